@@ -1,0 +1,118 @@
+//! Activations, under Keras's names and with Keras's formulas and default parameters.
+//!
+//! An activation is a type, and a layer has it as an argument: `Dense<32, 8, Relu>`. Source of
+//! the formulas: `keras.activations`.
+
+mod exponential;
+mod piecewise;
+mod rectified;
+#[cfg(test)]
+pub(crate) mod reference;
+mod sigmoidal;
+mod softmax;
+
+pub use exponential::{Celu, Elu, Exponential, Mish, Selu, Softplus, Squareplus};
+pub use piecewise::{HardShrink, HardSigmoid, HardSilu, HardTanh, SoftShrink, SparsePlus};
+pub use rectified::{LeakyRelu, Linear, Relu, Relu6};
+pub use sigmoidal::{Gelu, LogSigmoid, Sigmoid, Silu, Softsign, Tanh, TanhShrink};
+pub use softmax::{LogSoftmax, Softmax};
+
+use crate::kernels::vectorize;
+
+/// A function that a layer applies to what it computed.
+///
+/// One of your own needs only this:
+///
+/// ```
+/// use fusion_core::activations::Activation;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Default)]
+/// struct Square;
+/// impl Activation for Square {
+///     const NAME: &'static str = "square";
+///     const NEEDS_INPUT: bool = true;
+///     fn forward(values: &mut [f32], _features: usize) {
+///         values.iter_mut().for_each(|x| *x *= *x);
+///     }
+///     fn backward(input: &[f32], _output: &[f32], gradient: &mut [f32], _features: usize) {
+///         gradient.iter_mut().zip(input).for_each(|(gradient, x)| *gradient *= 2.0 * x);
+///     }
+/// }
+///
+/// let mut values = [1.0, -3.0];
+/// Square::forward(&mut values, 2);
+/// assert_eq!(values, [1.0, 9.0]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an activation",
+    label = "this type is no activation",
+    note = "activations are `Celu`, `Elu`, `Exponential`, `Gelu`, `HardShrink`, `HardSigmoid`, `HardSilu`, `HardTanh`, `LeakyRelu`, `Linear`, `LogSigmoid`, `LogSoftmax`, `Mish`, `Relu`, `Relu6`, `Selu`, `Sigmoid`, `Silu`, `SoftShrink`, `Softmax`, `Softplus`, `Softsign`, `SparsePlus`, `Squareplus`, `Tanh` and `TanhShrink`",
+    note = "your own type becomes one by `impl fusion::activations::Activation`"
+)]
+pub trait Activation: Send + Sync + 'static {
+    /// Keras's name, `relu`.
+    const NAME: &'static str;
+    /// Whether `backward` needs the values from before the activation; its layer then keeps them.
+    const NEEDS_INPUT: bool;
+    /// Whether this is max(0, x), which the matrix product applies itself.
+    const RECTIFIES: bool = false;
+
+    /// Applies the function in place to `values`, which are rows of `features` numbers.
+    fn forward(values: &mut [f32], features: usize);
+
+    /// Turns the gradient with respect to the output into that with respect to the input, in
+    /// place. `input` is empty unless [`Activation::NEEDS_INPUT`]; `output` is what `forward` gave.
+    fn backward(input: &[f32], output: &[f32], gradient: &mut [f32], features: usize);
+}
+
+/// Replaces each number by the function of it.
+#[inline(always)]
+fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
+    vectorize(|| {
+        for value in values {
+            *value = function(*value);
+        }
+    });
+}
+
+/// Multiplies each gradient by the slope at its place.
+#[inline(always)]
+fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -> f32) {
+    assert_eq!(gradient.len(), places.len(), "every gradient has its place");
+    vectorize(|| {
+        for (gradient, place) in gradient.iter_mut().zip(places) {
+            *gradient *= slope(*place);
+        }
+    });
+}
+
+/// Declares an activation that looks at one number at a time, with its slope as a function of
+/// what went in or of what came out: the latter needs no memory.
+macro_rules! elementwise {
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, |$x| $value, false, |$y| $slope);
+    };
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, |$x| $value, true, |$y| $slope);
+    };
+    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, $value:expr, $needs_input:literal, $slope:expr) => {
+        $(#[$documentation])*
+        #[derive(Clone, Copy, Debug, PartialEq, Default)]
+        pub struct $activation;
+
+        impl $crate::activations::Activation for $activation {
+            const NAME: &'static str = $name;
+            const NEEDS_INPUT: bool = $needs_input;
+
+            fn forward(values: &mut [f32], _features: usize) {
+                $crate::activations::map(values, $value);
+            }
+
+            fn backward(input: &[f32], output: &[f32], gradient: &mut [f32], _features: usize) {
+                let places = if Self::NEEDS_INPUT { input } else { output };
+                $crate::activations::multiply_by_slope(gradient, places, $slope);
+            }
+        }
+    };
+}
+use elementwise;

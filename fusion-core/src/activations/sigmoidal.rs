@@ -1,0 +1,83 @@
+//! Curves that level off, and those made of them.
+
+use super::elementwise;
+use crate::kernels::math::{exp, ln_1p, sigmoid, tanh};
+
+elementwise! {
+    /// y = 1 / (1 + exp(−x)): Keras's `sigmoid`.
+    Sigmoid, "sigmoid",
+    |x| sigmoid(x),
+    slope of output |y| y * (1.0 - y)
+}
+
+elementwise! {
+    /// y = tanh(x): Keras's `tanh`.
+    Tanh, "tanh",
+    |x| tanh(x),
+    slope of output |y| 1.0 - y * y
+}
+
+elementwise! {
+    /// y = x / (1 + |x|): Keras's `softsign`.
+    Softsign, "softsign",
+    |x| x / (1.0 + x.abs()),
+    slope of output |y| (1.0 - y.abs()) * (1.0 - y.abs())
+}
+
+elementwise! {
+    /// y = x − tanh(x): Keras's `tanh_shrink`.
+    TanhShrink, "tanh_shrink",
+    |x| x - tanh(x),
+    slope of input |x| tanh(x) * tanh(x)
+}
+
+elementwise! {
+    /// y = ln(1 / (1 + exp(−x))): Keras's `log_sigmoid`.
+    LogSigmoid, "log_sigmoid",
+    // The exponential of a negative number cannot overflow.
+    |x| x.min(0.0) - ln_1p(exp(-x.abs())),
+    slope of input |x| sigmoid(-x)
+}
+
+elementwise! {
+    /// y = x / (1 + exp(−x)), also called swish: Keras's `silu`.
+    Silu, "silu",
+    |x| x * sigmoid(x),
+    slope of input |x| sigmoid(x) * (1.0 + x * sigmoid(-x))
+}
+
+elementwise! {
+    /// y = x · Φ(x) with the normal distribution Φ(x) = ½ (1 + erf(x / √2)): Keras's `gelu`, in its exact form.
+    Gelu, "gelu",
+    |x| x * normal_distribution(x),
+    slope of input |x| normal_distribution(x) + x * normal_density(x)
+}
+
+/// Φ(x), by the complement of the error function: 1 + erf has no digits left where x is far below 0.
+#[inline(always)]
+fn normal_distribution(x: f32) -> f32 {
+    0.5 * libm::erfcf(-core::f32::consts::FRAC_1_SQRT_2 * x)
+}
+
+#[inline(always)]
+fn normal_density(x: f32) -> f32 {
+    const ONE_BY_SQRT_TAU: f32 = 0.398_942_3;
+    ONE_BY_SQRT_TAU * exp(-0.5 * x * x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activations::reference::{self, check};
+
+    #[test]
+    fn values_and_slopes_are_those_of_the_formulas() {
+        check::<Sigmoid>(reference::sigmoid, &[]);
+        check::<Tanh>(libm::tanh, &[]);
+        check::<Softsign>(|x| x / (1.0 + x.abs()), &[]);
+        check::<TanhShrink>(|x| x - libm::tanh(x), &[]);
+        check::<LogSigmoid>(|x| -reference::softplus(-x), &[]);
+        check::<Silu>(reference::silu, &[]);
+        check::<Gelu>(|x| 0.5 * x * libm::erfc(-x / core::f64::consts::SQRT_2), &[]);
+    }
+}

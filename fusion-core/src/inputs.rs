@@ -1,0 +1,81 @@
+//! How users hand batches to a model.
+
+use crate::Network;
+
+/// Many samples of `T` in a row: a slice, an array, a `Vec`, a boxed slice.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch of samples of type `{T}`",
+    label = "expected samples of type `{T}`",
+    note = "a batch is a slice, an array or a `Vec` of samples; flat data becomes one by `rows::<{T}>(&flat)?`"
+)]
+pub trait Samples<T> {
+    /// The samples.
+    fn samples(&self) -> &[T];
+}
+impl<T> Samples<T> for [T] {
+    fn samples(&self) -> &[T] {
+        self
+    }
+}
+impl<T, const N: usize> Samples<T> for [T; N] {
+    fn samples(&self) -> &[T] {
+        self
+    }
+}
+#[cfg(feature = "alloc")]
+impl<T> Samples<T> for alloc::vec::Vec<T> {
+    fn samples(&self) -> &[T] {
+        self
+    }
+}
+impl<T, S: Samples<T> + ?Sized> Samples<T> for &S {
+    fn samples(&self) -> &[T] {
+        (**self).samples()
+    }
+}
+#[cfg(feature = "alloc")]
+impl<T, S: Samples<T> + ?Sized> Samples<T> for alloc::boxed::Box<S> {
+    fn samples(&self) -> &[T] {
+        (**self).samples()
+    }
+}
+
+/// What `predict_batch`, `fit` and `evaluate` accept as the inputs of a model.
+#[diagnostic::on_unimplemented(
+    message = "these are not the inputs of `{N}`",
+    label = "`{N}` does not take `{Self}`",
+    note = "give one batch for each input: `&rows` for a single input, a tuple `(&a_rows, &b_rows)` in their order, or the struct of the model's name and `Inputs {{ a: &a_rows, b: &b_rows }}`"
+)]
+pub trait IntoInputs<'a, N: Network> {
+    /// The inputs by name.
+    fn into_inputs(self) -> N::Inputs<'a>;
+}
+
+/// Carries a constant condition into a bound.
+pub struct Condition<const HOLDS: bool>;
+
+/// Inputs may go by position only where no two have one shape.
+#[diagnostic::on_unimplemented(
+    message = "two inputs of `{N}` have the same shape, so they must be given by name",
+    label = "which input is which cannot be told by their shapes",
+    note = "write `predict_named({N}Input {{ .. }})` for one sample and `{N}Inputs {{ .. }}` for many, with each input's name"
+)]
+pub trait ByPosition<N> {}
+impl<N> ByPosition<N> for Condition<true> {}
+
+/// Whether no two of the inputs have the same shape and element; for `Condition`.
+#[must_use]
+pub const fn all_differ(inputs: &[(crate::Shape, bool)]) -> bool {
+    let mut i = 0;
+    while i < inputs.len() {
+        let mut j = i + 1;
+        while j < inputs.len() {
+            if inputs[i].0.equals(&inputs[j].0) && inputs[i].1 == inputs[j].1 {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}

@@ -1,0 +1,103 @@
+//! Which instruction set the kernels use.
+
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// An instruction set for which the kernels are compiled, from the narrowest to the widest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// What the target has at compile time; there on every machine.
+    Portable,
+    /// x86-64 with AVX2, FMA, BMI1 and BMI2: eight `f32` to a vector.
+    Avx2,
+    /// All of [`Level::Avx2`] and AVX-512 F, VL, DQ and BW: sixteen `f32` to a vector.
+    Avx512,
+}
+
+/// The level in use, as `Level as u8`, or [`UNKNOWN`] before the first question.
+static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = u8::MAX;
+const AVX2: u8 = Level::Avx2 as u8;
+const AVX512: u8 = Level::Avx512 as u8;
+const PORTABLE: u8 = Level::Portable as u8;
+
+/// The level that the kernels use: the best one of this machine.
+///
+/// It is found at the first call and costs one relaxed load after that.
+#[inline]
+pub fn level() -> Level {
+    // Elsewhere there is nothing to choose, and the compiler may know it.
+    if cfg!(not(target_arch = "x86_64")) {
+        return Level::Portable;
+    }
+    match LEVEL.load(Ordering::Relaxed) {
+        PORTABLE => Level::Portable,
+        AVX2 => Level::Avx2,
+        AVX512 => Level::Avx512,
+        _ => detect(),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn detect() -> Level {
+    let found = available();
+    // Threads that come here together store the same value.
+    LEVEL.store(found as u8, Ordering::Relaxed);
+    found
+}
+
+/// The best level of this machine.
+///
+/// Without the feature `std` it is the best level that the whole program was compiled for.
+pub fn available() -> Level {
+    if !has_avx2() {
+        Level::Portable
+    } else if !has_avx512() {
+        Level::Avx2
+    } else {
+        Level::Avx512
+    }
+}
+
+/// Makes the kernels use `level`, or the best one there is if the machine does not have it;
+/// `None` returns to the machine's own. For tests: it holds for the whole process.
+#[doc(hidden)]
+pub fn force(level: Option<Level>) {
+    let best = available();
+    let level = level.map_or(best, |level| level.min(best));
+    LEVEL.store(level as u8, Ordering::Relaxed);
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+fn has_avx2() -> bool {
+    use std::arch::is_x86_feature_detected as detected;
+    detected!("avx2") && detected!("fma") && detected!("bmi1") && detected!("bmi2")
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+fn has_avx512() -> bool {
+    use std::arch::is_x86_feature_detected as detected;
+    detected!("avx512f") && detected!("avx512vl") && detected!("avx512dq") && detected!("avx512bw")
+}
+
+#[cfg(not(all(target_arch = "x86_64", feature = "std")))]
+fn has_avx2() -> bool {
+    cfg!(all(
+        target_arch = "x86_64",
+        target_feature = "avx2",
+        target_feature = "fma",
+        target_feature = "bmi1",
+        target_feature = "bmi2"
+    ))
+}
+
+#[cfg(not(all(target_arch = "x86_64", feature = "std")))]
+fn has_avx512() -> bool {
+    cfg!(all(
+        target_arch = "x86_64",
+        target_feature = "avx512f",
+        target_feature = "avx512vl",
+        target_feature = "avx512dq",
+        target_feature = "avx512bw"
+    ))
+}

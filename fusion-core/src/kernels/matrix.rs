@@ -1,0 +1,167 @@
+//! Views of slices as matrices. Their constructors are where bounds are checked.
+
+/// A matrix that is read: element (r, c) is `values[r · row_stride + c · column_stride]`.
+#[derive(Clone, Copy, Debug)]
+pub struct MatrixRef<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a> MatrixRef<'a> {
+    /// All of `values`, row after row.
+    ///
+    /// # Panics
+    /// If there are not exactly `rows · columns` values.
+    #[inline]
+    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_holds_all(values, rows, columns);
+        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
+    }
+
+    /// Any strides. Elements may overlap (a stride of 0 repeats a row or a column, overlapping
+    /// rows are the windows of a convolution).
+    ///
+    /// # Panics
+    /// If the last element lies outside `values`.
+    #[inline]
+    pub fn with_strides(
+        values: &'a [f32],
+        (rows, columns): (usize, usize),
+        (row_stride, column_stride): (usize, usize),
+    ) -> Self {
+        assert_reaches(values, (rows, columns), (row_stride, column_stride));
+        Self { values, rows, columns, row_stride, column_stride }
+    }
+
+    /// The transposed matrix; nothing is moved.
+    #[inline]
+    pub fn transposed(self) -> Self {
+        Self {
+            values: self.values,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+
+    /// Number of rows.
+    #[inline]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    #[inline]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// From an element to the one below it.
+    #[inline]
+    pub fn row_stride(&self) -> usize {
+        self.row_stride
+    }
+
+    /// From an element to the one at its right.
+    #[inline]
+    pub fn column_stride(&self) -> usize {
+        self.column_stride
+    }
+
+    /// Valid for reads of every element.
+    #[inline]
+    pub(super) fn as_ptr(&self) -> *const f32 {
+        self.values.as_ptr()
+    }
+}
+
+/// A matrix that is written: element (r, c) is `values[r · row_stride + c]`.
+#[derive(Debug)]
+pub struct MatrixMut<'a> {
+    values: &'a mut [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+}
+
+impl<'a> MatrixMut<'a> {
+    /// All of `values`, row after row.
+    ///
+    /// # Panics
+    /// If there are not exactly `rows · columns` values.
+    #[inline]
+    pub fn new(values: &'a mut [f32], rows: usize, columns: usize) -> Self {
+        assert_holds_all(values, rows, columns);
+        Self { values, rows, columns, row_stride: columns }
+    }
+
+    /// Rows that start `row_stride` apart; what lies between them is left alone.
+    ///
+    /// # Panics
+    /// If rows overlap or the last element lies outside `values`.
+    #[inline]
+    pub fn with_stride(values: &'a mut [f32], (rows, columns): (usize, usize), row_stride: usize) -> Self {
+        assert!(rows <= 1 || row_stride >= columns, "rows of the written matrix overlap");
+        assert_reaches(values, (rows, columns), (row_stride, 1));
+        Self { values, rows, columns, row_stride }
+    }
+
+    /// Number of rows.
+    #[inline]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    #[inline]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// From the start of a row to the start of the next.
+    #[inline]
+    pub fn row_stride(&self) -> usize {
+        self.row_stride
+    }
+
+    /// Valid for reads and writes of every element.
+    #[inline]
+    pub(super) fn as_mut_ptr(&mut self) -> *mut f32 {
+        self.values.as_mut_ptr()
+    }
+}
+
+#[inline]
+#[track_caller]
+fn assert_holds_all(values: &[f32], rows: usize, columns: usize) {
+    assert!(
+        rows.checked_mul(columns) == Some(values.len()),
+        "a matrix of {rows} rows and {columns} columns does not have {} values",
+        values.len()
+    );
+}
+
+#[inline]
+#[track_caller]
+fn assert_reaches(values: &[f32], sizes: (usize, usize), strides: (usize, usize)) {
+    let (Some(last_row), Some(last_column)) = (sizes.0.checked_sub(1), sizes.1.checked_sub(1)) else {
+        return;
+    };
+    let last = last_row
+        .checked_mul(strides.0)
+        .zip(last_column.checked_mul(strides.1))
+        .and_then(|(below, right)| below.checked_add(right));
+    assert!(
+        last.is_some_and(|last| last < values.len()),
+        "a matrix of {} rows and {} columns with strides {} and {} leaves its {} values",
+        sizes.0,
+        sizes.1,
+        strides.0,
+        strides.1,
+        values.len()
+    );
+}

@@ -1,0 +1,44 @@
+//! The arithmetic that layers, losses and optimizers are made of, written once and compiled for
+//! several instruction sets.
+//!
+//! This is the only place that knows of vector instructions. Every function here is safe, takes
+//! plain slices, checks their lengths and then runs at the [`Level`] that was found on this
+//! machine ([`level`]):
+//!
+//! - matrix products: [`dense`], [`dense_one`], [`add_kernel_gradient`], [`input_gradient`], and
+//!   the general [`product`] of which these are forms;
+//! - what goes with them: [`transpose`], [`add_rows`], [`relu_gradient`];
+//! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
+//!   [`sigmoid_in_place`];
+//! - optimizer steps: [`adam`];
+//! - any other loop: [`vectorize`].
+//!
+//! # What is the same at every level, and what is not
+//!
+//! The functions of [`math`], [`adam`], [`add_rows`] and every plain loop inside [`vectorize`]
+//! give the same bits at every level, because Rust never fuses a multiplication with an addition
+//! by itself. Matrix products do differ in the last bits: the wide levels use fused
+//! multiply-add, and the order of the additions depends on the width of a vector. Within one
+//! level a row's result may depend in its last bits on how many rows are computed together.
+
+mod elementwise;
+mod level;
+pub mod math;
+mod matrix;
+mod product;
+mod simd;
+mod tile;
+mod transpose;
+mod update;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+pub use elementwise::{add_rows, exp_in_place, relu_gradient, sigmoid_in_place, tanh_in_place};
+#[doc(hidden)]
+pub use level::force;
+pub use level::{Level, available, level};
+pub use matrix::{MatrixMut, MatrixRef};
+pub use product::{Sizes, Start, add_kernel_gradient, dense, dense_one, input_gradient, product};
+pub use simd::vectorize;
+pub use transpose::transpose;
+pub use update::{AdamStep, adam};

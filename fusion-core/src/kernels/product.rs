@@ -1,0 +1,221 @@
+//! Matrix products: the checked functions in front of the register tile.
+
+use super::matrix::{MatrixMut, MatrixRef};
+use super::simd::{Op, Simd, dispatch};
+use super::tile::{First, Task, multiply, multiply_row};
+
+/// The sizes of a dense layer at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Samples.
+    pub rows: usize,
+    /// Numbers in a sample of the input.
+    pub inputs: usize,
+    /// Numbers in a sample of the output.
+    pub outputs: usize,
+}
+
+/// What the sums of a [`product`] start from.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a> {
+    /// From zero: the result is overwritten with A · B.
+    Zero,
+    /// From a bias, one number for every column: the result is overwritten with bias + A · B.
+    Bias(&'a [f32]),
+    /// From what the result holds: A · B is added to it.
+    Accumulate,
+}
+
+/// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
+///
+/// A may have any strides, which makes products with a transposed A and convolutions cheap.
+///
+/// # Panics
+/// If the sizes do not fit together, or B's columns are not next to each other.
+pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start: Start<'_>, rectify: bool) {
+    check_and_run(a, b, c, start, rectify);
+}
+
+/// [`product`], inlined into the special forms, so that they check only what is not sure yet.
+#[inline(always)]
+fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start: Start<'_>, rectify: bool) {
+    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
+    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
+    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
+    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
+    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    let first = match start {
+        Start::Zero => First::Zero,
+        Start::Bias(bias) => {
+            assert!(bias.len() == columns, "the bias has {} numbers, C has {columns} columns", bias.len());
+            First::Row(bias.as_ptr())
+        }
+        Start::Accumulate => First::Result,
+    };
+    let task = Task {
+        rows,
+        columns,
+        depth,
+        a: a.as_ptr(),
+        a_row_stride: a.row_stride(),
+        a_column_stride: a.column_stride(),
+        b: b.as_ptr(),
+        b_row_stride: b.row_stride(),
+        first,
+        rectify,
+        c: c.as_mut_ptr(),
+        c_row_stride: c.row_stride(),
+    };
+    // SAFETY: the matrices' constructors checked that all their elements are inside their
+    // slices, and above is checked that the sizes agree. C is borrowed exclusively.
+    unsafe { run(&task) }
+}
+
+/// # Safety
+/// As [`multiply`].
+#[inline(always)]
+unsafe fn run(task: &Task) {
+    if task.rows == 1 && task.a_column_stride == 1 {
+        dispatch(MultiplyRow(task));
+    } else {
+        dispatch(Multiply(task));
+    }
+}
+
+/// Whoever makes one promises what [`multiply`] asks for.
+struct Multiply<'a>(&'a Task);
+
+impl Op for Multiply<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        // A copy, because the compiler cannot know that the product does not write to it.
+        let task = *self.0;
+        // SAFETY: the maker's promise; the strides are the same.
+        unsafe {
+            // A stride of 1 that is known when this is compiled makes addresses cheap, which
+            // narrow tiles with their many rows need.
+            if task.a_column_stride == 1 {
+                multiply(simd, &Task { a_column_stride: 1, ..task });
+            } else if task.a_row_stride == 1 {
+                multiply(simd, &Task { a_row_stride: 1, ..task });
+            } else {
+                multiply(simd, &task);
+            }
+        }
+    }
+}
+
+/// As [`Multiply`], for one row whose elements are next to each other: a function of its own,
+/// which has less to set up.
+struct MultiplyRow<'a>(&'a Task);
+
+impl Op for MultiplyRow<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let task = *self.0;
+        // SAFETY: the maker's promise; the numbers are the same.
+        unsafe { multiply_row(simd, &Task { rows: 1, a_column_stride: 1, ..task }) }
+    }
+}
+
+/// A dense layer: y\[r\]\[o\] = bias\[o\] + Σ_i x\[r\]\[i\] · kernel\[i\]\[o\], and then
+/// max(0, y) if `rectify`; a NaN stays a NaN.
+///
+/// # Panics
+/// If a slice's length does not fit `sizes`.
+pub fn dense(x: &[f32], kernel: &[f32], bias: Option<&[f32]>, y: &mut [f32], sizes: Sizes, rectify: bool) {
+    let Sizes { rows, inputs, outputs } = sizes;
+    check_and_run(
+        MatrixRef::new(x, rows, inputs),
+        MatrixRef::new(kernel, inputs, outputs),
+        &mut MatrixMut::new(y, rows, outputs),
+        bias.map_or(Start::Zero, Start::Bias),
+        rectify,
+    );
+}
+
+/// [`dense`] for one sample and sizes known at compile time.
+///
+/// It is compiled anew for every pair of sizes, which pays up to about 4096 weights.
+#[inline(always)]
+pub fn dense_one<const I: usize, const O: usize>(
+    x: &[f32; I],
+    kernel: &[[f32; O]; I],
+    bias: Option<&[f32; O]>,
+    y: &mut [f32; O],
+    rectify: bool,
+) {
+    // Two calls, so that each knows at compile time where its sums start.
+    match bias {
+        Some(bias) => dispatch(One { x, kernel, first: First::Row(bias.as_ptr()), y, rectify }),
+        None => dispatch(One { x, kernel, first: First::Zero, y, rectify }),
+    }
+}
+
+/// `first` is none or a row of `O` numbers that outlives this.
+struct One<'a, const I: usize, const O: usize> {
+    x: &'a [f32; I],
+    kernel: &'a [[f32; O]; I],
+    first: First,
+    y: &'a mut [f32; O],
+    rectify: bool,
+}
+
+impl<const I: usize, const O: usize> Op for One<'_, I, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let task = Task {
+            rows: 1,
+            columns: O,
+            depth: I,
+            a: self.x.as_ptr(),
+            a_row_stride: I,
+            a_column_stride: 1,
+            b: self.kernel.as_flattened().as_ptr(),
+            b_row_stride: O,
+            first: self.first,
+            rectify: self.rectify,
+            c: self.y.as_mut_ptr(),
+            c_row_stride: O,
+        };
+        // SAFETY: the arrays have these sizes, and `y` is borrowed exclusively.
+        unsafe { multiply_row(simd, &task) }
+    }
+}
+
+/// The gradient of a dense layer's kernel, added to `gradient`:
+/// gradient\[i\]\[o\] += Σ_r x\[r\]\[i\] · dy\[r\]\[o\].
+///
+/// # Panics
+/// If a slice's length does not fit `sizes`.
+pub fn add_kernel_gradient(x: &[f32], dy: &[f32], gradient: &mut [f32], sizes: Sizes) {
+    let Sizes { rows, inputs, outputs } = sizes;
+    check_and_run(
+        MatrixRef::new(x, rows, inputs).transposed(),
+        MatrixRef::new(dy, rows, outputs),
+        &mut MatrixMut::new(gradient, inputs, outputs),
+        Start::Accumulate,
+        false,
+    );
+}
+
+/// The gradient of a dense layer's input:
+/// dx\[r\]\[i\] = Σ_o dy\[r\]\[o\] · kernel_transposed\[o\]\[i\].
+///
+/// The kernel comes [transposed](super::transpose()), once for a whole batch.
+///
+/// # Panics
+/// If a slice's length does not fit `sizes`.
+pub fn input_gradient(dy: &[f32], kernel_transposed: &[f32], dx: &mut [f32], sizes: Sizes) {
+    let Sizes { rows, inputs, outputs } = sizes;
+    check_and_run(
+        MatrixRef::new(dy, rows, outputs),
+        MatrixRef::new(kernel_transposed, outputs, inputs),
+        &mut MatrixMut::new(dx, rows, inputs),
+        Start::Zero,
+        false,
+    );
+}

@@ -1,0 +1,235 @@
+//! The few vector operations that the kernels need, and the choice of the instruction set.
+
+use super::level::{Level, level};
+
+/// Work that is compiled once for every instruction set.
+///
+/// `run` has to be `#[inline(always)]`: it must become part of the function that carries the
+/// instruction set.
+pub(super) trait Op {
+    /// What the work results in.
+    type Output;
+    /// Does the work.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// An instruction set. A value of the type is the proof that the machine has it.
+pub(super) trait Simd: Copy {
+    /// A vector of [`Simd::LANES`] numbers.
+    type Vector: Copy;
+    /// Numbers in a vector.
+    const LANES: usize;
+    /// Vectors that registers can hold at one time: it decides how large the tiles are.
+    const REGISTERS: usize;
+    /// Whether `load_first` and `store_first` are worth using; if not, what is left of a row is
+    /// done number by number with [`Scalar`].
+    const MASKS: bool;
+
+    /// # Safety
+    /// `from` is valid for reads of [`Simd::LANES`] numbers.
+    unsafe fn load(self, from: *const f32) -> Self::Vector;
+    /// Loads `count` numbers; the lanes after them are zero and are not read.
+    ///
+    /// # Safety
+    /// `from` is valid for reads of `count` numbers, and `count` is at most [`Simd::LANES`].
+    unsafe fn load_first(self, from: *const f32, count: usize) -> Self::Vector;
+    /// # Safety
+    /// `to` is valid for writes of [`Simd::LANES`] numbers.
+    unsafe fn store(self, to: *mut f32, vector: Self::Vector);
+    /// Stores the first `count` lanes and nothing else.
+    ///
+    /// # Safety
+    /// `to` is valid for writes of `count` numbers, and `count` is at most [`Simd::LANES`].
+    unsafe fn store_first(self, to: *mut f32, vector: Self::Vector, count: usize);
+    /// `value` in every lane.
+    fn splat(self, value: f32) -> Self::Vector;
+    /// `a · b + c`, rounded once where the instruction set can.
+    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// `a + b`.
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a` where `a > b`, and `b` elsewhere: a NaN in `b` comes through.
+    fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+}
+
+/// Runs `op` in a function compiled for the instruction set in use.
+#[inline(always)]
+pub(super) fn dispatch<O: Op>(op: O) -> O::Output {
+    #[cfg(target_arch = "x86_64")]
+    match level() {
+        // SAFETY: this level is only ever in use where the machine has it.
+        Level::Avx512 => return unsafe { super::x86_64::run_avx512(op) },
+        // SAFETY: as above.
+        Level::Avx2 => return unsafe { super::x86_64::run_avx2(op) },
+        Level::Portable => {}
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let Level::Portable = level() else { unreachable!("the other levels are of x86-64") };
+    run_portable(op)
+}
+
+#[inline(never)]
+fn run_portable<O: Op>(op: O) -> O::Output {
+    op.run(Portable)
+}
+
+/// Runs plain Rust code compiled for the widest instruction set of this machine.
+///
+/// Programs are compiled for the oldest processor of their target (on x86-64: four numbers to a
+/// vector). Loops over slices inside `work` are compiled for the newer ones too, and the right
+/// version runs. The result is the same in every bit.
+///
+/// The code has to be inlined to profit. Write `#[inline(always)]` in front of the closure, as
+/// the compiler may decide otherwise for a long one, and on the functions that it calls.
+///
+/// ```
+/// use fusion_core::kernels::vectorize;
+///
+/// let (x, mut y) = ([1.0_f32; 100], [2.0_f32; 100]);
+/// vectorize(
+///     #[inline(always)]
+///     || {
+///         for (y, x) in y.iter_mut().zip(&x) {
+///             *y += 0.5 * x;
+///         }
+///     },
+/// );
+/// assert_eq!(y, [2.5; 100]);
+/// ```
+#[inline(always)]
+pub fn vectorize<R>(work: impl FnOnce() -> R) -> R {
+    dispatch(Call(work))
+}
+
+struct Call<F>(F);
+
+impl<R, F: FnOnce() -> R> Op for Call<F> {
+    type Output = R;
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> R {
+        (self.0)()
+    }
+}
+
+/// Four numbers in plain Rust, which compilers turn into vector instructions where the target
+/// has them.
+#[derive(Clone, Copy)]
+pub(super) struct Portable;
+
+/// The vector of [`Portable`].
+#[derive(Clone, Copy)]
+#[repr(C, align(16))]
+pub(super) struct Four([f32; 4]);
+
+impl Four {
+    #[inline(always)]
+    fn of(value: impl Fn(usize) -> f32) -> Self {
+        Four([value(0), value(1), value(2), value(3)])
+    }
+}
+
+impl Simd for Portable {
+    type Vector = Four;
+    const LANES: usize = 4;
+    // Microcontrollers hold single numbers in their 32 registers, not vectors of four.
+    const REGISTERS: usize = if cfg!(any(target_arch = "arm", target_arch = "riscv32")) { 8 } else { 16 };
+    const MASKS: bool = false;
+
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> Four {
+        // SAFETY: the caller's promise; arrays are aligned as their elements are.
+        Four(unsafe { from.cast::<[f32; 4]>().read() })
+    }
+    #[inline(always)]
+    unsafe fn load_first(self, from: *const f32, count: usize) -> Four {
+        Four::of(|lane| {
+            if lane < count {
+                // SAFETY: the caller's promise, as `lane < count`.
+                unsafe { from.add(lane).read() }
+            } else {
+                0.0
+            }
+        })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32, vector: Four) {
+        // SAFETY: the caller's promise; arrays are aligned as their elements are.
+        unsafe { to.cast::<[f32; 4]>().write(vector.0) }
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, vector: Four, count: usize) {
+        for (lane, value) in vector.0.into_iter().enumerate().take(count) {
+            // SAFETY: the caller's promise, as `lane < count`.
+            unsafe { to.add(lane).write(value) }
+        }
+    }
+    #[inline(always)]
+    fn splat(self, value: f32) -> Four {
+        Four([value; 4])
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Four, b: Four, c: Four) -> Four {
+        // Not `f32::mul_add`: without the instruction it is a slow call.
+        Four::of(|lane| a.0[lane] * b.0[lane] + c.0[lane])
+    }
+    #[inline(always)]
+    fn add(self, a: Four, b: Four) -> Four {
+        Four::of(|lane| a.0[lane] + b.0[lane])
+    }
+    #[inline(always)]
+    fn max(self, a: Four, b: Four) -> Four {
+        Four::of(|lane| Scalar.max(a.0[lane], b.0[lane]))
+    }
+}
+
+/// One number at a time: what is left of a row where there are no masks.
+#[derive(Clone, Copy)]
+pub(super) struct Scalar;
+
+impl Simd for Scalar {
+    type Vector = f32;
+    const LANES: usize = 1;
+    const REGISTERS: usize = 16;
+    const MASKS: bool = false;
+
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> f32 {
+        // SAFETY: the caller's promise.
+        unsafe { from.read() }
+    }
+    #[inline(always)]
+    unsafe fn load_first(self, from: *const f32, count: usize) -> f32 {
+        if count == 0 {
+            return 0.0;
+        }
+        // SAFETY: the caller's promise, as `count` is 1.
+        unsafe { from.read() }
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32, vector: f32) {
+        // SAFETY: the caller's promise.
+        unsafe { to.write(vector) }
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, vector: f32, count: usize) {
+        if count > 0 {
+            // SAFETY: the caller's promise, as `count` is 1.
+            unsafe { to.write(vector) }
+        }
+    }
+    #[inline(always)]
+    fn splat(self, value: f32) -> f32 {
+        value
+    }
+    #[inline(always)]
+    fn mul_add(self, a: f32, b: f32, c: f32) -> f32 {
+        a * b + c
+    }
+    #[inline(always)]
+    fn add(self, a: f32, b: f32) -> f32 {
+        a + b
+    }
+    #[inline(always)]
+    fn max(self, a: f32, b: f32) -> f32 {
+        if a > b { a } else { b }
+    }
+}

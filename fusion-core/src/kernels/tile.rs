@@ -1,0 +1,308 @@
+//! The register tile: the one loop that all matrix products run in.
+//!
+//! A tile is a block of the result, some rows by some vectors, whose sums stay in registers
+//! while the loop goes once through the depth. Each step loads the vectors of one row of B and
+//! multiplies them with one element of each row of A. How many rows and vectors a tile has is
+//! fixed per instruction set ([`strip`]) so that sums, B's vectors and one element of A fill the
+//! registers. Whole tiles and tiles with a masked last vector are compiled apart.
+
+use super::simd::{Scalar, Simd};
+
+/// What the sums of a product start from.
+#[derive(Clone, Copy)]
+pub(super) enum First {
+    /// From zero.
+    Zero,
+    /// From this row.
+    Row(*const f32),
+    /// From what the result holds.
+    Result,
+}
+
+/// A product: C\[r\]\[c\] = first + Σ_d A\[r\]\[d\] · B\[d\]\[c\].
+#[derive(Clone, Copy)]
+pub(super) struct Task {
+    pub rows: usize,
+    pub columns: usize,
+    pub depth: usize,
+    pub a: *const f32,
+    pub a_row_stride: usize,
+    pub a_column_stride: usize,
+    pub b: *const f32,
+    pub b_row_stride: usize,
+    pub first: First,
+    /// Negative results become zero.
+    pub rectify: bool,
+    pub c: *mut f32,
+    pub c_row_stride: usize,
+}
+
+/// Runs `task`, whose sizes are known at run time.
+///
+/// # Safety
+/// All elements of the task's matrices and of its first row are valid: A's and B's for reads,
+/// C's for reads and writes, and C's are no one else's.
+#[inline(always)]
+pub(super) unsafe fn multiply<S: Simd>(simd: S, task: &Task) {
+    let mut column = 0;
+    while column < task.columns {
+        let rest = task.columns - column;
+        let vectors = if S::MASKS { rest.div_ceil(S::LANES) } else { rest / S::LANES };
+        let vectors = vectors.min(widest::<S>());
+        // SAFETY: the caller's promise, and the strip's columns are among the rest.
+        unsafe {
+            if vectors == 0 {
+                strip::<Scalar, true>(Scalar, task, column, 1, 1);
+                column += 1;
+            } else if vectors * S::LANES <= rest {
+                strip::<S, true>(simd, task, column, vectors, S::LANES);
+                column += vectors * S::LANES;
+            } else {
+                strip::<S, false>(simd, task, column, vectors, rest - (vectors - 1) * S::LANES);
+                column += rest;
+            }
+        }
+    }
+}
+
+/// Runs `task`, which has one row and sizes that are known at compile time.
+///
+/// # Safety
+/// As [`multiply`].
+#[inline(always)]
+pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
+    let mut column = 0;
+    // SAFETY: the caller's promise, and every tile's columns are among the rest.
+    unsafe {
+        while task.columns - column >= widest::<S>() * S::LANES {
+            match widest::<S>() {
+                4 => Tile::<S, 1, 4, true>::whole(simd).run::<2>(task, 0, column),
+                2 => Tile::<S, 1, 2, true>::whole(simd).run::<4>(task, 0, column),
+                _ => Tile::<S, 1, 1, true>::whole(simd).run::<4>(task, 0, column),
+            }
+            column += widest::<S>() * S::LANES;
+        }
+        while task.columns - column >= S::LANES {
+            Tile::<S, 1, 1, true>::whole(simd).run::<4>(task, 0, column);
+            column += S::LANES;
+        }
+        if S::MASKS && column < task.columns {
+            let last = task.columns - column;
+            Tile::<S, 1, 1, false> { simd, last }.run::<4>(task, 0, column);
+            return;
+        }
+        while column < task.columns {
+            Tile::<Scalar, 1, 1, true>::whole(Scalar).run::<4>(task, 0, column);
+            column += 1;
+        }
+    }
+}
+
+/// Vectors in the widest tile.
+#[inline(always)]
+const fn widest<S: Simd>() -> usize {
+    match S::REGISTERS {
+        32.. => 4,
+        16.. => 2,
+        _ => 1,
+    }
+}
+
+/// Runs down `vectors` vectors of columns; `last` lanes of the last one are used.
+///
+/// # Safety
+/// As [`multiply`], and the columns from `column` on that the strip covers are the task's.
+#[inline(always)]
+unsafe fn strip<S: Simd, const WHOLE: bool>(simd: S, task: &Task, column: usize, vectors: usize, last: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match (S::REGISTERS, vectors) {
+            (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2>(task, column),
+            (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2>(task, column),
+            (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
+            (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4>(task, column),
+            (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4>(task, column),
+            (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
+            _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2>(task, column),
+        }
+    }
+}
+
+/// A tile of `ROWS` rows by `VECTORS` vectors. If it is not `WHOLE`, only the first `last` lanes
+/// of its last vector are read and written.
+#[derive(Clone, Copy)]
+struct Tile<S, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> {
+    simd: S,
+    last: usize,
+}
+
+/// The sums of a tile.
+type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>::Vector; VECTORS]; ROWS];
+
+impl<S: Simd, const ROWS: usize, const VECTORS: usize> Tile<S, ROWS, VECTORS, true> {
+    #[inline(always)]
+    fn whole(simd: S) -> Self {
+        Self { simd, last: S::LANES }
+    }
+}
+
+// Pointers step with `wrapping_add`, as the last step of a loop may lead beyond the matrix.
+impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S, ROWS, VECTORS, WHOLE> {
+    /// Goes down the rows of the task. Of the last few it takes `HALF` together and then one by
+    /// one, with `UNROLL` independent sums each so that additions need not wait for one another.
+    ///
+    /// # Safety
+    /// As [`strip`].
+    #[inline(always)]
+    unsafe fn run_down<const HALF: usize, const UNROLL: usize>(self, task: &Task, column: usize) {
+        let mut row = 0;
+        // SAFETY: the caller's promise, and the rows of every tile are the task's.
+        unsafe {
+            while row + ROWS <= task.rows {
+                self.run::<1>(task, row, column);
+                row += ROWS;
+            }
+            let Self { simd, last } = self;
+            if row + HALF <= task.rows {
+                Tile::<S, HALF, VECTORS, WHOLE> { simd, last }.run::<1>(task, row, column);
+                row += HALF;
+            }
+            while row < task.rows {
+                Tile::<S, 1, VECTORS, WHOLE> { simd, last }.run::<UNROLL>(task, row, column);
+                row += 1;
+            }
+        }
+    }
+
+    /// Computes the tile whose first element is at `row` and `column`.
+    ///
+    /// # Safety
+    /// As [`multiply`], and the tile is inside the task's result.
+    #[inline(always)]
+    unsafe fn run<const UNROLL: usize>(self, task: &Task, row: usize, column: usize) {
+        let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
+        let c = task.c.wrapping_add(row * task.c_row_stride + column);
+        let mut a = task.a.wrapping_add(row * task.a_row_stride);
+        let mut b = task.b.wrapping_add(column);
+        // SAFETY: the caller's promise; `a` and `b` are at step `depth` of the task's.
+        unsafe {
+            self.start(task, c, column, &mut sums[0]);
+            let mut depth = 0;
+            while depth + UNROLL <= task.depth {
+                for sums in &mut sums {
+                    self.step(task, a, b, sums);
+                    a = a.wrapping_add(task.a_column_stride);
+                    b = b.wrapping_add(task.b_row_stride);
+                }
+                depth += UNROLL;
+            }
+            while UNROLL > 1 && depth < task.depth {
+                self.step(task, a, b, &mut sums[0]);
+                a = a.wrapping_add(task.a_column_stride);
+                b = b.wrapping_add(task.b_row_stride);
+                depth += 1;
+            }
+            self.finish(task, c, self.total(sums));
+        }
+    }
+
+    /// Gives the sums their first values.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `c` is the tile's first element, in column `column`.
+    #[inline(always)]
+    unsafe fn start(self, task: &Task, c: *const f32, column: usize, sums: &mut Sums<S, ROWS, VECTORS>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match task.first {
+                First::Zero => {}
+                First::Row(first) => *sums = [self.load(first.wrapping_add(column)); ROWS],
+                First::Result => {
+                    for (row, sums) in sums.iter_mut().enumerate() {
+                        *sums = self.load(c.wrapping_add(row * task.c_row_stride));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds one step of the depth: a column of A times a row of B.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `a` and `b` are the tile's first elements at this step.
+    #[inline(always)]
+    unsafe fn step(self, task: &Task, a: *const f32, b: *const f32, sums: &mut Sums<S, ROWS, VECTORS>) {
+        // SAFETY: the caller's promise.
+        let b = unsafe { self.load(b) };
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise, as the tile has this row.
+            let a = self.simd.splat(unsafe { a.add(row * task.a_row_stride).read() });
+            for (sum, b) in sums.iter_mut().zip(b) {
+                *sum = self.simd.mul_add(b, a, *sum);
+            }
+        }
+    }
+
+    /// Adds up independent sums, in pairs.
+    #[inline(always)]
+    fn total<const UNROLL: usize>(self, mut sums: [Sums<S, ROWS, VECTORS>; UNROLL]) -> Sums<S, ROWS, VECTORS> {
+        let mut count = UNROLL;
+        while count > 1 {
+            count /= 2;
+            let (sums, others) = sums.split_at_mut(count);
+            let sums = sums.as_flattened_mut().as_flattened_mut();
+            for (sum, other) in sums.iter_mut().zip(others.as_flattened().as_flattened()) {
+                *sum = self.simd.add(*sum, *other);
+            }
+        }
+        sums[0]
+    }
+
+    /// Rectifies and stores.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `c` is the tile's first element.
+    #[inline(always)]
+    unsafe fn finish(self, task: &Task, c: *mut f32, sums: Sums<S, ROWS, VECTORS>) {
+        // With this floor the maximum changes nothing, and there is no branch.
+        let floor = if task.rectify { 0.0 } else { f32::NEG_INFINITY };
+        let floor = self.simd.splat(floor);
+        for (row, sums) in sums.into_iter().enumerate() {
+            let c = c.wrapping_add(row * task.c_row_stride);
+            // SAFETY: the caller's promise, as the tile has this row.
+            unsafe { self.store(c, sums.map(|sum| self.simd.max(floor, sum))) };
+        }
+    }
+
+    /// # Safety
+    /// The tile's columns from `from` on are valid for reads.
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> [S::Vector; VECTORS] {
+        let mut vectors = [self.simd.splat(0.0); VECTORS];
+        for (index, vector) in vectors.iter_mut().enumerate() {
+            let from = from.wrapping_add(index * S::LANES);
+            // SAFETY: the caller's promise.
+            *vector = unsafe {
+                if WHOLE || index + 1 < VECTORS { self.simd.load(from) } else { self.simd.load_first(from, self.last) }
+            };
+        }
+        vectors
+    }
+
+    /// # Safety
+    /// The tile's columns from `to` on are valid for writes.
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32, vectors: [S::Vector; VECTORS]) {
+        for (index, vector) in vectors.into_iter().enumerate() {
+            let to = to.wrapping_add(index * S::LANES);
+            // SAFETY: the caller's promise.
+            unsafe {
+                if WHOLE || index + 1 < VECTORS {
+                    self.simd.store(to, vector);
+                } else {
+                    self.simd.store_first(to, vector, self.last);
+                }
+            }
+        }
+    }
+}

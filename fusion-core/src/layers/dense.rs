@@ -1,0 +1,296 @@
+//! The fully connected layer.
+
+use core::marker::PhantomData;
+
+use super::unless_features;
+use crate::activations::{Activation, Linear};
+use crate::initializers::Initializer;
+use crate::kernels::{self, Sizes};
+use crate::layer::NoOptions;
+use crate::parameters::{ParameterArray, Visit};
+use crate::{
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
+    Tensor, Text,
+};
+
+/// y = A(x · kernel + bias) on the last axis of any shape, `[…, IN]` → `[…, OUT]`: Keras's
+/// `layers.Dense`.
+///
+/// The kernel begins Glorot-uniform and the bias at 0. `Dense<8, 4, Relu, NoBias>` has no bias.
+///
+/// ```
+/// use fusion_core::activations::Relu;
+/// use fusion_core::layers::Dense;
+/// use fusion_core::{Layer, Parameters, Shape};
+/// assert_eq!(<Dense<8, 4> as Layer<[f32; 8]>>::FIT.output, Shape::new(&[4]));
+/// assert_eq!(<Dense<8, 4> as Layer<[[f32; 8]; 3]>>::FIT.output, Shape::new(&[3, 4]));
+/// assert_eq!(Dense::<8, 4, Relu>::COUNT, 36);
+///
+/// let layer: Dense<2, 1> = Dense::new([[0.5], [-1.0]], [2.0]);
+/// assert_eq!(layer.kernel[1][0], -1.0);
+/// ```
+#[repr(C, align(64))]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense<const IN: usize, const OUT: usize, A: Activation = Linear, B: Bias = UseBias> {
+    /// `kernel[i][o]` is how much input i counts in output o.
+    pub kernel: [[f32; OUT]; IN],
+    /// What each output begins with.
+    pub bias: B::Values<OUT>,
+    activation: PhantomData<A>,
+}
+
+/// Whether a layer adds a bias: [`UseBias`] or [`NoBias`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither `UseBias` nor `NoBias`",
+    label = "this says nothing about the bias"
+)]
+pub trait Bias: Send + Sync + 'static {
+    /// The bias of `N` outputs: an array of so many numbers, or of none.
+    type Values<const N: usize>: Tensor<Element = f32> + Plain;
+    /// Whether there is one.
+    const USED: bool;
+    /// The numbers, if there are any.
+    fn values<const N: usize>(values: &Self::Values<N>) -> Option<&[f32; N]>;
+    /// The numbers to write, if there are any.
+    fn values_mut<const N: usize>(values: &mut Self::Values<N>) -> Option<&mut [f32; N]>;
+}
+
+/// The layer adds a bias: Keras's `use_bias=True`, the default.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct UseBias;
+
+/// The layer adds no bias: Keras's `use_bias=False`.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct NoBias;
+
+impl Bias for UseBias {
+    type Values<const N: usize> = [f32; N];
+    const USED: bool = true;
+    fn values<const N: usize>(values: &[f32; N]) -> Option<&[f32; N]> {
+        Some(values)
+    }
+    fn values_mut<const N: usize>(values: &mut [f32; N]) -> Option<&mut [f32; N]> {
+        Some(values)
+    }
+}
+
+impl Bias for NoBias {
+    type Values<const N: usize> = [f32; 0];
+    const USED: bool = false;
+    fn values<const N: usize>(_: &[f32; 0]) -> Option<&[f32; N]> {
+        None
+    }
+    fn values_mut<const N: usize>(_: &mut [f32; 0]) -> Option<&mut [f32; N]> {
+        None
+    }
+}
+
+/// Up to so many weights, one sample alone goes through a product compiled for its sizes.
+const LARGEST_PRODUCT_OF_ONE: usize = 4096;
+
+impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A, B> {
+    const DETAILS: &'static Text = &Text::new(A::NAME).and(if B::USED { "" } else { ", no bias" });
+
+    /// A layer of these weights.
+    #[must_use]
+    pub const fn new(kernel: [[f32; OUT]; IN], bias: B::Values<OUT>) -> Self {
+        Self { kernel, bias, activation: PhantomData }
+    }
+
+    const fn sizes(rows: usize) -> Sizes {
+        Sizes { rows, inputs: IN, outputs: OUT }
+    }
+
+    /// x · kernel + bias, with max(0, …) where that is the activation.
+    #[inline]
+    fn product(&self, x: &[f32], y: &mut [f32], rows: usize) {
+        let bias = B::values(&self.bias);
+        if const { IN * OUT <= LARGEST_PRODUCT_OF_ONE }
+            && let (Ok(x), Ok(y)) = (x.try_into(), <&mut [f32; OUT]>::try_from(&mut *y))
+        {
+            kernels::dense_one::<IN, OUT>(x, &self.kernel, bias, y, A::RECTIFIES);
+            return;
+        }
+        let bias = bias.map(|bias| &bias[..]);
+        kernels::dense(x, self.kernel.as_flattened(), bias, y, Self::sizes(rows), A::RECTIFIES);
+    }
+
+    const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
+        Parameter::new(path, "kernel", Shape::new(&[IN, OUT]), Initializer::GlorotUniform)
+    }
+
+    const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
+        Parameter::new(path, "bias", Shape::new(&[OUT]), Initializer::Zeros)
+    }
+}
+
+// SAFETY: arrays of `f32` (`B::Values` is `Plain` itself), of which all-zero bytes are valid and
+// which own nothing.
+unsafe impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Plain for Dense<IN, OUT, A, B> {}
+
+impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Parameters for Dense<IN, OUT, A, B> {
+    const COUNT: usize = IN * OUT + if B::USED { OUT } else { 0 };
+
+    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
+        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.kernel), &Self::kernel_parameter(path), visit);
+        if B::USED {
+            ParameterArray::visit(these.map(|layer| &mut layer.bias), &Self::bias_parameter(path), visit);
+        }
+    }
+
+    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
+        self.kernel.visit_ref(&Self::kernel_parameter(path), visit);
+        if B::USED {
+            self.bias.visit_ref(&Self::bias_parameter(path), visit);
+        }
+    }
+}
+
+impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Configured for Dense<IN, OUT, A, B> {
+    type Options = NoOptions;
+    const DEFAULT: NoOptions = NoOptions;
+    const CLASS: &'static str = "Dense";
+    const DETAILS: &'static str = Self::DETAILS.as_str();
+}
+
+#[diagnostic::do_not_recommend]
+impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Bias> Layer<In, O> for Dense<IN, OUT, A, B>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
+    const FIT: Fit =
+        Fit::new(In::SHAPE.with_last(OUT)).or(Mistake::unless_numbers::<In>()).or(unless_features::<In>(IN, 0));
+    /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed kernel.
+    const MEMORY: Memory = Memory {
+        saved_per_sample: if A::NEEDS_INPUT { In::SHAPE.positions() * OUT } else { 0 },
+        scratch: IN * OUT,
+        ..Memory::NONE
+    };
+    const MULTIPLY_ACCUMULATES: usize = In::SHAPE.positions() * IN * OUT;
+
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        let y = Out::numbers_mut(y);
+        self.product(In::numbers(x), y, x.len() * In::SHAPE.positions());
+        if A::NEEDS_INPUT {
+            cx.saved[..y.len()].copy_from_slice(y);
+        }
+        if !A::RECTIFIES {
+            A::forward(y, OUT);
+        }
+    }
+
+    fn backward<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[In],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        gradient: &mut Self,
+    ) {
+        let sizes = Self::sizes(x.len() * In::SHAPE.positions());
+        let dy = Out::numbers_mut(dy);
+        let input = if A::NEEDS_INPUT { &cx.saved[..dy.len()] } else { &[] };
+        A::backward(input, Out::numbers(y), dy, OUT);
+        if cx.trainable {
+            kernels::add_kernel_gradient(In::numbers(x), dy, gradient.kernel.as_flattened_mut(), sizes);
+            if let Some(bias) = B::values_mut::<OUT>(&mut gradient.bias) {
+                kernels::add_rows(dy, bias);
+            }
+        }
+        if let Some(dx) = dx {
+            let transposed = &mut cx.scratch[..IN * OUT];
+            kernels::transpose(IN, OUT, self.kernel.as_flattened(), transposed);
+            kernels::input_gradient(dy, transposed, In::numbers_mut(dx), sizes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Defaults;
+    use crate::activations::{Gelu, Relu, Sigmoid, Silu, Softmax, Tanh, reference};
+    use crate::layers::testing::{Run, differences, initialized, run, says};
+
+    #[test]
+    fn the_features_must_be_those_of_the_type() {
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::FIT.output, Shape::new(&[5, 4]));
+        assert_eq!(says::<Dense<6, 4>, Defaults, [[f32; 6]; 5]>(), None);
+        assert_eq!(says::<Dense<6, 4>, Defaults, [f32; 8]>().unwrap(), "takes 6 features");
+        assert_eq!(<Dense<6, 4> as Layer<[f32; 8]>>::FIT.output, Shape::new(&[4]));
+        assert!(says::<Dense<6, 4>, Defaults, [u32; 6]>().unwrap().starts_with("takes numbers"));
+    }
+
+    #[test]
+    fn what_is_counted() {
+        assert_eq!((Dense::<6, 4>::COUNT, Dense::<6, 4, Relu, NoBias>::COUNT), (28, 24));
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MULTIPLY_ACCUMULATES, 120);
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 0);
+        assert_eq!(<Dense<6, 4, Gelu> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 60);
+        assert_eq!(<Dense<6, 4, Gelu> as Configured>::DETAILS, "gelu");
+        assert_eq!(<Dense<6, 4, Relu, NoBias> as Configured>::DETAILS, "relu, no bias");
+        assert_eq!(align_of::<Dense<1, 1>>(), 64);
+    }
+
+    #[test]
+    fn one_sample_and_many_agree() {
+        let layer = initialized::<Dense<7, 5, Relu>>();
+        let rows: Vec<[f32; 7]> = (0..9).map(|i| core::array::from_fn(|j| (i * 7 + j) as f32 / 20.0 - 1.0)).collect();
+        let Run { y, .. } = run::<_, Defaults, _, [f32; 5]>(&*layer, &rows);
+        for (row, y) in rows.iter().zip(&y) {
+            let one = run::<_, Defaults, _, [f32; 5]>(&*layer, &[*row]);
+            assert!(one.y[0].iter().zip(y).all(|(a, b)| (a - b).abs() < 1e-6));
+        }
+    }
+
+    /// Checks a layer of 3 inputs and 4 outputs, at two positions of two samples.
+    #[track_caller]
+    fn check<A: Activation, B: Bias>(activation: impl Fn([f64; 4]) -> [f64; 4]) {
+        let rows = [[[0.5, -1.0, 2.0], [0.1, 0.7, -0.4]], [[-0.6, 0.3, 0.9], [1.5, -0.2, 0.8]]];
+        let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
+            let (kernel, bias) = weights.split_at(12);
+            let output = |x: &[f64], o: usize| -> f64 {
+                let sum: f64 = (0..3).map(|i| x[i] * kernel[4 * i + o]).sum();
+                sum + bias.get(o).unwrap_or(&0.0)
+            };
+            x.chunks(3).flat_map(|x| activation(core::array::from_fn(|o| output(x, o)))).collect()
+        };
+        let layer = initialized::<Dense<3, 4, A, B>>();
+        differences::<_, Defaults, [[f32; 3]; 2], [[f32; 4]; 2]>(&*layer, &rows, formula);
+    }
+
+    #[test]
+    fn gradients_are_those_of_differences() {
+        check::<Linear, UseBias>(|x| x);
+        check::<Linear, NoBias>(|x| x);
+        check::<Relu, UseBias>(|x| x.map(|x| x.max(0.0)));
+        check::<Relu, NoBias>(|x| x.map(|x| x.max(0.0)));
+        check::<Tanh, UseBias>(|x| x.map(libm::tanh));
+        check::<Sigmoid, NoBias>(|x| x.map(reference::sigmoid));
+        check::<Silu, UseBias>(|x| x.map(reference::silu));
+        check::<Gelu, UseBias>(|x| x.map(|x| 0.5 * x * libm::erfc(-x / core::f64::consts::SQRT_2)));
+        check::<Softmax, UseBias>(|x| {
+            let sum: f64 = x.map(libm::exp).iter().sum();
+            x.map(|x| libm::exp(x) / sum)
+        });
+    }
+
+    #[test]
+    fn weight_gradients_add_up() {
+        let layer = initialized::<Dense<3, 4>>();
+        let (x, dy) = ([[1.0, 2.0, 3.0]], [[1.0, 0.0, -1.0, 0.5]]);
+        let mut gradient = layer.clone();
+        let mut scratch = [0.0; 12];
+        let random = crate::Random::new(0);
+        let cx = &mut Backward { training: true, trainable: true, random, saved: &mut [], scratch: &mut scratch };
+        Layer::<[f32; 3]>::backward(&*layer, cx, &x, &[[0.0; 4]], &mut dy.clone(), None, &mut gradient);
+        for (i, x) in x[0].iter().enumerate() {
+            for (o, dy) in dy[0].iter().enumerate() {
+                assert_eq!(gradient.kernel[i][o], layer.kernel[i][o] + x * dy);
+            }
+        }
+        assert_eq!(gradient.bias[3], layer.bias[3] + 0.5);
+    }
+}

@@ -1,0 +1,161 @@
+//! Zeros at random, so that a model relies on no single number.
+
+use super::parameterless;
+use crate::kernels::vectorize;
+use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Random, Tensor, Text};
+
+/// While training, each number becomes 0 with probability `rate`, and the others are divided by
+/// 1 − `rate` to keep the mean; otherwise y = x: Keras's `layers.Dropout`. Any shape.
+///
+/// The gradient goes the same way, by the same random numbers.
+///
+/// ```
+/// use fusion_core::layers::{Dropout, DropoutOptions};
+/// use fusion_core::{Configured, Layer, OptionsOf, Shape};
+/// struct Half; // `Dropout(0.5)` in `model!`
+/// impl OptionsOf<Dropout> for Half {
+///     const VALUE: DropoutOptions = Dropout::DEFAULT.positional(0.5);
+/// }
+/// assert_eq!(<Dropout as Layer<[f32; 8], Half>>::FIT.output, Shape::new(&[8]));
+/// ```
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Dropout;
+
+/// The options of [`Dropout`]: `Dropout(0.5)` or `Dropout(rate = 0.5)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DropoutOptions {
+    rate: Option<f32>,
+}
+
+impl DropoutOptions {
+    /// The rate, written without its name.
+    #[must_use]
+    pub const fn positional(self, rate: f32) -> Self {
+        self.rate(rate)
+    }
+
+    /// The probability of a 0, from 0 to below 1.
+    #[must_use]
+    pub const fn rate(mut self, rate: f32) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
+    const fn mistake(&self) -> Option<Mistake> {
+        match self.rate {
+            None => Some(Mistake::missing(Text::new("needs a rate")).advice(Text::new("write `Dropout(0.5)`"))),
+            Some(rate) if rate >= 0.0 && rate < 1.0 => None,
+            Some(_) => Some(Mistake::option("rate", Text::new("the rate must be at least 0 and below 1"))),
+        }
+    }
+
+    /// The rate of what happens in a pass: 0 is no change.
+    const fn rate_in(&self, training: bool) -> f32 {
+        match self.rate {
+            Some(rate) if training => rate,
+            _ => 0.0,
+        }
+    }
+}
+
+parameterless!(Dropout);
+
+impl Configured for Dropout {
+    type Options = DropoutOptions;
+    const DEFAULT: DropoutOptions = DropoutOptions { rate: None };
+    const CLASS: &'static str = "Dropout";
+}
+
+#[diagnostic::do_not_recommend]
+impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Dropout {
+    const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
+
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        drop_some(In::numbers(x), Out::numbers_mut(y), In::SHAPE.length(), O::VALUE.rate_in(cx.training), cx.random);
+    }
+
+    fn backward<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        _x: &[In],
+        _y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        _gradient: &mut Self,
+    ) {
+        let Some(dx) = dx else { return };
+        drop_some(Out::numbers(dy), In::numbers_mut(dx), In::SHAPE.length(), O::VALUE.rate_in(cx.training), cx.random);
+    }
+}
+
+/// The mask is a function of the sample's stream, so it need not be kept for the way back.
+fn drop_some(from: &[f32], to: &mut [f32], length: usize, rate: f32, random: Random) {
+    if rate == 0.0 || length == 0 {
+        to.copy_from_slice(from);
+        return;
+    }
+    let scale = 1.0 / (1.0 - rate);
+    let samples = from.chunks_exact(length).zip(to.chunks_exact_mut(length));
+    for ((from, to), sample) in samples.zip(0..) {
+        let stream = random.of_sample(sample);
+        vectorize(|| {
+            for ((from, to), index) in from.iter().zip(to).zip(0..) {
+                *to = if stream.uniform(index) >= rate { from * scale } else { 0.0 };
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::testing::{Run, run, run_in, says};
+    use crate::{Defaults, Shape};
+
+    struct Rate<const PERCENT: usize>;
+    impl<const PERCENT: usize> OptionsOf<Dropout> for Rate<PERCENT> {
+        const VALUE: DropoutOptions = Dropout::DEFAULT.positional(PERCENT as f32 / 100.0);
+    }
+
+    #[test]
+    fn any_shape_of_numbers_fits() {
+        type Rows = [[f32; 3]; 2];
+        assert_eq!(<Dropout as Layer<Rows, Rate<50>>>::FIT.output, Shape::new(&[2, 3]));
+        assert_eq!(says::<Dropout, Rate<50>, Rows>(), None);
+        assert_eq!(says::<Dropout, Rate<0>, Rows>(), None);
+        assert!(says::<Dropout, Rate<50>, [u32; 3]>().unwrap().starts_with("takes numbers"));
+    }
+
+    #[test]
+    fn the_rate_is_needed_and_checked() {
+        let fit = <Dropout as Layer<[f32; 8]>>::FIT;
+        let sentence = says::<Dropout, Defaults, [f32; 8]>().unwrap();
+        assert_eq!((sentence.as_str(), fit.mistake.unwrap().option), ("needs a rate", None));
+        let fit = <Dropout as Layer<[f32; 8], Rate<100>>>::FIT;
+        assert_eq!(fit.mistake.unwrap().option, Some("rate"));
+        assert_eq!(says::<Dropout, Rate<100>, [f32; 8]>().unwrap(), "the rate must be at least 0 and below 1");
+    }
+
+    #[test]
+    fn training_drops_the_rate_and_keeps_the_mean() {
+        let Run { y, .. } = run_in::<_, Rate<25>, _, [f32; 1000]>(&Dropout, &[[1.0; 1000]; 4], true);
+        let y = y.as_flattened();
+        let dropped = y.iter().filter(|y| **y == 0.0).count();
+        assert!((850..1150).contains(&dropped), "{dropped} of 4000");
+        assert!(y.iter().all(|y| *y == 0.0 || *y == 1.0 / 0.75));
+    }
+
+    #[test]
+    fn samples_have_masks_of_their_own_and_gradients_have_those_of_their_samples() {
+        let run = run_in::<_, Rate<50>, _, [f32; 64]>(&Dropout, &[[1.0; 64]; 2], true);
+        assert_ne!(run.y[0], run.y[1]);
+        let (y, dy, dx) = (run.y.as_flattened(), run.dy.as_flattened(), run.dx.as_flattened());
+        assert!(dx.iter().zip(dy).zip(y).all(|((dx, dy), y)| *dx == dy * y));
+    }
+
+    #[test]
+    fn nothing_is_dropped_in_inference() {
+        let run = run::<_, Rate<50>, _, [f32; 3]>(&Dropout, &[[1.0, 2.0, f32::INFINITY]]);
+        assert_eq!((run.y, run.dx), (vec![[1.0, 2.0, f32::INFINITY]], run.dy));
+    }
+}

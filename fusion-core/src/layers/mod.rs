@@ -1,0 +1,47 @@
+//! Layers, under Keras's names and with Keras's formulas and defaults.
+//!
+//! A layer is a struct of its parameters and nothing else; `model!` puts them together. One file
+//! holds one layer.
+
+mod activation;
+mod dense;
+mod dropout;
+mod flatten;
+mod normalization;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use activation::Activation;
+pub use dense::{Bias, Dense, NoBias, UseBias};
+pub use dropout::{Dropout, DropoutOptions};
+pub use flatten::Flatten;
+pub use normalization::{Normalization, NormalizationOptions};
+
+use crate::{Mistake, Tensor};
+
+/// The mistake of a layer that takes so many features, as its generic argument `index` says, and
+/// is given another number of them, if that is so.
+const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mistake> {
+    let found = In::SHAPE.last();
+    if found == takes { None } else { Some(Mistake::features(takes, index, found)) }
+}
+
+/// Implements `Plain` and `Parameters` for a layer without parameters.
+macro_rules! parameterless {
+    ($layer:ty $(, $parameter:ident: $bound:path)?) => {
+        // SAFETY: it has no bytes but those of a `PhantomData`, which are none either.
+        unsafe impl $(<$parameter: $bound>)? $crate::Plain for $layer {}
+
+        impl $(<$parameter: $bound>)? $crate::Parameters for $layer {
+            const COUNT: usize = 0;
+            fn walk<const K: usize>(
+                _these: [&mut Self; K],
+                _path: &$crate::Path<'_>,
+                _visit: &mut $crate::parameters::Visit<'_, K>,
+            ) {
+            }
+            fn walk_ref(&self, _path: &$crate::Path<'_>, _visit: &mut dyn FnMut(&$crate::Parameter<'_>, &[f32])) {}
+        }
+    };
+}
+use parameterless;

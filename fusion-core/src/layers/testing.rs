@@ -1,0 +1,143 @@
+//! Runs a layer alone, for the unit tests of the layers.
+
+use crate::memory::AlignedVec;
+use crate::parameters::zeroed_box;
+use crate::{Backward, Forward, Layer, OptionsOf, Parameters, Path, Random, Tensor};
+
+/// What a layer says is wrong with an input; nothing if it fits.
+pub(crate) fn says<L: Layer<In, O>, O: OptionsOf<L>, In: Tensor>() -> Option<String> {
+    L::FIT.mistake.map(|mistake| mistake.takes.as_str().to_owned())
+}
+
+/// A layer with random weights, the bias too.
+pub(crate) fn initialized<L: Parameters>() -> Box<L> {
+    let mut layer = zeroed_box::<L>();
+    let mut stream = Random::new(1);
+    L::walk([&mut *layer], &Path::ROOT, &mut |_, [values]| {
+        stream = stream.at_step(1);
+        values.iter_mut().zip(0..).for_each(|(value, index)| *value = 2.0 * stream.uniform(index) - 1.0);
+    });
+    layer
+}
+
+/// What became of a batch.
+pub(crate) struct Run<L, In, Out> {
+    pub(crate) y: Vec<Out>,
+    /// The gradient that `backward` was given.
+    pub(crate) dy: Vec<Out>,
+    pub(crate) dx: Vec<In>,
+    pub(crate) gradient: Box<L>,
+}
+
+/// Forward and back, not in training.
+pub(crate) fn run<L, O, In, Out>(layer: &L, x: &[In]) -> Run<L, In, Out>
+where
+    L: Layer<In, O>,
+    O: OptionsOf<L>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    run_in::<L, O, In, Out>(layer, x, false)
+}
+
+/// Forward and back. All memory that the layer must not rely on is NaN before.
+pub(crate) fn run_in<L, O, In, Out>(layer: &L, x: &[In], training: bool) -> Run<L, In, Out>
+where
+    L: Layer<In, O>,
+    O: OptionsOf<L>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    let fit = L::FIT;
+    assert!(fit.mistake.is_none() && fit.output == Out::SHAPE, "the output is {}", fit.output);
+    let (mut saved, mut scratch) = (nan(L::MEMORY.saved(x.len())), nan(L::MEMORY.scratch(x.len())));
+    let (mut y, mut dy) = (vec![Out::ZERO; x.len()], vec![Out::ZERO; x.len()]);
+    let mut dx = vec![In::ZERO; x.len()];
+    Out::numbers_mut(&mut y).fill(f32::NAN);
+    In::numbers_mut(&mut dx).fill(f32::NAN);
+    let random = Random::new(5).at_step(2).in_layer(3);
+    Out::numbers_mut(&mut dy).iter_mut().zip(0..).for_each(|(dy, index)| *dy = 2.0 * random.uniform(index) - 1.0);
+    let given = dy.clone();
+
+    let saved = &mut saved.as_mut_slice()[..L::MEMORY.saved(x.len())];
+    let scratch = &mut scratch.as_mut_slice()[..L::MEMORY.scratch(x.len())];
+    layer.forward(&mut Forward { training, trainable: true, random, saved, scratch }, x, &mut y);
+    scratch.fill(f32::NAN);
+    let mut gradient = zeroed_box::<L>();
+    let cx = &mut Backward { training, trainable: true, random, saved, scratch };
+    layer.backward(cx, x, &y, &mut dy, Some(&mut dx), &mut gradient);
+    Run { y, dy: given, dx, gradient }
+}
+
+fn nan(floats: usize) -> AlignedVec {
+    let mut memory = AlignedVec::zeroed(floats);
+    memory.as_mut_slice().fill(f32::NAN);
+    memory
+}
+
+/// Compares output and all gradients with a formula in `f64`: of a layer's flat parameters and
+/// one flat sample.
+#[track_caller]
+pub(crate) fn differences<L, O, In, Out>(layer: &L, x: &[In], formula: impl Fn(&[f64], &[f64]) -> Vec<f64>)
+where
+    L: Layer<In, O>,
+    O: OptionsOf<L>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    let Run { y, dy, dx, gradient } = run::<L, O, In, Out>(layer, x);
+    let weights = trainable(layer, false);
+    let all = trainable(layer, true);
+    let rows: Vec<Vec<f64>> = x.iter().map(|row| wide(In::numbers(core::slice::from_ref(row)))).collect();
+
+    let expected: Vec<f64> = rows.iter().flat_map(|row| formula(&all, row)).collect();
+    assert_near("output", Out::numbers(&y), &expected);
+
+    let loss = |weights: &[f64], row: &[f64], dy: &Out| -> f64 {
+        let dy = wide(Out::numbers(core::slice::from_ref(dy)));
+        formula(weights, row).iter().zip(dy).map(|(y, dy)| y * dy).sum()
+    };
+    let by_input = rows.iter().zip(&dy).flat_map(|(row, dy)| slopes(row, row.len(), |row| loss(&all, row, dy)));
+    assert_near("input's gradient", In::numbers(&dx), &by_input.collect::<Vec<_>>());
+
+    let total = |weights: &[f64]| rows.iter().zip(&dy).map(|(row, dy)| loss(weights, row, dy)).sum();
+    let found: Vec<f32> = trainable(&*gradient, false).iter().map(|x| *x as f32).collect();
+    assert_near("weights' gradient", &found, &slopes(&all, weights.len(), total));
+}
+
+/// The parameters as one list. Those that no optimizer moves come last in every layer, and only
+/// with `all`.
+fn trainable<L: Parameters>(layer: &L, all: bool) -> Vec<f64> {
+    let mut list = vec![];
+    layer.walk_ref(&Path::ROOT, &mut |parameter, values| {
+        if all || parameter.trainable {
+            list.extend(wide(values));
+        }
+    });
+    list
+}
+
+fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|x| f64::from(*x)).collect()
+}
+
+/// The central differences of a function by its first `count` arguments.
+fn slopes(at: &[f64], count: usize, function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let step = 1e-6;
+    let moved = |index: usize, by: f64| {
+        let mut at = at.to_vec();
+        at[index] += by;
+        function(&at)
+    };
+    (0..count).map(|index| (moved(index, step) - moved(index, -step)) / (2.0 * step)).collect()
+}
+
+#[track_caller]
+fn assert_near(what: &str, found: &[f32], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let scale = expected.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        let error = (f64::from(*found) - expected).abs();
+        assert!(error <= 2e-6 * scale, "{what}: {found}, but the formula gives {expected}");
+    }
+}

@@ -1,0 +1,166 @@
+//! A batch of targets and predictions as flat numbers, and the means that losses are made of.
+
+use super::TargetError;
+use crate::Tensor;
+use crate::kernels::vectorize;
+
+/// Sums of this many terms run side by side, so that they become vector instructions. It is one
+/// number for all processors, so that all of them give the same sum.
+const LANES: usize = 16;
+
+/// A batch as flat numbers.
+///
+/// It has no type parameter: what a loss does with it is compiled once, in this crate, and so is
+/// fast in a debug build of the user's program too.
+#[derive(Clone, Copy)]
+pub(super) struct Batch<'a> {
+    /// How many numbers a sample has.
+    pub length: usize,
+    /// How many of them form one vector of scores, the last dimension.
+    pub classes: usize,
+    /// The targets, sample by sample.
+    pub targets: &'a [f32],
+    /// The predictions, sample by sample.
+    pub predictions: &'a [f32],
+}
+
+impl<'a> Batch<'a> {
+    /// # Panics
+    /// If there are not as many targets as predictions.
+    pub fn new<Out: Tensor<Element = f32>>(targets: &'a [Out], predictions: &'a [Out]) -> Self {
+        assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
+        // An output without numbers has no vectors either; 1 only keeps the divisions from zero.
+        let (length, classes) = (Out::SHAPE.length().max(1), Out::SHAPE.last().max(1));
+        Self { length, classes, targets: Out::numbers(targets), predictions: Out::numbers(predictions) }
+    }
+
+    /// How many vectors a sample has.
+    pub fn positions(&self) -> usize {
+        self.length / self.classes
+    }
+
+    /// The target and the prediction of one vector, counted from the first sample's first.
+    pub fn vectors(&self, index: usize) -> (&'a [f32], &'a [f32]) {
+        let range = index * self.classes..(index + 1) * self.classes;
+        (&self.targets[range.clone()], &self.predictions[range])
+    }
+
+    /// Writes each sample's mean of `value(target, prediction)`.
+    #[inline(always)]
+    pub fn means(&self, losses: &mut [f32], value: impl Fn(f32, f32) -> f32) {
+        vectorize(|| {
+            let samples = self.targets.chunks_exact(self.length).zip(self.predictions.chunks_exact(self.length));
+            for ((targets, predictions), loss) in samples.zip(losses) {
+                *loss = sum(targets, predictions, &value) / self.length as f32;
+            }
+        });
+    }
+
+    /// Writes the gradient of [`Batch::means`], each sample's times its weight, from
+    /// `derivative(target, prediction)`.
+    #[inline(always)]
+    pub fn mean_gradients(&self, weights: &[f32], gradient: &mut [f32], derivative: impl Fn(f32, f32) -> f32) {
+        vectorize(|| {
+            let samples = self.targets.chunks_exact(self.length).zip(self.predictions.chunks_exact(self.length));
+            let gradients = gradient.chunks_exact_mut(self.length).zip(weights);
+            for ((targets, predictions), (gradient, weight)) in samples.zip(gradients) {
+                let scale = weight / self.length as f32;
+                for ((target, prediction), gradient) in targets.iter().zip(predictions).zip(gradient) {
+                    *gradient = scale * derivative(*target, *prediction);
+                }
+            }
+        });
+    }
+}
+
+/// Σ `term(a, b)` over two slices of one length.
+#[inline(always)]
+pub(super) fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| term(*a, *b)).sum();
+    if a.is_empty() {
+        return rest;
+    }
+    let mut lanes = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += term(*a, *b);
+        }
+    }
+    rest + lanes.iter().sum::<f32>()
+}
+
+/// Writes each sample's mean of the losses of its vectors; `loss_of` takes a vector's index,
+/// counted from the first sample's first.
+pub(super) fn mean_of_positions(positions: usize, losses: &mut [f32], loss_of: impl Fn(usize) -> f32) {
+    for (sample, loss) in losses.iter_mut().enumerate() {
+        let vectors = sample * positions..(sample + 1) * positions;
+        *loss = vectors.map(&loss_of).sum::<f32>() / positions as f32;
+    }
+}
+
+/// The gradient of [`mean_of_positions`]: `write` gets each vector's index, its weight and its
+/// `classes` numbers of the gradient to fill.
+pub(super) fn gradient_of_positions(
+    (positions, classes): (usize, usize),
+    weights: &[f32],
+    gradient: &mut [f32],
+    write: impl Fn(usize, f32, &mut [f32]),
+) {
+    for (index, vector) in gradient.chunks_exact_mut(classes.max(1)).enumerate() {
+        write(index, weights[index / positions] / positions as f32, vector);
+    }
+}
+
+/// Fails at the first target that is NaN or infinite.
+pub(super) fn check_finite<Out: Tensor<Element = f32>>(targets: &[Out]) -> Result<(), TargetError> {
+    let length = Out::SHAPE.length().max(1);
+    match Out::numbers(targets).iter().position(|target| !target.is_finite()) {
+        Some(index) => Err(TargetError::NotFinite { sample: index / length, position: index % length }),
+        None => Ok(()),
+    }
+}
+
+/// Makes a loss, for outputs of any shape, of a type's `values(&self, Batch, losses)` and
+/// `derivatives(&self, Batch, weights, gradient)`. The target has the output's own type.
+macro_rules! loss_of_numbers {
+    ($Loss:ty, $name:literal) => {
+        impl<Out: crate::Tensor<Element = f32>> crate::losses::Loss<Out> for $Loss {
+            type Target = Out;
+            fn name(&self) -> &'static str {
+                $name
+            }
+            fn losses(&self, targets: &[Out], predictions: &[Out], losses: &mut [f32]) {
+                self.values(crate::losses::batch::Batch::new(targets, predictions), losses);
+            }
+            fn gradient(&self, targets: &[Out], predictions: &[Out], weights: &[f32], gradient: &mut [Out]) {
+                let batch = crate::losses::batch::Batch::new(targets, predictions);
+                self.derivatives(batch, weights, Out::numbers_mut(gradient));
+            }
+            fn check(&self, targets: &[Out]) -> Result<(), crate::losses::TargetError> {
+                crate::losses::batch::check_finite(targets)
+            }
+        }
+    };
+}
+pub(super) use loss_of_numbers;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_takes_every_term_once() {
+        let ones = [1.0; 3 * LANES + 5];
+        for length in [0, 1, LANES - 1, LANES, LANES + 1, ones.len()] {
+            assert_eq!(sum(&ones[..length], &ones[..length], |a, b| a * b), length as f32);
+        }
+    }
+
+    #[test]
+    fn the_first_target_that_is_not_finite_is_named() {
+        let targets = [[[0.0, 1.0], [2.0, 3.0]], [[0.0, 1.0], [f32::NAN, f32::INFINITY]]];
+        assert_eq!(check_finite(&targets), Err(TargetError::NotFinite { sample: 1, position: 2 }));
+        assert_eq!(check_finite(&targets[..1]), Ok(()));
+    }
+}

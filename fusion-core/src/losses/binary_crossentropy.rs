@@ -1,0 +1,71 @@
+use super::batch::{Batch, loss_of_numbers};
+use super::{PROBABILITIES, clip};
+use crate::kernels::math::{exp, ln, ln_1p};
+
+/// The crossentropy of yes-or-no targets, 0 or 1 each: Keras's `BinaryCrossentropy`.
+///
+/// The mean of −(y ln ŷ + (1 − y) ln(1 − ŷ)) over the outputs, each a probability, which is kept
+/// within 10⁻⁷ of 0 and 1 (beyond, the gradient is 0). With [`from_logits`](Self::from_logits) the
+/// output is the number before a sigmoid, x, and the loss max(x, 0) − x y + ln(1 + exp(−|x|)):
+/// exact however large x is, so it is the better choice for training.
+///
+/// ```
+/// use fusion_core::losses::{BinaryCrossentropy, Loss};
+///
+/// let mut losses = [0.0];
+/// BinaryCrossentropy::from_logits().losses(&[[1.0_f32]], &[[0.0]], &mut losses);
+/// assert_eq!(losses, [std::f32::consts::LN_2]);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct BinaryCrossentropy {
+    from_logits: bool,
+    label_smoothing: f32,
+}
+
+impl BinaryCrossentropy {
+    /// For outputs before the sigmoid: any number, not a probability.
+    #[must_use]
+    pub const fn from_logits() -> Self {
+        Self { from_logits: true, label_smoothing: 0.0 }
+    }
+
+    /// Moves targets towards ½: with 0.1, 0 becomes 0.05 and 1 becomes 0.95.
+    #[must_use]
+    pub const fn label_smoothing(mut self, label_smoothing: f32) -> Self {
+        self.label_smoothing = label_smoothing;
+        self
+    }
+
+    #[inline(always)]
+    fn smooth(self, target: f32) -> f32 {
+        target * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
+    }
+
+    fn values(self, batch: Batch<'_>, losses: &mut [f32]) {
+        if self.from_logits {
+            batch.means(losses, |target, x| x.max(0.0) - x * self.smooth(target) + ln_1p(exp(-x.abs())));
+        } else {
+            batch.means(losses, |target, probability| {
+                let (target, probability) = (self.smooth(target), clip(probability));
+                -(target * ln(probability) + (1.0 - target) * ln(1.0 - probability))
+            });
+        }
+    }
+
+    fn derivatives(self, batch: Batch<'_>, weights: &[f32], gradient: &mut [f32]) {
+        if self.from_logits {
+            batch.mean_gradients(weights, gradient, |target, x| {
+                // sigmoid(x) − target, without the cancellation where both are nearly equal.
+                let (target, e) = (self.smooth(target), exp(-x.abs()));
+                (if x < 0.0 { e * (1.0 - target) - target } else { (1.0 - target) - e * target }) / (1.0 + e)
+            });
+        } else {
+            batch.mean_gradients(weights, gradient, |target, probability| {
+                let target = self.smooth(target);
+                let slope = (1.0 - target) / (1.0 - probability) - target / probability;
+                if PROBABILITIES.contains(&probability) { slope } else { 0.0 }
+            });
+        }
+    }
+}
+loss_of_numbers!(BinaryCrossentropy, "binary_crossentropy");

@@ -1,0 +1,95 @@
+use super::batch::{Batch, gradient_of_positions, loss_of_numbers, mean_of_positions};
+use super::softmax::{LnSoftmax, softmax};
+use super::{PROBABILITIES, clip};
+use crate::kernels::math::ln;
+
+/// The crossentropy of one class out of several, the target being one-hot or a distribution:
+/// Keras's `CategoricalCrossentropy`.
+///
+/// −Σ y ln ŷ over the last dimension. The outputs are probabilities; as in Keras they are first
+/// divided by their sum and then kept within 10⁻⁷ of 0 and 1 (beyond, the gradient is 0). With
+/// [`from_logits`](Self::from_logits) they are the numbers before a softmax, and the loss is
+/// Σ y (ln Σ exp(x) − x): exact however large x is, so it is the better choice for training.
+///
+/// Targets that are class ids go with
+/// [`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy).
+///
+/// ```
+/// use fusion_core::losses::{CategoricalCrossentropy, Loss};
+///
+/// let mut losses = [0.0];
+/// CategoricalCrossentropy::default().losses(&[[0.0_f32, 1.0]], &[[0.5, 0.5]], &mut losses);
+/// assert_eq!(losses, [std::f32::consts::LN_2]);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct CategoricalCrossentropy {
+    from_logits: bool,
+    label_smoothing: f32,
+}
+
+impl CategoricalCrossentropy {
+    /// For outputs before the softmax: any numbers, not probabilities.
+    #[must_use]
+    pub const fn from_logits() -> Self {
+        Self { from_logits: true, label_smoothing: 0.0 }
+    }
+
+    /// Moves targets towards the uniform distribution: with 0.1 and five classes, 0 becomes 0.02
+    /// and 1 becomes 0.92.
+    #[must_use]
+    pub const fn label_smoothing(mut self, label_smoothing: f32) -> Self {
+        self.label_smoothing = label_smoothing;
+        self
+    }
+
+    /// The targets with [`CategoricalCrossentropy::label_smoothing`].
+    fn smooth(self, targets: &[f32]) -> impl Iterator<Item = f32> {
+        let (kept, added) = (1.0 - self.label_smoothing, self.label_smoothing / targets.len() as f32);
+        targets.iter().map(move |target| target * kept + added)
+    }
+
+    fn values(self, batch: Batch<'_>, losses: &mut [f32]) {
+        mean_of_positions(batch.positions(), losses, |index| {
+            let (targets, predictions) = batch.vectors(index);
+            let targets = self.smooth(targets);
+            if self.from_logits {
+                let softmax = LnSoftmax::new(predictions);
+                targets.zip(predictions).map(|(target, x)| target * softmax.minus_ln(*x)).sum()
+            } else {
+                let sum: f32 = predictions.iter().sum();
+                -targets.zip(predictions).map(|(target, p)| target * ln(clip(p / sum))).sum::<f32>()
+            }
+        });
+    }
+
+    fn derivatives(self, batch: Batch<'_>, weights: &[f32], gradient: &mut [f32]) {
+        gradient_of_positions((batch.positions(), batch.classes), weights, gradient, |index, weight, gradient| {
+            let (targets, predictions) = batch.vectors(index);
+            if self.from_logits {
+                softmax(predictions, gradient);
+                // As in TensorFlow, also for targets whose sum is not 1.
+                for (gradient, target) in gradient.iter_mut().zip(self.smooth(targets)) {
+                    *gradient = weight * (*gradient - target);
+                }
+            } else {
+                self.probability_derivatives(targets, predictions, weight, gradient);
+            }
+        });
+    }
+
+    /// The gradient of −Σ y ln(p / Σ p) with respect to p.
+    fn probability_derivatives(self, targets: &[f32], predictions: &[f32], weight: f32, gradient: &mut [f32]) {
+        let sum: f32 = predictions.iter().sum();
+        // With respect to q = p / Σ p first, then through the division by the sum.
+        let mut through_sum = 0.0;
+        for ((gradient, target), p) in gradient.iter_mut().zip(self.smooth(targets)).zip(predictions) {
+            let q = p / sum;
+            *gradient = if PROBABILITIES.contains(&q) { -target / q } else { 0.0 };
+            through_sum += *gradient * q;
+        }
+        for gradient in gradient {
+            *gradient = weight * (*gradient - through_sum) / sum;
+        }
+    }
+}
+loss_of_numbers!(CategoricalCrossentropy, "categorical_crossentropy");

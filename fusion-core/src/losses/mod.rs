@@ -1,0 +1,106 @@
+//! Losses, under Keras's names and with Keras's formulas.
+//!
+//! A loss is a value: `MeanSquaredError`, `Huber::new(0.5)`,
+//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them are taken over the
+//! last dimension of an output and averaged over the positions before it. Every loss is a
+//! [metric](crate::metrics) too.
+
+mod batch;
+mod binary_crossentropy;
+mod categorical_crossentropy;
+mod huber;
+mod mean_absolute_error;
+mod mean_absolute_percentage_error;
+mod mean_squared_error;
+mod softmax;
+mod sparse_categorical_crossentropy;
+
+pub use binary_crossentropy::BinaryCrossentropy;
+pub use categorical_crossentropy::CategoricalCrossentropy;
+pub use huber::Huber;
+pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
+pub use mean_squared_error::MeanSquaredError;
+pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+
+use crate::Tensor;
+
+/// Keras's `keras.config.epsilon()`, which keeps logarithms and divisions from zero.
+const EPSILON: f32 = 1e-7;
+
+/// The probabilities whose logarithm Keras takes; those outside are moved to the nearest end.
+const PROBABILITIES: core::ops::RangeInclusive<f32> = EPSILON..=1.0 - EPSILON;
+
+/// A probability, or the nearest one whose logarithm Keras takes.
+#[inline(always)]
+fn clip(probability: f32) -> f32 {
+    probability.clamp(*PROBABILITIES.start(), *PROBABILITIES.end())
+}
+
+/// A loss on one output.
+///
+/// A sample's loss is the mean over the positions of its output, as Keras's
+/// `sum_over_batch_size` takes it; the batch's loss is the mean over its samples, each times its
+/// sample weight.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss for an output of `{Out}`",
+    label = "this loss cannot be used here",
+    note = "a model with several outputs takes a tuple of losses, one for each output, in order"
+)]
+pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
+    /// What the loss compares an output with: the output's own type, or class ids.
+    type Target: Copy + Send + Sync + 'static;
+
+    /// Keras's name of the function, `mean_squared_error`.
+    fn name(&self) -> &'static str;
+
+    /// Writes each sample's loss.
+    fn losses(&self, targets: &[Self::Target], predictions: &[Out], losses: &mut [f32]);
+
+    /// Writes the gradient of the sum of `weights[i]` · loss of sample i with respect to the predictions.
+    fn gradient(&self, targets: &[Self::Target], predictions: &[Out], weights: &[f32], gradient: &mut [Out]);
+
+    /// Checks targets that no type can check: class ids out of range, values that are not finite.
+    ///
+    /// # Errors
+    /// Names the first target that the loss cannot take.
+    fn check(&self, targets: &[Self::Target]) -> Result<(), TargetError>;
+}
+
+/// A target that a loss or a metric cannot take.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum TargetError {
+    /// A class id is not below the number of classes.
+    ClassOutOfRange {
+        /// The sample, from 0.
+        sample: usize,
+        /// The class id found.
+        class: u32,
+        /// How many classes the output has.
+        classes: usize,
+    },
+    /// A value is NaN or infinite.
+    NotFinite {
+        /// The sample, from 0.
+        sample: usize,
+        /// The position within the sample's target, from 0.
+        position: usize,
+    },
+}
+
+impl core::fmt::Display for TargetError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::ClassOutOfRange { sample, class, classes } => {
+                write!(
+                    f,
+                    "the class id {class} of sample {sample} is out of range: the output has {classes} classes, so ids are below {classes}"
+                )
+            }
+            Self::NotFinite { sample, position } => {
+                write!(f, "the target of sample {sample} is NaN or infinite at position {position}")
+            }
+        }
+    }
+}
+impl core::error::Error for TargetError {}

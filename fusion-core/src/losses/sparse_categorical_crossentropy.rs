@@ -1,0 +1,126 @@
+use super::batch::{gradient_of_positions, mean_of_positions};
+use super::softmax::{LnSoftmax, softmax};
+use super::{Loss, PROBABILITIES, TargetError, clip};
+use crate::Tensor;
+use crate::kernels::math::ln;
+
+/// The crossentropy of one class out of several, the target being the class's id: Keras's
+/// `SparseCategoricalCrossentropy`.
+///
+/// −ln ŷ of the target's class; one `u32` for each vector of the last dimension. The outputs are
+/// probabilities, which as in Keras are kept within 10⁻⁷ of 0 and 1 (beyond, the gradient is 0)
+/// and then divided by their sum. With [`from_logits`](Self::from_logits) they are the numbers
+/// before a softmax: exact however large they are, so it is the better choice for training.
+///
+/// ```
+/// use fusion_core::losses::{Loss, SparseCategoricalCrossentropy};
+///
+/// let mut losses = [0.0];
+/// SparseCategoricalCrossentropy::default().losses(&[1], &[[0.5_f32, 0.5]], &mut losses);
+/// assert_eq!(losses, [std::f32::consts::LN_2]);
+/// ```
+///
+/// # Panics
+/// A class id that is not below the number of classes; [`Loss::check`] finds it before.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct SparseCategoricalCrossentropy {
+    from_logits: bool,
+}
+
+/// One vector of scores for each class id.
+struct Scores<'a> {
+    classes: usize,
+    ids: &'a [u32],
+    predictions: &'a [f32],
+}
+
+impl Scores<'_> {
+    fn of(&self, index: usize) -> (usize, &[f32]) {
+        (self.ids[index] as usize, &self.predictions[index * self.classes..(index + 1) * self.classes])
+    }
+}
+
+impl SparseCategoricalCrossentropy {
+    /// For outputs before the softmax: any numbers, not probabilities.
+    #[must_use]
+    pub const fn from_logits() -> Self {
+        Self { from_logits: true }
+    }
+
+    fn values(self, positions: usize, scores: &Scores<'_>, losses: &mut [f32]) {
+        mean_of_positions(positions, losses, |index| {
+            let (class, predictions) = scores.of(index);
+            if self.from_logits {
+                LnSoftmax::new(predictions).minus_ln(predictions[class])
+            } else {
+                ln(sum_of_clipped(predictions)) - ln(clip(predictions[class]))
+            }
+        });
+    }
+
+    fn derivatives(self, positions: usize, scores: &Scores<'_>, weights: &[f32], gradient: &mut [f32]) {
+        gradient_of_positions((positions, scores.classes), weights, gradient, |index, weight, gradient| {
+            let (class, predictions) = scores.of(index);
+            if self.from_logits {
+                softmax(predictions, gradient);
+                gradient[class] -= 1.0;
+            } else {
+                gradient.fill(1.0 / sum_of_clipped(predictions));
+                gradient[class] -= 1.0 / predictions[class];
+            }
+            for (gradient, p) in gradient.iter_mut().zip(predictions) {
+                let moves = self.from_logits || PROBABILITIES.contains(p);
+                *gradient = if moves { weight * *gradient } else { 0.0 };
+            }
+        });
+    }
+}
+
+fn sum_of_clipped(probabilities: &[f32]) -> f32 {
+    probabilities.iter().map(|p| clip(*p)).sum()
+}
+
+impl<Out: Tensor<Element = f32>> Loss<Out> for SparseCategoricalCrossentropy {
+    type Target = Out::ClassIds;
+
+    fn name(&self) -> &'static str {
+        "sparse_categorical_crossentropy"
+    }
+
+    fn losses(&self, targets: &[Out::ClassIds], predictions: &[Out], losses: &mut [f32]) {
+        self.values(Out::SHAPE.positions(), &scores(targets, predictions), losses);
+    }
+
+    fn gradient(&self, targets: &[Out::ClassIds], predictions: &[Out], weights: &[f32], gradient: &mut [Out]) {
+        self.derivatives(Out::SHAPE.positions(), &scores(targets, predictions), weights, Out::numbers_mut(gradient));
+    }
+
+    fn check(&self, targets: &[Out::ClassIds]) -> Result<(), TargetError> {
+        let (classes, positions) = (Out::SHAPE.last(), Out::SHAPE.positions());
+        let ids = Out::class_ids(targets);
+        match ids.iter().position(|id| *id as usize >= classes) {
+            Some(index) => {
+                Err(TargetError::ClassOutOfRange { sample: index / positions.max(1), class: ids[index], classes })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn scores<'a, Out: Tensor<Element = f32>>(targets: &'a [Out::ClassIds], predictions: &'a [Out]) -> Scores<'a> {
+    assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
+    Scores { classes: Out::SHAPE.last(), ids: Out::class_ids(targets), predictions: Out::numbers(predictions) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_id_out_of_range_is_named() {
+        let loss = SparseCategoricalCrossentropy::default();
+        let error = Loss::<[[f32; 3]; 2]>::check(&loss, &[[0, 2], [1, 3]]);
+        assert_eq!(error, Err(TargetError::ClassOutOfRange { sample: 1, class: 3, classes: 3 }));
+        assert_eq!(Loss::<[f32; 3]>::check(&loss, &[0, 1, 2]), Ok(()));
+    }
+}

@@ -1,0 +1,147 @@
+//! Memory for a pass: one aligned piece, cut into the wires of a model.
+
+/// Every wire begins at a multiple of so many `f32`, 64 bytes.
+pub const ALIGNMENT: usize = 16;
+
+/// An array that begins at a multiple of 64 bytes.
+#[repr(C, align(64))]
+pub struct Aligned<T>(pub T);
+
+/// Rounds a number of floats up to whole lines of 64 bytes.
+#[must_use]
+pub const fn round_up(floats: usize) -> usize {
+    floats.div_ceil(ALIGNMENT) * ALIGNMENT
+}
+
+/// The sum of numbers, in a constant.
+#[must_use]
+pub const fn sum(numbers: &[usize]) -> usize {
+    let mut total = 0;
+    let mut i = 0;
+    while i < numbers.len() {
+        total += numbers[i];
+        i += 1;
+    }
+    total
+}
+
+/// The largest of numbers, in a constant.
+#[must_use]
+pub const fn largest(numbers: &[usize]) -> usize {
+    let mut most = 0;
+    let mut i = 0;
+    while i < numbers.len() {
+        if numbers[i] > most {
+            most = numbers[i];
+        }
+        i += 1;
+    }
+    most
+}
+
+/// Cuts `memory` into pieces of these lengths, each aligned as the whole is.
+///
+/// # Panics
+/// When the memory is too short: the caller sized it by the same lengths.
+pub fn split<const K: usize>(memory: &mut [f32], lengths: [usize; K]) -> [&mut [f32]; K] {
+    let mut rest = memory;
+    lengths.map(|length| {
+        let (piece, after) = core::mem::take(&mut rest).split_at_mut(round_up(length));
+        rest = after;
+        piece.split_at_mut(length).0
+    })
+}
+
+/// [`split`] to read.
+///
+/// # Panics
+/// When the memory is too short.
+#[must_use]
+pub fn split_ref<const K: usize>(memory: &[f32], lengths: [usize; K]) -> [&[f32]; K] {
+    let mut rest = memory;
+    lengths.map(|length| {
+        let (piece, after) = rest.split_at(round_up(length));
+        rest = after;
+        piece.split_at(length).0
+    })
+}
+
+/// The most floats that a pass of one sample takes from the stack, 64 KB.
+#[cfg(feature = "alloc")]
+const STACK_LIMIT: usize = 16 * 1024;
+
+/// Calls back with `N` zeros, on the stack where that is at most 64 KB, otherwise on the heap.
+///
+/// Without the feature `alloc` it is always the stack.
+pub fn with_floats<const N: usize, R>(call: impl FnOnce(&mut [f32]) -> R) -> R {
+    #[cfg(feature = "alloc")]
+    if N > STACK_LIMIT {
+        return call(AlignedVec::zeroed(N).as_mut_slice());
+    }
+    on_stack::<N, R>(call)
+}
+
+fn on_stack<const N: usize, R>(call: impl FnOnce(&mut [f32]) -> R) -> R {
+    let mut floats = Aligned([0.0; N]);
+    call(&mut floats.0)
+}
+
+/// A buffer on the heap that begins at a multiple of 64 bytes.
+#[cfg(feature = "alloc")]
+#[derive(Default)]
+pub struct AlignedVec {
+    lines: alloc::vec::Vec<Aligned<[f32; ALIGNMENT]>>,
+}
+
+#[cfg(feature = "alloc")]
+impl AlignedVec {
+    /// A buffer of at least so many zeros.
+    #[must_use]
+    pub fn zeroed(floats: usize) -> Self {
+        let mut buffer = Self::default();
+        buffer.grow(floats);
+        buffer
+    }
+
+    /// Makes it hold at least so many numbers; does nothing if it does already.
+    pub fn grow(&mut self, floats: usize) {
+        let lines = floats.div_ceil(ALIGNMENT);
+        if lines > self.lines.len() {
+            self.lines.resize_with(lines, || Aligned([0.0; ALIGNMENT]));
+        }
+    }
+
+    /// All of it.
+    pub fn as_mut_slice(&mut self) -> &mut [f32] {
+        let floats = self.lines.len() * ALIGNMENT;
+        // SAFETY: `Aligned<[f32; 16]>` is 16 floats (64 bytes, its alignment) without padding, so
+        // the lines are that many floats in a row, borrowed as long as `self` is.
+        unsafe { core::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), floats) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_aligned_and_apart() {
+        let mut memory = AlignedVec::zeroed(64);
+        let [a, b, c] = split(memory.as_mut_slice(), [3, 17, 0]);
+        assert_eq!((a.len(), b.len(), c.len()), (3, 17, 0));
+        assert!(a.as_ptr().addr().is_multiple_of(64) && b.as_ptr().addr().is_multiple_of(64));
+        a.fill(1.0);
+        assert!(b.iter().all(|x| *x == 0.0));
+    }
+
+    #[test]
+    fn an_aligned_buffer_shows_all_of_its_lines_and_no_more() {
+        let mut buffer = AlignedVec::zeroed(17);
+        let slice = buffer.as_mut_slice();
+        assert_eq!(slice.len(), 32);
+        slice.fill(2.0);
+        buffer.grow(33);
+        assert_eq!(buffer.as_mut_slice().len(), 48);
+        assert_eq!(buffer.as_mut_slice()[31..33], [2.0, 0.0]);
+    }
+}

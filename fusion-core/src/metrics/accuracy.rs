@@ -1,0 +1,161 @@
+//! How often predictions match their targets.
+
+use super::{Mean, Metric};
+use crate::Tensor;
+
+/// How often yes-or-no predictions match their targets of 0 or 1: Keras's `BinaryAccuracy`.
+///
+/// A prediction above the threshold, ½ by default, is a yes. Where the output comes before its
+/// sigmoid, the threshold is `BinaryAccuracy.threshold(0.0)`.
+///
+/// ```
+/// use fusion_core::metrics::{BinaryAccuracy, Mean, Metric};
+///
+/// let mut state = Mean::default();
+/// BinaryAccuracy.update(&mut state, &[[1.0_f32], [0.0]], &[[0.6], [0.7]], None);
+/// assert_eq!(Metric::<[f32; 1]>::result(&BinaryAccuracy, &state), 0.5);
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct BinaryAccuracy {
+    threshold: f32,
+}
+
+/// The default, so that this one is written as the other accuracies are: `BinaryAccuracy`.
+#[doc(hidden)]
+#[expect(non_upper_case_globals, reason = "it stands for the struct of this name")]
+pub const BinaryAccuracy: BinaryAccuracy = BinaryAccuracy { threshold: 0.5 };
+
+impl Default for BinaryAccuracy {
+    fn default() -> Self {
+        BinaryAccuracy
+    }
+}
+
+impl BinaryAccuracy {
+    /// What a prediction has to exceed to be a yes.
+    #[must_use]
+    pub const fn threshold(mut self, threshold: f32) -> Self {
+        self.threshold = threshold;
+        self
+    }
+}
+
+impl<Out: Tensor<Element = f32>> Metric<Out> for BinaryAccuracy {
+    type Target = Out;
+    type State = Mean;
+
+    fn name(&self) -> &'static str {
+        "binary_accuracy"
+    }
+
+    fn update(&self, state: &mut Mean, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+        let (targets, predictions) = (Out::numbers(targets), Out::numbers(predictions));
+        let matches = |index: usize| f32::from(predictions[index] > self.threshold) == targets[index];
+        state.extend(shares(targets.len(), Out::SHAPE.length(), matches), weights);
+    }
+
+    fn result(&self, state: &Mean) -> f64 {
+        state.value()
+    }
+}
+
+/// How often the largest prediction stands where the target's 1 does: Keras's
+/// `CategoricalAccuracy`, for one-hot targets.
+///
+/// Probabilities and the numbers before a softmax give the same.
+///
+/// ```
+/// use fusion_core::metrics::{CategoricalAccuracy, Mean, Metric};
+///
+/// let mut state = Mean::default();
+/// let (targets, predictions) = ([[0.0_f32, 1.0], [1.0, 0.0]], [[0.2, 0.8], [0.3, 0.7]]);
+/// CategoricalAccuracy.update(&mut state, &targets, &predictions, None);
+/// assert_eq!(Metric::<[f32; 2]>::result(&CategoricalAccuracy, &state), 0.5);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct CategoricalAccuracy;
+
+impl<Out: Tensor<Element = f32>> Metric<Out> for CategoricalAccuracy {
+    type Target = Out;
+    type State = Mean;
+
+    fn name(&self) -> &'static str {
+        "categorical_accuracy"
+    }
+
+    fn update(&self, state: &mut Mean, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+        let matches = |index| largest(vector(targets, index)) == largest(vector(predictions, index));
+        state.extend(shares_of_vectors::<Out>(targets.len(), matches), weights);
+    }
+
+    fn result(&self, state: &Mean) -> f64 {
+        state.value()
+    }
+}
+
+/// How often the largest prediction is that of the target's class: Keras's
+/// `SparseCategoricalAccuracy`, for targets that are class ids.
+///
+/// ```
+/// use fusion_core::metrics::{Mean, Metric, SparseCategoricalAccuracy};
+///
+/// let mut state = Mean::default();
+/// SparseCategoricalAccuracy.update(&mut state, &[1, 0], &[[0.2_f32, 0.8], [0.3, 0.7]], None);
+/// assert_eq!(Metric::<[f32; 2]>::result(&SparseCategoricalAccuracy, &state), 0.5);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct SparseCategoricalAccuracy;
+
+impl<Out: Tensor<Element = f32>> Metric<Out> for SparseCategoricalAccuracy {
+    type Target = Out::ClassIds;
+    type State = Mean;
+
+    fn name(&self) -> &'static str {
+        "sparse_categorical_accuracy"
+    }
+
+    fn update(&self, state: &mut Mean, targets: &[Out::ClassIds], predictions: &[Out], weights: Option<&[f32]>) {
+        let ids = Out::class_ids(targets);
+        let matches = |index: usize| ids[index] as usize == largest(vector(predictions, index));
+        state.extend(shares_of_vectors::<Out>(targets.len(), matches), weights);
+    }
+
+    fn result(&self, state: &Mean) -> f64 {
+        state.value()
+    }
+}
+
+/// For each of `count / length` samples, the share of its `length` parts for which `holds`, which
+/// gets a part's index counted from the first sample's first.
+fn shares(count: usize, length: usize, holds: impl Fn(usize) -> bool) -> impl Iterator<Item = f64> {
+    (0..count / length.max(1)).map(move |sample| {
+        let held = (sample * length..(sample + 1) * length).filter(|index| holds(*index)).count();
+        held as f64 / length as f64
+    })
+}
+
+/// [`shares`] of the vectors of scores in each sample.
+pub(super) fn shares_of_vectors<Out: Tensor>(
+    samples: usize,
+    holds: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = f64> {
+    let positions = Out::SHAPE.positions();
+    shares(samples * positions, positions, holds)
+}
+
+/// One vector of scores, counted from the first sample's first.
+pub(super) fn vector<Out: Tensor<Element = f32>>(rows: &[Out], index: usize) -> &[f32] {
+    let classes = Out::SHAPE.last();
+    &Out::numbers(rows)[index * classes..(index + 1) * classes]
+}
+
+/// Where the largest number stands: the first of several, as in TensorFlow's `argmax`.
+pub(super) fn largest(scores: &[f32]) -> usize {
+    let mut largest = 0;
+    for (index, score) in scores.iter().enumerate() {
+        if *score > scores[largest] {
+            largest = index;
+        }
+    }
+    largest
+}

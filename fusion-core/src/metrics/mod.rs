@@ -1,0 +1,94 @@
+//! Metrics, under Keras's names and with Keras's formulas.
+//!
+//! Every [loss](crate::losses) of this crate is a metric too, under its own name: the mean over
+//! the samples, with sample weights Σ w · loss / Σ w. [`Mean::add_losses`] makes one of any loss.
+//!
+//! Keras's string `"accuracy"` chooses by the target; here the choice is written:
+//!
+//! | the target is | `metrics=["accuracy"]` is |
+//! |---|---|
+//! | 0 or 1 | `BinaryAccuracy.named("accuracy")` |
+//! | one-hot | `CategoricalAccuracy.named("accuracy")` |
+//! | a class id | `SparseCategoricalAccuracy.named("accuracy")` |
+
+mod accuracy;
+mod auc;
+mod confusion;
+mod f1_score;
+mod mean;
+mod root_mean_squared_error;
+mod top_k_categorical_accuracy;
+
+pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+pub use auc::{Auc, AucState, Curve};
+pub use confusion::{Confusion, Precision, Recall};
+pub use f1_score::{Average, F1Score, F1State};
+pub use mean::Mean;
+pub use root_mean_squared_error::RootMeanSquaredError;
+pub use top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
+
+use crate::Tensor;
+
+/// A metric on one output: what it computes, without the numbers it has seen, which are its state.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no metric for an output of `{Out}`",
+    label = "this metric cannot be used here",
+    note = "a model with several outputs takes a tuple of metrics, one for each output, in order; `()` for none"
+)]
+pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
+    /// What it compares an output with.
+    type Target: Copy + Send + Sync + 'static;
+    /// What it remembers of the batches it has seen.
+    type State: Default + Send;
+
+    /// The name in logs and history, Keras's `mean_absolute_error`.
+    fn name(&self) -> &'static str;
+
+    /// Takes in a batch; `weights` are sample weights.
+    fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>);
+
+    /// The metric over all batches so far.
+    fn result(&self, state: &Self::State) -> f64;
+}
+
+/// Renames metrics.
+///
+/// The method stands apart from [`Metric`] because a name does not depend on the output:
+/// `MeanAbsoluteError.named("mae")` needs no types. It is there for every type, but only a named
+/// metric is a metric.
+pub trait MetricName: Sized {
+    /// The same metric under another name in logs and history.
+    ///
+    /// ```
+    /// use fusion_core::losses::MeanAbsoluteError;
+    /// use fusion_core::metrics::{Metric, MetricName};
+    ///
+    /// let metric = MeanAbsoluteError.named("mae");
+    /// assert_eq!(Metric::<[f32; 1]>::name(&metric), "mae");
+    /// ```
+    fn named(self, name: &'static str) -> Named<Self> {
+        Named { metric: self, name }
+    }
+}
+impl<M> MetricName for M {}
+
+/// A metric under a name of the user's, made by [`MetricName::named`].
+#[derive(Clone, Copy, Debug)]
+pub struct Named<M> {
+    metric: M,
+    name: &'static str,
+}
+
+impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
+    type Target = M::Target;
+    type State = M::State;
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) {
+        self.metric.update(state, targets, predictions, weights);
+    }
+    fn result(&self, state: &Self::State) -> f64 {
+        self.metric.result(state)
+    }
+}

@@ -1,0 +1,162 @@
+//! What `model!` writes: a model's inputs, outputs and its way forward and back.
+
+use core::ops::Range;
+
+use crate::inputs::IntoInputs;
+use crate::layer::{Backward, Forward, InputError};
+use crate::{Configured, Graph, Parameters, Random, Tensor};
+
+/// What one pass through a model is about.
+pub struct Pass<'a> {
+    /// How many samples go through at once.
+    pub samples: usize,
+    /// Whether the model trains.
+    pub training: bool,
+    /// Whether the model's weights are trained, not frozen within another model.
+    pub trainable: bool,
+    /// Random numbers of this step, from the tile's first sample on.
+    pub random: Random,
+    /// Free to use within one layer.
+    pub scratch: &'a mut [f32],
+}
+
+impl Pass<'_> {
+    /// What the layer of step `index` is given on the way forward.
+    pub fn forward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Forward<'s> {
+        let Self { training, random, scratch, .. } = self;
+        let trainable = trainable && self.trainable;
+        Forward { training: *training, trainable, random: random.in_layer(index), saved, scratch }
+    }
+
+    /// What the layer of step `index` is given on the way back.
+    pub fn backward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Backward<'s> {
+        let Self { training, random, scratch, .. } = self;
+        let trainable = trainable && self.trainable;
+        Backward { training: *training, trainable, random: random.in_layer(index), saved, scratch }
+    }
+}
+
+/// Numbers that a pass needs: so many for each sample, so many once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Floats {
+    /// For each sample.
+    pub per_sample: usize,
+    /// Once, whatever the number of samples.
+    pub fixed: usize,
+}
+
+impl Floats {
+    /// How many there are for so many samples.
+    #[must_use]
+    pub const fn of(&self, samples: usize) -> usize {
+        self.per_sample * samples + self.fixed
+    }
+}
+
+/// A model as `model!` writes it. Its users call the methods of `Model`.
+pub trait Network: Parameters + Configured {
+    /// One sample, by name: `FusionInput { a: &a, b: &b }`.
+    type Input<'a>: Copy;
+    /// Many samples, by name: `FusionInputs { a: &a_rows, b: &b_rows }`.
+    type Inputs<'a>: Copy + IntoInputs<'a, Self>;
+    /// Where the gradients with respect to the inputs go, for a model within a model.
+    type InputGradients<'a>: Default;
+    /// One sample's output: the tensor, or a struct with the outputs' names.
+    type Output: Copy + Send + Sync + 'static;
+    /// The outputs' tensors as a tuple.
+    type Outputs: Outputs;
+
+    /// The layers and how they are wired.
+    const GRAPH: &'static Graph;
+    /// The inputs' names, in order.
+    const INPUT_NAMES: &'static [&'static str];
+    /// The outputs' names, in order.
+    const OUTPUT_NAMES: &'static [&'static str];
+    /// What is kept of a pass: the value of every wire, and what layers save.
+    const WIRES: Floats;
+    /// What layers need within a step forward.
+    const SCRATCH: Floats;
+    /// The gradients of every wire.
+    const GRADIENTS: Floats;
+    /// What layers need within a step back.
+    const BACKWARD_SCRATCH: Floats;
+    /// Multiplications with a weight for one sample.
+    const MULTIPLY_ACCUMULATES: usize;
+    /// Whether training cannot cut a batch into tiles.
+    const COUPLES_SAMPLES: bool;
+    /// An output of zeros.
+    const ZERO_OUTPUT: Self::Output;
+
+    /// One sample as a batch of one.
+    fn one(input: Self::Input<'_>) -> Self::Inputs<'_>;
+    /// How many samples each input has, in order of [`Network::INPUT_NAMES`].
+    fn counts(inputs: &Self::Inputs<'_>, count: &mut dyn FnMut(usize));
+    /// Shows all numbers of each input, in order; nothing for an input of ids.
+    fn numbers<'a>(inputs: &Self::Inputs<'a>, visit: &mut dyn FnMut(&'a [f32]));
+    /// Some of the samples.
+    fn slice(inputs: Self::Inputs<'_>, samples: Range<usize>) -> Self::Inputs<'_>;
+    /// Checks what no shape can: ids that are out of range. Gives the input's name too.
+    ///
+    /// # Errors
+    /// Names the first id that is out of range.
+    fn check(inputs: Self::Inputs<'_>) -> Result<(), (&'static str, InputError)>;
+    /// Copies some samples of a batch into buffers, in another order, for shuffled training.
+    #[cfg(feature = "alloc")]
+    fn gather(inputs: Self::Inputs<'_>, order: &[usize], buffers: &mut Self::Buffers);
+    /// Buffers that own a batch of inputs.
+    #[cfg(feature = "alloc")]
+    type Buffers: Default + Send;
+    /// The buffers as inputs.
+    #[cfg(feature = "alloc")]
+    fn gathered(buffers: &Self::Buffers) -> Self::Inputs<'_>;
+
+    /// Computes every wire.
+    fn forward(&self, pass: &mut Pass<'_>, inputs: Self::Inputs<'_>, wires: &mut [f32]);
+    /// From the gradients of the outputs, which stand in `gradients`, computes those of every
+    /// wire and adds up those of the weights.
+    fn backward(
+        &self,
+        pass: &mut Pass<'_>,
+        inputs: Self::Inputs<'_>,
+        wires: &mut [f32],
+        gradients: &mut [f32],
+        input_gradients: Self::InputGradients<'_>,
+        gradient: &mut Self,
+    );
+    /// Moves the state that training keeps.
+    fn update_state(&mut self, samples: usize, wires: &mut [f32]);
+    /// The outputs among the wires.
+    fn outputs(wires: &[f32], samples: usize) -> <Self::Outputs as Outputs>::Slices<'_>;
+    /// The outputs among the gradients, to write.
+    fn output_gradients(gradients: &mut [f32], samples: usize) -> <Self::Outputs as Outputs>::SlicesMut<'_>;
+    /// Copies the outputs out of the wires, a sample each.
+    fn read_outputs(wires: &[f32], outputs: &mut [Self::Output]);
+    /// Calls back with memory for one sample, on the stack where it is small.
+    fn with_memory_of_one<R>(call: impl FnOnce(&mut [f32]) -> R) -> R;
+}
+
+/// A tuple of output tensors, `([f32; 1], [f32; 4])`.
+pub trait Outputs: 'static {
+    /// The batch of each: `(&[[f32; 1]], &[[f32; 4]])`.
+    type Slices<'a>: Copy;
+    /// The same to write.
+    type SlicesMut<'a>;
+    /// How many outputs there are.
+    const COUNT: usize;
+}
+
+macro_rules! outputs {
+    ($count:literal: $($output:ident)+) => {
+        impl<$($output: Tensor<Element = f32>),+> Outputs for ($($output,)+) {
+            type Slices<'a> = ($(&'a [$output],)+);
+            type SlicesMut<'a> = ($(&'a mut [$output],)+);
+            const COUNT: usize = $count;
+        }
+    };
+}
+outputs!(1: A);
+outputs!(2: A B);
+outputs!(3: A B C);
+outputs!(4: A B C D);
+outputs!(5: A B C D E);
+outputs!(6: A B C D E F);

@@ -1,0 +1,66 @@
+use alloc::boxed::Box;
+use core::fmt;
+
+/// A learning rate that depends on the step: Keras's `LearningRateSchedule`.
+///
+/// ```
+/// use fusion_core::optimizers::{LearningRateSchedule, Optimizer, Sgd};
+///
+/// struct Harmonic(f32);
+/// impl LearningRateSchedule for Harmonic {
+///     fn learning_rate(&self, step: u64) -> f32 {
+///         self.0 / (step + 1) as f32
+///     }
+/// }
+/// assert_eq!(Sgd::new(Harmonic(0.5)).learning_rate(4), 0.1);
+/// ```
+pub trait LearningRateSchedule: Send {
+    /// The learning rate of a step, which is 0 for the first.
+    fn learning_rate(&self, step: u64) -> f32;
+}
+
+/// What an optimizer takes as its learning rate: a number, or a schedule.
+pub enum LearningRate {
+    /// The same at every step.
+    Constant(f32),
+    /// One that depends on the step.
+    Schedule(Box<dyn LearningRateSchedule>),
+}
+
+impl LearningRate {
+    /// The learning rate of a step, which is 0 for the first.
+    #[must_use]
+    pub fn at(&self, step: u64) -> f32 {
+        match self {
+            Self::Constant(learning_rate) => *learning_rate,
+            Self::Schedule(schedule) => schedule.learning_rate(step),
+        }
+    }
+}
+
+impl fmt::Debug for LearningRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(learning_rate) => write!(f, "{learning_rate:?}"),
+            Self::Schedule(_) => f.write_str("a schedule"),
+        }
+    }
+}
+
+impl From<f32> for LearningRate {
+    fn from(learning_rate: f32) -> Self {
+        Self::Constant(learning_rate)
+    }
+}
+
+impl From<f64> for LearningRate {
+    fn from(learning_rate: f64) -> Self {
+        Self::Constant(learning_rate as f32)
+    }
+}
+
+impl<S: LearningRateSchedule + 'static> From<S> for LearningRate {
+    fn from(schedule: S) -> Self {
+        Self::Schedule(Box::new(schedule))
+    }
+}

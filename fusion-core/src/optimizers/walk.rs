@@ -1,0 +1,46 @@
+//! What all optimizers do with a model: find its weights, and leave the gradient zero.
+
+use crate::kernels::vectorize;
+use crate::{Parameters, Path};
+
+/// The weight decay of one step.
+#[derive(Clone, Copy)]
+pub(super) struct Decay {
+    pub weight_decay: Option<f64>,
+    pub learning_rate: f32,
+}
+
+impl Decay {
+    /// Moves weights towards zero, as Keras does before a step: w −= w · weight_decay · learning_rate.
+    fn apply(self, weights: &mut [f32]) {
+        let Some(weight_decay) = self.weight_decay else { return };
+        let (weight_decay, learning_rate) = (weight_decay as f32, self.learning_rate);
+        vectorize(|| {
+            for weight in weights {
+                *weight -= *weight * weight_decay * learning_rate;
+            }
+        });
+    }
+}
+
+/// Walks a model, its gradient and its moments side by side: each trainable parameter decays and
+/// `rule` moves it, then the gradient is set to zero. The second of `these` is the gradient.
+pub(super) fn walk<P: Parameters, const K: usize>(
+    these: [&mut P; K],
+    decay: Decay,
+    rule: &mut dyn FnMut([&mut [f32]; K]),
+) {
+    P::walk(these, &Path::ROOT, &mut |parameter, mut arrays| {
+        if parameter.trainable {
+            decay.apply(arrays[0]);
+            rule(arrays.each_mut().map(|array| &mut **array));
+        }
+        arrays[1].fill(0.0);
+    });
+}
+
+/// The caller's mistake of giving an optimizer other moments than it asked for.
+#[cold]
+pub(super) fn wrong_moments(optimizer: &str, expected: usize, found: usize) -> ! {
+    panic!("{optimizer} keeps {expected} moments, and {found} were given");
+}

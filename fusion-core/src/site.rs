@@ -1,0 +1,175 @@
+//! The compiler's messages: a layer's words and the user's own tokens in one sentence.
+
+use crate::layer::{Fit, Gives, Mend, Mistake};
+use crate::{Shape, Text};
+
+/// One operand of a merge.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// The wire's name.
+    pub name: &'static str,
+    /// What it carries.
+    pub shape: Shape,
+    /// Whether it carries numbers, not ids.
+    pub numbers: bool,
+}
+
+/// A step as the user wrote it.
+#[derive(Clone, Copy)]
+pub struct Site {
+    /// The layer without its generic arguments: `Dense`.
+    pub layer: &'static str,
+    /// The generic arguments: `["10", "4", "Relu"]`.
+    pub arguments: &'static [&'static str],
+    /// The options with their parentheses, or nothing.
+    pub options: &'static str,
+    /// Where the input comes from: `` `concatenate(x, y)` ``, ``input `a` ``.
+    pub source: &'static str,
+    /// The operands, if the input comes straight from a merge.
+    pub parts: &'static [Part],
+    /// Which sign joins the operands' features: `+` for a concatenation, nothing for others.
+    pub sign: &'static str,
+}
+
+impl Site {
+    /// The layer in backticks, with one argument replaced where `replaced` says so.
+    const fn layer(&self, text: Text, replaced: Option<(usize, &str)>) -> Text {
+        let mut text = text.and("`").and(self.layer);
+        let mut i = 0;
+        while i < self.arguments.len() {
+            text = text.and(if i == 0 { "<" } else { ", " });
+            text = match replaced {
+                Some((index, with)) if index == i => text.and(with),
+                _ => text.and(self.arguments[i]),
+            };
+            i += 1;
+        }
+        if !self.arguments.is_empty() {
+            text = text.and(">");
+        }
+        text.and(self.options).and("`")
+    }
+
+    /// "(x: 4 + y: 4)", where the input is a merge.
+    const fn parts(&self, mut text: Text, features: bool) -> Text {
+        if self.parts.is_empty() {
+            return text;
+        }
+        text = text.and(" (");
+        let mut i = 0;
+        while i < self.parts.len() {
+            if i > 0 {
+                text = text.and(self.sign);
+            }
+            text = text.and(self.parts[i].name).and(": ");
+            let shape = &self.parts[i].shape;
+            text = if features && shape.rank <= 1 { text.number(shape.last()) } else { text.shape(shape) };
+            i += 1;
+        }
+        text.and(")")
+    }
+
+    /// "takes 128 features (`{ H * 2 }`)": where the number is not written out, where it comes from.
+    const fn takes(&self, text: Text, mistake: &Mistake) -> Text {
+        let text = text.and(mistake.takes.as_str());
+        if let Mend::Argument { index, .. } = mistake.mend
+            && index < self.arguments.len()
+            && !is_number(self.arguments[index])
+        {
+            return text.and(" (").and("`").and(self.arguments[index]).and("`)");
+        }
+        text
+    }
+
+    const fn gives(&self, text: Text, gives: Gives, input: &Shape) -> Text {
+        if matches!(gives, Gives::Nothing) {
+            return text;
+        }
+        let text = text.and(", but ").and(self.source).and(" gives it ");
+        match gives {
+            Gives::Features if input.rank <= 1 => self.parts(text.number(input.last()), true),
+            Gives::Features => self.parts(text.number(input.last()).and(" (the last of ").shape(input).and(")"), true),
+            Gives::Shape => self.parts(text.shape(input), false),
+            Gives::Ids => text.and("`u32` ids, ").shape(input),
+            Gives::Nothing => text,
+        }
+    }
+
+    const fn mend(&self, text: Text, mend: &Mend) -> Text {
+        match mend {
+            Mend::Argument { index, value } => {
+                let number = Text::new("").number(*value);
+                let text = self.layer(text.and("; write "), Some((*index, number.as_str())));
+                self.layer(text.and(" or "), Some((*index, "_")))
+            }
+            Mend::Advice(advice) => text.and("; ").and(advice.as_str()),
+            Mend::Nothing => text,
+        }
+    }
+
+    /// The whole sentence.
+    const fn message(&self, mistake: &Mistake, input: &Shape) -> Text {
+        if mistake.option.is_some() {
+            return self.mend(self.layer(Text::new(""), None).and(": ").and(mistake.takes.as_str()), &mistake.mend);
+        }
+        let text = self.takes(self.layer(Text::new(""), None).and(" "), mistake);
+        self.mend(self.gives(text, mistake.gives, input), &mistake.mend)
+    }
+}
+
+const fn is_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !bytes[i].is_ascii_digit() && bytes[i] != b'_' {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Fails the compilation with the layer's message if the input does not fit.
+#[track_caller]
+pub const fn check(fit: &Fit, input: &Shape, site: &Site) {
+    if let Some(mistake) = &fit.mistake
+        && mistake.option.is_none()
+    {
+        panic!("{}", site.message(mistake, input).as_str());
+    }
+}
+
+/// Fails the compilation if the option `name` has a value that it cannot have. A value written
+/// without a name (`name` is empty then) answers for every option that is not in `named`.
+#[track_caller]
+pub const fn check_option(fit: &Fit, input: &Shape, site: &Site, name: &str, named: &[&str]) {
+    let Some(mistake) = &fit.mistake else { return };
+    let Some(option) = mistake.option else { return };
+    let mut at_fault = same(option, name);
+    if name.is_empty() {
+        at_fault = true;
+        let mut i = 0;
+        while i < named.len() {
+            at_fault = at_fault && !same(named[i], option);
+            i += 1;
+        }
+    }
+    if at_fault {
+        panic!("{}", site.message(mistake, input).as_str());
+    }
+}

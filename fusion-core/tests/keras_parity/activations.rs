@@ -1,0 +1,48 @@
+//! Every activation: values and gradients.
+
+use fusion_core::activations::*;
+
+use crate::fixture::{Fixture, assert_close};
+
+const TOLERANCE: f32 = 2e-6;
+
+/// Runs an activation on `input` and compares with Keras's arrays of its name.
+fn check<A: Activation>(fixture: &Fixture, input: &str, features: usize, upstream: &[f32]) {
+    let input = fixture.numbers(input);
+    let mut output = input.clone();
+    A::forward(&mut output, features);
+    assert_close(A::NAME, &output, &fixture.numbers(A::NAME), TOLERANCE);
+
+    let mut gradient = upstream.to_vec();
+    A::backward(if A::NEEDS_INPUT { &input } else { &[] }, &output, &mut gradient, features);
+    let name = format!("{}_gradient", A::NAME);
+    let mut expected = fixture.numbers(&name);
+    if A::NAME == "celu" {
+        // TensorFlow adds up the gradients of both of Keras's halves where they meet.
+        for (expected, _) in expected.iter_mut().zip(&input).filter(|(_, x)| **x == 0.0) {
+            assert_eq!(*expected, 2.0, "Keras has mended its `celu`");
+            *expected = 1.0;
+        }
+    }
+    assert_close(&name, &gradient, &expected, TOLERANCE);
+}
+
+#[test]
+fn elementwise_activations() {
+    let fixture = Fixture::open("activations");
+    let ones = vec![1.0; fixture.numbers("x").len()];
+    macro_rules! check_all {
+        ($($activation:ident)+) => { $(check::<$activation>(&fixture, "x", 1, &ones);)+ };
+    }
+    check_all!(Linear Relu Relu6 LeakyRelu Sigmoid HardSigmoid LogSigmoid Silu HardSilu Gelu Tanh Softplus Softsign);
+    check_all!(Elu Selu Celu Mish TanhShrink HardTanh HardShrink SoftShrink Squareplus SparsePlus);
+    check::<Exponential>(&fixture, "exponential_x", 1, &ones);
+}
+
+#[test]
+fn activations_of_rows() {
+    let fixture = Fixture::open("activations");
+    let upstream = fixture.numbers("upstream");
+    check::<Softmax>(&fixture, "matrix", 9, &upstream);
+    check::<LogSoftmax>(&fixture, "matrix", 9, &upstream);
+}

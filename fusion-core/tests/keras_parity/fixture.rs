@@ -1,0 +1,74 @@
+//! Reads the fixtures and compares with them.
+
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+
+/// The bytes of a fixture, which live as long as the tests.
+fn bytes(name: &str) -> &'static [u8] {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/keras").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).leak()
+}
+
+/// The arrays of one fixture file.
+pub struct Fixture {
+    name: String,
+    tensors: SafeTensors<'static>,
+}
+
+impl Fixture {
+    /// Opens `tests/fixtures/keras/NAME.safetensors`.
+    pub fn open(name: &str) -> Self {
+        let tensors = SafeTensors::deserialize(bytes(&format!("{name}.safetensors"))).expect(name);
+        Self { name: name.to_owned(), tensors }
+    }
+
+    /// Whether there is an array of this name.
+    pub fn has(&self, tensor: &str) -> bool {
+        self.tensors.tensor(tensor).is_ok()
+    }
+
+    fn words(&self, tensor: &str) -> impl Iterator<Item = [u8; 4]> {
+        let view = self.tensors.tensor(tensor).unwrap_or_else(|error| panic!("{}/{tensor}: {error}", self.name));
+        view.data().as_chunks::<4>().0.iter().copied()
+    }
+
+    /// An array of numbers, flat.
+    pub fn numbers(&self, tensor: &str) -> Vec<f32> {
+        self.words(tensor).map(f32::from_le_bytes).collect()
+    }
+
+    /// An array of ids, flat.
+    pub fn ids(&self, tensor: &str) -> Vec<u32> {
+        self.words(tensor).map(u32::from_le_bytes).collect()
+    }
+
+    /// The dimensions of an array.
+    #[allow(dead_code)]
+    pub fn shape(&self, tensor: &str) -> Vec<usize> {
+        self.tensors.tensor(tensor).expect(tensor).shape().to_vec()
+    }
+}
+
+/// A JSON fixture.
+pub fn json(name: &str) -> serde_json::Value {
+    serde_json::from_slice(bytes(name)).expect(name)
+}
+
+/// The worst error of `found`, relative to the largest magnitude expected (at least `floor`).
+pub fn worst_error(found: &[f32], expected: &[f32], floor: f32) -> f32 {
+    assert_eq!(found.len(), expected.len(), "lengths differ");
+    let scale = expected.iter().filter(|x| x.is_finite()).fold(floor, |most, x| most.max(x.abs()));
+    found
+        .iter()
+        .zip(expected)
+        .map(|(a, b)| if a == b || (a.is_nan() && b.is_nan()) { 0.0 } else { (a - b).abs() / scale })
+        .fold(0.0, |worst, error| if error.is_nan() { f32::INFINITY } else { worst.max(error) })
+}
+
+/// Fails unless each number is Keras's within `tolerance`, relative to the array's largest.
+#[track_caller]
+pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
+    let error = worst_error(found, expected, 1e-3);
+    assert!(error <= tolerance, "{what}: worst relative error {error:e}\nfound    {found:?}\nexpected {expected:?}");
+}

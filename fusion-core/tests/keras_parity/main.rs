@@ -1,0 +1,9 @@
+//! Every formula against numbers of real Keras (`tests/fixtures/keras`, made by Keras 3.15.1).
+
+mod activations;
+mod fixture;
+mod layers;
+mod losses;
+mod merges;
+mod metrics;
+mod optimizers;

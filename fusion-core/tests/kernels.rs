@@ -1,0 +1,473 @@
+//! The kernels at every level of this machine, against plain loops in `f64`.
+
+use fusion_core::kernels::*;
+use std::sync::{Mutex, PoisonError};
+
+/// The level is the whole process's, so tests that set it take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn at_every_level(test: impl Fn(Level)) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    for wanted in [Level::Portable, Level::Avx2, Level::Avx512] {
+        if wanted <= available() {
+            force(Some(wanted));
+            assert_eq!(level(), wanted);
+            test(wanted);
+        }
+    }
+    force(None);
+}
+
+/// Numbers in −1..1.
+struct Numbers(u32);
+
+impl Numbers {
+    fn bits(&mut self) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0
+    }
+    fn next(&mut self) -> f32 {
+        (self.bits() >> 8) as f32 / (1 << 23) as f32 - 1.0
+    }
+    fn take(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.next()).collect()
+    }
+}
+
+const WIDTHS: usize = 70;
+const DEPTHS: [usize; 9] = [1, 2, 3, 5, 8, 17, 33, 64, 70];
+const ROWS: [usize; 12] = [1, 2, 3, 5, 6, 7, 8, 12, 13, 16, 17, 48];
+const GUARD: f32 = 7777.0;
+
+/// A product in `f64`, and the sum of its terms' sizes, which rounding errors are held against.
+struct Reference {
+    columns: usize,
+    sums: Vec<(f64, f64)>,
+}
+
+impl Reference {
+    fn new(rows: usize, depth: usize, columns: usize, a: impl Fn(usize, usize) -> f32, b: &[f32]) -> Self {
+        let mut sums = vec![(0.0, 0.0); rows * columns];
+        for row in 0..rows {
+            for d in 0..depth {
+                for column in 0..columns {
+                    let term = f64::from(a(row, d)) * f64::from(b[d * columns + column]);
+                    let (sum, size) = &mut sums[row * columns + column];
+                    *sum += term;
+                    *size += term.abs();
+                }
+            }
+        }
+        Self { columns, sums }
+    }
+
+    #[track_caller]
+    fn check(&self, row: usize, column: usize, start: f32, rectify: bool, depth: usize, found: f32) {
+        let (sum, size) = self.sums[row * self.columns + column];
+        let start = f64::from(start);
+        let sum = if rectify { (sum + start).max(0.0) } else { sum + start };
+        let allowed = (depth + 2) as f64 * f64::from(f32::EPSILON) * (size + start.abs());
+        let found = f64::from(found);
+        assert!((found - sum).abs() <= allowed, "[{row}][{column}]: {found} for {sum} in {}", self.columns);
+    }
+}
+
+/// The first `columns` columns of a matrix with `WIDTHS`.
+fn narrow(b: &[f32], columns: usize) -> Vec<f32> {
+    b.chunks_exact(WIDTHS).flat_map(|row| &row[..columns]).copied().collect()
+}
+
+#[test]
+fn dense_and_strided_products_of_every_size() {
+    let mut numbers = Numbers(1);
+    for depth in DEPTHS {
+        let b = numbers.take(depth * WIDTHS);
+        let bias = numbers.take(WIDTHS);
+        for rows in ROWS {
+            let a = numbers.take(rows * depth);
+            let reference = Reference::new(rows, depth, WIDTHS, |r, d| a[r * depth + d], &b);
+            at_every_level(|_| {
+                for columns in 1..=WIDTHS {
+                    let kernel = narrow(&b, columns);
+                    check_dense(&reference, &a, &kernel, &bias[..columns], rows, depth, columns % 2 == 0);
+                    check_strided(&reference, &a, &kernel, rows, depth, columns);
+                }
+            });
+        }
+    }
+}
+
+fn check_dense(
+    reference: &Reference,
+    a: &[f32],
+    kernel: &[f32],
+    bias: &[f32],
+    rows: usize,
+    depth: usize,
+    rectify: bool,
+) {
+    let columns = bias.len();
+    let sizes = Sizes { rows, inputs: depth, outputs: columns };
+    let mut y = vec![f32::NAN; rows * columns];
+    dense(a, kernel, Some(bias), &mut y, sizes, rectify);
+    for (index, &y) in y.iter().enumerate() {
+        reference.check(index / columns, index % columns, bias[index % columns], rectify, depth, y);
+    }
+}
+
+/// Accumulates into rows with guards before, between and behind them, from an A whose rows and
+/// columns both have odd strides.
+fn check_strided(reference: &Reference, a: &[f32], b: &[f32], rows: usize, depth: usize, columns: usize) {
+    let (column_stride, gap, before) = (2, columns % 5, 3);
+    let row_stride = depth * column_stride + 1;
+    let mut spread = vec![f32::NAN; (rows - 1) * row_stride + (depth - 1) * column_stride + 1];
+    for row in 0..rows {
+        for d in 0..depth {
+            spread[row * row_stride + d * column_stride] = a[row * depth + d];
+        }
+    }
+    let c_stride = columns + gap;
+    let mut c = vec![GUARD; before + rows * c_stride + 40];
+    for row in 0..rows {
+        c[before + row * c_stride..][..columns].fill(0.5);
+    }
+    product(
+        MatrixRef::with_strides(&spread, (rows, depth), (row_stride, column_stride)),
+        MatrixRef::new(b, depth, columns),
+        &mut MatrixMut::with_stride(&mut c[before..], (rows, columns), c_stride),
+        Start::Accumulate,
+        false,
+    );
+    for (index, &found) in c.iter().enumerate() {
+        let inside = index.checked_sub(before).map(|index| (index / c_stride, index % c_stride));
+        match inside {
+            Some((row, column)) if row < rows && column < columns => {
+                reference.check(row, column, 0.5, false, depth, found);
+            }
+            _ => assert_eq!(found, GUARD, "written outside at {index}, {rows} rows of {columns}"),
+        }
+    }
+}
+
+#[test]
+fn gradients_of_a_dense_layer() {
+    let mut numbers = Numbers(2);
+    for (rows, inputs, outputs) in [(1, 1, 1), (32, 70, 33), (7, 64, 32), (48, 8, 4), (5, 17, 70), (20, 40, 66)] {
+        let sizes = Sizes { rows, inputs, outputs };
+        let (x, dy, kernel) =
+            (numbers.take(rows * inputs), numbers.take(rows * outputs), numbers.take(inputs * outputs));
+        let mut transposed = vec![f32::NAN; kernel.len()];
+        transpose(inputs, outputs, &kernel, &mut transposed);
+        for i in 0..inputs {
+            for o in 0..outputs {
+                assert_eq!(transposed[o * inputs + i], kernel[i * outputs + o]);
+            }
+        }
+        let of_kernel = Reference::new(inputs, rows, outputs, |i, r| x[r * inputs + i], &dy);
+        let of_input = Reference::new(rows, outputs, inputs, |r, o| dy[r * outputs + o], &transposed);
+        at_every_level(|_| {
+            let mut gradient = vec![0.25; inputs * outputs];
+            add_kernel_gradient(&x, &dy, &mut gradient, sizes);
+            for (index, &found) in gradient.iter().enumerate() {
+                of_kernel.check(index / outputs, index % outputs, 0.25, false, rows, found);
+            }
+            let mut dx = vec![f32::NAN; rows * inputs];
+            input_gradient(&dy, &transposed, &mut dx, sizes);
+            for (index, &found) in dx.iter().enumerate() {
+                of_input.check(index / inputs, index % inputs, 0.0, false, outputs, found);
+            }
+            let mut sum = vec![1.0; outputs];
+            add_rows(&dy, &mut sum);
+            for (o, &sum) in sum.iter().enumerate() {
+                let plain = dy.iter().skip(o).step_by(outputs).fold(1.0, |sum, value| sum + value);
+                assert_eq!(sum, plain);
+            }
+        });
+    }
+}
+
+fn check_one<const I: usize, const O: usize>() {
+    let mut numbers = Numbers(3);
+    let x: [f32; I] = std::array::from_fn(|_| numbers.next());
+    let kernel: [[f32; O]; I] = std::array::from_fn(|_| std::array::from_fn(|_| numbers.next()));
+    let bias: [f32; O] = std::array::from_fn(|_| numbers.next());
+    let reference = Reference::new(1, I, O, |_, i| x[i], kernel.as_flattened());
+    at_every_level(|_| {
+        for (with_bias, rectify) in [(true, false), (true, true), (false, false), (false, true)] {
+            let mut y = [[GUARD; O], [f32::NAN; O], [GUARD; O]];
+            dense_one(&x, &kernel, with_bias.then_some(&bias), &mut y[1], rectify);
+            for (o, &found) in y[1].iter().enumerate() {
+                let start = if with_bias { bias[o] } else { 0.0 };
+                reference.check(0, o, start, rectify, I, found);
+            }
+            assert_eq!((y[0], y[2]), ([GUARD; O], [GUARD; O]));
+        }
+    });
+}
+
+#[test]
+fn one_sample_with_constant_sizes() {
+    check_one::<1, 1>();
+    check_one::<2, 1>();
+    check_one::<8, 2>();
+    check_one::<5, 3>();
+    check_one::<8, 4>();
+    check_one::<7, 7>();
+    check_one::<32, 8>();
+    check_one::<9, 15>();
+    check_one::<33, 16>();
+    check_one::<3, 17>();
+    check_one::<64, 31>();
+    check_one::<64, 32>();
+    check_one::<17, 48>();
+    check_one::<64, 64>();
+    check_one::<6, 70>();
+    check_one::<3, 150>();
+}
+
+#[test]
+fn empty_matrices() {
+    at_every_level(|_| {
+        let mut y = [GUARD; 3];
+        dense(&[], &[], Some(&[1.0, -2.0, 3.0]), &mut y, Sizes { rows: 1, inputs: 0, outputs: 3 }, true);
+        assert_eq!(y, [1.0, 0.0, 3.0]);
+        dense(&[], &[0.0; 6], None, &mut [], Sizes { rows: 0, inputs: 2, outputs: 3 }, false);
+        dense(&[0.0; 6], &[], None, &mut [], Sizes { rows: 3, inputs: 2, outputs: 0 }, false);
+        add_rows(&[], &mut []);
+        transpose(0, 5, &[], &mut []);
+    });
+}
+
+#[test]
+fn rectifying_keeps_not_a_number() {
+    at_every_level(|_| {
+        for columns in 1..=WIDTHS {
+            for rows in [1, 7, 16] {
+                let x = [f32::NAN, -1.0].repeat(rows);
+                let x = &x[..rows];
+                let kernel = vec![1.0; columns];
+                let mut y = vec![0.0; rows * columns];
+                dense(x, &kernel, None, &mut y, Sizes { rows, inputs: 1, outputs: columns }, true);
+                for (index, y) in y.iter().enumerate() {
+                    let row = index / columns;
+                    assert!(if row % 2 == 0 { y.is_nan() } else { *y == 0.0 }, "{y} in row {row} of {columns}");
+                }
+            }
+        }
+        let mut y = [0.0; 2];
+        dense_one(&[f32::NAN], &[[1.0, 2.0]], Some(&[0.0; 2]), &mut y, true);
+        assert!(y[0].is_nan() && y[1].is_nan());
+    });
+    let mut dy = [1.0, 2.0, 3.0, 4.0];
+    relu_gradient(&[0.0, 1.0, -1.0, f32::NAN], &mut dy);
+    assert_eq!(dy, [0.0, 2.0, 0.0, 4.0]);
+}
+
+#[test]
+fn views_check_their_bounds() {
+    let panics = |work: fn()| assert!(std::panic::catch_unwind(work).is_err());
+    panics(|| _ = MatrixRef::new(&[0.0; 5], 2, 3));
+    panics(|| _ = MatrixRef::new(&[], 1 << 63, 2));
+    panics(|| _ = MatrixRef::with_strides(&[0.0; 5], (2, 3), (3, 1)));
+    panics(|| _ = MatrixRef::with_strides(&[0.0; 5], (3, 2), (usize::MAX / 2, 1)));
+    panics(|| _ = MatrixRef::with_strides(&[], (1, 1), (0, 0)));
+    panics(|| _ = MatrixMut::with_stride(&mut [0.0; 9], (2, 3), 2));
+    panics(|| _ = MatrixMut::with_stride(&mut [0.0; 5], (2, 3), 3));
+    panics(|| {
+        let (a, b) = (MatrixRef::new(&[0.0; 6], 2, 3), MatrixRef::new(&[0.0; 6], 2, 3));
+        product(a, b, &mut MatrixMut::new(&mut [0.0; 6], 2, 3), Start::Zero, false);
+    });
+    panics(|| {
+        let (a, b) = (MatrixRef::new(&[0.0; 4], 2, 2), MatrixRef::new(&[0.0; 4], 2, 2));
+        product(a, b.transposed(), &mut MatrixMut::new(&mut [0.0; 4], 2, 2), Start::Zero, false);
+    });
+    panics(|| {
+        let (a, b) = (MatrixRef::new(&[0.0; 4], 2, 2), MatrixRef::new(&[0.0; 4], 2, 2));
+        product(a, b, &mut MatrixMut::new(&mut [0.0; 4], 2, 2), Start::Bias(&[0.0; 1]), false);
+    });
+    let window = [1.0, 2.0, 3.0, 4.0];
+    let mut c = [0.0; 3];
+    let windows = MatrixRef::with_strides(&window, (3, 2), (1, 1));
+    product(windows, MatrixRef::new(&[1.0, 10.0], 2, 1), &mut MatrixMut::new(&mut c, 3, 1), Start::Zero, false);
+    assert_eq!(c, [21.0, 32.0, 43.0]);
+}
+
+#[test]
+fn adam_is_the_plain_loop_at_every_level() {
+    let mut numbers = Numbers(4);
+    let step = AdamStep { alpha: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 };
+    for length in [0, 1, 7, 16, 33, 100] {
+        let (p, g, m) = (numbers.take(length), numbers.take(length), numbers.take(length));
+        let v: Vec<f32> = numbers.take(length).iter().map(|v| v.abs()).collect();
+        let (mut p1, mut m1, mut v1) = (p.clone(), m.clone(), v.clone());
+        for i in 0..length {
+            m1[i] += (g[i] - m1[i]) * (1.0 - 0.9);
+            v1[i] += (g[i] * g[i] - v1[i]) * (1.0 - 0.999);
+            p1[i] -= m1[i] * 0.01 / (v1[i].sqrt() + 1e-7);
+        }
+        at_every_level(|_| {
+            let (mut p2, mut m2, mut v2) = (p.clone(), m.clone(), v.clone());
+            adam(&mut p2, &g, &mut m2, &mut v2, &step);
+            assert_eq!((&p2, &m2, &v2), (&p1, &m1, &v1));
+        });
+    }
+}
+
+/// The error of `found` in units in the last place of an `f32` near `exact`; ∞ for a NaN.
+fn units(found: f32, exact: f64) -> f64 {
+    let exponent = exact.abs().max(f64::from(f32::MIN_POSITIVE)).log2().floor() as i32;
+    let error = (f64::from(found) - exact).abs() / 2_f64.powi(exponent - 23);
+    if error.is_nan() { f64::INFINITY } else { error }
+}
+
+/// The largest error over numbers of all sizes and over a fine sweep of −110..110.
+fn largest_error(function: fn(f32) -> f32, exact: fn(f64) -> f64) -> (f64, f32) {
+    let all = (0..u32::MAX / 1009).map(|index| f32::from_bits(index * 1009));
+    let fine = (-1_100_000..1_100_000).map(|index| index as f32 * 1e-4);
+    let mut worst = (0.0, 0.0);
+    for x in all.chain(fine).filter(|x| !x.is_nan()) {
+        let (found, exact) = (function(x), exact(f64::from(x)));
+        // Also where both are infinite.
+        if exact as f32 == found {
+            continue;
+        }
+        let error = units(found, exact);
+        if error > worst.0 {
+            worst = (error, x);
+        }
+    }
+    worst
+}
+
+#[test]
+fn elementary_functions_are_accurate() {
+    fn sigmoid(x: f64) -> f64 {
+        if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
+    }
+    type Case = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
+    let cases: [Case; 5] = [
+        ("exp", math::exp, f64::exp, 1.0),
+        ("tanh", math::tanh, f64::tanh, 2.3),
+        ("sigmoid", math::sigmoid, sigmoid, 2.3),
+        ("ln_1p", |x| if x > -1.0 { math::ln_1p(x) } else { 0.0 }, |x| if x > -1.0 { x.ln_1p() } else { 0.0 }, 1.0),
+        ("ln", |x| if x > 0.0 { math::ln(x) } else { 0.0 }, |x| if x > 0.0 { x.ln() } else { 0.0 }, 1.0),
+    ];
+    for (name, function, exact, allowed) in cases {
+        let (error, at) = largest_error(function, exact);
+        println!("{name}: {error:.3} units in the last place at {at:e}");
+        assert!(error <= allowed, "{name}: {error} units in the last place at {at:e}");
+    }
+    assert!((math::erf(0.5) - 0.520_499_9).abs() < 1e-7);
+}
+
+#[test]
+fn elementary_functions_at_the_ends() {
+    let (infinity, nan) = (f32::INFINITY, f32::NAN);
+    assert_eq!([math::exp(infinity), math::exp(-infinity), math::exp(0.0), math::exp(-0.0)], [infinity, 0.0, 1.0, 1.0]);
+    assert_eq!([math::exp(88.8), math::exp(-104.0), math::exp(f32::MAX)], [infinity, 0.0, infinity]);
+    assert!(math::exp(-100.0) > 0.0 && math::exp(88.7) < infinity);
+    assert_eq!([math::tanh(infinity), math::tanh(-infinity), math::tanh(100.0)], [1.0, -1.0, 1.0]);
+    assert_eq!(math::tanh(0.0).to_bits(), 0);
+    assert_eq!(math::tanh(-0.0).to_bits(), (-0.0_f32).to_bits());
+    assert_eq!(math::tanh(1e-40), 1e-40);
+    assert_eq!([math::sigmoid(infinity), math::sigmoid(-infinity), math::sigmoid(-0.0)], [1.0, 0.0, 0.5]);
+    assert!(math::sigmoid(-100.0) > 0.0);
+    for function in [math::exp, math::tanh, math::sigmoid, math::ln, math::ln_1p, math::erf, math::sqrt] {
+        assert!(function(nan).is_nan());
+    }
+}
+
+#[test]
+fn elementary_functions_are_the_same_bits_at_every_level() {
+    let mut numbers = Numbers(5);
+    let values: Vec<f32> = (0..20_001)
+        .map(|index| if index % 2 == 0 { f32::from_bits(numbers.bits()) } else { numbers.next() * 20.0 })
+        .collect();
+    type Case = (fn(&mut [f32]), fn(f32) -> f32);
+    let cases: [Case; 3] = [(exp_in_place, math::exp), (tanh_in_place, math::tanh), (sigmoid_in_place, math::sigmoid)];
+    for (in_place, function) in cases {
+        let one_by_one: Vec<f32> = values.iter().map(|&x| std::hint::black_box(function)(x)).collect();
+        at_every_level(|level| {
+            let mut found = values.clone();
+            in_place(&mut found);
+            for ((found, expected), x) in found.iter().zip(&one_by_one).zip(&values) {
+                let same = found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan();
+                assert!(same, "{found} for {expected} at {x:e}, {level:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn forcing_never_exceeds_the_machine() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    force(Some(Level::Avx512));
+    assert_eq!(level(), available().min(Level::Avx512));
+    force(None);
+    assert_eq!(level(), available());
+    assert_eq!(vectorize(|| 3), 3);
+}
+
+/// Slices that end where the process may not read or write any more.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod at_the_end_of_memory {
+    use super::*;
+    use std::ffi::{c_int, c_long, c_void};
+
+    unsafe extern "C" {
+        fn mmap(
+            address: *mut c_void,
+            length: usize,
+            protection: c_int,
+            flags: c_int,
+            file: c_int,
+            offset: c_long,
+        ) -> *mut c_void;
+        fn mprotect(address: *mut c_void, length: usize, protection: c_int) -> c_int;
+    }
+
+    const SIZE: usize = 1 << 16;
+
+    /// `values`, with a page behind that nobody may touch. It is never given back.
+    fn before_a_wall(length: usize) -> &'static mut [f32] {
+        // SAFETY: fresh private memory, of which the first `SIZE` bytes stay accessible and are
+        // handed out once. `length` numbers fit into them; zeroes are numbers.
+        unsafe {
+            let start = mmap(std::ptr::null_mut(), 2 * SIZE, 1 | 2, 0x22, -1, 0);
+            assert!(start as isize != -1 && mprotect(start.byte_add(SIZE), SIZE, 0) == 0);
+            assert!(length * 4 <= SIZE);
+            std::slice::from_raw_parts_mut(start.byte_add(SIZE - length * 4).cast(), length)
+        }
+    }
+
+    #[test]
+    fn nothing_is_touched_behind_the_slices() {
+        const LONGEST: usize = SIZE / 4;
+        let (x, kernel) = (before_a_wall(LONGEST), before_a_wall(LONGEST));
+        let (bias, y) = (before_a_wall(LONGEST), before_a_wall(LONGEST));
+        fn last(slice: &mut [f32], length: usize) -> &mut [f32] {
+            let start = slice.len() - length;
+            &mut slice[start..]
+        }
+        let slices = Mutex::new((x, kernel, bias, y));
+        at_every_level(|_| {
+            let mut slices = slices.lock().unwrap();
+            let (x, kernel, bias, y) = &mut *slices;
+            for outputs in 1..=WIDTHS {
+                for inputs in [1, 2, 3, 5, 8, 17] {
+                    for rows in [1, 2, 5, 12, 16, 17] {
+                        let sizes = Sizes { rows, inputs, outputs };
+                        let (x, kernel) = (last(x, rows * inputs), last(kernel, inputs * outputs));
+                        let (bias, y) = (last(bias, outputs), last(y, rows * outputs));
+                        dense(x, kernel, Some(bias), y, sizes, true);
+                        add_kernel_gradient(x, y, kernel, sizes);
+                        add_rows(y, bias);
+                        input_gradient(y, kernel, x, sizes);
+                    }
+                }
+            }
+        });
+    }
+}

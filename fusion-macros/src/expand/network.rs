@@ -1,0 +1,192 @@
+//! What a model is and needs: its weights, its memory, its batches.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::{Context, graph, passes};
+use crate::resolve::Value;
+
+/// All implementations, in a scope of their own.
+pub fn implementation(context: &Context<'_>) -> TokenStream {
+    let (krate, name) = (context.krate, context.name);
+    let (parameters, wires, network) = (parameters(context), passes::wires(context), network(context));
+    quote! {
+        #[allow(non_snake_case, unused_variables, unused_mut, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #parameters
+            #wires
+            #network
+            impl #krate::Model for #name {
+                type Network = Self;
+                fn network(&self) -> &Self {
+                    self
+                }
+                fn network_mut(&mut self) -> &mut Self {
+                    self
+                }
+            }
+        };
+    }
+}
+
+/// The weights, layer by layer.
+fn parameters(context: &Context<'_>) -> TokenStream {
+    let (krate, name) = (context.krate, context.name);
+    let fields: Vec<&Ident> = context.fields().map(|field| &field.name).collect();
+    let names: Vec<String> = fields.iter().map(|field| super::plain(field)).collect();
+    let layers: Vec<TokenStream> =
+        context.fields().filter_map(|field| context.first_call(field)).map(|call| context.layer_trait(call)).collect();
+    let frozen: Vec<TokenStream> = context.fields().map(|field| if field.frozen { quote!(.frozen()) } else { quote!() }).collect();
+    let non_trainable: Vec<TokenStream> = context
+        .fields()
+        .zip(&layers)
+        .map(|(field, layer)| if field.frozen { quote!(#layer::WEIGHTS) } else { quote!(#layer::STATE) })
+        .collect();
+    quote! {
+        // SAFETY: every field is a layer, and layers are plain data (`Parameters: Plain`).
+        unsafe impl #krate::Plain for #name {}
+        impl #krate::Configured for #name {
+            type Options = #krate::NoOptions;
+            const DEFAULT: #krate::NoOptions = #krate::NoOptions;
+            const CLASS: &'static str = "Functional";
+        }
+        impl #krate::Parameters for #name {
+            const COUNT: usize = 0 #(+ #layers::WEIGHTS)*;
+            const NON_TRAINABLE: usize = 0 #(+ #non_trainable)*;
+            fn walk<const K: usize>(mut these: [&mut Self; K], path: &#krate::Path<'_>, visit: &mut #krate::parameters::Visit<'_, K>) {
+                #(#layers::walk_weights(these.each_mut().map(|this| &mut this.#fields), &path.layer(#names)#frozen, visit);)*
+            }
+            fn walk_ref(&self, path: &#krate::Path<'_>, visit: &mut dyn ::core::ops::FnMut(&#krate::Parameter<'_>, &[f32])) {
+                #(#layers::walk_weights_ref(&self.#fields, &path.layer(#names)#frozen, visit);)*
+            }
+        }
+    }
+}
+
+fn network(context: &Context<'_>) -> TokenStream {
+    let (krate, name) = (context.krate, context.name);
+    let (one, many, gradients, output) =
+        (context.named("Input"), context.named("Inputs"), context.named("InputGradients"), context.named("Output"));
+    let (constants, batches, outputs) = (constants(context), batches(context), outputs(context));
+    let (forward, backward, update_state) = (passes::forward(context), passes::backward(context), passes::update_state(context));
+    let graph = graph::graph(context);
+    quote! {
+        impl #krate::Network for #name {
+            type Input<'a> = #one<'a>;
+            type Inputs<'a> = #many<'a>;
+            type InputGradients<'a> = #gradients<'a>;
+            type Output = #output;
+            const GRAPH: &'static #krate::Graph = #graph;
+            #constants
+            #batches
+            #forward
+            #backward
+            #update_state
+            #outputs
+        }
+    }
+}
+
+/// What a pass needs, summed up over the steps.
+fn constants(context: &Context<'_>) -> TokenStream {
+    let krate = context.krate;
+    let inputs = context.graph.inputs.iter().map(|input| super::plain(&input.name));
+    let outputs = context.graph.outputs.iter().map(|(name, _)| super::plain(name));
+    let layers: Vec<TokenStream> = context.layer_operations().map(|operation| context.layer_trait(operation)).collect();
+    let input_types: Vec<Ident> =
+        (0..context.graph.inputs.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
+    quote! {
+        const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
+        const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];
+        const WIRES: #krate::network::Floats = #krate::network::wires(&Wires::LENGTHS, &Saved::MEMORY);
+        const SCRATCH: #krate::network::Floats = #krate::network::scratch(&Saved::MEMORY);
+        const GRADIENTS: #krate::network::Floats =
+            #krate::network::gradients(&Wires::LENGTHS, &[#(<#input_types as #krate::Tensor>::SHAPE.length()),*]);
+        const BACKWARD_SCRATCH: #krate::network::Floats = #krate::network::backward_scratch(&Saved::MEMORY);
+        const MULTIPLY_ACCUMULATES: usize = 0 #(+ #layers::MULTIPLY_ACCUMULATES)*;
+        const COUPLES_SAMPLES: bool = false #(|| #layers::COUPLES_SAMPLES)*;
+        fn with_memory_of_one<R>(call: impl ::core::ops::FnOnce(&mut [f32]) -> R) -> R {
+            #krate::memory::with_floats::<FLOATS_OF_ONE, R>(call)
+        }
+    }
+}
+
+/// What is done to a batch of inputs as a whole.
+fn batches(context: &Context<'_>) -> TokenStream {
+    let (krate, many) = (context.krate, context.named("Inputs"));
+    let names: Vec<&Ident> = context.graph.inputs.iter().map(|input| &input.name).collect();
+    let places: Vec<syn::Index> = (0..names.len()).map(syn::Index::from).collect();
+    let types: Vec<Ident> = (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
+    let checks = context.layer_operations().filter_map(|operation| {
+        let Value::Input(input) = operation.operands[0] else { return None };
+        let (layer, input) = (context.layer_trait(operation), names[input]);
+        let name = super::plain(input);
+        Some(quote!(#layer::check(inputs.#input).map_err(|error| (#name, error))?;))
+    });
+    quote! {
+        type Buffers = (#(#krate::memory::Rows<#types>,)*);
+        fn one(input: Self::Input<'_>) -> Self::Inputs<'_> {
+            #many { #(#names: ::core::slice::from_ref(input.#names)),* }
+        }
+        fn counts(inputs: &Self::Inputs<'_>, count: &mut dyn ::core::ops::FnMut(usize)) {
+            #(count(inputs.#names.len());)*
+        }
+        fn numbers<'a>(inputs: &Self::Inputs<'a>, visit: &mut dyn ::core::ops::FnMut(&'a [f32])) {
+            #(visit(#krate::Tensor::numbers(inputs.#names));)*
+        }
+        fn slice(inputs: Self::Inputs<'_>, samples: ::core::ops::Range<usize>) -> Self::Inputs<'_> {
+            #many { #(#names: &inputs.#names[samples.clone()]),* }
+        }
+        fn check(inputs: Self::Inputs<'_>) -> ::core::result::Result<(), (&'static str, #krate::InputError)> {
+            #(#checks)*
+            ::core::result::Result::Ok(())
+        }
+        fn gather(inputs: Self::Inputs<'_>, order: &[usize], buffers: &mut Self::Buffers) {
+            #(buffers.#places.gather(inputs.#names, order);)*
+        }
+        fn gathered(buffers: &Self::Buffers) -> Self::Inputs<'_> {
+            #many { #(#names: buffers.#places.rows()),* }
+        }
+    }
+}
+
+/// Where the outputs stand: they are the first of the wires.
+fn outputs(context: &Context<'_>) -> TokenStream {
+    let (krate, output) = (context.krate, context.named("Output"));
+    let names: Vec<&Ident> = context.graph.outputs.iter().map(|(name, _)| *name).collect();
+    let types: Vec<Ident> = context
+        .graph
+        .outputs
+        .iter()
+        .map(|(_, operation)| context.wire_type(Value::Operation(*operation), Span::call_site()))
+        .collect();
+    let pieces: Vec<Ident> = (0..names.len()).map(|index| quote::format_ident!("piece_{}", index)).collect();
+    let lengths: Vec<TokenStream> = types.iter().map(|ty| quote!(<#ty as #krate::Tensor>::SHAPE.length() * samples)).collect();
+    let (zero, read) = match names.as_slice() {
+        [_] => (quote!(#(<#types as #krate::Tensor>::ZERO)*), quote!(outputs.copy_from_slice(#(#pieces)*);)),
+        _ => (
+            quote!(#output { #(#names: <#types as #krate::Tensor>::ZERO),* }),
+            quote! {
+                for (index, output) in outputs.iter_mut().enumerate() {
+                    *output = #output { #(#names: #pieces[index]),* };
+                }
+            },
+        ),
+    };
+    quote! {
+        type Outputs = (#(#types,)*);
+        const ZERO_OUTPUT: #output = #zero;
+        fn outputs(wires: &[f32], samples: usize) -> (#(&[#types],)*) {
+            let [#(#pieces),*] = #krate::memory::split_ref(wires, [#(#lengths),*]);
+            (#(<#types as #krate::Tensor>::rows(#pieces),)*)
+        }
+        fn output_gradients(gradients: &mut [f32], samples: usize) -> (#(&mut [#types],)*) {
+            let ([#(#pieces),*], _) = #krate::memory::split(gradients, [#(#lengths),*]);
+            (#(<#types as #krate::Tensor>::rows_mut(#pieces),)*)
+        }
+        fn read_outputs(wires: &[f32], outputs: &mut [#output]) {
+            let (#(#pieces,)*) = Self::outputs(wires, outputs.len());
+            #read
+        }
+    }
+}

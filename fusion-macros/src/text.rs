@@ -1,0 +1,142 @@
+//! Tokens as text, as a person would write them.
+
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// The tokens as text: `Dense<{ 2 * H }, 8, Relu>`.
+pub fn of(tokens: &impl ToTokens) -> String {
+    let mut text = String::new();
+    write(tokens.to_token_stream(), &mut text);
+    text
+}
+
+fn write(tokens: TokenStream, text: &mut String) {
+    let mut previous: Option<TokenTree> = None;
+    let mut depth = 0_i32;
+    for token in tokens {
+        if previous.as_ref().is_some_and(|previous| spaced(previous, &token, depth)) {
+            text.push(' ');
+        }
+        match &token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write(group.stream(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => {
+                depth += match punct.as_char() {
+                    '<' => 1,
+                    '>' => -1,
+                    _ => 0,
+                };
+                text.push(punct.as_char());
+            }
+            other => text.push_str(&other.to_string()),
+        }
+        previous = Some(token);
+    }
+}
+
+/// Whether a space belongs between two tokens; angle brackets are taken as those of generics.
+fn spaced(previous: &TokenTree, next: &TokenTree, depth: i32) -> bool {
+    match (previous, next) {
+        (_, TokenTree::Punct(next)) if matches!(next.as_char(), ',' | ';' | '.' | '?' | '<' | '>') => false,
+        (TokenTree::Punct(p), _) if matches!(p.as_char(), ',' | ';') => true,
+        (TokenTree::Punct(p), _) if p.spacing() == Spacing::Joint => false,
+        (TokenTree::Punct(p), _) if matches!(p.as_char(), '<' | '.' | '&' | '!' | ':' | '\'') => p.as_char() == ':' && depth < 0,
+        (TokenTree::Punct(p), _) if p.as_char() == '>' => false,
+        (_, TokenTree::Punct(next)) if next.as_char() == ':' => false,
+        (TokenTree::Ident(_), TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        (TokenTree::Punct(p), TokenTree::Literal(_)) if p.as_char() == '-' => false,
+        _ => true,
+    }
+}
+
+/// The spans of the first and of the last token.
+pub fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
+    let first = tokens.next();
+    let start = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
+    let end = tokens.last().or(first).map_or(start, |token| token.span());
+    (start, end)
+}
+
+/// How many letters one must change, add, remove or swap to make `a` into `b` (Damerau, 1964).
+pub fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = usize::from(a[i - 1] != b[j - 1]);
+            let mut least = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + changed);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+/// The name that was most likely meant, if any is near.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `Conv2d` → `conv2d`, `BatchNormalization` → `batch_normalization`, as Keras names layers.
+pub fn snake_case(name: &str) -> String {
+    let mut text = String::new();
+    let mut previous_lower = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && previous_lower {
+            text.push('_');
+        }
+        previous_lower = letter.is_lowercase() || letter.is_ascii_digit();
+        text.extend(letter.to_lowercase());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn tokens_read_as_they_are_written() {
+        for text in ["Dense<32, 8, Relu>", "Dense<{ 2 * H }, H>", "my::Layer<3>", "Dense<_, 4>", "[[f32; 3]; 2]", "TimeDistributed<Dense<3, 4>>"] {
+            let tokens: TokenStream = text.parse().unwrap();
+            assert_eq!(of(&tokens), text);
+        }
+        assert_eq!(of(&quote!((padding = Padding::Same, strides = 2))), "(padding = Padding::Same, strides = 2)");
+        assert_eq!(of(&quote!((-1, axis = -1, f(2), 0.5))), "(-1, axis = -1, f(2), 0.5)");
+    }
+
+    #[test]
+    fn a_swapped_letter_is_near() {
+        assert_eq!(nearest("inptu", ["input", "output"]), Some("input"));
+        assert_eq!(nearest("zebra", ["input", "output"]), None);
+    }
+
+    #[test]
+    fn layers_are_named_as_keras_names_them() {
+        assert_eq!(snake_case("BatchNormalization"), "batch_normalization");
+        assert_eq!(snake_case("Conv2dTranspose"), "conv2d_transpose");
+        assert_eq!(snake_case("MaxPooling2d"), "max_pooling2d");
+        assert_eq!(snake_case("Lstm"), "lstm");
+    }
+}

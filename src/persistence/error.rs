@@ -1,0 +1,251 @@
+//! What can be wrong with a weight file, in words.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use fusion_core::Shape;
+
+/// How many tensors a message lists.
+const LISTED: usize = 5;
+/// How many characters of a name, and how many dimensions, a message shows: a file may hold any.
+const SHOWN_CHARACTERS: usize = 100;
+const SHOWN_DIMENSIONS: usize = 8;
+
+/// Why weights were not saved or loaded. On a loading error the model is as it was.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WeightsError {
+    /// The system could not read the file.
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system could not write the file. What was there before still is.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is not what it should be.
+    Refused {
+        /// The file; none where the bytes were given.
+        path: Option<PathBuf>,
+        /// What is wrong with it.
+        reason: Refusal,
+    },
+}
+
+/// Why a file, or the bytes of one, were refused.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The path is a directory, a device or the like.
+    NotAFile,
+    /// There are no bytes at all.
+    Empty,
+    /// There are more bytes than the model's file can have.
+    TooLarge {
+        /// How many there are.
+        bytes: u64,
+        /// How many there can be.
+        limit: u64,
+    },
+    /// The bytes are something else than a safetensors file.
+    NotSafetensors {
+        /// What shows it.
+        problem: String,
+    },
+    /// The header is longer than it can be.
+    HeaderTooLong {
+        /// How many bytes it has.
+        bytes: u64,
+        /// How many it can have.
+        limit: u64,
+    },
+    /// The end is missing, or there are bytes that belong to no tensor.
+    WrongLength {
+        /// How many bytes the file must have, by its own account.
+        expected: u64,
+        /// How many it has.
+        found: u64,
+    },
+    /// The file is of a version that this one does not know.
+    UnknownFormat {
+        /// The version, from the metadata.
+        found: String,
+    },
+    /// Tensors do not fit the model's parameters, or hold values that are not finite.
+    Tensors(Vec<TensorMismatch>),
+    /// All tensors fit, but the file was saved by a model with another graph.
+    OtherGraph {
+        /// The digest of the model's graph.
+        expected: String,
+        /// The digest in the file.
+        found: String,
+    },
+}
+
+/// A tensor that does not fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TensorMismatch {
+    /// Its name, `dense/kernel`.
+    pub tensor: String,
+    /// Why it does not fit.
+    pub reason: MismatchReason,
+}
+
+/// Why a tensor does not fit.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MismatchReason {
+    /// The model has this parameter, the file has not.
+    Missing {
+        /// A tensor of the file that the model does not have, of nearly the same name.
+        similar: Option<String>,
+    },
+    /// The file has this tensor, the model has not.
+    Unknown,
+    /// The values are of another type than `F32`.
+    Dtype {
+        /// The type in the file, such as `F16`.
+        found: String,
+    },
+    /// The shapes differ.
+    Shape {
+        /// The model's.
+        expected: Shape,
+        /// The file's.
+        found: Vec<usize>,
+    },
+    /// A value is NaN or infinite.
+    NotFinite {
+        /// The value's index in each dimension.
+        position: Vec<usize>,
+        /// The value, the first of its kind.
+        value: f32,
+    },
+}
+
+impl Error for WeightsError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
+            Self::Refused { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for WeightsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { path, source } => write!(f, "cannot read the weights from `{}`: {source}", path.display()),
+            Self::Write { path, source } => write!(f, "cannot write the weights to `{}`: {source}", path.display()),
+            Self::Refused { path: Some(path), reason } => write!(f, "`{}` {reason}", path.display()),
+            Self::Refused { path: None, reason } => write!(f, "the weight file's content {reason}"),
+        }
+    }
+}
+
+/// A clause without its subject, which is the file.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAFile => f.write_str("is not a file that could hold weights"),
+            Self::Empty => f.write_str("is empty"),
+            Self::TooLarge { bytes, limit } => {
+                write!(f, "has {bytes} bytes, but the weights of this model take at most {limit}")
+            }
+            Self::NotSafetensors { problem } => write!(f, "is not a safetensors file: {problem}"),
+            Self::HeaderTooLong { bytes, limit } => {
+                write!(f, "has a header of {bytes} bytes, but at most {limit} are accepted")
+            }
+            Self::WrongLength { expected, found } if found < expected => {
+                write!(f, "is cut off: its header asks for {expected} bytes in all, but there are only {found}")
+            }
+            Self::WrongLength { expected, found } => {
+                write!(f, "has {found} bytes, but its header accounts for only {expected}")
+            }
+            Self::UnknownFormat { found } => {
+                write!(f, "is of format {}, but this version of fusion knows only format {}", Quoted(found), super::FORMAT)
+            }
+            Self::Tensors(mismatches) => {
+                f.write_str("does not fit the model:")?;
+                list(f, mismatches)
+            }
+            Self::OtherGraph { expected, found } => {
+                f.write_str("was saved by a model with another graph, even though the names and shapes of all tensors fit: ")?;
+                f.write_str("a layer's kind, activation or options, or the wiring between the layers must differ ")?;
+                write!(f, "(digest of the model's graph: {}, of the file's: {})", Quoted(expected), Quoted(found))
+            }
+        }
+    }
+}
+
+/// A line for each mismatch, up to a few.
+fn list(f: &mut fmt::Formatter<'_>, mismatches: &[TensorMismatch]) -> fmt::Result {
+    for mismatch in mismatches.iter().take(LISTED) {
+        write!(f, "\n  {mismatch}")?;
+    }
+    match mismatches.len().saturating_sub(LISTED) {
+        0 => Ok(()),
+        rest => write!(f, "\n  and {rest} more"),
+    }
+}
+
+impl fmt::Display for TensorMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", Quoted(&self.tensor), self.reason)
+    }
+}
+
+/// A clause without its subject, which is the tensor.
+impl fmt::Display for MismatchReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { similar: None } => f.write_str("is missing in the file"),
+            Self::Missing { similar: Some(similar) } => {
+                write!(f, "is missing in the file, which has a {} that the model does not have", Quoted(similar))
+            }
+            Self::Unknown => f.write_str("is in the file, but not in the model"),
+            Self::Dtype { found } => write!(f, "has dtype {found} in the file, but must have F32"),
+            Self::Shape { expected, found } => {
+                write!(f, "has shape {} in the file, but {expected} in the model", Dimensions(found))
+            }
+            Self::NotFinite { position, value } => write!(f, "has the value {value} at {position:?}"),
+        }
+    }
+}
+
+/// Text from a file, made safe to print: cut, and without control characters.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        f.write_str("`")?;
+        for character in characters.by_ref().take(SHOWN_CHARACTERS) {
+            match character {
+                '\'' | '"' | '\\' => write!(f, "{character}")?,
+                _ => write!(f, "{}", character.escape_debug())?,
+            }
+        }
+        f.write_str(if characters.next().is_some() { "…`" } else { "`" })
+    }
+}
+
+/// A shape from a file, which may have any number of dimensions.
+struct Dimensions<'a>(&'a [usize]);
+
+impl fmt::Display for Dimensions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get(..SHOWN_DIMENSIONS) {
+            Some(first) if first.len() < self.0.len() => write!(f, "{first:?} and {} more dimensions", self.0.len() - first.len()),
+            _ => write!(f, "{:?}", self.0),
+        }
+    }
+}

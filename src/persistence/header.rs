@@ -1,0 +1,154 @@
+//! The header of a safetensors file: which tensors it has, and where.
+//!
+//! The format: <https://huggingface.co/docs/safetensors/index#format>.
+
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
+
+use super::layout::{LENGTH_BYTES, Layout};
+use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, Refusal};
+
+/// The longest header that safetensors allows; a larger number at the beginning is something else's bytes.
+const FORMAT_LIMIT: u64 = 100_000_000;
+/// How deep JSON nests in a header: the header, a tensor, its shape.
+const DEPTH: usize = 3;
+
+/// A tensor of the file.
+pub(super) struct Stored {
+    pub name: String,
+    pub dtype: Dtype,
+    pub shape: Vec<usize>,
+    /// Where its bytes begin, behind the header.
+    pub begin: usize,
+}
+
+/// What the header says.
+pub(super) struct Header {
+    /// In the order of their data.
+    pub tensors: Vec<Stored>,
+    /// How many bytes all tensors have.
+    pub data_bytes: usize,
+    /// The version of the layout, if the file has one.
+    format: Option<String>,
+    /// The digest of the graph, if the file has one.
+    graph: Option<String>,
+}
+
+/// The length of the header, from the file's first bytes and the number of all of them.
+///
+/// A header of this length is in the file, and not longer than `limit`.
+pub(super) fn header_length(start: &[u8], total: u64, limit: usize) -> Result<usize, Refusal> {
+    if total == 0 {
+        return Err(Refusal::Empty);
+    }
+    if let Some(problem) = other_kind(start) {
+        return Err(Refusal::NotSafetensors { problem: problem.into() });
+    }
+    let Some(length) = start.first_chunk::<LENGTH_BYTES>() else {
+        return Err(Refusal::NotSafetensors { problem: format!("{total} bytes are too few for the length of a header") });
+    };
+    let length = u64::from_le_bytes(*length);
+    if length > FORMAT_LIMIT {
+        return Err(Refusal::NotSafetensors { problem: "it does not begin with the length of a header".into() });
+    }
+    if length > limit as u64 {
+        return Err(Refusal::HeaderTooLong { bytes: length, limit: limit as u64 });
+    }
+    let header_end = LENGTH_BYTES as u64 + length;
+    if header_end > total {
+        return Err(Refusal::WrongLength { expected: header_end, found: total });
+    }
+    // Not longer than the limit, which is a usize.
+    Ok(length as usize)
+}
+
+/// What else the file is, going by its first bytes.
+fn other_kind(start: &[u8]) -> Option<&'static str> {
+    if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+        return Some("it is an HDF5 file, such as Keras's `.weights.h5`");
+    }
+    start.starts_with(b"PK\x03\x04").then_some("it is a ZIP archive, such as Keras's `.keras`")
+}
+
+impl Header {
+    /// Reads the JSON of a header.
+    pub fn parse(json: &[u8]) -> Result<Self, Refusal> {
+        let refuse = |problem: String| Refusal::NotSafetensors { problem };
+        if nests_too_deep(json) {
+            return Err(refuse("its header nests too deep".into()));
+        }
+        let metadata: Metadata = serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
+        let entry = |key| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
+        let (format, graph) = (entry(FORMAT_KEY), entry(GRAPH_KEY));
+        if format.is_some() != graph.is_some() {
+            return Err(refuse(format!("its metadata must have both `{FORMAT_KEY}` and `{GRAPH_KEY}`, or neither")));
+        }
+        let stored = |name: String| {
+            let info = metadata.info(&name)?;
+            Some(Stored { dtype: info.dtype, shape: info.shape.clone(), begin: info.data_offsets.0, name })
+        };
+        let tensors = metadata.offset_keys().into_iter().filter_map(stored).collect();
+        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph })
+    }
+
+    /// Whether the file ends where its last tensor does.
+    pub fn check_length(&self, header_length: usize, total: u64) -> Result<(), Refusal> {
+        // Both are at least as wide as a usize, and what saturates is more than any file has.
+        let expected = ((LENGTH_BYTES + header_length) as u64).saturating_add(self.data_bytes as u64);
+        if expected == total { Ok(()) } else { Err(Refusal::WrongLength { expected, found: total }) }
+    }
+
+    /// Whether this version knows the layout.
+    pub fn check_format(&self) -> Result<(), Refusal> {
+        match &self.format {
+            Some(found) if found != FORMAT => Err(Refusal::UnknownFormat { found: found.clone() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the file was saved by a model of this graph, if it says.
+    pub fn check_graph(&self, digest: String) -> Result<(), Refusal> {
+        match &self.graph {
+            Some(found) if *found != digest => Err(Refusal::OtherGraph { expected: digest, found: found.clone() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves out the name of a Keras `Sequential`, which begins all of its names, `sequential/dense/kernel`.
+    ///
+    /// Keras's functional models do not put their name there, nor does this crate.
+    pub fn leave_out_sequential(&mut self, layout: &Layout) {
+        let names = layout.names();
+        let Some(prefix) = self.tensors.first().and_then(|first| first.name.split_inclusive('/').next()) else { return };
+        let prefix = prefix.to_owned();
+        let rest = |tensor: &Stored| tensor.name.strip_prefix(&prefix).map(str::to_owned);
+        let Some(rests) = self.tensors.iter().map(rest).collect::<Option<Vec<_>>>() else { return };
+        let ours = self.graph.is_some() || self.tensors.iter().any(|tensor| names.contains(tensor.name.as_str()));
+        if !ours && rests.iter().any(|rest| names.contains(rest.as_str())) {
+            for (tensor, rest) in self.tensors.iter_mut().zip(rests) {
+                tensor.name = rest;
+            }
+        }
+    }
+}
+
+/// Whether brackets nest deeper than in any header, outside of strings.
+///
+/// The parser goes 128 deep, which a small stack does not carry in a debug build.
+fn nests_too_deep(json: &[u8]) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return true;
+        }
+    }
+    false
+}

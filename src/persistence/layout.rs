@@ -1,0 +1,76 @@
+//! Which tensors a model's weight file has, and how large the file can be.
+
+use std::collections::HashSet;
+
+use fusion_core::{Parameters, Path, Shape};
+
+/// Bytes of the header's length, at the beginning of every safetensors file.
+pub(super) const LENGTH_BYTES: usize = size_of::<u64>();
+
+/// What the header may have besides its tensors' entries: other metadata, padding.
+const HEADER_ALLOWANCE: usize = 64 * 1024;
+/// What a tensor's entry may have besides its name: dtype, four dimensions, offsets, spaces.
+const ENTRY_ALLOWANCE: usize = 256;
+/// The most bytes that JSON takes for one byte of a name, `\u0001`, and as much again for a `Sequential`'s name.
+const NAME_ALLOWANCE: usize = 12;
+
+/// One parameter of the model.
+pub(super) struct Expected {
+    /// Its Keras path, `dense/kernel`.
+    pub name: String,
+    pub shape: Shape,
+}
+
+impl Expected {
+    /// How many bytes its values have in the file.
+    pub fn bytes(&self) -> usize {
+        self.shape.length() * size_of::<f32>()
+    }
+}
+
+/// The model's parameters, in the order of the walk.
+pub(super) struct Layout {
+    pub parameters: Vec<Expected>,
+}
+
+impl Layout {
+    /// The layout of this model.
+    ///
+    /// # Panics
+    /// If two parameters have one name, or a parameter's shape is not that of its array.
+    pub fn of<P: Parameters>(model: &P) -> Self {
+        let mut parameters = Vec::new();
+        model.walk_ref(&Path::ROOT, &mut |parameter, values| {
+            let expected = Expected { name: parameter.to_string(), shape: parameter.shape };
+            assert_eq!(expected.shape.length(), values.len(), "`{}` has a shape that is not its array's", expected.name);
+            parameters.push(expected);
+        });
+        let layout = Self { parameters };
+        let distinct = layout.names().len();
+        assert_eq!(distinct, layout.parameters.len(), "two parameters of the model have one name");
+        layout
+    }
+
+    /// The names of all parameters.
+    pub fn names(&self) -> HashSet<&str> {
+        self.parameters.iter().map(|expected| expected.name.as_str()).collect()
+    }
+
+    /// How many bytes the values of all parameters have.
+    pub fn data_bytes(&self) -> usize {
+        self.parameters.iter().map(Expected::bytes).sum()
+    }
+
+    /// The longest header that a file of this model can have.
+    ///
+    /// It is what keeps a hostile file from making the JSON parser allocate much.
+    pub fn header_limit(&self) -> usize {
+        let entry = |expected: &Expected| ENTRY_ALLOWANCE + NAME_ALLOWANCE * expected.name.len();
+        HEADER_ALLOWANCE + self.parameters.iter().map(entry).sum::<usize>()
+    }
+
+    /// The largest file of this model.
+    pub fn file_limit(&self) -> usize {
+        LENGTH_BYTES + self.header_limit() + self.data_bytes()
+    }
+}

@@ -1,0 +1,147 @@
+//! Reading weight files.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use fusion_core::{Graph, Parameters};
+use safetensors::Dtype;
+
+use super::header::{Header, Stored, header_length};
+use super::layout::{Expected, LENGTH_BYTES, Layout};
+use super::similar::nearest;
+use super::{MismatchReason, Refusal, TensorMismatch, WeightsError, digest};
+
+/// For how many missing tensors a similar name is sought.
+const SUGGESTIONS: usize = 5;
+
+/// Reads the model's weights from a file.
+pub(super) fn load<P: Parameters>(model: &mut P, graph: &Graph, path: &Path) -> Result<(), WeightsError> {
+    let bytes = read_file(path, Layout::of(model).file_limit())?;
+    load_from_bytes(model, graph, &bytes).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })
+}
+
+/// Reads the model's weights from the bytes of a file.
+pub(super) fn load_from_bytes<P: Parameters>(model: &mut P, graph: &Graph, bytes: &[u8]) -> Result<(), Refusal> {
+    let layout = Layout::of(model);
+    let total = bytes.len() as u64;
+    check_size(total, layout.file_limit())?;
+    let header_length = header_length(bytes, total, layout.header_limit())?;
+    let (header, data) = bytes[LENGTH_BYTES..].split_at(header_length);
+    let mut header = Header::parse(header)?;
+    header.check_length(header_length, total)?;
+    header.check_format()?;
+    header.leave_out_sequential(&layout);
+    let stored = pair(&layout, &header).map_err(Refusal::Tensors)?;
+    header.check_graph(digest(graph))?;
+    let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
+    let values: Vec<&[u8]> = layout.parameters.iter().zip(stored).map(values).collect();
+    let mismatches: Vec<_> = layout.parameters.iter().zip(&values).filter_map(|(expected, values)| not_finite(expected, values)).collect();
+    if !mismatches.is_empty() {
+        return Err(Refusal::Tensors(mismatches));
+    }
+    assign(model, |index| Some(values[index]));
+    Ok(())
+}
+
+/// The whole file, which is read only if it is not too large.
+fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, WeightsError> {
+    let (file, total) = open(path)?;
+    check_size(total, limit).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })?;
+    // Not larger than the limit, which is a usize; and no more is read should the file grow now.
+    let mut bytes = Vec::with_capacity(total as usize);
+    file.take(total).read_to_end(&mut bytes).map_err(|source| WeightsError::Read { path: path.into(), source })?;
+    Ok(bytes)
+}
+
+/// The file and its size. What is no file is refused before it is opened: a pipe would wait for a writer.
+pub(super) fn open(path: &Path) -> Result<(File, u64), WeightsError> {
+    let opened = || -> io::Result<_> {
+        if !fs::metadata(path)?.is_file() {
+            return Ok(None);
+        }
+        let file = File::open(path)?;
+        let total = file.metadata()?.len();
+        Ok(Some((file, total)))
+    };
+    let opened = opened().map_err(|source| WeightsError::Read { path: path.into(), source })?;
+    opened.ok_or_else(|| WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile })
+}
+
+fn check_size(bytes: u64, limit: usize) -> Result<(), Refusal> {
+    let limit = limit as u64;
+    if bytes <= limit { Ok(()) } else { Err(Refusal::TooLarge { bytes, limit }) }
+}
+
+/// The file's tensor for each parameter, or all that does not fit.
+fn pair<'h>(layout: &Layout, header: &'h Header) -> Result<Vec<&'h Stored>, Vec<TensorMismatch>> {
+    let by_name: HashMap<&str, &Stored> = header.tensors.iter().map(|stored| (stored.name.as_str(), stored)).collect();
+    let names = layout.names();
+    let unknown: Vec<&str> = by_name.keys().copied().filter(|name| !names.contains(name)).collect();
+    let (mut pairs, mut mismatches) = (Vec::new(), Vec::new());
+    let mut suggestions = SUGGESTIONS;
+    for expected in &layout.parameters {
+        let reason = match by_name.get(expected.name.as_str()) {
+            Some(stored) => match misfit(expected, stored) {
+                Some(reason) => reason,
+                None => {
+                    pairs.push(*stored);
+                    continue;
+                }
+            },
+            None => {
+                let sought = suggestions > 0;
+                suggestions = suggestions.saturating_sub(1);
+                let similar = if sought { nearest(&expected.name, unknown.iter().copied()) } else { None };
+                MismatchReason::Missing { similar: similar.map(str::to_owned) }
+            }
+        };
+        mismatches.push(TensorMismatch { tensor: expected.name.clone(), reason });
+    }
+    let stored = header.tensors.iter().filter(|stored| !names.contains(stored.name.as_str()));
+    mismatches.extend(stored.map(|stored| TensorMismatch { tensor: stored.name.clone(), reason: MismatchReason::Unknown }));
+    if mismatches.is_empty() { Ok(pairs) } else { Err(mismatches) }
+}
+
+/// Why a tensor of the right name does not fit, going by the header.
+pub(super) fn misfit(expected: &Expected, stored: &Stored) -> Option<MismatchReason> {
+    if stored.dtype != Dtype::F32 {
+        return Some(MismatchReason::Dtype { found: stored.dtype.to_string() });
+    }
+    let fits = stored.shape == expected.shape.dimensions();
+    (!fits).then(|| MismatchReason::Shape { expected: expected.shape, found: stored.shape.clone() })
+}
+
+/// The first value that is no finite number.
+pub(super) fn not_finite(expected: &Expected, bytes: &[u8]) -> Option<TensorMismatch> {
+    let (values, _) = bytes.as_chunks();
+    let index = values.iter().position(|value| !f32::from_le_bytes(*value).is_finite())?;
+    let reason = MismatchReason::NotFinite {
+        position: position(expected.shape.dimensions(), index),
+        value: f32::from_le_bytes(values[index]),
+    };
+    Some(TensorMismatch { tensor: expected.name.clone(), reason })
+}
+
+/// The index in each dimension of the value at this index of all.
+fn position(dimensions: &[usize], mut index: usize) -> Vec<usize> {
+    let mut position = vec![0; dimensions.len()];
+    for (place, dimension) in position.iter_mut().zip(dimensions).rev() {
+        *place = index % dimension;
+        index /= dimension;
+    }
+    position
+}
+
+/// Sets the parameters for which there are bytes, by their number in the order of the walk.
+pub(super) fn assign<'b, P: Parameters>(model: &mut P, bytes: impl Fn(usize) -> Option<&'b [u8]>) {
+    let mut index = 0;
+    P::walk([model], &fusion_core::Path::ROOT, &mut |_, [values]| {
+        let (stored, _) = bytes(index).unwrap_or_default().as_chunks();
+        for (value, bytes) in values.iter_mut().zip(stored) {
+            *value = f32::from_le_bytes(*bytes);
+        }
+        index += 1;
+    });
+}

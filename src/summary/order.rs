@@ -1,0 +1,178 @@
+//! The order of the rows: Keras's `map_graph` (`keras/src/ops/function.py`).
+//!
+//! Keras sorts a model's layers by depth, the longest way to an output, the
+//! deepest first, and those of one depth in the order in which a search from the
+//! outputs meets them. What no output needs is not part of the model, but for
+//! its inputs.
+
+use fusion_core::graph::{Call, Graph, Node, Source};
+use std::cmp::Reverse;
+
+/// Which calls make up the model, and the order of their layers.
+pub(super) struct Order {
+    graph: &'static Graph,
+    /// The first number of a node's calls, node by node.
+    first: Vec<usize>,
+    /// The depth of each call that is part of the model, by number.
+    calls: Vec<Option<usize>>,
+    /// The depth of each layer, the largest of its calls', by node.
+    layers: Vec<Option<usize>>,
+    /// When the search met each layer, by node; an unused input is never met.
+    met: Vec<Option<usize>>,
+}
+
+impl Order {
+    pub(super) fn new(graph: &'static Graph) -> Self {
+        let mut calls = 0;
+        let first = graph.nodes.iter().map(|node| {
+            let first = calls;
+            calls += node.calls.len();
+            first
+        });
+        let first = first.collect();
+        let mut order = Order {
+            graph,
+            first,
+            calls: vec![None; calls],
+            layers: vec![None; graph.nodes.len()],
+            met: vec![None; graph.nodes.len()],
+        };
+        let sorted = order.search();
+        order.set_depths(&sorted);
+        order.add_unused_inputs();
+        order
+    }
+
+    /// The model's layers in the order of the rows, as indices of the graph's nodes.
+    pub(super) fn layers(&self) -> impl Iterator<Item = usize> + use<> {
+        let mut layers: Vec<_> = (self.layers.iter().zip(&self.met).enumerate())
+            .filter_map(|(index, (depth, met))| Some((Reverse((*depth)?), *met, index)))
+            .collect();
+        // An unused input, never met, comes before the layers of its depth.
+        layers.sort_unstable();
+        layers.into_iter().map(|(_, _, index)| index)
+    }
+
+    /// Whether a call is part of the model.
+    pub(super) fn contains(&self, source: Source) -> bool {
+        self.depth(source).is_some()
+    }
+
+    /// Whether the model is one chain of layers, which Keras prints without connections.
+    pub(super) fn sequential_like(&self) -> bool {
+        if self.graph.sequential {
+            return true;
+        }
+        let mut depths: Vec<usize> = self.calls.iter().flatten().copied().collect();
+        depths.sort_unstable();
+        let one_a_depth = depths.windows(2).all(|pair| pair[0] != pair[1]);
+        one_a_depth && !self.merges() && !self.shares()
+    }
+
+    /// Whether a call of the model takes several tensors.
+    fn merges(&self) -> bool {
+        let calls = self.graph.nodes.iter().flat_map(|node| node.calls);
+        calls.zip(&self.calls).any(|(call, depth)| depth.is_some() && call.inputs.len() > 1)
+    }
+
+    /// Whether a layer is called several times in the model.
+    fn shares(&self) -> bool {
+        self.graph.nodes.iter().enumerate().any(|(node, layer)| {
+            let calls = (0..layer.calls.len()).map(|call| Source { node, call });
+            calls.filter(|&source| self.contains(source)).count() > 1
+        })
+    }
+
+    /// Keras's `_build_map`: the calls that the outputs need, each after those it takes.
+    fn search(&mut self) -> Vec<Source> {
+        let mut search =
+            Search { seen: vec![false; self.calls.len()], layers: 0, open: Vec::new(), sorted: Vec::new() };
+        for &output in self.graph.outputs {
+            self.meet(output, &mut search);
+            while let Some((source, inputs)) = search.open.pop() {
+                let Some((&input, rest)) = inputs.split_first() else {
+                    search.sorted.push(source);
+                    continue;
+                };
+                search.open.push((source, rest));
+                self.meet(input, &mut search);
+            }
+        }
+        search.sorted
+    }
+
+    /// Opens a call that the search has not seen yet. A graph that points outside of
+    /// itself or in a circle is none that Keras can build: both are passed over.
+    fn meet(&mut self, source: Source, search: &mut Search) {
+        let (Some(number), Some(call)) = (self.number(source), self.call(source)) else {
+            return;
+        };
+        if std::mem::replace(&mut search.seen[number], true) {
+            return;
+        }
+        search.open.push((source, call.inputs));
+        let met = &mut self.met[source.node];
+        if met.is_none() {
+            *met = Some(search.layers);
+            search.layers += 1;
+        }
+    }
+
+    /// The depths of calls and layers, from the outputs (depth 0) to the inputs.
+    fn set_depths(&mut self, sorted: &[Source]) {
+        for &source in sorted.iter().rev() {
+            let (Some(number), Some(call)) = (self.number(source), self.call(source)) else {
+                continue;
+            };
+            // A shared layer stays at the depth of its deepest call so far.
+            let depth = self.calls[number].max(self.layers[source.node]).unwrap_or(0);
+            self.calls[number] = Some(depth);
+            self.layers[source.node] = Some(depth);
+            for &input in call.inputs {
+                if let Some(input) = self.number(input) {
+                    self.calls[input] = self.calls[input].max(Some(depth + 1));
+                }
+            }
+        }
+    }
+
+    /// Puts the inputs that no output needs at depth 0.
+    fn add_unused_inputs(&mut self) {
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            if is_input(node) && self.layers[index].is_none() {
+                self.layers[index] = Some(0);
+                self.calls[self.first[index]] = Some(0);
+            }
+        }
+    }
+
+    fn call(&self, source: Source) -> Option<&'static Call> {
+        self.graph.nodes.get(source.node)?.calls.get(source.call)
+    }
+
+    fn number(&self, source: Source) -> Option<usize> {
+        self.call(source)?;
+        Some(self.first.get(source.node)? + source.call)
+    }
+
+    fn depth(&self, source: Source) -> Option<usize> {
+        self.calls.get(self.number(source)?).copied().flatten()
+    }
+}
+
+/// The state of the search from the outputs. Its stack is a `Vec`, so that a deep model
+/// cannot exhaust the thread's.
+struct Search {
+    seen: Vec<bool>,
+    /// How many layers have been met.
+    layers: usize,
+    /// The calls being searched, with the inputs still to follow.
+    open: Vec<(Source, &'static [Source])>,
+    /// The finished calls.
+    sorted: Vec<Source>,
+}
+
+/// Whether a layer is an input of the model: it is called on nothing.
+pub(super) fn is_input(node: &Node) -> bool {
+    node.calls.first().is_some_and(|call| call.inputs.is_empty())
+}
