@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use crate::Shape;
+use crate::merges::Merge;
+use crate::tensor::Element;
+pub use crate::Shape;
+use crate::{Configured, OptionsOf, Parameters, Tensor};
 
 /// A model's layers and how they are wired.
 pub struct Graph {
@@ -32,6 +35,46 @@ pub struct Node {
     pub config: fn(&mut dyn fmt::Write) -> fmt::Result,
     /// The nested model's own graph.
     pub nested: Option<&'static Graph>,
+}
+
+impl Node {
+    /// An input.
+    #[must_use]
+    pub const fn input<T: Tensor>(name: &'static str, calls: &'static [Call]) -> Self {
+        let config = |text: &mut dyn fmt::Write| text.write_str(T::Element::NAME);
+        Self { name, class: "InputLayer", calls, parameters: 0, non_trainable: 0, config, nested: None }
+    }
+
+    /// A layer, still without name and calls.
+    #[must_use]
+    pub const fn layer<L: Configured + Parameters, O: OptionsOf<L>>() -> Self {
+        Self {
+            name: "",
+            class: L::CLASS,
+            calls: &[],
+            parameters: L::COUNT,
+            non_trainable: L::NON_TRAINABLE,
+            config: |text| write!(text, "{} {:?}", L::DETAILS, O::VALUE),
+            nested: L::NESTED,
+        }
+    }
+
+    /// A merge.
+    #[must_use]
+    pub const fn merge<M: Merge>(
+        name: &'static str,
+        calls: &'static [Call],
+        config: fn(&mut dyn fmt::Write) -> fmt::Result,
+    ) -> Self {
+        Self { name, class: M::CLASS, calls, parameters: 0, non_trainable: 0, config, nested: None }
+    }
+
+    /// The same node under a name, with its uses; what is frozen is not trainable.
+    #[must_use]
+    pub const fn named(self, name: &'static str, calls: &'static [Call], frozen: bool) -> Self {
+        let non_trainable = if frozen { self.parameters } else { self.non_trainable };
+        Self { name, calls, non_trainable, ..self }
+    }
 }
 
 /// One use of a node.

@@ -2,7 +2,9 @@
 
 use core::fmt::Debug;
 
-use crate::{Parameters, Random, Shape, Tensor, Text};
+use crate::graph::Node;
+use crate::parameters::Visit;
+use crate::{Graph, Parameter, Parameters, Path, Random, Shape, Tensor, Text};
 
 /// A layer's options: what is written in parentheses after its type in `model!`, as constants.
 ///
@@ -17,6 +19,9 @@ pub trait Configured {
     const CLASS: &'static str;
     /// What else tells this layer from others of the same shapes, such as its activation.
     const DETAILS: &'static str = "";
+    /// The layers of a model that is used as a layer.
+    #[doc(hidden)]
+    const NESTED: Option<&'static Graph> = None;
 }
 
 /// The options of a layer without any.
@@ -287,4 +292,27 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
 
     /// Moves the state that training keeps, such as moving averages, after `forward` in training.
     fn update_state(&mut self, _samples: usize, _saved: &[f32]) {}
+
+    // What follows repeats `Parameters` and `Configured`, so that generated code asks for all of a
+    // step through one trait: a type that is no layer is then one error.
+
+    /// [`Parameters::COUNT`].
+    #[doc(hidden)]
+    const WEIGHTS: usize = Self::COUNT;
+    /// [`Parameters::NON_TRAINABLE`].
+    #[doc(hidden)]
+    const STATE: usize = Self::NON_TRAINABLE;
+    /// What the summary and the digest know of it.
+    #[doc(hidden)]
+    const NODE: Node = Node::layer::<Self, O>();
+    /// [`Parameters::walk`].
+    #[doc(hidden)]
+    fn walk_weights<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
+        Self::walk(these, path, visit);
+    }
+    /// [`Parameters::walk_ref`].
+    #[doc(hidden)]
+    fn walk_weights_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
+        self.walk_ref(path, visit);
+    }
 }

@@ -39,17 +39,19 @@ pub const fn largest(numbers: &[usize]) -> usize {
     most
 }
 
-/// Cuts `memory` into pieces of these lengths, each aligned as the whole is.
+/// Cuts `memory` into pieces of these lengths, each aligned as the whole is; the rest comes with them.
 ///
 /// # Panics
 /// When the memory is too short: the caller sized it by the same lengths.
-pub fn split<const K: usize>(memory: &mut [f32], lengths: [usize; K]) -> [&mut [f32]; K] {
+#[inline]
+pub fn split<const K: usize>(memory: &mut [f32], lengths: [usize; K]) -> ([&mut [f32]; K], &mut [f32]) {
     let mut rest = memory;
-    lengths.map(|length| {
+    let pieces = lengths.map(|length| {
         let (piece, after) = core::mem::take(&mut rest).split_at_mut(round_up(length));
         rest = after;
         piece.split_at_mut(length).0
-    })
+    });
+    (pieces, rest)
 }
 
 /// [`split`] to read.
@@ -57,6 +59,7 @@ pub fn split<const K: usize>(memory: &mut [f32], lengths: [usize; K]) -> [&mut [
 /// # Panics
 /// When the memory is too short.
 #[must_use]
+#[inline]
 pub fn split_ref<const K: usize>(memory: &[f32], lengths: [usize; K]) -> [&[f32]; K] {
     let mut rest = memory;
     lengths.map(|length| {
@@ -120,6 +123,39 @@ impl AlignedVec {
     }
 }
 
+/// A batch that is owned, where there is a heap.
+pub struct Rows<T> {
+    #[cfg(feature = "alloc")]
+    rows: alloc::vec::Vec<T>,
+    #[cfg(not(feature = "alloc"))]
+    rows: [T; 0],
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: Default::default() }
+    }
+}
+
+impl<T: Copy> Rows<T> {
+    /// Copies the samples of these indices, in this order.
+    pub fn gather(&mut self, samples: &[T], order: &[usize]) {
+        #[cfg(feature = "alloc")]
+        {
+            self.rows.clear();
+            self.rows.extend(order.iter().filter_map(|index| samples.get(*index)));
+        }
+        #[cfg(not(feature = "alloc"))]
+        let _ = (samples, order);
+    }
+
+    /// The samples.
+    #[must_use]
+    pub fn rows(&self) -> &[T] {
+        &self.rows
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,7 +163,8 @@ mod tests {
     #[test]
     fn pieces_are_aligned_and_apart() {
         let mut memory = AlignedVec::zeroed(64);
-        let [a, b, c] = split(memory.as_mut_slice(), [3, 17, 0]);
+        let ([a, b, c], rest) = split(memory.as_mut_slice(), [3, 17, 0]);
+        assert_eq!(rest.len(), 16);
         assert_eq!((a.len(), b.len(), c.len()), (3, 17, 0));
         assert!(a.as_ptr().addr().is_multiple_of(64) && b.as_ptr().addr().is_multiple_of(64));
         a.fill(1.0);

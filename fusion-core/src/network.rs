@@ -4,7 +4,10 @@ use core::ops::Range;
 
 use crate::inputs::IntoInputs;
 use crate::layer::{Backward, Forward, InputError};
-use crate::{Configured, Graph, Parameters, Random, Tensor};
+use crate::kernels::vectorize;
+use crate::memory::{ALIGNMENT, largest, sum};
+use crate::tensor::Element;
+use crate::{Configured, Graph, Memory, Parameters, Random, Tensor};
 
 /// What one pass through a model is about.
 pub struct Pass<'a> {
@@ -50,6 +53,64 @@ impl Floats {
     #[must_use]
     pub const fn of(&self, samples: usize) -> usize {
         self.per_sample * samples + self.fixed
+    }
+}
+
+/// What the wires of a model and what its layers save take.
+#[must_use]
+pub const fn wires(lengths: &[usize], memory: &[Memory]) -> Floats {
+    let (mut per_sample, mut fixed) = (sum(lengths), ALIGNMENT * (lengths.len() + memory.len()));
+    let mut i = 0;
+    while i < memory.len() {
+        per_sample += memory[i].saved_per_sample;
+        fixed += memory[i].saved;
+        i += 1;
+    }
+    Floats { per_sample, fixed }
+}
+
+/// What the layer with the largest scratch takes on the way forward.
+#[must_use]
+pub const fn scratch(memory: &[Memory]) -> Floats {
+    let (mut per_sample, mut fixed, mut i) = (0, 0, 0);
+    while i < memory.len() {
+        per_sample = largest(&[per_sample, memory[i].scratch_per_sample]);
+        fixed = largest(&[fixed, memory[i].scratch]);
+        i += 1;
+    }
+    Floats { per_sample, fixed }
+}
+
+/// What the layer with the largest scratch takes on the way back.
+#[must_use]
+pub const fn backward_scratch(memory: &[Memory]) -> Floats {
+    let (mut per_sample, mut fixed, mut i) = (0, 0, 0);
+    while i < memory.len() {
+        per_sample = largest(&[per_sample, memory[i].backward_scratch_per_sample]);
+        fixed = largest(&[fixed, memory[i].backward_scratch]);
+        i += 1;
+    }
+    Floats { per_sample, fixed }
+}
+
+/// What the gradients of the wires take, and of one wire more, for what is added up.
+#[must_use]
+pub const fn gradients(lengths: &[usize], inputs: &[usize]) -> Floats {
+    let spare = largest(&[largest(lengths), largest(inputs)]);
+    Floats { per_sample: sum(lengths) + spare, fixed: ALIGNMENT * (lengths.len() + 1) }
+}
+
+/// Spare memory as a batch.
+pub fn spare<T: Tensor>(memory: &mut [f32], samples: usize) -> &mut [T] {
+    let numbers = memory.split_at_mut(samples * T::SHAPE.length()).0;
+    T::rows_mut(T::Element::of_numbers_mut(numbers))
+}
+
+/// Adds a gradient to that of a wire, if that is asked for.
+pub fn accumulate<T: Tensor>(sum: Option<&mut [T]>, extra: Option<&[T]>) {
+    if let (Some(sum), Some(extra)) = (sum, extra) {
+        let (sum, extra) = (T::numbers_mut(sum), T::numbers(extra));
+        vectorize(|| sum.iter_mut().zip(extra).for_each(|(sum, extra)| *sum += extra));
     }
 }
 
@@ -101,13 +162,10 @@ pub trait Network: Parameters + Configured {
     /// Names the first id that is out of range.
     fn check(inputs: Self::Inputs<'_>) -> Result<(), (&'static str, InputError)>;
     /// Copies some samples of a batch into buffers, in another order, for shuffled training.
-    #[cfg(feature = "alloc")]
     fn gather(inputs: Self::Inputs<'_>, order: &[usize], buffers: &mut Self::Buffers);
     /// Buffers that own a batch of inputs.
-    #[cfg(feature = "alloc")]
     type Buffers: Default + Send;
     /// The buffers as inputs.
-    #[cfg(feature = "alloc")]
     fn gathered(buffers: &Self::Buffers) -> Self::Inputs<'_>;
 
     /// Computes every wire.

@@ -1,7 +1,9 @@
 //! The compiler's messages: a layer's words and the user's own tokens in one sentence.
 
 use crate::layer::{Fit, Gives, Mend, Mistake};
-use crate::{Shape, Text};
+use crate::merges::MergeFit;
+use crate::tensor::Element;
+use crate::{Shape, Tensor, Text};
 
 /// One operand of a merge.
 #[derive(Clone, Copy)]
@@ -14,24 +16,32 @@ pub struct Part {
     pub numbers: bool,
 }
 
-/// A step as the user wrote it.
-#[derive(Clone, Copy)]
-pub struct Site {
-    /// The layer without its generic arguments: `Dense`.
-    pub layer: &'static str,
-    /// The generic arguments: `["10", "4", "Relu"]`.
-    pub arguments: &'static [&'static str],
-    /// The options with their parentheses, or nothing.
-    pub options: &'static str,
-    /// Where the input comes from: `` `concatenate(x, y)` ``, ``input `a` ``.
-    pub source: &'static str,
-    /// The operands, if the input comes straight from a merge.
-    pub parts: &'static [Part],
-    /// Which sign joins the operands' features: `+` for a concatenation, nothing for others.
-    pub sign: &'static str,
+impl Part {
+    /// A wire of this name and type.
+    #[must_use]
+    pub const fn of<T: Tensor>(name: &'static str) -> Self {
+        Self { name, shape: T::SHAPE, numbers: T::Element::IS_NUMBER }
+    }
 }
 
-impl Site {
+/// A step as the user wrote it.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// The layer without its generic arguments: `Dense`.
+    pub layer: &'a str,
+    /// The generic arguments: `["10", "4", "Relu"]`.
+    pub arguments: &'a [&'a str],
+    /// The options with their parentheses, or nothing.
+    pub options: &'a str,
+    /// Where the input comes from: `` `concatenate(x, y)` ``, ``input `a` ``.
+    pub source: &'a str,
+    /// The operands, if the input comes straight from a merge.
+    pub parts: &'a [Part],
+    /// Which sign joins the operands' features: `+` for a concatenation, nothing for others.
+    pub sign: &'a str,
+}
+
+impl Site<'_> {
     /// The layer in backticks, with one argument replaced where `replaced` says so.
     const fn layer(&self, text: Text, replaced: Option<(usize, &str)>) -> Text {
         let mut text = text.and("`").and(self.layer);
@@ -146,7 +156,7 @@ const fn same(a: &str, b: &str) -> bool {
 
 /// Fails the compilation with the layer's message if the input does not fit.
 #[track_caller]
-pub const fn check(fit: &Fit, input: &Shape, site: &Site) {
+pub const fn check(fit: &Fit, input: &Shape, site: &Site<'_>) {
     if let Some(mistake) = &fit.mistake
         && mistake.option.is_none()
     {
@@ -157,7 +167,7 @@ pub const fn check(fit: &Fit, input: &Shape, site: &Site) {
 /// Fails the compilation if the option `name` has a value that it cannot have. A value written
 /// without a name (`name` is empty then) answers for every option that is not in `named`.
 #[track_caller]
-pub const fn check_option(fit: &Fit, input: &Shape, site: &Site, name: &str, named: &[&str]) {
+pub const fn check_option(fit: &Fit, input: &Shape, site: &Site<'_>, name: &str, named: &[&str]) {
     let Some(mistake) = &fit.mistake else { return };
     let Some(option) = mistake.option else { return };
     let mut at_fault = same(option, name);
@@ -171,5 +181,19 @@ pub const fn check_option(fit: &Fit, input: &Shape, site: &Site, name: &str, nam
     }
     if at_fault {
         panic!("{}", site.message(mistake, input).as_str());
+    }
+}
+
+/// Fails the compilation if the operands of a merge do not fit, or its option `name` has a value
+/// that it cannot have.
+#[track_caller]
+pub const fn check_merge(fit: &MergeFit, name: &str) {
+    let Some(mistake) = &fit.mistake else { return };
+    let at_fault = match fit.option {
+        Some(option) => same(option, name),
+        None => name.is_empty(),
+    };
+    if at_fault {
+        panic!("{}", mistake.as_str());
     }
 }

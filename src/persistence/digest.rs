@@ -85,7 +85,7 @@ fn graph_hash(graph: &Graph) -> u128 {
 }
 
 fn is_input(node: &Node) -> bool {
-    node.calls.iter().all(|call| call.inputs.is_empty())
+    node.calls.first().is_some_and(|call| call.inputs.is_empty())
 }
 
 /// The hashes of calls, each of the whole computation that ends in it.

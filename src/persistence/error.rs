@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use fusion_core::Shape;
 
+use super::FORMAT;
+
 /// How many tensors a message lists.
-const LISTED: usize = 5;
+pub(super) const LISTED: usize = 5;
 /// How many characters of a name, and how many dimensions, a message shows: a file may hold any.
 const SHOWN_CHARACTERS: usize = 100;
 const SHOWN_DIMENSIONS: usize = 8;
@@ -171,14 +173,16 @@ impl fmt::Display for Refusal {
                 write!(f, "has {found} bytes, but its header accounts for only {expected}")
             }
             Self::UnknownFormat { found } => {
-                write!(f, "is of format {}, but this version of fusion knows only format {}", Quoted(found), super::FORMAT)
+                write!(f, "is of format {}, but this version of fusion knows only format `{FORMAT}`", Quoted(found))
             }
             Self::Tensors(mismatches) => {
                 f.write_str("does not fit the model:")?;
                 list(f, mismatches)
             }
             Self::OtherGraph { expected, found } => {
-                f.write_str("was saved by a model with another graph, even though the names and shapes of all tensors fit: ")?;
+                f.write_str(
+                    "was saved by a model with another graph, even though the names and shapes of all tensors fit: ",
+                )?;
                 f.write_str("a layer's kind, activation or options, or the wiring between the layers must differ ")?;
                 write!(f, "(digest of the model's graph: {}, of the file's: {})", Quoted(expected), Quoted(found))
             }
@@ -244,7 +248,9 @@ struct Dimensions<'a>(&'a [usize]);
 impl fmt::Display for Dimensions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.get(..SHOWN_DIMENSIONS) {
-            Some(first) if first.len() < self.0.len() => write!(f, "{first:?} and {} more dimensions", self.0.len() - first.len()),
+            Some(first) if first.len() < self.0.len() => {
+                write!(f, "{first:?} and {} more dimensions", self.0.len() - first.len())
+            }
             _ => write!(f, "{:?}", self.0),
         }
     }

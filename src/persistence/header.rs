@@ -2,6 +2,8 @@
 //!
 //! The format: <https://huggingface.co/docs/safetensors/index#format>.
 
+use std::collections::HashMap;
+
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
@@ -45,7 +47,9 @@ pub(super) fn header_length(start: &[u8], total: u64, limit: usize) -> Result<us
         return Err(Refusal::NotSafetensors { problem: problem.into() });
     }
     let Some(length) = start.first_chunk::<LENGTH_BYTES>() else {
-        return Err(Refusal::NotSafetensors { problem: format!("{total} bytes are too few for the length of a header") });
+        return Err(Refusal::NotSafetensors {
+            problem: format!("{total} bytes are too few for the length of a header"),
+        });
     };
     let length = u64::from_le_bytes(*length);
     if length > FORMAT_LIMIT {
@@ -77,7 +81,8 @@ impl Header {
         if nests_too_deep(json) {
             return Err(refuse("its header nests too deep".into()));
         }
-        let metadata: Metadata = serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
+        let metadata: Metadata =
+            serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
         let entry = |key| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
         let (format, graph) = (entry(FORMAT_KEY), entry(GRAPH_KEY));
         if format.is_some() != graph.is_some() {
@@ -89,6 +94,16 @@ impl Header {
         };
         let tensors = metadata.offset_keys().into_iter().filter_map(stored).collect();
         Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph })
+    }
+
+    /// The names of the tensors, in the order of their data.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.iter().map(|stored| stored.name.as_str())
+    }
+
+    /// The tensors by their names.
+    pub fn by_name(&self) -> HashMap<&str, &Stored> {
+        self.names().zip(&self.tensors).collect()
     }
 
     /// Whether the file ends where its last tensor does.
@@ -118,16 +133,16 @@ impl Header {
     ///
     /// Keras's functional models do not put their name there, nor does this crate.
     pub fn leave_out_sequential(&mut self, layout: &Layout) {
-        let names = layout.names();
-        let Some(prefix) = self.tensors.first().and_then(|first| first.name.split_inclusive('/').next()) else { return };
-        let prefix = prefix.to_owned();
-        let rest = |tensor: &Stored| tensor.name.strip_prefix(&prefix).map(str::to_owned);
-        let Some(rests) = self.tensors.iter().map(rest).collect::<Option<Vec<_>>>() else { return };
-        let ours = self.graph.is_some() || self.tensors.iter().any(|tensor| names.contains(tensor.name.as_str()));
-        if !ours && rests.iter().any(|rest| names.contains(rest.as_str())) {
-            for (tensor, rest) in self.tensors.iter_mut().zip(rests) {
-                tensor.name = rest;
-            }
+        let known = layout.names();
+        if self.graph.is_some() || self.names().any(|name| known.contains(name)) {
+            return;
+        }
+        let Some(prefix) = self.names().next().and_then(|first| first.split_inclusive('/').next()) else { return };
+        let rests: Option<Vec<&str>> = self.names().map(|name| name.strip_prefix(prefix)).collect();
+        let Some(rests) = rests.filter(|rests| rests.iter().any(|rest| known.contains(rest))) else { return };
+        let rests: Vec<String> = rests.into_iter().map(str::to_owned).collect();
+        for (tensor, rest) in self.tensors.iter_mut().zip(rests) {
+            tensor.name = rest;
         }
     }
 }

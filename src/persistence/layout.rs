@@ -42,7 +42,12 @@ impl Layout {
         let mut parameters = Vec::new();
         model.walk_ref(&Path::ROOT, &mut |parameter, values| {
             let expected = Expected { name: parameter.to_string(), shape: parameter.shape };
-            assert_eq!(expected.shape.length(), values.len(), "`{}` has a shape that is not its array's", expected.name);
+            assert_eq!(
+                expected.shape.length(),
+                values.len(),
+                "`{}` has a shape that is not its array's",
+                expected.name
+            );
             parameters.push(expected);
         });
         let layout = Self { parameters };

@@ -30,7 +30,13 @@ pub struct Matching {
 
 impl fmt::Display for Matching {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "loaded {} tensors, {} missing, {} unmatched", self.loaded.len(), self.missing.len(), self.unmatched.len())?;
+        write!(
+            f,
+            "loaded {} tensors, {} missing, {} unmatched",
+            self.loaded.len(),
+            self.missing.len(),
+            self.unmatched.len()
+        )?;
         for missing in &self.missing {
             write!(f, "\n  `{missing}` is missing in the file")?;
         }
@@ -84,7 +90,7 @@ fn read_header(file: &mut File, total: u64, layout: &Layout, path: &Path) -> Res
 
 /// The tensor for each parameter, where one fits.
 fn fitting<'h>(layout: &Layout, header: &'h Header) -> Vec<Option<&'h Stored>> {
-    let by_name: HashMap<&str, &Stored> = header.tensors.iter().map(|stored| (stored.name.as_str(), stored)).collect();
+    let by_name = header.by_name();
     let fitting = |expected: &Expected| {
         by_name.get(expected.name.as_str()).copied().filter(|stored| misfit(expected, stored).is_none())
     };
@@ -99,9 +105,15 @@ fn read_tensor(file: &mut File, data_begin: usize, stored: &Stored, expected: &E
     Ok(bytes)
 }
 
-fn report(layout: &Layout, header: &Header, values: &[Option<Vec<u8>>], rejected: &mut HashMap<&str, MismatchReason>) -> Matching {
-    let stored: HashSet<&str> = header.tensors.iter().map(|stored| stored.name.as_str()).collect();
-    let expected: HashMap<&str, &Expected> = layout.parameters.iter().map(|expected| (expected.name.as_str(), expected)).collect();
+fn report(
+    layout: &Layout,
+    header: &Header,
+    values: &[Option<Vec<u8>>],
+    rejected: &mut HashMap<&str, MismatchReason>,
+) -> Matching {
+    let stored: HashSet<&str> = header.names().collect();
+    let expected: HashMap<&str, &Expected> =
+        layout.parameters.iter().map(|expected| (expected.name.as_str(), expected)).collect();
     let loaded = layout.parameters.iter().zip(values).filter(|(_, bytes)| bytes.is_some());
     let missing = layout.parameters.iter().filter(|expected| !stored.contains(expected.name.as_str()));
     let unmatched = header.tensors.iter().filter_map(|stored| {

@@ -33,8 +33,6 @@ pub use digest::digest;
 pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 pub use matching::Matching;
 
-use layout::Layout;
-
 /// Version of the layout of the files, the value of [`FORMAT_KEY`].
 const FORMAT: &str = "1";
 /// Where the metadata say which version of the layout the file has.

@@ -1,6 +1,5 @@
 //! Reading weight files.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -8,13 +7,11 @@ use std::path::Path;
 use fusion_core::{Graph, Parameters};
 use safetensors::Dtype;
 
+use super::error::LISTED;
 use super::header::{Header, Stored, header_length};
 use super::layout::{Expected, LENGTH_BYTES, Layout};
 use super::similar::nearest;
 use super::{MismatchReason, Refusal, TensorMismatch, WeightsError, digest};
-
-/// For how many missing tensors a similar name is sought.
-const SUGGESTIONS: usize = 5;
 
 /// Reads the model's weights from a file.
 pub(super) fn load<P: Parameters>(model: &mut P, graph: &Graph, path: &Path) -> Result<(), WeightsError> {
@@ -37,12 +34,16 @@ pub(super) fn load_from_bytes<P: Parameters>(model: &mut P, graph: &Graph, bytes
     header.check_graph(digest(graph))?;
     let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
     let values: Vec<&[u8]> = layout.parameters.iter().zip(stored).map(values).collect();
-    let mismatches: Vec<_> = layout.parameters.iter().zip(&values).filter_map(|(expected, values)| not_finite(expected, values)).collect();
-    if !mismatches.is_empty() {
-        return Err(Refusal::Tensors(mismatches));
-    }
+    check_values(&layout, &values)?;
     assign(model, |index| Some(values[index]));
     Ok(())
+}
+
+/// Whether all values are finite.
+fn check_values(layout: &Layout, values: &[&[u8]]) -> Result<(), Refusal> {
+    let checked = layout.parameters.iter().zip(values);
+    let mismatches: Vec<_> = checked.filter_map(|(expected, values)| not_finite(expected, values)).collect();
+    if mismatches.is_empty() { Ok(()) } else { Err(Refusal::Tensors(mismatches)) }
 }
 
 /// The whole file, which is read only if it is not too large.
@@ -76,32 +77,36 @@ fn check_size(bytes: u64, limit: usize) -> Result<(), Refusal> {
 
 /// The file's tensor for each parameter, or all that does not fit.
 fn pair<'h>(layout: &Layout, header: &'h Header) -> Result<Vec<&'h Stored>, Vec<TensorMismatch>> {
-    let by_name: HashMap<&str, &Stored> = header.tensors.iter().map(|stored| (stored.name.as_str(), stored)).collect();
+    let by_name = header.by_name();
     let names = layout.names();
-    let unknown: Vec<&str> = by_name.keys().copied().filter(|name| !names.contains(name)).collect();
+    let unknown: Vec<&str> = header.names().filter(|name| !names.contains(name)).collect();
     let (mut pairs, mut mismatches) = (Vec::new(), Vec::new());
-    let mut suggestions = SUGGESTIONS;
     for expected in &layout.parameters {
-        let reason = match by_name.get(expected.name.as_str()) {
+        match by_name.get(expected.name.as_str()) {
             Some(stored) => match misfit(expected, stored) {
-                Some(reason) => reason,
-                None => {
-                    pairs.push(*stored);
-                    continue;
-                }
+                Some(reason) => mismatches.push(mismatch(&expected.name, reason)),
+                None => pairs.push(*stored),
             },
-            None => {
-                let sought = suggestions > 0;
-                suggestions = suggestions.saturating_sub(1);
-                let similar = if sought { nearest(&expected.name, unknown.iter().copied()) } else { None };
-                MismatchReason::Missing { similar: similar.map(str::to_owned) }
-            }
-        };
-        mismatches.push(TensorMismatch { tensor: expected.name.clone(), reason });
+            None => mismatches.push(mismatch(&expected.name, MismatchReason::Missing { similar: None })),
+        }
     }
-    let stored = header.tensors.iter().filter(|stored| !names.contains(stored.name.as_str()));
-    mismatches.extend(stored.map(|stored| TensorMismatch { tensor: stored.name.clone(), reason: MismatchReason::Unknown }));
+    suggest(&mut mismatches, &unknown);
+    mismatches.extend(unknown.into_iter().map(|name| mismatch(name, MismatchReason::Unknown)));
     if mismatches.is_empty() { Ok(pairs) } else { Err(mismatches) }
+}
+
+fn mismatch(tensor: &str, reason: MismatchReason) -> TensorMismatch {
+    TensorMismatch { tensor: tensor.into(), reason }
+}
+
+/// Says of missing tensors which of the file's may be meant.
+fn suggest(mismatches: &mut [TensorMismatch], unknown: &[&str]) {
+    // No more than a message shows: each is compared with all the names of the file.
+    for TensorMismatch { tensor, reason } in mismatches.iter_mut().take(LISTED) {
+        if let MismatchReason::Missing { similar } = reason {
+            *similar = nearest(tensor, unknown.iter().copied()).map(str::to_owned);
+        }
+    }
 }
 
 /// Why a tensor of the right name does not fit, going by the header.
@@ -121,7 +126,7 @@ pub(super) fn not_finite(expected: &Expected, bytes: &[u8]) -> Option<TensorMism
         position: position(expected.shape.dimensions(), index),
         value: f32::from_le_bytes(values[index]),
     };
-    Some(TensorMismatch { tensor: expected.name.clone(), reason })
+    Some(mismatch(&expected.name, reason))
 }
 
 /// The index in each dimension of the value at this index of all.

@@ -1,0 +1,162 @@
+//! Weight files of two small models, whole and damaged.
+
+mod digests;
+mod files;
+mod models;
+mod mutations;
+mod refusals;
+
+use fusion_core::Parameters;
+use fusion_core::parameters::{Plain, zeroed_box};
+use safetensors::{Dtype, SafeTensors};
+
+use super::*;
+use models::{Big, GRAPH, Two, bits, two};
+
+/// A file with metadata as the model's own, and these tensors.
+fn file(tensors: &[(&str, &str, &[usize], &[f32])]) -> Vec<u8> {
+    file_with(&format!(r#""fusion.format":"1","fusion.graph":"{}""#, digest(&GRAPH)), tensors)
+}
+
+fn file_with(metadata: &str, tensors: &[(&str, &str, &[usize], &[f32])]) -> Vec<u8> {
+    let (mut json, mut data) = (format!(r#"{{"__metadata__":{{{metadata}}}"#), Vec::new());
+    for (name, dtype, shape, values) in tensors {
+        let begin = data.len();
+        data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        json +=
+            &format!(r#","{name}":{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":[{begin},{}]}}"#, data.len());
+    }
+    raw(&(json + "}"), &data)
+}
+
+/// A file with this header and these data.
+fn raw(json: &str, data: &[u8]) -> Vec<u8> {
+    [&(json.len() as u64).to_le_bytes(), json.as_bytes(), data].concat()
+}
+
+/// A tensor of a file, as [`file`] takes it.
+type Entry = (&'static str, &'static str, &'static [usize], &'static [f32]);
+
+/// The tensors of a file that fits [`Two`], in Keras's order.
+const FITTING: [Entry; 4] = [
+    ("dense/bias", "F32", &[2], &[1.0, 2.0]),
+    ("dense/kernel", "F32", &[3, 2], &[1.5, 2.5, 3.5, 4.5, 5.5, 6.5]),
+    ("dense_1/bias", "F32", &[2], &[3.0, 4.0]),
+    ("dense_1/kernel", "F32", &[2, 2], &[7.5, 8.5, 9.5, 10.5]),
+];
+
+fn fitting_is_loaded(model: &Two) -> bool {
+    model.dense.bias == [1.0, 2.0]
+        && model.dense.kernel == [[1.5, 2.5], [3.5, 4.5], [5.5, 6.5]]
+        && model.dense_1.bias == [3.0, 4.0]
+        && model.dense_1.kernel == [[7.5, 8.5], [9.5, 10.5]]
+}
+
+#[test]
+fn every_bit_comes_back() {
+    let mut saved = two();
+    saved.dense.kernel = [[0.0, -0.0], [f32::MIN_POSITIVE / 2.0, f32::MAX], [f32::MIN, 1.0 / 3.0]];
+    let bytes = to_bytes(&saved, &GRAPH);
+    let mut loaded = two();
+    load_from_bytes(&mut loaded, &GRAPH, &bytes).expect("the model's own file");
+    assert_eq!(bits(&loaded), bits(&saved));
+    assert_eq!(to_bytes(&loaded, &GRAPH), bytes);
+}
+
+#[test]
+fn the_file_has_kerass_names_and_layout() {
+    let mut model = two();
+    model.dense.kernel[2][1] = 7.0;
+    let bytes = to_bytes(&model, &GRAPH);
+    let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let mut names = file.names();
+    names.sort_unstable();
+    assert_eq!(names, ["dense/bias", "dense/kernel", "dense_1/bias", "dense_1/kernel"]);
+    let kernel = file.tensor("dense/kernel").expect("a kernel");
+    assert_eq!((kernel.dtype(), kernel.shape()), (Dtype::F32, &[3, 2][..]));
+    assert_eq!(kernel.data()[20..], 7.0f32.to_le_bytes());
+    let (header, metadata) = SafeTensors::read_metadata(&bytes).expect("a header");
+    assert_eq!(header % 8, 0);
+    let metadata = metadata.metadata().as_ref().expect("metadata");
+    assert_eq!(metadata["fusion.format"], "1");
+    assert_eq!(metadata["fusion.graph"], digest(&GRAPH));
+}
+
+/// The layout is a promise to later versions.
+#[test]
+fn the_bytes_are_always_the_same() {
+    let header = concat!(
+        r#"{"__metadata__":{"fusion.format":"1","fusion.graph":"DIGEST"},"#,
+        r#""dense/kernel":{"dtype":"F32","shape":[3, 2],"data_offsets":[0,24]},"#,
+        r#""dense/bias":{"dtype":"F32","shape":[2],"data_offsets":[24,32]},"#,
+        r#""dense_1/kernel":{"dtype":"F32","shape":[2, 2],"data_offsets":[32,48]},"#,
+        r#""dense_1/bias":{"dtype":"F32","shape":[2],"data_offsets":[48,56]}}"#,
+    )
+    .replace("DIGEST", &digest(&GRAPH));
+    let header = format!("{header:0$}", header.len().next_multiple_of(8));
+    let mut values = Vec::new();
+    two().walk_ref(&fusion_core::Path::ROOT, &mut |_, numbers| values.extend_from_slice(numbers));
+    let data: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    assert_eq!(to_bytes(&two(), &GRAPH), raw(&header, &data));
+}
+
+#[test]
+fn kerass_own_file_loads_by_name_and_shape() {
+    let mut model = two();
+    load_from_bytes(&mut model, &GRAPH, &file_with("", &FITTING)).expect("a file without a digest");
+    assert!(fitting_is_loaded(&model));
+}
+
+#[test]
+fn the_name_of_a_sequential_is_left_out() {
+    let names = ["my_model/dense/bias", "my_model/dense/kernel", "my_model/dense_1/bias", "my_model/dense_1/kernel"];
+    let mut tensors = FITTING;
+    for (tensor, name) in tensors.iter_mut().zip(names) {
+        tensor.0 = name;
+    }
+    let mut model = two();
+    load_from_bytes(&mut model, &GRAPH, &file_with("", &tensors)).expect("a Sequential's file");
+    assert!(fitting_is_loaded(&model));
+    // Only Keras puts it there.
+    assert!(load_from_bytes(&mut model, &GRAPH, &file(&tensors)).is_err());
+    tensors[0].0 = "dense/bias";
+    assert!(load_from_bytes(&mut model, &GRAPH, &file_with("", &tensors)).is_err());
+}
+
+/// A model of 60 MB, in a debug build as well.
+#[test]
+fn a_large_model_needs_no_large_stack() {
+    let work = || {
+        let mut model = zeroed_box::<Big>();
+        model.0.kernel[1999][1] = 0.5;
+        let directory = files::Directory::new();
+        let path = directory.join("big.safetensors");
+        save(&*model, &GRAPH, &path).expect("a temporary directory");
+        let bytes = to_bytes(&*model, &GRAPH);
+        model.0.kernel[1999][1] = 0.0;
+        load_from_bytes(&mut *model, &GRAPH, &bytes).expect("the model's bytes");
+        assert_eq!(model.0.kernel[1999][1], 0.5);
+        drop(bytes);
+        for matching in [false, true] {
+            model.0.kernel[1999][1] = 0.0;
+            if matching {
+                let _ = load_matching(&mut *model, &GRAPH, &path).expect("the model's file");
+            } else {
+                load(&mut *model, &GRAPH, &path).expect("the model's file");
+            }
+            assert_eq!(model.0.kernel[1999][1], 0.5);
+        }
+    };
+    std::thread::Builder::new().stack_size(256 * 1024).spawn(work).expect("a thread").join().expect("no panic");
+}
+
+/// Two parameters of one name, which only a hand-written walk has.
+struct Twins([f32; 2]);
+// SAFETY: as its array.
+unsafe impl Plain for Twins {}
+
+#[test]
+#[should_panic(expected = "two parameters of the model have one name")]
+fn equal_names_are_a_mistake_of_the_walk() {
+    let _ = to_bytes(&*zeroed_box::<Twins>(), &GRAPH);
+}

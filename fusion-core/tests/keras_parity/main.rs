@@ -2,6 +2,7 @@
 
 mod activations;
 mod fixture;
+mod layer_case;
 mod layers;
 mod losses;
 mod merges;

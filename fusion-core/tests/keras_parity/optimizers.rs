@@ -1,1 +1,213 @@
-//! optimizers
+//! Optimizers: the weights of a small net after 1, 2, 5 and 20 steps; and learning-rate schedules.
+
+use std::ops::Range;
+
+use fusion_core::initializers::Initializer;
+use fusion_core::kernels::math::tanh;
+use fusion_core::losses::{Loss, MeanSquaredError};
+use fusion_core::optimizers::{
+    Adam, AdamW, CosineDecay, ExponentialDecay, InverseTimeDecay, LearningRateSchedule, Optimizer,
+    PiecewiseConstantDecay, PolynomialDecay, RmsProp, Sgd,
+};
+use fusion_core::parameters::{Visit, zeroed_box};
+use fusion_core::{Parameter, Parameters, Path, Plain, Shape, Tensor};
+
+use crate::fixture::{Fixture, assert_close, json};
+
+/// A net 6 → 5 tanh → 2, and three numbers that no optimizer may move.
+struct Net([f32; 50]);
+
+const HIDDEN_KERNEL: Range<usize> = 0..30;
+const HIDDEN_BIAS: Range<usize> = 30..35;
+const OUT_KERNEL: Range<usize> = 35..45;
+const OUT_BIAS: Range<usize> = 45..47;
+const FROZEN: Range<usize> = 47..50;
+
+const TRAINABLE: [(&str, &str, &[usize], Range<usize>); 4] = [
+    ("hidden", "kernel", &[6, 5], HIDDEN_KERNEL),
+    ("hidden", "bias", &[5], HIDDEN_BIAS),
+    ("out", "kernel", &[5, 2], OUT_KERNEL),
+    ("out", "bias", &[2], OUT_BIAS),
+];
+
+// SAFETY: an array of numbers.
+unsafe impl Plain for Net {}
+
+/// Calls `each` with every parameter and where it stands.
+fn describe(path: &Path<'_>, each: &mut dyn FnMut(&Parameter<'_>, Range<usize>)) {
+    for (layer, name, shape, range) in TRAINABLE {
+        each(&Parameter::new(&path.layer(layer), name, Shape::new(shape), Initializer::Zeros), range);
+    }
+    each(&Parameter::state(&path.layer("state"), "frozen", Shape::new(&[3]), Initializer::Zeros), FROZEN);
+}
+
+impl Parameters for Net {
+    const COUNT: usize = 50;
+    const NON_TRAINABLE: usize = 3;
+
+    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
+        describe(path, &mut |parameter, range| {
+            visit(parameter, these.each_mut().map(|net| &mut net.0[range.clone()]));
+        });
+    }
+
+    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
+        describe(path, &mut |parameter, range| visit(parameter, &self.0[range]));
+    }
+}
+
+impl Net {
+    /// The weights before the first step.
+    fn new(fixture: &Fixture) -> Self {
+        let mut net = Self([0.0; 50]);
+        for (layer, name, _, range) in TRAINABLE {
+            net.0[range].copy_from_slice(&fixture.numbers(&format!("step0/sequential/{layer}/{name}")));
+        }
+        net.0[FROZEN].fill(7.0);
+        net
+    }
+
+    fn predict(&self, x: &[f32; 6]) -> ([f32; 5], [f32; 2]) {
+        let (kernel, out_kernel) = (<[f32; 5]>::rows(&self.0[HIDDEN_KERNEL]), <[f32; 2]>::rows(&self.0[OUT_KERNEL]));
+        let hidden = core::array::from_fn(|j| {
+            tanh((0..6).map(|i| x[i] * kernel[i][j]).sum::<f32>() + self.0[HIDDEN_BIAS.start + j])
+        });
+        let y = core::array::from_fn(|k| {
+            (0..5).map(|j| hidden[j] * out_kernel[j][k]).sum::<f32>() + self.0[OUT_BIAS.start + k]
+        });
+        (hidden, y)
+    }
+
+    /// Adds the gradient of one sample, given that of its output.
+    fn add_gradient(&self, x: &[f32; 6], hidden: &[f32; 5], dy: &[f32; 2], gradient: &mut Self) {
+        for (j, h) in hidden.iter().enumerate() {
+            let mut dh = 0.0;
+            for (k, dy) in dy.iter().enumerate() {
+                gradient.0[OUT_KERNEL.start + 2 * j + k] += h * dy;
+                dh += self.0[OUT_KERNEL.start + 2 * j + k] * dy;
+            }
+            let before_tanh = dh * (1.0 - h * h);
+            gradient.0[HIDDEN_BIAS.start + j] += before_tanh;
+            for (i, x) in x.iter().enumerate() {
+                gradient.0[HIDDEN_KERNEL.start + 5 * i + j] += x * before_tanh;
+            }
+        }
+        for (k, dy) in dy.iter().enumerate() {
+            gradient.0[OUT_BIAS.start + k] += dy;
+        }
+    }
+
+    /// Adds the gradient of the mean squared error of a batch.
+    fn add_batch_gradient(&self, x: &[[f32; 6]], y: &[[f32; 2]], gradient: &mut Self) {
+        let (hidden, predictions): (Vec<_>, Vec<_>) = x.iter().map(|x| self.predict(x)).unzip();
+        let mut dy = vec![[0.0; 2]; x.len()];
+        MeanSquaredError.gradient(y, &predictions, &vec![1.0 / x.len() as f32; x.len()], &mut dy);
+        for ((x, hidden), dy) in x.iter().zip(&hidden).zip(&dy) {
+            self.add_gradient(x, hidden, dy, gradient);
+        }
+    }
+}
+
+/// Trains the fixture's net for 20 steps of 8 samples and compares its weights on the way.
+fn check(name: &str, optimizer: &impl Optimizer) {
+    let fixture = Fixture::open(&format!("optimizers/{name}"));
+    let (x, y) = (fixture.numbers("x"), fixture.numbers("y"));
+    let batches = <[f32; 6]>::rows(&x).chunks(8).zip(<[f32; 2]>::rows(&y).chunks(8));
+    let mut net = Net::new(&fixture);
+    let mut gradient = zeroed_box::<Net>();
+    let mut moments: Vec<_> = (0..optimizer.moments()).map(|_| zeroed_box::<Net>()).collect();
+    for (step, (x, y)) in (1..).zip(batches) {
+        net.add_batch_gradient(x, y, &mut gradient);
+        gradient.0[FROZEN].fill(1.0);
+        optimizer.apply(step - 1, &mut net, &mut gradient, &mut moments);
+        assert_eq!(gradient.0, [0.0; 50], "{name}: the gradient after step {step}");
+        assert_eq!(net.0[FROZEN], [7.0; 3], "{name}: what is not trainable after step {step}");
+        if [1, 2, 5, 20].contains(&step) {
+            check_weights(name, &net, &fixture, step);
+        }
+    }
+}
+
+fn check_weights(name: &str, net: &Net, fixture: &Fixture, step: u64) {
+    for (layer, parameter, _, range) in TRAINABLE {
+        let expected = fixture.numbers(&format!("step{step}/sequential/{layer}/{parameter}"));
+        let tolerance = if step < 20 { 2e-6 } else { 1e-5 };
+        assert_close(&format!("{name}: {layer}/{parameter} after step {step}"), &net.0[range], &expected, tolerance);
+    }
+}
+
+#[test]
+fn sgd() {
+    check("sgd", &Sgd::default());
+    check("sgd_momentum", &Sgd::new(0.01).momentum(0.9));
+    check("sgd_nesterov", &Sgd::new(0.01).momentum(0.9).nesterov(true));
+    check("sgd_weight_decay", &Sgd::new(0.01).weight_decay(0.01));
+}
+
+#[test]
+fn rms_prop() {
+    check("rmsprop", &RmsProp::default());
+    check("rmsprop_momentum", &RmsProp::default().momentum(0.5));
+    check("rmsprop_centered", &RmsProp::default().centered(true));
+}
+
+#[test]
+fn adam() {
+    check("adam", &Adam::default());
+    check("adamw", &AdamW::default());
+    check("adamw_decay", &AdamW::new(0.01).weight_decay(0.05));
+    check("adam_exponential_decay", &Adam::new(ExponentialDecay::new(0.01, 5, 0.5)));
+}
+
+/// With both of RmsProp's options (no fixture has both): w −= m, m = momentum · m + the centered step.
+#[test]
+fn rms_prop_with_momentum_and_centered() {
+    let optimizer = RmsProp::new(0.1).rho(0.5).momentum(0.5).centered(true).epsilon(0.0);
+    let (mut net, mut gradient) = (zeroed_box::<Net>(), zeroed_box::<Net>());
+    let mut moments: Vec<_> = (0..optimizer.moments()).map(|_| zeroed_box::<Net>()).collect();
+    let (mut w, mut v, mut a, mut m) = (0.0, 0.0, 0.0, 0.0);
+    for (step, g) in [1.0_f32, -2.0, 0.5].into_iter().enumerate() {
+        gradient.0.fill(g);
+        optimizer.apply(step as u64, &mut *net, &mut gradient, &mut moments);
+        (v, a) = (0.5 * v + 0.5 * g * g, 0.5 * a + 0.5 * g);
+        m = 0.5 * m + 0.1 * g / (v - a * a).sqrt();
+        w -= m;
+        assert_close("weight", &net.0[..1], &[w], 1e-6);
+    }
+}
+
+#[test]
+#[should_panic(expected = "Adam keeps 2 moments, and 0 were given")]
+fn moments_that_are_not_there() {
+    Adam::default().apply(0, &mut *zeroed_box::<Net>(), &mut zeroed_box(), &mut []);
+}
+
+#[test]
+fn a_learning_rate_set_later_replaces_a_schedule() {
+    let mut optimizer = Sgd::new(ExponentialDecay::new(0.1, 10, 0.5));
+    assert_eq!((optimizer.learning_rate(0), optimizer.learning_rate(10)), (0.1, 0.05));
+    optimizer.set_learning_rate(0.3);
+    assert_eq!((optimizer.learning_rate(0), optimizer.learning_rate(10)), (0.3, 0.3));
+    assert_eq!(Adam::new(0.1_f32).learning_rate(0), 0.1);
+}
+
+#[test]
+fn schedules() {
+    let file = json("schedules.json");
+    let check = |name: &str, schedule: &dyn LearningRateSchedule| {
+        let expected = file[name]["learning_rate_at_step"].as_array().expect(name);
+        for (step, expected) in (0..).zip(expected) {
+            let (found, expected) = (schedule.learning_rate(step), expected.as_f64().expect(name) as f32);
+            let error = (found - expected).abs() / expected.abs().max(1e-3);
+            assert!(error < 4e-7, "{name} at step {step}: {found} instead of {expected}, error {error:e}");
+        }
+    };
+    check("exponential_decay", &ExponentialDecay::new(0.1, 10, 0.9));
+    check("exponential_decay_staircase", &ExponentialDecay::new(0.1, 10, 0.9).staircase(true));
+    check("inverse_time_decay", &InverseTimeDecay::new(0.1, 10, 0.5));
+    check("cosine_decay", &CosineDecay::new(0.1, 50).alpha(0.1));
+    check("cosine_decay_warmup", &CosineDecay::new(0.0, 50).warmup_target(0.1).warmup_steps(10));
+    check("piecewise_constant_decay", &PiecewiseConstantDecay::new([10, 30], [0.1, 0.05, 0.01]));
+    check("polynomial_decay", &PolynomialDecay::new(0.1, 50).end_learning_rate(0.01).power(2.0));
+    check("polynomial_decay_cycle", &PolynomialDecay::new(0.1, 20).end_learning_rate(0.01).cycle(true));
+}

@@ -89,7 +89,10 @@ fn entry(context: &Context<'_>, nodes: &[Node<'_>], node: &Node<'_>) -> TokenStr
         Node::Input(index) => {
             let name = super::plain(&context.graph.inputs[*index].name);
             let ty = context.wire_type(Value::Input(*index), Span::call_site());
-            quote!(#krate::graph::Node::input::<#ty>(#name, &[#krate::graph::Call { inputs: &[], output: <#ty as #krate::Tensor>::SHAPE }]))
+            quote!({
+                const CALLS: &[#krate::graph::Call] = &[#krate::graph::Call { inputs: &[], output: <#ty as #krate::Tensor>::SHAPE }];
+                #krate::graph::Node::input::<#ty>(#name, CALLS)
+            })
         }
         Node::Layer { layer, calls } => {
             let field = &context.graph.layers[*layer];
@@ -97,13 +100,19 @@ fn entry(context: &Context<'_>, nodes: &[Node<'_>], node: &Node<'_>) -> TokenStr
             let trait_of = context.first_call(field).map(|call| context.layer_trait(call));
             let calls = calls.iter().map(|index| call(context, nodes, *index));
             let frozen = field.frozen;
-            quote!(#trait_of::node(#name, &[#(#calls),*], #frozen))
+            quote!({
+                const CALLS: &[#krate::graph::Call] = &[#(#calls),*];
+                #trait_of::NODE.named(#name, CALLS, #frozen)
+            })
         }
         Node::Merge { operation, call: index } => {
             let Kind::Merge { node, .. } = &operation.kind else { return TokenStream::new() };
             let (name, merge) = (super::plain(node), shapes::merge_type(context, operation));
             let (call, config) = (call(context, nodes, *index), merge_config(context, operation));
-            quote!(#krate::graph::Node::merge::<#merge>(#name, &[#call], #config))
+            quote!({
+                const CALLS: &[#krate::graph::Call] = &[#call];
+                #krate::graph::Node::merge::<#merge>(#name, CALLS, #config)
+            })
         }
     }
 }

@@ -155,7 +155,7 @@ fn shape(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
 /// `merges::Concatenate`.
 pub fn merge_type(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
     let krate = context.krate;
-    let Kind::Merge { merge, .. } = &operation.kind else { return quote!(#krate::merges::Copy) };
+    let Kind::Merge { merge, .. } = &operation.kind else { return quote!(#krate::merges::Identity) };
     let name = merge.to_string();
     let (first, rest) = name.split_at(1);
     let ty = Ident::new(&format!("{}{rest}", first.to_uppercase()), Span::call_site());
@@ -300,15 +300,13 @@ fn written_option(option: &LayerOption) -> TokenStream {
 
 /// The check of a merge's operands, and one for each of its options.
 fn merge_checks(context: &Context<'_>, operation: &Operation<'_>, options: &[LayerOption]) -> TokenStream {
-    let Source::Merge { call, merge, operands, .. } = &operation.chain.source else { return TokenStream::new() };
+    let Source::Merge { call, .. } = &operation.chain.source else { return TokenStream::new() };
     let fit = merge_fit(context, operation);
-    let names: Vec<String> = operands.iter().map(ToString::to_string).collect();
-    let words = format!("{merge}({})", names.join(", "));
-    let check = check_at(context, &operation.label, call, &quote!(check_merge), &quote!(&#fit, #words, ""));
+    let check = check_at(context, &operation.label, call, &quote!(check_merge), &quote!(&#fit, ""));
     let options = options.iter().enumerate().filter_map(|(index, option)| {
         let name = option.name.as_ref()?.to_string();
         let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
-        Some(check_at(context, &label, &written_option(option), &quote!(check_merge), &quote!(&#fit, #words, #name)))
+        Some(check_at(context, &label, &written_option(option), &quote!(check_merge), &quote!(&#fit, #name)))
     });
     quote!(#check #(#options)*)
 }

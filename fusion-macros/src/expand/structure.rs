@@ -50,7 +50,7 @@ fn diagram(graph: &Graph<'_>) -> String {
         let dimensions: Vec<String> = input.shape.dimensions.iter().map(|dimension| text::of(dimension)).collect();
         text += &format!("{}: [{}; {}]\n", input.name, input.shape.element, dimensions.join(", "));
     }
-    let mut chains = Vec::new();
+    let mut chains: Vec<&crate::parse::Chain> = Vec::new();
     for operation in &graph.operations {
         if !chains.iter().any(|chain| std::ptr::eq(*chain, operation.chain)) {
             chains.push(operation.chain);

@@ -1,0 +1,181 @@
+//! Files damaged at random: never a panic, never a model that is half loaded.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use safetensors::SafeTensors;
+
+use super::super::*;
+use super::files::Directory;
+use super::models::{GRAPH, Two, bits, two};
+use super::{FITTING, file_with};
+
+/// One change to a file.
+#[derive(Clone, Debug)]
+enum Mutation {
+    Flip(Index, u8),
+    Truncate(Index),
+    Insert(Index, Vec<u8>),
+    Remove(Index, Index),
+    /// Bytes from one place over those of another.
+    Splice(Index, Index, usize),
+    HeaderLength(u64),
+    /// What JSON can be broken with, at a place within the header.
+    Token(Index, &'static str),
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    const TOKENS: &[&str] = &[
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ",",
+        ":",
+        "0",
+        "-1",
+        "1e99",
+        "18446744073709551615",
+        "null",
+        "\\u0000",
+        "F32",
+        "F16",
+        " ",
+    ];
+    prop_oneof![
+        4 => (any::<Index>(), 1..=255u8).prop_map(|(at, mask)| Mutation::Flip(at, mask)),
+        1 => any::<Index>().prop_map(Mutation::Truncate),
+        1 => (any::<Index>(), prop::collection::vec(any::<u8>(), 1..20)).prop_map(|(at, bytes)| Mutation::Insert(at, bytes)),
+        1 => (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Mutation::Remove(from, to)),
+        1 => (any::<Index>(), any::<Index>(), 1..40usize).prop_map(|(from, to, length)| Mutation::Splice(from, to, length)),
+        1 => prop_oneof![0..1000u64, any::<u64>()].prop_map(Mutation::HeaderLength),
+        2 => (any::<Index>(), prop::sample::select(TOKENS)).prop_map(|(at, token)| Mutation::Token(at, token)),
+    ]
+}
+
+impl Mutation {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        if bytes.len() < 8 {
+            return;
+        }
+        let length = bytes.len();
+        match self {
+            Self::Flip(at, mask) => bytes[at.index(length)] ^= mask,
+            Self::Truncate(at) => bytes.truncate(at.index(length)),
+            Self::Insert(at, new) => drop(bytes.splice(at.index(length)..at.index(length), new.iter().copied())),
+            Self::Remove(from, to) => {
+                let (from, to) = (from.index(length), to.index(length));
+                drop(bytes.drain(from.min(to)..from.max(to)));
+            }
+            Self::Splice(from, to, count) => {
+                let (from, to) = (from.index(length), to.index(length));
+                bytes.copy_within(from..from + count.min(&(length - from.max(to))), to);
+            }
+            Self::HeaderLength(new) => bytes[..8].copy_from_slice(&new.to_le_bytes()),
+            Self::Token(at, token) => {
+                let json = usize::from(bytes[0]) + 256 * usize::from(bytes[1]);
+                let at = 8 + at.index(json.clamp(1, length - 7));
+                let end = (at + token.len()).min(length);
+                drop(bytes.splice(at.min(length)..end, token.bytes()));
+            }
+        }
+    }
+}
+
+/// What the file says, by the safetensors crate's own reading.
+fn stored(bytes: &[u8]) -> Option<Vec<u32>> {
+    let file = SafeTensors::deserialize(bytes).ok()?;
+    let mut all = Vec::new();
+    for name in ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"] {
+        let data = file.tensor(name).ok()?.data();
+        all.extend(data.as_chunks().0.iter().map(|value| u32::from_le_bytes(*value)));
+    }
+    Some(all)
+}
+
+fn check(bytes: &[u8], path: &std::path::Path) {
+    let mut model = two();
+    match load_from_bytes(&mut model, &GRAPH, bytes) {
+        Ok(()) => {
+            assert_eq!(Some(bits(&model)), stored(bytes));
+            assert!(bits(&model).iter().all(|bits| f32::from_bits(*bits).is_finite()));
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            assert_eq!(bits(&model), bits(&two()));
+        }
+    }
+    check_files(bytes, &model, path);
+}
+
+/// A file must do what its bytes do; and what matches must be finite.
+fn check_files(bytes: &[u8], expected: &Two, path: &std::path::Path) {
+    std::fs::write(path, bytes).expect("a temporary directory");
+    let mut model = two();
+    let loaded = load(&mut model, &GRAPH, path);
+    assert_eq!(bits(&model), bits(expected));
+    let mut model = two();
+    match load_matching(&mut model, &GRAPH, path) {
+        Ok(matching) => assert!(loaded.is_err() || matching.loaded.len() == 4),
+        Err(_) => assert!(loaded.is_err()),
+    }
+    assert!(bits(&model).iter().all(|bits| f32::from_bits(*bits).is_finite()));
+    assert!(loaded.is_err() || bits(&model) == bits(expected));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_damage_is_half_loaded(mutations in prop::collection::vec(mutation(), 1..4), own in any::<bool>()) {
+        let mut bytes = if own { to_bytes(&two(), &GRAPH) } else { file_with("", &FITTING) };
+        for mutation in &mutations {
+            mutation.apply(&mut bytes);
+        }
+        let directory = Directory::new();
+        check(&bytes, &directory.join("weights.safetensors"));
+    }
+}
+
+/// Every bit of a file, one after the other.
+#[test]
+fn each_flipped_bit_is_refused_or_is_the_value() {
+    let directory = Directory::new();
+    let whole = to_bytes(&two(), &GRAPH);
+    let data = whole.len() - 56;
+    for bit in 0..8 * whole.len() {
+        let mut bytes = whole.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        check(&bytes, &directory.join("weights.safetensors"));
+        // Outside of the values only a space may change, into what JSON takes for one too.
+        let loads = load_from_bytes(&mut two(), &GRAPH, &bytes).is_ok();
+        assert!(!loads || bit / 8 >= data || bytes[bit / 8].is_ascii_whitespace(), "byte {}", bit / 8);
+    }
+}
+
+#[test]
+fn each_shorter_file_is_refused() {
+    let whole = to_bytes(&two(), &GRAPH);
+    for length in 0..whole.len() {
+        let mut model = two();
+        assert!(load_from_bytes(&mut model, &GRAPH, &whole[..length]).is_err());
+        assert_eq!(bits(&model), bits(&two()));
+    }
+}
+
+/// The deepest JSON that gets to the parser, in a thread with little stack.
+#[test]
+fn hostile_headers_need_no_stack() {
+    let work = || {
+        for json in [
+            "[".repeat(60_000),
+            "{\"a\":".repeat(10_000),
+            "[[],".repeat(15_000),
+            format!("{{\"a\":[{}1]}}", "[],".repeat(20_000)),
+        ] {
+            let bytes = super::raw(&json, &[]);
+            assert!(load_from_bytes(&mut two(), &GRAPH, &bytes).is_err());
+        }
+    };
+    std::thread::Builder::new().stack_size(256 * 1024).spawn(work).expect("a thread").join().expect("no panic");
+}

@@ -1,0 +1,193 @@
+//! One damaged file for each error, and the whole message.
+
+use super::super::*;
+use super::models::{GRAPH, bits, two};
+use super::{Entry, FITTING, file, file_with, raw};
+
+/// What is said of these bytes; the model must be as it was.
+fn refusal(bytes: &[u8]) -> String {
+    let mut model = two();
+    let error = load_from_bytes(&mut model, &GRAPH, bytes).expect_err("a damaged file");
+    assert_eq!(bits(&model), bits(&two()));
+    let text = error.to_string();
+    text.strip_prefix("the weight file's content ").unwrap_or(&text).to_owned()
+}
+
+/// What is said of a file with these tensors in place of those of the same index.
+fn refusal_of(changes: &[(usize, Entry)]) -> String {
+    let mut tensors = FITTING.to_vec();
+    for (index, tensor) in changes {
+        tensors[*index] = *tensor;
+    }
+    refusal(&file(&tensors))
+}
+
+#[test]
+fn the_file_that_is_damaged_below_is_fine() {
+    assert!(load_from_bytes(&mut two(), &GRAPH, &file(&FITTING)).is_ok());
+}
+
+#[test]
+fn not_a_safetensors_file() {
+    assert_eq!(refusal(b""), "is empty");
+    assert_eq!(refusal(b"short"), "is not a safetensors file: 5 bytes are too few for the length of a header");
+    let text = "is not a safetensors file: it does not begin with the length of a header";
+    assert_eq!(refusal(b"import keras"), text);
+    assert_eq!(refusal(&[0xff; 100]), text);
+    let text = "is not a safetensors file: it is an HDF5 file, such as Keras's `.weights.h5`";
+    assert_eq!(refusal(b"\x89HDF\r\n\x1a\n\0\0\0\0"), text);
+    assert_eq!(
+        refusal(b"PK\x03\x04\x14\0\0\0"),
+        "is not a safetensors file: it is a ZIP archive, such as Keras's `.keras`"
+    );
+}
+
+#[test]
+fn damaged_header() {
+    let text = "is not a safetensors file: its header: EOF while parsing a value at line 1 column 0";
+    assert_eq!(refusal(&[0; 8]), text);
+    let text = "is not a safetensors file: its header: EOF while parsing a string at line 1 column 3";
+    assert_eq!(refusal(&raw(r#"{"a"#, &[])), text);
+    let json = r#"{"dense/bias":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#;
+    let text = "is not a safetensors file: its header: invalid offset for tensor `dense/bias`";
+    assert_eq!(refusal(&raw(json, &[0; 16])), text);
+    let json = r#"{"dense/bias":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}"#;
+    let text = "is not a safetensors file: its header: invalid shape, data type, or offset for tensor";
+    assert_eq!(refusal(&raw(json, &[0; 12])), text);
+    let text = "is not a safetensors file: its header nests too deep";
+    assert_eq!(refusal(&raw(&"[".repeat(50_000), &[])), text);
+}
+
+#[test]
+fn long_header() {
+    let mut bytes = file(&FITTING);
+    bytes[..8].copy_from_slice(&70_000u64.to_le_bytes());
+    assert_eq!(refusal(&bytes), "has a header of 70000 bytes, but at most 67136 are accepted");
+}
+
+#[test]
+fn wrong_length() {
+    let bytes = file(&FITTING);
+    let all = bytes.len();
+    let text = format!("is cut off: its header asks for {all} bytes in all, but there are only {}", all - 1);
+    assert_eq!(refusal(&bytes[..all - 1]), text);
+    let header = 8 + usize::from(bytes[0]) + 256 * usize::from(bytes[1]);
+    let text = format!("is cut off: its header asks for {header} bytes in all, but there are only 100");
+    assert_eq!(refusal(&bytes[..100]), text);
+    let text = format!("has {} bytes, but its header accounts for only {all}", all + 3);
+    assert_eq!(refusal(&[&bytes[..], b"abc"].concat()), text);
+    let text = "has 100000 bytes, but the weights of this model take at most 67200";
+    assert_eq!(refusal(&[&bytes[..], &vec![0; 100_000 - all]].concat()), text);
+}
+
+/// Sizes whose sum overflows, in the file's own arithmetic and in that of the reader.
+#[test]
+fn sizes_that_overflow() {
+    let entry = |index: u64| {
+        let (begin, end) = (index * (u64::MAX / 8), (index + 1) * (u64::MAX / 8));
+        format!(r#""t{index}":{{"dtype":"U8","shape":[{}],"data_offsets":[{begin},{end}]}}"#, end - begin)
+    };
+    let entries: Vec<String> = (0..8).map(entry).collect();
+    let json = format!("{{{}}}", entries.join(","));
+    let found = 8 + json.len();
+    let text = format!("is cut off: its header asks for {} bytes in all, but there are only {found}", u64::MAX);
+    assert_eq!(refusal(&raw(&json, &[])), text);
+    let json = format!(r#"{{"t":{{"dtype":"F32","shape":[{0},{0}],"data_offsets":[0,8]}}}}"#, u64::MAX);
+    let text = "is not a safetensors file: its header: overflow computing buffer size from shape and/or element type";
+    assert_eq!(refusal(&raw(&json, &[0; 8])), text);
+}
+
+#[test]
+fn other_graph() {
+    let bytes = file_with(r#""fusion.format":"1","fusion.graph":"0123456789abcdef""#, &FITTING);
+    let text = format!(
+        "was saved by a model with another graph, even though the names and shapes of all tensors fit: a layer's kind, \
+         activation or options, or the wiring between the layers must differ (digest of the model's graph: `{}`, of the \
+         file's: `0123456789abcdef`)",
+        digest(&GRAPH)
+    );
+    assert_eq!(refusal(&bytes), text);
+}
+
+#[test]
+fn other_format() {
+    let bytes = file_with(r#""fusion.format":"2","fusion.graph":"0123""#, &FITTING);
+    assert_eq!(refusal(&bytes), "is of format `2`, but this version of fusion knows only format `1`");
+    let text = "is not a safetensors file: its metadata must have both `fusion.format` and `fusion.graph`, or neither";
+    assert_eq!(refusal(&file_with(r#""fusion.format":"1""#, &FITTING)), text);
+    assert_eq!(refusal(&file_with(r#""fusion.graph":"0123""#, &FITTING)), text);
+}
+
+#[test]
+fn missing_tensor() {
+    let text = "does not fit the model:\n  `dense_1/kernel` is missing in the file";
+    assert_eq!(refusal(&file(&FITTING[..3])), text);
+    let renamed = ("dense_2/kernel", "F32", &[2, 2][..], &[0.0; 4][..]);
+    let text = "does not fit the model:\n  \
+        `dense_1/kernel` is missing in the file, which has a `dense_2/kernel` that the model does not have\n  \
+        `dense_2/kernel` is in the file, but not in the model";
+    assert_eq!(refusal_of(&[(3, renamed)]), text);
+}
+
+#[test]
+fn unknown_tensor() {
+    let mut tensors = FITTING.to_vec();
+    tensors.push(("head/kernel", "F32", &[1], &[0.0]));
+    assert_eq!(
+        refusal(&file(&tensors)),
+        "does not fit the model:\n  `head/kernel` is in the file, but not in the model"
+    );
+}
+
+#[test]
+fn wrong_shape() {
+    let text = "does not fit the model:\n  `dense/kernel` has shape [2, 3] in the file, but [3, 2] in the model";
+    assert_eq!(refusal_of(&[(1, ("dense/kernel", "F32", &[2, 3], &[0.0; 6]))]), text);
+    let text = "does not fit the model:\n  \
+        `dense/bias` has shape [1, 1, 1, 1, 1, 1, 1, 1] and 2 more dimensions in the file, but [2] in the model";
+    assert_eq!(refusal_of(&[(0, ("dense/bias", "F32", &[1; 10], &[0.0]))]), text);
+}
+
+#[test]
+fn wrong_dtype() {
+    let text = "does not fit the model:\n  `dense/bias` has dtype F64 in the file, but must have F32";
+    assert_eq!(refusal_of(&[(0, ("dense/bias", "F64", &[2], &[0.0; 4]))]), text);
+    let text = "does not fit the model:\n  `dense/bias` has dtype I32 in the file, but must have F32";
+    assert_eq!(refusal_of(&[(0, ("dense/bias", "I32", &[2], &[0.0; 2]))]), text);
+}
+
+#[test]
+fn values_that_are_not_finite() {
+    let kernel = ("dense/kernel", "F32", &[3, 2][..], &[0.0, 0.0, 0.0, f32::NAN, 0.0, f32::NAN][..]);
+    let bias = ("dense_1/bias", "F32", &[2][..], &[f32::NEG_INFINITY, 0.0][..]);
+    let text = "does not fit the model:\n  `dense/kernel` has the value NaN at [1, 1]\n  `dense_1/bias` has the value -inf at [0]";
+    assert_eq!(refusal_of(&[(1, kernel), (2, bias)]), text);
+}
+
+#[test]
+fn many_mismatches_are_counted() {
+    let mut tensors: Vec<Entry> =
+        vec![("a", "F32", &[1], &[0.0]), ("b", "F32", &[1], &[0.0]), ("c", "F32", &[1], &[0.0])];
+    tensors.push(("dense/bias", "F32", &[1], &[0.0]));
+    let text = "does not fit the model:\n  \
+        `dense/kernel` is missing in the file\n  \
+        `dense/bias` has shape [1] in the file, but [2] in the model\n  \
+        `dense_1/kernel` is missing in the file\n  \
+        `dense_1/bias` is missing in the file\n  \
+        `a` is in the file, but not in the model\n  \
+        and 2 more";
+    assert_eq!(refusal(&file(&tensors)), text);
+}
+
+/// A name from the file must not be able to write to the terminal.
+#[test]
+fn odd_names_are_shown_safely() {
+    let mut tensors = FITTING.to_vec();
+    tensors.push(("\\u001b[2J\\n`é", "F32", &[1], &[0.0]));
+    let text = "does not fit the model:\n  `\\u{1b}[2J\\n`é` is in the file, but not in the model";
+    assert_eq!(refusal(&file(&tensors)), text);
+    let long: &'static str = "x".repeat(1000).leak();
+    tensors[4].0 = long;
+    let text = format!("does not fit the model:\n  `{}…` is in the file, but not in the model", "x".repeat(100));
+    assert_eq!(refusal(&file(&tensors)), text);
+}
