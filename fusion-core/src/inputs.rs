@@ -61,7 +61,13 @@ pub struct Condition<const HOLDS: bool>;
     note = "write `predict_named({N}Input {{ .. }})` for one sample and `{N}Inputs {{ .. }}` for many, with each input's name"
 )]
 pub trait ByPosition<N> {}
-impl<N> ByPosition<N> for Condition<true> {}
+// Through a second trait, so that the compiler does not explain the condition beside the message.
+#[diagnostic::do_not_recommend]
+impl<N, C: Holds> ByPosition<N> for C {}
+
+#[doc(hidden)]
+pub trait Holds {}
+impl Holds for Condition<true> {}
 
 /// Whether no two of the inputs have the same shape and element; for `Condition`.
 #[must_use]

@@ -11,8 +11,10 @@ use super::FORMAT;
 
 /// How many tensors a message lists.
 pub(super) const LISTED: usize = 5;
-/// How many characters of a name, and how many dimensions, a message shows: a file may hold any.
+/// How many characters of a name and of what a parser says, and how many dimensions, a message shows: a file may
+/// hold any.
 const SHOWN_CHARACTERS: usize = 100;
+const SHOWN_OF_A_PROBLEM: usize = 300;
 const SHOWN_DIMENSIONS: usize = 8;
 
 /// Why weights were not saved or loaded. On a loading error the model is as it was.
@@ -162,7 +164,11 @@ impl fmt::Display for Refusal {
             Self::TooLarge { bytes, limit } => {
                 write!(f, "has {bytes} bytes, but the weights of this model take at most {limit}")
             }
-            Self::NotSafetensors { problem } => write!(f, "is not a safetensors file: {problem}"),
+            Self::NotSafetensors { problem } => {
+                // The JSON parser quotes what it stumbles over.
+                let problem = Shown { text: problem, characters: SHOWN_OF_A_PROBLEM };
+                write!(f, "is not a safetensors file: {problem}")
+            }
             Self::HeaderTooLong { bytes, limit } => {
                 write!(f, "has a header of {bytes} bytes, but at most {limit} are accepted")
             }
@@ -225,20 +231,31 @@ impl fmt::Display for MismatchReason {
     }
 }
 
-/// Text from a file, made safe to print: cut, and without control characters.
+/// A name from a file, in backticks.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut characters = self.0.chars();
-        f.write_str("`")?;
-        for character in characters.by_ref().take(SHOWN_CHARACTERS) {
+        write!(f, "`{}`", Shown { text: self.0, characters: SHOWN_CHARACTERS })
+    }
+}
+
+/// Text from a file, made safe to print: cut, and without control characters.
+struct Shown<'a> {
+    text: &'a str,
+    characters: usize,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.text.chars();
+        for character in characters.by_ref().take(self.characters) {
             match character {
                 '\'' | '"' | '\\' => write!(f, "{character}")?,
                 _ => write!(f, "{}", character.escape_debug())?,
             }
         }
-        f.write_str(if characters.next().is_some() { "…`" } else { "`" })
+        f.write_str(if characters.next().is_some() { "…" } else { "" })
     }
 }
 

@@ -109,3 +109,72 @@ fn exp_m1_reduced(r: f32) -> f32 {
 fn power_of_two(n: i32) -> f32 {
     f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+
+    /// The error of `found` in units in the last place of an `f32` near `exact`; ∞ for a NaN.
+    fn units(found: f32, exact: f64) -> f64 {
+        let exponent = exact.abs().max(f64::from(f32::MIN_POSITIVE)).log2().floor() as i32;
+        let error = (f64::from(found) - exact).abs() / 2_f64.powi(exponent - 23);
+        if error.is_nan() { f64::INFINITY } else { error }
+    }
+
+    /// The largest error over numbers of all sizes and over a fine sweep of −110..110.
+    fn largest_error(function: fn(f32) -> f32, exact: fn(f64) -> f64) -> (f64, f32) {
+        let all = (0..u32::MAX / 1009).map(|index| f32::from_bits(index * 1009));
+        let fine = (-1_100_000..1_100_000).map(|index| index as f32 * 1e-4);
+        let mut worst = (0.0, 0.0);
+        for x in all.chain(fine).filter(|x| !x.is_nan()) {
+            let (found, exact) = (function(x), exact(f64::from(x)));
+            // Also where both are infinite.
+            if exact as f32 == found {
+                continue;
+            }
+            let error = units(found, exact);
+            if error > worst.0 {
+                worst = (error, x);
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn elementary_functions_are_accurate() {
+        fn exact_sigmoid(x: f64) -> f64 {
+            if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
+        }
+        type Case = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
+        let cases: [Case; 5] = [
+            ("exp", exp, f64::exp, 1.0),
+            ("tanh", tanh, f64::tanh, 2.3),
+            ("sigmoid", sigmoid, exact_sigmoid, 2.3),
+            ("ln_1p", |x| if x > -1.0 { ln_1p(x) } else { 0.0 }, |x| if x > -1.0 { x.ln_1p() } else { 0.0 }, 1.0),
+            ("ln", |x| if x > 0.0 { ln(x) } else { 0.0 }, |x| if x > 0.0 { x.ln() } else { 0.0 }, 1.0),
+        ];
+        for (name, function, exact, allowed) in cases {
+            let (error, at) = largest_error(function, exact);
+            println!("{name}: {error:.3} units in the last place at {at:e}");
+            assert!(error <= allowed, "{name}: {error} units in the last place at {at:e}");
+        }
+        assert!((erf(0.5) - 0.520_499_9).abs() < 1e-7);
+    }
+
+    #[test]
+    fn elementary_functions_at_the_ends() {
+        let (infinity, nan) = (f32::INFINITY, f32::NAN);
+        assert_eq!([exp(infinity), exp(-infinity), exp(0.0), exp(-0.0)], [infinity, 0.0, 1.0, 1.0]);
+        assert_eq!([exp(88.8), exp(-104.0), exp(f32::MAX)], [infinity, 0.0, infinity]);
+        assert!(exp(-100.0) > 0.0 && exp(88.7) < infinity);
+        assert_eq!([tanh(infinity), tanh(-infinity), tanh(100.0)], [1.0, -1.0, 1.0]);
+        assert_eq!(tanh(0.0).to_bits(), 0);
+        assert_eq!(tanh(-0.0).to_bits(), (-0.0_f32).to_bits());
+        assert_eq!(tanh(1e-40), 1e-40);
+        assert_eq!([sigmoid(infinity), sigmoid(-infinity), sigmoid(-0.0)], [1.0, 0.0, 0.5]);
+        assert!(sigmoid(-100.0) > 0.0);
+        for function in [exp, tanh, sigmoid, ln, ln_1p, erf, sqrt] {
+            assert!(function(nan).is_nan());
+        }
+    }
+}

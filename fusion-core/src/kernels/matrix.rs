@@ -165,3 +165,23 @@ fn assert_reaches(values: &[f32], sizes: (usize, usize), strides: (usize, usize)
         values.len()
     );
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_check_their_bounds() {
+        let panics = |work: fn()| assert!(std::panic::catch_unwind(work).is_err());
+        panics(|| _ = MatrixRef::new(&[0.0; 5], 2, 3));
+        panics(|| _ = MatrixRef::new(&[], 1 << 63, 2));
+        panics(|| _ = MatrixRef::with_strides(&[0.0; 5], (2, 3), (3, 1)));
+        panics(|| _ = MatrixRef::with_strides(&[0.0; 5], (3, 2), (usize::MAX / 2, 1)));
+        panics(|| _ = MatrixRef::with_strides(&[], (1, 1), (0, 0)));
+        panics(|| _ = MatrixMut::with_stride(&mut [0.0; 9], (2, 3), 2));
+        panics(|| _ = MatrixMut::with_stride(&mut [0.0; 5], (2, 3), 3));
+        _ = MatrixRef::with_strides(&[0.0; 6], (2, 3), (3, 1));
+        _ = MatrixRef::with_strides(&[0.0; 1], (9, 9), (0, 0));
+        _ = MatrixMut::with_stride(&mut [0.0; 7], (2, 3), 4);
+    }
+}

@@ -109,7 +109,7 @@ impl MergeFit {
     }
 }
 
-/// "`add(x, y, ", for an option to follow, or "`add(x, y)`" with the `end` ")`".
+/// "`add(x, y)`", where `end` closes the parenthesis.
 const fn call(name: &str, parts: &[Part], end: &str) -> Text {
     let mut text = Text::new("`").and(name).and("(");
     let mut i = 0;
@@ -142,8 +142,7 @@ const fn but(text: Text, first: &Part, second: &Part) -> Text {
 
 /// The fit of a merge of numbers that have one shape.
 ///
-/// Keras stretches dimensions of 1 here. We do not: what is meant as a mistake more often than
-/// not should not compile.
+/// Keras stretches dimensions of 1 to fit. Here that is an error, as it hides a wrong shape.
 const fn fit_of_one_shape(name: &str, parts: &[Part]) -> MergeFit {
     if parts.is_empty() {
         return MergeFit::wrong(Shape::new(&[]), 0, call(name, parts, ")`").and(" needs operands"));

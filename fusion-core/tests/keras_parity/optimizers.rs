@@ -131,7 +131,7 @@ fn check(name: &str, optimizer: &impl Optimizer) {
 fn check_weights(name: &str, net: &Net, fixture: &Fixture, step: u64) {
     for (layer, parameter, _, range) in TRAINABLE {
         let expected = fixture.numbers(&format!("step{step}/sequential/{layer}/{parameter}"));
-        let tolerance = if step < 20 { 2e-6 } else { 1e-5 };
+        let tolerance = if step < 20 { 5e-7 } else { 1e-6 };
         assert_close(&format!("{name}: {layer}/{parameter} after step {step}"), &net.0[range], &expected, tolerance);
     }
 }

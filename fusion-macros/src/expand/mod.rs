@@ -4,7 +4,7 @@
 //! [`structure`] the struct and its inputs and outputs, [`network`] what a model is and needs,
 //! [`passes`] the way forward and back, [`graph`] what the summary knows.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::parse::Declaration;
@@ -55,21 +55,20 @@ impl<'a> Context<'a> {
             Value::Input(index) => &self.graph.inputs[index].name,
             Value::Operation(index) => &self.graph.operations[index].value,
         };
-        Ident::new(&format!("{}Wire_{}", self.name, plain(wire)), at(span))
+        Ident::new(&format!("{}Wire_{}", self.name, plain(wire)), span)
     }
 
     /// `FusionLayer_dense`: the type of a layer, mentioned as the user wrote it only there.
     pub fn layer_type(&self, field: &Field<'_>, span: Span) -> Ident {
-        Ident::new(&format!("{}Layer_{}", self.name, plain(&field.name)), at(span))
+        Ident::new(&format!("{}Layer_{}", self.name, plain(&field.name)), span)
     }
 
     /// The type that carries the options of a layer.
     pub fn options_type(&self, field: &Field<'_>, span: Span) -> TokenStream {
         if field.layer.options.is_empty() {
-            let krate = self.krate_at(span);
-            return quote_spanned!(at(span)=> #krate::Defaults);
+            return quote_spanned!(span=> __Defaults);
         }
-        let name = Ident::new(&format!("{}Options_{}", self.name, plain(&field.name)), at(span));
+        let name = Ident::new(&format!("{}Options_{}", self.name, plain(&field.name)), span);
         quote!(#name)
     }
 
@@ -83,16 +82,17 @@ impl<'a> Context<'a> {
         Ident::new(&format!("{}{ending}", self.name), self.name.span())
     }
 
-    /// The crate's path, seen by the compiler at `span`.
-    pub fn krate_at(&self, span: Span) -> TokenStream {
-        self.krate
-            .clone()
-            .into_iter()
-            .map(|mut token: TokenTree| {
-                token.set_span(token.span().located_at(span));
-                token
-            })
-            .collect()
+    /// What a block that mentions layers imports. The crate's own path carries the place of the
+    /// `model!` macro, which the compiler would show; these names can stand at the user's tokens.
+    pub fn imports(&self) -> TokenStream {
+        let krate = self.krate;
+        quote! {
+            #[allow(unused_imports)]
+            use #krate::{
+                Configured as __Configured, Defaults as __Defaults, Layer as __Layer,
+                site::{check as __check, check_merge as __check_merge, check_option as __check_option},
+            };
+        }
     }
 
     /// `<FusionLayer_dense as Layer<FusionWire_a, Defaults>>`, all at the user's layer: whatever is
@@ -101,9 +101,9 @@ impl<'a> Context<'a> {
         let Kind::Layer { layer, .. } = operation.kind else { return TokenStream::new() };
         let field = &self.graph.layers[layer];
         let (span, _) = text::ends(&field.layer.ty());
-        let (ty, options, krate) = (self.layer_type(field, span), self.options_type(field, span), self.krate_at(span));
+        let (ty, options) = (self.layer_type(field, span), self.options_type(field, span));
         let input = self.wire_type(operation.operands[0], span);
-        quote_spanned!(at(span)=> <#ty as #krate::Layer<#input, #options>>)
+        quote_spanned!(span=> <#ty as __Layer<#input, #options>>)
     }
 
     /// The operations that are layers and are computed, in order.
@@ -128,11 +128,6 @@ impl<'a> Context<'a> {
         let inner = self.graph.order.iter().copied().filter(|index| !outputs.contains(index));
         outputs.iter().copied().chain(inner).collect()
     }
-}
-
-/// A span at the user's token that looks names up where the macro is called.
-pub fn at(span: Span) -> Span {
-    Span::call_site().located_at(span)
 }
 
 /// A name without `r#`.

@@ -10,9 +10,11 @@ use crate::resolve::Value;
 pub fn implementation(context: &Context<'_>) -> TokenStream {
     let (krate, name) = (context.krate, context.name);
     let (parameters, wires, network) = (parameters(context), passes::wires(context), network(context));
+    let imports = context.imports();
     quote! {
         #[allow(non_snake_case, unused_variables, unused_mut, clippy::all, clippy::pedantic)]
         const _: () = {
+            #imports
             #parameters
             #wires
             #network

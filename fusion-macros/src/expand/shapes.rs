@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 
-use super::{Context, at};
+use super::Context;
 use crate::parse::{Input, LayerOption, Source};
 use crate::resolve::{Field, Kind, Operation, Value};
 use crate::text;
@@ -15,7 +15,7 @@ pub fn types(context: &Context<'_>) -> TokenStream {
     let layers = context.fields().map(|field| layer_type(context, field));
     let wires = context.graph.operations.iter().enumerate().map(|(index, operation)| wire_type(context, index, operation));
     let shapes = context.graph.operations.iter().map(|operation| shape(context, operation));
-    let carrier = context.shapes();
+    let (carrier, imports) = (context.shapes(), context.imports());
     quote! {
         #(#inputs)*
         #(#layers)*
@@ -23,9 +23,12 @@ pub fn types(context: &Context<'_>) -> TokenStream {
         #[doc(hidden)]
         struct #carrier;
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
-        impl #carrier {
-            #(#shapes)*
-        }
+        const _: () = {
+            #imports
+            impl #carrier {
+                #(#shapes)*
+            }
+        };
     }
 }
 
@@ -49,8 +52,8 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let alias = context.layer_type(field, Span::call_site());
     let (path, mut arguments) = (&field.layer.path, field.layer.arguments.clone());
     if let (Some(arguments), Some(call)) = (&mut arguments, context.first_call(field)) {
-        let (input, krate) = (context.wire_type(call.operands[0], span), context.krate_at(span));
-        let features = quote_spanned!(at(span)=> { <#input as #krate::Tensor>::SHAPE.last() });
+        let (input, krate) = (context.wire_type(call.operands[0], span), context.krate);
+        let features = quote_spanned!(span=> { <#input as #krate::Tensor>::SHAPE.last() });
         FillUnderscores(features).visit_angle_bracketed_generic_arguments_mut(arguments);
     }
     let options = options(context, field);
@@ -83,7 +86,7 @@ fn builder_calls(options: &[LayerOption]) -> TokenStream {
             let value = &option.value;
             let method = match &option.name {
                 Some(name) => name.clone(),
-                None => Ident::new("positional", at(text::ends(value).0)),
+                None => Ident::new("positional", text::ends(value).0),
             };
             let span = method.span();
             let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#value));
@@ -99,16 +102,19 @@ fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     }
     let (span, _) = text::ends(&field.layer.ty());
     let carrier = context.options_type(field, Span::call_site());
-    let (alias, krate) = (context.layer_type(field, span), context.krate_at(span));
-    let calls = builder_calls(&field.layer.options);
-    let configured = quote_spanned!(at(span)=> <#alias as #krate::Configured>);
+    let (alias, krate) = (context.layer_type(field, span), context.krate);
+    let (calls, imports) = (builder_calls(&field.layer.options), context.imports());
+    let configured = quote_spanned!(span=> <#alias as __Configured>);
     quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         struct #carrier;
-        impl #krate::OptionsOf<#alias> for #carrier {
-            const VALUE: #configured::Options = #configured::DEFAULT #calls;
-        }
+        const _: () = {
+            #imports
+            impl #krate::OptionsOf<#alias> for #carrier {
+                const VALUE: #configured::Options = #configured::DEFAULT #calls;
+            }
+        };
     }
 }
 
@@ -201,9 +207,11 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
         Kind::Merge { options, .. } => merge_checks(context, operation, options),
         Kind::Copy => TokenStream::new(),
     });
+    let imports = context.imports();
     quote! {
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
         const _: () = {
+            #imports
             #(#checks)*
         };
     }
@@ -275,7 +283,7 @@ fn layer_checks(context: &Context<'_>, operation: &Operation<'_>, field: &Field<
     let input = context.wire_type(operation.operands[0], Span::call_site());
     let arguments = quote!(&#layer::FIT, &<#input as #krate::Tensor>::SHAPE, #site);
     let step = &operation.chain.steps[operation.position - 1].layer;
-    let check = check_with_note(context, &operation.label, &step.written(), &source_tokens, &quote!(check), &arguments);
+    let check = check_with_note(&operation.label, &step.written(), &source_tokens, &quote!(__check), &arguments);
     // A shared layer's options are checked where it is declared, once.
     if context.first_call(field).is_some_and(|call| !std::ptr::eq(call, operation)) {
         return check;
@@ -285,7 +293,7 @@ fn layer_checks(context: &Context<'_>, operation: &Operation<'_>, field: &Field<
         let name = option.name.as_ref().map(ToString::to_string).unwrap_or_default();
         let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
         let tokens = written_option(option);
-        check_at(context, &label, &tokens, &quote!(check_option), &quote!(#arguments, #name, &[#(#names),*]))
+        check_at(&label, &tokens, &quote!(__check_option), &quote!(#arguments, #name, &[#(#names),*]))
     });
     quote!(#check #(#options)*)
 }
@@ -302,11 +310,11 @@ fn written_option(option: &LayerOption) -> TokenStream {
 fn merge_checks(context: &Context<'_>, operation: &Operation<'_>, options: &[LayerOption]) -> TokenStream {
     let Source::Merge { call, .. } = &operation.chain.source else { return TokenStream::new() };
     let fit = merge_fit(context, operation);
-    let check = check_at(context, &operation.label, call, &quote!(check_merge), &quote!(&#fit, ""));
+    let check = check_at(&operation.label, call, &quote!(__check_merge), &quote!(&#fit, ""));
     let options = options.iter().enumerate().filter_map(|(index, option)| {
         let name = option.name.as_ref()?.to_string();
         let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
-        Some(check_at(context, &label, &written_option(option), &quote!(check_merge), &quote!(&#fit, #name)))
+        Some(check_at(&label, &written_option(option), &quote!(__check_merge), &quote!(&#fit, #name)))
     });
     quote!(#check #(#options)*)
 }
@@ -318,35 +326,32 @@ fn call_at(path: TokenStream, arguments: &TokenStream, tokens: &TokenStream) -> 
     let path: TokenStream = path
         .into_iter()
         .map(|mut token: TokenTree| {
-            token.set_span(token.span().located_at(start));
+            token.set_span(start);
             token
         })
         .collect();
     let mut group = Group::new(Delimiter::Parenthesis, arguments.clone());
-    group.set_span(at(end));
+    group.set_span(end);
     quote!(#path #group)
 }
 
 /// A check at one place.
-fn check_at(context: &Context<'_>, label: &Ident, tokens: &TokenStream, check: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let krate = context.krate;
-    let call = call_at(quote!(#krate::site::#check), arguments, tokens);
+fn check_at(label: &Ident, tokens: &TokenStream, check: &TokenStream, arguments: &TokenStream) -> TokenStream {
+    let call = call_at(check.clone(), arguments, tokens);
     quote!(const #label: () = #call;)
 }
 
 /// A check at a layer, with a note at what gives it its input: the compiler shows where a function
 /// was called, which is the layer, and where it failed, which is the source.
 fn check_with_note(
-    context: &Context<'_>,
     label: &Ident,
     tokens: &TokenStream,
     source: &TokenStream,
     check: &TokenStream,
     arguments: &TokenStream,
 ) -> TokenStream {
-    let krate = context.krate;
-    let function = Ident::new("the_input_comes_from_here", at(text::ends(source).0));
-    let inner = call_at(quote!(#krate::site::#check), arguments, source);
+    let function = Ident::new("the_input_comes_from_here", text::ends(source).0);
+    let inner = call_at(check.clone(), arguments, source);
     let outer = call_at(quote!(the_input_comes_from_here), &TokenStream::new(), tokens);
     quote! {
         const #label: () = {

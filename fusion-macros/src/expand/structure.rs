@@ -1,7 +1,7 @@
 //! The struct, its inputs and outputs, and the positional `predict`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::Context;
 use crate::parse::Source;
@@ -128,42 +128,54 @@ fn predict(context: &Context<'_>) -> TokenStream {
     let (one, many, output) = (context.named("Input"), context.named("Inputs"), context.named("Output"));
     let names: Vec<&Ident> = context.graph.inputs.iter().map(|input| &input.name).collect();
     let types: Vec<Ident> = (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
+    // At the struct's name, so that the compiler points there, and not at the whole block, where it
+    // says which bound a call does not meet.
+    let span = name.span();
     let by_position = (names.len() > 1).then(|| {
-        quote! {
-            where
-                for<'x> #krate::inputs::Condition<{
-                    #krate::inputs::all_differ(&[#(
-                        (<#types as #krate::Tensor>::SHAPE, <<#types as #krate::Tensor>::Element as #krate::tensor::Element>::IS_NUMBER),
-                    )*])
-                }>: #krate::inputs::ByPosition<#name>
-        }
+        quote_spanned!(span=> where for<'x> __Condition<{ #name::__INPUTS_DIFFER }>: __ByPosition<#name>)
     });
-    let batches: Vec<Ident> = (0..names.len()).map(|index| quote::format_ident!("Rows{}", index)).collect();
+    let batches: Vec<Ident> = names.iter().map(|name| Ident::new(&format!("BatchOf_{}", super::plain(name)), span)).collect();
     let places: Vec<syn::Index> = (0..names.len()).map(syn::Index::from).collect();
     let (batch, values) = match batches.as_slice() {
-        [rows] => (quote!(&'a #rows), quote!(#(#names: #krate::Samples::samples(self))*)),
-        _ => (quote!((#(&'a #batches,)*)), quote!(#(#names: #krate::Samples::samples(self.#places)),*)),
+        [rows] => (quote_spanned!(span=> &'a #rows), quote_spanned!(span=> #(#names: __Samples::samples(self))*)),
+        _ => (quote_spanned!(span=> (#(&'a #batches),*)), quote_spanned!(span=> #(#names: __Samples::samples(self.#places)),*)),
     };
-    quote! {
-        impl #name {
-            /// The output for one sample, its inputs in the order of their declaration.
-            ///
-            /// # Panics
-            /// When an id is out of range; `predict_batch` gives an error instead.
-            #[allow(non_snake_case, clippy::too_many_arguments, clippy::must_use_candidate)]
-            pub fn predict(&self, #(#names: &#types),*) -> #output #by_position {
-                #krate::Model::predict_named(self, #one { #(#names),* })
-            }
-        }
-        impl<'a> #krate::IntoInputs<'a, #name> for #many<'a> {
+    let method = Ident::new("predict", span);
+    let by_name = quote_spanned! {span=>
+        impl<'a> __IntoInputs<'a, #name> for #many<'a> {
             fn into_inputs(self) -> #many<'a> {
                 self
             }
         }
-        impl<'a, #(#batches: #krate::Samples<#types> + ?::core::marker::Sized),*> #krate::IntoInputs<'a, #name> for #batch #by_position {
+    };
+    let by_place = quote_spanned! {span=>
+        impl<'a, #(#batches: __Samples<#types> + ?::core::marker::Sized),*> __IntoInputs<'a, #name> for #batch #by_position {
             fn into_inputs(self) -> #many<'a> {
                 #many { #values }
             }
         }
+    };
+    quote! {
+        #[allow(non_snake_case, non_camel_case_types, dead_code, clippy::all, clippy::pedantic)]
+        const _: () = {
+        use #krate::inputs::{ByPosition as __ByPosition, Condition as __Condition};
+        use #krate::{IntoInputs as __IntoInputs, Samples as __Samples};
+        impl #name {
+            #[doc(hidden)]
+            #[allow(non_upper_case_globals)]
+            const __INPUTS_DIFFER: bool = #krate::inputs::all_differ(&[#(
+                (<#types as #krate::Tensor>::SHAPE, <<#types as #krate::Tensor>::Element as #krate::tensor::Element>::IS_NUMBER),
+            )*]);
+            /// The output for one sample, its inputs in the order of their declaration.
+            ///
+            /// # Panics
+            /// When an id is out of range; `predict_batch` gives an error instead.
+            pub fn #method(&self, #(#names: &#types),*) -> #output #by_position {
+                #krate::Model::predict_named(self, #one { #(#names),* })
+            }
+        }
+        #by_name
+        #by_place
+        };
     }
 }

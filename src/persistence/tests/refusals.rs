@@ -190,4 +190,8 @@ fn odd_names_are_shown_safely() {
     tensors[4].0 = long;
     let text = format!("does not fit the model:\n  `{}…` is in the file, but not in the model", "x".repeat(100));
     assert_eq!(refusal(&file(&tensors)), text);
+    let json = format!(r#"{{"a":{{"dtype":"\u001b[2J{}","shape":[],"data_offsets":[0,0]}}}}"#, "x".repeat(1000));
+    let text = refusal(&raw(&json, &[]));
+    assert!(text.starts_with("is not a safetensors file: its header: unknown variant `\\u{1b}[2Jxxx"), "{text}");
+    assert!(text.len() < 400 && !text.contains('\u{1b}'), "{text}");
 }
