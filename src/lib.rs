@@ -5,6 +5,8 @@
 pub use fusion_core::*;
 
 #[cfg(feature = "std")]
+pub mod persistence;
+#[cfg(feature = "std")]
 pub mod summary;
 
 /// Derives the weights of a layer from its fields.
@@ -29,5 +31,7 @@ pub mod prelude {
     pub use crate::Parameters;
     pub use fusion_core::activations::{Linear, Relu, Tanh, Gelu};
     pub use fusion_core::layers::*;
+    #[cfg(feature = "std")]
+    pub use crate::{persistence::WeightFiles, summary::Summarize};
     pub use fusion_core::{Layer, Model, Samples, rows, OptionsOf, Tensor};
 }

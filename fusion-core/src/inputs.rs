@@ -51,6 +51,20 @@ pub trait IntoInputs<'a, N: Network> {
     fn into_inputs(self) -> N::Inputs<'a>;
 }
 
+/// A model with one input, which needs no name.
+pub trait SingleInput: Network {
+    /// One sample of the input.
+    type Sample: 'static;
+    /// A batch as the model's inputs.
+    fn single(samples: &[Self::Sample]) -> Self::Inputs<'_>;
+}
+
+impl<'a, N: SingleInput, S: Samples<N::Sample> + ?Sized> IntoInputs<'a, N> for &'a S {
+    fn into_inputs(self) -> N::Inputs<'a> {
+        N::single(self.samples())
+    }
+}
+
 /// Carries a constant condition into a bound.
 pub struct Condition<const HOLDS: bool>;
 

@@ -120,6 +120,12 @@ impl Mistake {
         Self { takes, gives: Gives::Ids, mend: Mend::Nothing, option: None }
     }
 
+    /// Another mistake: `words` go on after the layer's name ("has 2 outputs; …").
+    #[must_use]
+    pub const fn sentence(words: Text) -> Self {
+        Self { takes: words, gives: Gives::Nothing, mend: Mend::Nothing, option: None }
+    }
+
     /// The option of this name has a value that it cannot have; the message is a whole sentence.
     #[must_use]
     pub const fn option(name: &'static str, message: Text) -> Self {
@@ -291,7 +297,7 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
     );
 
     /// Moves the state that training keeps, such as moving averages, after `forward` in training.
-    fn update_state(&mut self, _samples: usize, _saved: &[f32]) {}
+    fn update_state(&mut self, _samples: usize, _saved: &mut [f32]) {}
 
     // What follows repeats `Parameters` and `Configured`, so that generated code asks for all of a
     // step through one trait: a type that is no layer is then one error.

@@ -17,7 +17,9 @@ pub mod memory;
 pub mod merges;
 pub mod metrics;
 pub mod model;
+mod nested;
 pub mod network;
+pub mod operands;
 pub mod optimizers;
 pub mod parameters;
 mod random;
@@ -33,6 +35,7 @@ pub use layer::{
 };
 pub use model::{Model, PredictError, rows};
 pub use network::Network;
+pub use operands::MultiInputLayer;
 pub use parameters::{Parameter, Parameters, Path, Plain};
 pub use random::Random;
 pub use shape::Shape;

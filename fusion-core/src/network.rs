@@ -7,7 +7,9 @@ use crate::layer::{Backward, Forward, InputError};
 use crate::kernels::vectorize;
 use crate::memory::{ALIGNMENT, largest, sum};
 use crate::tensor::Element;
-use crate::{Configured, Graph, Memory, Parameters, Random, Tensor};
+use crate::operands::Operand;
+use crate::site::Part;
+use crate::{Configured, Graph, Memory, Parameters, Random, Shape, Tensor};
 
 /// What one pass through a model is about.
 pub struct Pass<'a> {
@@ -93,17 +95,29 @@ pub const fn backward_scratch(memory: &[Memory]) -> Floats {
     Floats { per_sample, fixed }
 }
 
-/// What the gradients of the wires take, and of one wire more, for what is added up.
+/// What the gradients of the wires take, and those of one step's operands more, for what is added up.
 #[must_use]
-pub const fn gradients(lengths: &[usize], inputs: &[usize]) -> Floats {
-    let spare = largest(&[largest(lengths), largest(inputs)]);
-    Floats { per_sample: sum(lengths) + spare, fixed: ALIGNMENT * (lengths.len() + 1) }
+pub const fn gradients(lengths: &[usize], operands: &[usize]) -> Floats {
+    let spare = largest(operands);
+    Floats { per_sample: sum(lengths) + spare, fixed: ALIGNMENT * (lengths.len() + operands.len() + 1) }
 }
 
-/// Spare memory as a batch.
-pub fn spare<T: Tensor>(memory: &mut [f32], samples: usize) -> &mut [T] {
-    let numbers = memory.split_at_mut(samples * T::SHAPE.length()).0;
+/// A batch of spare memory, and the rest.
+pub fn spare<T: Tensor>(memory: &mut [f32], samples: usize) -> (&mut [T], &mut [f32]) {
+    let (numbers, rest) = memory.split_at_mut(samples * T::SHAPE.length());
+    (T::rows_mut(T::Element::of_numbers_mut(numbers)), rest)
+}
+
+/// A gradient's numbers as a batch.
+#[must_use]
+pub fn gradient_rows<T: Tensor>(numbers: &mut [f32]) -> &mut [T] {
     T::rows_mut(T::Element::of_numbers_mut(numbers))
+}
+
+/// The numbers of a gradient, if it is asked for.
+#[must_use]
+pub fn gradient_numbers<T: Tensor>(rows: Option<&mut [T]>) -> Option<&mut [f32]> {
+    rows.map(T::numbers_mut)
 }
 
 /// Adds a gradient to that of a wire, if that is asked for.
@@ -131,6 +145,8 @@ pub trait Network: Parameters + Configured {
     const GRAPH: &'static Graph;
     /// The inputs' names, in order.
     const INPUT_NAMES: &'static [&'static str];
+    /// The inputs' names, shapes and elements, in order.
+    const INPUT_PARTS: &'static [Part];
     /// The outputs' names, in order.
     const OUTPUT_NAMES: &'static [&'static str];
     /// What is kept of a pass: the value of every wire, and what layers save.
@@ -148,6 +164,10 @@ pub trait Network: Parameters + Configured {
     /// An output of zeros.
     const ZERO_OUTPUT: Self::Output;
 
+    /// The inputs from the wires of a model around this one, asked for by index.
+    fn inputs<'a>(operand: &mut dyn FnMut(usize) -> Operand<'a>) -> Self::Inputs<'a>;
+    /// Where their gradients go, asked for by index.
+    fn input_gradients<'a>(gradient: &mut dyn FnMut(usize) -> Option<&'a mut [f32]>) -> Self::InputGradients<'a>;
     /// One sample as a batch of one.
     fn one(input: Self::Input<'_>) -> Self::Inputs<'_>;
     /// How many samples each input has, in order of [`Network::INPUT_NAMES`].
@@ -201,14 +221,27 @@ pub trait Outputs: 'static {
     type SlicesMut<'a>;
     /// How many outputs there are.
     const COUNT: usize;
+    /// Their shapes.
+    const SHAPES: &'static [Shape];
+    /// The numbers of the first.
+    fn first<'a>(slices: Self::Slices<'a>) -> &'a [f32];
+    /// The numbers of the first, to write.
+    fn first_mut<'a>(slices: Self::SlicesMut<'a>) -> &'a mut [f32];
 }
 
 macro_rules! outputs {
-    ($count:literal: $($output:ident)+) => {
-        impl<$($output: Tensor<Element = f32>),+> Outputs for ($($output,)+) {
-            type Slices<'a> = ($(&'a [$output],)+);
-            type SlicesMut<'a> = ($(&'a mut [$output],)+);
+    ($count:literal: $first:ident $($output:ident)*) => {
+        impl<$first: Tensor<Element = f32>, $($output: Tensor<Element = f32>),*> Outputs for ($first, $($output,)*) {
+            type Slices<'a> = (&'a [$first], $(&'a [$output],)*);
+            type SlicesMut<'a> = (&'a mut [$first], $(&'a mut [$output],)*);
             const COUNT: usize = $count;
+            const SHAPES: &'static [Shape] = &[$first::SHAPE, $($output::SHAPE),*];
+            fn first<'a>(slices: Self::Slices<'a>) -> &'a [f32] {
+                $first::flat(slices.0)
+            }
+            fn first_mut<'a>(slices: Self::SlicesMut<'a>) -> &'a mut [f32] {
+                $first::flat_mut(slices.0)
+            }
         }
     };
 }

@@ -60,8 +60,15 @@ pub struct Operation<'a> {
     pub tainted: bool,
 }
 
+impl Operation<'_> {
+    /// Whether it is a layer that takes its inputs by name: `(a = x, b = y) => Inner`.
+    pub fn takes_names(&self) -> bool {
+        matches!((&self.kind, &self.chain.source), (Kind::Layer { .. }, Source::Named { .. })) && self.position == 1
+    }
+}
+
 pub enum Kind<'a> {
-    Layer { layer: usize, names: Vec<Option<&'a Ident>> },
+    Layer { layer: usize },
     Merge { merge: &'a Ident, operands: &'a [Ident], options: &'a [LayerOption], node: Ident },
     Copy,
 }
@@ -214,6 +221,7 @@ impl<'a, 'm> Resolver<'a, 'm> {
 
     fn chain(&mut self, chain: &'a Chain) {
         let start = self.operations.len();
+        self.check_named(chain);
         if let Source::Merge { merge, operands, options, .. } = &chain.source {
             let node = self.counted_name(&merge.to_string());
             self.operation(chain, 0, Kind::Merge { merge, operands, options, node });
@@ -221,16 +229,28 @@ impl<'a, 'm> Resolver<'a, 'm> {
         for (index, step) in chain.steps.iter().enumerate() {
             let layer = self.layer_of(step);
             self.layers[layer].calls.push(self.operations.len());
-            let names = match &chain.source {
-                Source::Named { operands, .. } if index == 0 => operands.iter().map(|(name, _)| name.as_ref()).collect(),
-                _ => vec![None],
-            };
-            self.operation(chain, index + 1, Kind::Layer { layer, names });
+            self.operation(chain, index + 1, Kind::Layer { layer });
         }
         if self.operations.len() == start && chain.is_output {
             self.operation(chain, 0, Kind::Copy);
         }
         self.spans.push(start..self.operations.len());
+    }
+
+    /// Wires given by name go to a layer, and each name is given once.
+    fn check_named(&mut self, chain: &Chain) {
+        let Source::Named { operands, call } = &chain.source else { return };
+        if chain.steps.is_empty() || operands.is_empty() {
+            let message = "wires in parentheses are the inputs of a layer or a model: `(a = x, b = y) => Inner`; to join wires, name a merge: `concatenate(x, y)`";
+            self.mistakes.at(call, message.to_owned());
+            return;
+        }
+        let mut seen = HashSet::new();
+        for name in operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)) {
+            if !seen.insert(name.to_string()) {
+                self.mistakes.at(name, format!("the input `{name}` is given twice"));
+            }
+        }
     }
 
     /// The field of a step: a shared layer's, or a new one.

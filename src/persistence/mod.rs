@@ -18,6 +18,7 @@ mod error;
 mod header;
 mod layout;
 mod matching;
+mod model;
 mod read;
 mod similar;
 mod write;
@@ -32,6 +33,7 @@ use fusion_core::{Graph, Parameters};
 pub use digest::digest;
 pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 pub use matching::Matching;
+pub use model::WeightFiles;
 
 /// Version of the layout of the files, the value of [`FORMAT_KEY`].
 const FORMAT: &str = "1";

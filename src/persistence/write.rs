@@ -96,7 +96,7 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) 
     // Windows does not rename an open file.
     drop(file);
     temporary.rename(path)?;
-    // The name, too, should outlast a power failure. Not every system can sync a directory; the file is complete anyway.
+    // The name, too, should outlast a power failure. Not every system can sync a directory; the file is whole anyway.
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(())
 }

@@ -106,7 +106,7 @@ mod tests {
         let mut values = [-1e-6, -1e-3];
         Elu::forward(&mut values, 2);
         assert!((values[0] / -9.999_995e-7 - 1.0).abs() < 1e-6, "{}", values[0]);
-        assert!((values[1] / -9.995_001_7e-4 - 1.0).abs() < 1e-6, "{}", values[1]);
+        assert!((values[1] / -9.995_002e-4 - 1.0).abs() < 1e-6, "{}", values[1]);
     }
 
     #[test]

@@ -164,7 +164,7 @@ where
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed kernel.
     const MEMORY: Memory = Memory {
         saved_per_sample: if A::NEEDS_INPUT { In::SHAPE.positions() * OUT } else { 0 },
-        scratch: IN * OUT,
+        backward_scratch: IN * OUT,
         ..Memory::NONE
     };
     const MULTIPLY_ACCUMULATES: usize = In::SHAPE.positions() * IN * OUT;

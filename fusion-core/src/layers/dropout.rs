@@ -110,6 +110,7 @@ fn drop_some(from: &[f32], to: &mut [f32], length: usize, rate: f32, random: Ran
 mod tests {
     use super::*;
     use crate::layers::testing::{Run, run, run_in, says};
+    use crate::site::{self, Site};
     use crate::{Defaults, Shape};
 
     struct Rate<const PERCENT: usize>;
@@ -134,6 +135,13 @@ mod tests {
         let fit = <Dropout as Layer<[f32; 8], Rate<100>>>::FIT;
         assert_eq!(fit.mistake.unwrap().option, Some("rate"));
         assert_eq!(says::<Dropout, Rate<100>, [f32; 8]>().unwrap(), "the rate must be at least 0 and below 1");
+    }
+
+    #[test]
+    #[should_panic(expected = "`Dropout` needs a rate; write `Dropout(0.5)`")]
+    fn the_compiler_says_that_a_rate_is_needed() {
+        let site = Site { layer: "Dropout", arguments: &[], options: "", source: "`x`", parts: &[], sign: "" };
+        site::check(&<Dropout as Layer<[f32; 8]>>::FIT, &Shape::new(&[8]), &site);
     }
 
     #[test]

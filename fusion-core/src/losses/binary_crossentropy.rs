@@ -1,5 +1,5 @@
 use super::batch::{Batch, loss_of_numbers};
-use super::{PROBABILITIES, clip};
+use super::{clip, is_clipped};
 use crate::kernels::math::{exp, ln, ln_1p};
 
 /// The crossentropy of yes-or-no targets, 0 or 1 each: Keras's `BinaryCrossentropy`.
@@ -63,7 +63,7 @@ impl BinaryCrossentropy {
             batch.mean_gradients(weights, gradient, |target, probability| {
                 let target = self.smooth(target);
                 let slope = (1.0 - target) / (1.0 - probability) - target / probability;
-                if PROBABILITIES.contains(&probability) { slope } else { 0.0 }
+                if is_clipped(probability) { 0.0 } else { slope }
             });
         }
     }

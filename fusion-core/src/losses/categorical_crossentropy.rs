@@ -1,6 +1,6 @@
 use super::batch::{Batch, gradient_of_positions, loss_of_numbers, mean_of_positions};
 use super::softmax::{LnSoftmax, softmax};
-use super::{PROBABILITIES, clip};
+use super::{clip, is_clipped};
 use crate::kernels::math::ln;
 
 /// The crossentropy of one class out of several, the target being one-hot or a distribution:
@@ -84,7 +84,7 @@ impl CategoricalCrossentropy {
         let mut through_sum = 0.0;
         for ((gradient, target), p) in gradient.iter_mut().zip(self.smooth(targets)).zip(predictions) {
             let q = p / sum;
-            *gradient = if PROBABILITIES.contains(&q) { -target / q } else { 0.0 };
+            *gradient = if is_clipped(q) { 0.0 } else { -target / q };
             through_sum += *gradient * q;
         }
         for gradient in gradient {

@@ -1,4 +1,5 @@
 use super::batch::{Batch, loss_of_numbers};
+use super::mean_absolute_error::sign;
 
 /// Squared for small differences, absolute for large ones (Huber, 1964): Keras's `Huber`.
 ///
@@ -42,7 +43,7 @@ impl Huber {
         let delta = self.delta;
         batch.mean_gradients(weights, gradient, |target, prediction| {
             let error = prediction - target;
-            if error.abs() <= delta { error } else { delta.copysign(error) }
+            if error.abs() <= delta { error } else { delta * sign(error) }
         });
     }
 }

@@ -26,8 +26,14 @@ impl MeanAbsoluteError {
 }
 loss_of_numbers!(MeanAbsoluteError, "mean_absolute_error");
 
-/// −1, 0 or 1. The standard library's `signum` has no 0.
+/// −1, 0 or 1, or NaN of NaN. The standard library's `signum` has no 0.
 #[inline(always)]
 pub(super) fn sign(x: f32) -> f32 {
-    f32::from(x > 0.0) - f32::from(x < 0.0)
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        x
+    }
 }

@@ -28,13 +28,17 @@ use crate::Tensor;
 /// Keras's `keras.config.epsilon()`, which keeps logarithms and divisions from zero.
 const EPSILON: f32 = 1e-7;
 
-/// The probabilities whose logarithm Keras takes; those outside are moved to the nearest end.
-const PROBABILITIES: core::ops::RangeInclusive<f32> = EPSILON..=1.0 - EPSILON;
-
 /// A probability, or the nearest one whose logarithm Keras takes.
 #[inline(always)]
 fn clip(probability: f32) -> f32 {
-    probability.clamp(*PROBABILITIES.start(), *PROBABILITIES.end())
+    probability.clamp(EPSILON, 1.0 - EPSILON)
+}
+
+/// Whether [`clip`] moves a probability, so that it has no slope. NaN it leaves, for all to see.
+#[inline(always)]
+#[expect(clippy::manual_range_contains, reason = "NaN is in no range")]
+fn is_clipped(probability: f32) -> bool {
+    probability < EPSILON || probability > 1.0 - EPSILON
 }
 
 /// A loss on one output.

@@ -1,6 +1,6 @@
 use super::batch::{gradient_of_positions, mean_of_positions};
 use super::softmax::{LnSoftmax, softmax};
-use super::{Loss, PROBABILITIES, TargetError, clip};
+use super::{Loss, TargetError, clip, is_clipped};
 use crate::Tensor;
 use crate::kernels::math::ln;
 
@@ -69,8 +69,8 @@ impl SparseCategoricalCrossentropy {
                 gradient[class] -= 1.0 / predictions[class];
             }
             for (gradient, p) in gradient.iter_mut().zip(predictions) {
-                let moves = self.from_logits || PROBABILITIES.contains(p);
-                *gradient = if moves { weight * *gradient } else { 0.0 };
+                let flat = !self.from_logits && is_clipped(*p);
+                *gradient = if flat { 0.0 } else { weight * *gradient };
             }
         });
     }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_class_id_out_of_range_is_named() {
         let loss = SparseCategoricalCrossentropy::default();
-        let error = Loss::<[[f32; 3]; 2]>::check(&loss, &[[0, 2], [1, 3]]);
+        let error = Loss::<[[f32; 3]; 3]>::check(&loss, &[[0, 2, 1], [1, 3, 0]]);
         assert_eq!(error, Err(TargetError::ClassOutOfRange { sample: 1, class: 3, classes: 3 }));
         assert_eq!(Loss::<[f32; 3]>::check(&loss, &[0, 1, 2]), Ok(()));
     }

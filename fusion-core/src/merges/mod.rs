@@ -40,6 +40,7 @@ pub use subtract::Subtract;
 use core::fmt::Debug;
 
 use crate::kernels::vectorize;
+use crate::operands::Operand;
 use crate::site::Part;
 use crate::{Shape, Tensor, Text};
 
@@ -251,23 +252,12 @@ macro_rules! merge_of_one_shape {
     };
 }
 use merge_of_one_shape;
-/// A wire that goes into a merge: its numbers, and the shape of a sample.
-#[derive(Clone, Copy)]
-pub struct Operand<'a> {
-    numbers: &'a [f32],
-    shape: Shape,
-}
-
-impl<'a> Operand<'a> {
-    /// The batch on a wire.
-    #[must_use]
-    pub fn of<T: Tensor>(rows: &'a [T]) -> Self {
-        Self { numbers: T::numbers(rows), shape: T::SHAPE }
-    }
-}
-
 /// [`Merge::forward`] on wires.
-pub fn forward<M: Merge, Out: Tensor, const K: usize>(options: &M::Options, operands: [Operand<'_>; K], output: &mut [Out]) {
+pub fn forward<M: Merge, Out: Tensor, const K: usize>(
+    options: &M::Options,
+    operands: [Operand<'_>; K],
+    output: &mut [Out],
+) {
     let samples = output.len();
     M::forward(options, &operands.map(|o| o.numbers), &operands.map(|o| o.shape), Out::numbers_mut(output), samples);
 }
@@ -286,4 +276,3 @@ pub fn backward<M: Merge, Out: Tensor, In: Tensor, const K: usize>(
     let (y, dy) = (Out::numbers(output), Out::numbers(dy));
     M::backward(options, operand, &numbers, &shapes, y, dy, In::numbers_mut(dx), output.len());
 }
-

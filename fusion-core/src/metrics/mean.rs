@@ -37,6 +37,7 @@ impl Mean {
         predictions: &[Out],
         weights: Option<&[f32]>,
     ) {
+        assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
         // A few at a time, as there may be no heap to write all losses to.
         const CHUNK: usize = 64;
         let mut losses = [0.0; CHUNK];

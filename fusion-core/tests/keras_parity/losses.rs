@@ -181,7 +181,7 @@ fn positions() {
         0.182_764_65,
         0.149_671_91,
         -0.149_671_91,
-        0.131_244_79,
+        0.131_244_8,
         -0.131_244_81,
         0.220_199_26,
         -0.220_199_27,
@@ -193,6 +193,27 @@ fn positions() {
     check_values(&CategoricalCrossentropy::from_logits(), &one_hot, &predictions, (1.274_400_5, &gradient));
     let losses = losses_of(&sparse, &[[0, 1], [1, 1]], &predictions);
     assert_close("weighted", &[(0.5 * losses[0] + 2.0 * losses[1]) / 2.0], &[1.713_947], 1e-6);
+}
+
+/// A model that has gone wrong shows it, also where a loss has no slope.
+#[test]
+fn nan_stays_nan() {
+    let check = |loss: &dyn Loss<[f32; 2], Target = [f32; 2]>| {
+        let mut gradient = [[0.0; 2]];
+        loss.gradient(&[[0.5, 0.5]], &[[f32::NAN, 0.5]], &[1.0], &mut gradient);
+        assert!(gradient[0][0].is_nan(), "{}", loss.name());
+    };
+    check(&MeanSquaredError);
+    check(&MeanAbsoluteError);
+    check(&MeanAbsolutePercentageError);
+    check(&Huber::default());
+    check(&BinaryCrossentropy::default());
+    check(&BinaryCrossentropy::from_logits());
+    check(&CategoricalCrossentropy::default());
+    check(&CategoricalCrossentropy::from_logits());
+    for loss in [SparseCategoricalCrossentropy::default(), SparseCategoricalCrossentropy::from_logits()] {
+        assert!(gradient_of(&loss, &[0], &[[f32::NAN, 0.5]])[0].is_nan());
+    }
 }
 
 /// A loss of one vector written down plainly, in `f64`.

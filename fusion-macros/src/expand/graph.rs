@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use super::{Context, shapes};
+use crate::parse::Source;
 use crate::resolve::{Kind, Operation, Value};
 
 /// A node of the graph: an input, a layer or a merge, with the operations that are its calls.
@@ -78,7 +79,17 @@ pub fn graph(context: &Context<'_>) -> TokenStream {
 
 fn call(context: &Context<'_>, nodes: &[Node<'_>], index: usize) -> TokenStream {
     let (krate, operation) = (context.krate, &context.graph.operations[index]);
-    let inputs = operation.operands.iter().map(|operand| source(context, nodes, *operand));
+    let mut operands: Vec<(String, Value)> = operation.operands.iter().map(|value| (String::new(), *value)).collect();
+    // Inputs given by name have no order of their own: sorted, one graph has one description.
+    if operation.takes_names()
+        && let Source::Named { operands: written, .. } = &operation.chain.source
+    {
+        for ((name, wire), operand) in written.iter().zip(&mut operands) {
+            operand.0 = name.as_ref().unwrap_or(wire).to_string();
+        }
+        operands.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+    let inputs = operands.iter().map(|(_, operand)| source(context, nodes, *operand));
     let ty = context.wire_type(Value::Operation(index), Span::call_site());
     quote!(#krate::graph::Call { inputs: &[#(#inputs),*], output: <#ty as #krate::Tensor>::SHAPE })
 }

@@ -72,6 +72,11 @@ impl<'a> Context<'a> {
         quote!(#name)
     }
 
+    /// The type that carries the names and shapes of a step's inputs.
+    pub fn operands_type(&self, operation: &Operation<'_>, span: Span) -> Ident {
+        Ident::new(&format!("{}Operands_{}", self.name, plain(&operation.value)), span)
+    }
+
     /// `FusionShapes`: carries the wires' shapes as constants.
     pub fn shapes(&self) -> Ident {
         self.named("Shapes")
@@ -89,7 +94,7 @@ impl<'a> Context<'a> {
         quote! {
             #[allow(unused_imports)]
             use #krate::{
-                Configured as __Configured, Defaults as __Defaults, Layer as __Layer,
+                Configured as __Configured, Defaults as __Defaults, Layer as __Layer, MultiInputLayer as __MultiInputLayer,
                 site::{check as __check, check_merge as __check_merge, check_option as __check_option},
             };
         }
@@ -102,6 +107,10 @@ impl<'a> Context<'a> {
         let field = &self.graph.layers[layer];
         let (span, _) = text::ends(&field.layer.ty());
         let (ty, options) = (self.layer_type(field, span), self.options_type(field, span));
+        if operation.takes_names() {
+            let operands = self.operands_type(operation, span);
+            return quote_spanned!(span=> <#ty as __MultiInputLayer<#operands, #options>>);
+        }
         let input = self.wire_type(operation.operands[0], span);
         quote_spanned!(span=> <#ty as __Layer<#input, #options>>)
     }

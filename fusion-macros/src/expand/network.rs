@@ -44,13 +44,15 @@ fn parameters(context: &Context<'_>) -> TokenStream {
         .zip(&layers)
         .map(|(field, layer)| if field.frozen { quote!(#layer::WEIGHTS) } else { quote!(#layer::STATE) })
         .collect();
+    let class = if context.declaration.sequential { "Sequential" } else { "Functional" };
     quote! {
         // SAFETY: every field is a layer, and layers are plain data (`Parameters: Plain`).
         unsafe impl #krate::Plain for #name {}
         impl #krate::Configured for #name {
             type Options = #krate::NoOptions;
             const DEFAULT: #krate::NoOptions = #krate::NoOptions;
-            const CLASS: &'static str = "Functional";
+            const CLASS: &'static str = #class;
+            const NESTED: ::core::option::Option<&'static #krate::Graph> = ::core::option::Option::Some(<Self as #krate::Network>::GRAPH);
         }
         impl #krate::Parameters for #name {
             const COUNT: usize = 0 #(+ #layers::WEIGHTS)*;
@@ -95,15 +97,22 @@ fn constants(context: &Context<'_>) -> TokenStream {
     let inputs = context.graph.inputs.iter().map(|input| super::plain(&input.name));
     let outputs = context.graph.outputs.iter().map(|(name, _)| super::plain(name));
     let layers: Vec<TokenStream> = context.layer_operations().map(|operation| context.layer_trait(operation)).collect();
-    let input_types: Vec<Ident> =
-        (0..context.graph.inputs.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
+    let parts = context.graph.inputs.iter().enumerate().map(|(index, input)| {
+        let (ty, name) = (context.wire_type(Value::Input(index), Span::call_site()), super::plain(&input.name));
+        quote!(#krate::site::Part::of::<#ty>(#name))
+    });
+    let operands = context.graph.order.iter().map(|index| {
+        let types = context.graph.operations[*index].operands.iter().map(|value| context.wire_type(*value, Span::call_site()));
+        quote!(0 #(+ <#types as #krate::Tensor>::SHAPE.length())*)
+    });
     quote! {
+        const INPUT_PARTS: &'static [#krate::site::Part] = &[#(#parts),*];
         const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
         const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];
         const WIRES: #krate::network::Floats = #krate::network::wires(&Wires::LENGTHS, &Saved::MEMORY);
         const SCRATCH: #krate::network::Floats = #krate::network::scratch(&Saved::MEMORY);
         const GRADIENTS: #krate::network::Floats =
-            #krate::network::gradients(&Wires::LENGTHS, &[#(<#input_types as #krate::Tensor>::SHAPE.length()),*]);
+            #krate::network::gradients(&Wires::LENGTHS, &[#(#operands),*]);
         const BACKWARD_SCRATCH: #krate::network::Floats = #krate::network::backward_scratch(&Saved::MEMORY);
         const MULTIPLY_ACCUMULATES: usize = 0 #(+ #layers::MULTIPLY_ACCUMULATES)*;
         const COUPLES_SAMPLES: bool = false #(|| #layers::COUPLES_SAMPLES)*;
@@ -120,13 +129,26 @@ fn batches(context: &Context<'_>) -> TokenStream {
     let places: Vec<syn::Index> = (0..names.len()).map(syn::Index::from).collect();
     let types: Vec<Ident> = (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
     let checks = context.layer_operations().filter_map(|operation| {
+        let layer = context.layer_trait(operation);
+        if operation.takes_names() {
+            return passes::check_of_named(context, operation, &layer);
+        }
         let Value::Input(input) = operation.operands[0] else { return None };
-        let (layer, input) = (context.layer_trait(operation), names[input]);
+        let input = names[input];
         let name = super::plain(input);
         Some(quote!(#layer::check(inputs.#input).map_err(|error| (#name, error))?;))
     });
+    let gradients = context.named("InputGradients");
     quote! {
         type Buffers = (#(#krate::memory::Rows<#types>,)*);
+        fn inputs<'a>(operand: &mut dyn ::core::ops::FnMut(usize) -> #krate::operands::Operand<'a>) -> #many<'a> {
+            #many { #(#names: operand(#places).rows()),* }
+        }
+        fn input_gradients<'a>(
+            gradient: &mut dyn ::core::ops::FnMut(usize) -> ::core::option::Option<&'a mut [f32]>,
+        ) -> #gradients<'a> {
+            #gradients { #(#names: gradient(#places).map(#krate::network::gradient_rows::<#types>)),* }
+        }
         fn one(input: Self::Input<'_>) -> Self::Inputs<'_> {
             #many { #(#names: ::core::slice::from_ref(input.#names)),* }
         }

@@ -75,7 +75,7 @@ fn merge_call(context: &Context<'_>, operation: &Operation<'_>) -> (TokenStream,
     };
     let operands = operation.operands.iter().map(|value| {
         let rows = rows(context, *value);
-        quote!(#krate::merges::Operand::of(&*#rows))
+        quote!(#krate::operands::Operand::of(&*#rows))
     });
     (merge, options, quote!([#(#operands),*]))
 }
@@ -91,7 +91,8 @@ pub fn forward(context: &Context<'_>) -> TokenStream {
             return quote!(#krate::merges::forward::<#merge, _, _>(#options, #operands, wires.#value););
         };
         let (field, call) = (&context.graph.layers[layer], context.layer_trait(operation));
-        let (name, trainable, step, x) = (&field.name, !field.frozen, *index as u64, rows(context, operation.operands[0]));
+        let (name, trainable, step) = (&field.name, !field.frozen, *index as u64);
+        let x = if operation.takes_names() { named_operands(context, operation) } else { rows(context, operation.operands[0]) };
         quote!(#call::forward(&self.#name, &mut pass.forward(#step, #trainable, saved.#value), #x, wires.#value);)
     });
     quote! {
@@ -130,63 +131,128 @@ pub fn backward(context: &Context<'_>) -> TokenStream {
 /// One step back: the gradient of each operand goes to the wire if nothing was written there yet,
 /// otherwise to spare memory and is added.
 fn backward_step(context: &Context<'_>, index: usize, written: &mut HashSet<Value>) -> TokenStream {
+    let operation = &context.graph.operations[index];
+    if operation.takes_names() {
+        return backward_of_named(context, index, written);
+    }
+    let steps = operation.operands.iter().enumerate().map(|(place, operand)| {
+        let place_for = gradient_place(context, *operand, written.insert(*operand), 0);
+        let call = backward_call(context, index, place, &place_for.dx);
+        let GradientPlace { before, after, .. } = place_for;
+        if before.is_empty() { call } else { quote!({ #before #call #after }) }
+    });
+    steps.collect()
+}
+
+/// The call that computes the gradient with respect to one operand.
+fn backward_call(context: &Context<'_>, index: usize, place: usize, dx: &TokenStream) -> TokenStream {
     let krate = context.krate;
     let operation = &context.graph.operations[index];
     let value = &operation.value;
-    let mut lines = TokenStream::new();
-    for (place, operand) in operation.operands.iter().enumerate() {
-        let first = written.insert(*operand);
-        let call = |dx: TokenStream| {
-            let Kind::Layer { layer, .. } = operation.kind else {
-                let (merge, options, operands) = merge_call(context, operation);
-                return quote! {
-                    #krate::merges::backward::<#merge, _, _, _>(#options, #place, #operands, &*wires.#value, &*gradients.#value, #dx);
-                };
-            };
-            let (field, layer) = (&context.graph.layers[layer], context.layer_trait(operation));
-            let (name, trainable, step, x) = (&field.name, !field.frozen, index as u64, rows(context, *operand));
-            quote! {
-                #layer::backward(
-                    &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
-                    #x, wires.#value, gradients.#value, #dx, &mut gradient.#name,
-                );
-            }
+    let Kind::Layer { layer, .. } = operation.kind else {
+        let (merge, options, operands) = merge_call(context, operation);
+        return quote! {
+            #krate::merges::backward::<#merge, _, _, _>(#options, #place, #operands, &*wires.#value, &*gradients.#value, #dx);
         };
-        lines.extend(operand_gradient(context, *operand, first, call));
+    };
+    let (field, layer) = (&context.graph.layers[layer], context.layer_trait(operation));
+    let (name, trainable, step) = (&field.name, !field.frozen, index as u64);
+    let x = rows(context, operation.operands[place]);
+    quote! {
+        #layer::backward(
+            &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
+            #x, wires.#value, gradients.#value, #dx, &mut gradient.#name,
+        );
     }
-    lines
 }
 
-fn operand_gradient(context: &Context<'_>, operand: Value, first: bool, call: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+/// Where the gradient of an operand goes: what comes before the call, the argument, what comes after.
+struct GradientPlace {
+    before: TokenStream,
+    dx: TokenStream,
+    after: TokenStream,
+}
+
+fn gradient_place(context: &Context<'_>, operand: Value, first: bool, number: usize) -> GradientPlace {
     let krate = context.krate;
     let ty = context.wire_type(operand, Span::call_site());
-    match operand {
-        Value::Input(index) if context.graph.inputs[index].shape.element == "u32" => call(quote!(::core::option::Option::None)),
+    let (target, optional) = match operand {
+        Value::Input(index) if context.graph.inputs[index].shape.element == "u32" => {
+            let none = quote!(::core::option::Option::None);
+            return GradientPlace { before: TokenStream::new(), dx: none, after: TokenStream::new() };
+        }
         Value::Input(index) => {
             let name = &context.graph.inputs[index].name;
-            if first {
-                return call(quote!(input_gradients.#name.as_deref_mut()));
-            }
-            let line = call(quote!(extra.as_deref_mut()));
-            quote! {
-                let mut extra = input_gradients.#name.is_some().then(|| #krate::network::spare::<#ty>(&mut *spare, pass.samples));
-                #line
-                #krate::network::accumulate(input_gradients.#name.as_deref_mut(), extra.as_deref());
-            }
+            (quote!(input_gradients.#name.as_deref_mut()), Some(quote!(input_gradients.#name.is_some())))
         }
         Value::Operation(index) => {
             let name = &context.graph.operations[index].value;
-            if first {
-                return call(quote!(::core::option::Option::Some(&mut *gradients.#name)));
-            }
-            let line = call(quote!(::core::option::Option::Some(&mut *extra)));
-            quote! {
-                let extra = #krate::network::spare::<#ty>(&mut *spare, pass.samples);
-                #line
-                #krate::network::accumulate(::core::option::Option::Some(&mut *gradients.#name), ::core::option::Option::Some(&*extra));
-            }
+            (quote!(::core::option::Option::Some(&mut *gradients.#name)), None)
+        }
+    };
+    if first {
+        return GradientPlace { before: TokenStream::new(), dx: target, after: TokenStream::new() };
+    }
+    let (extra, rest) = (format_ident!("extra_{}", number), format_ident!("spare_{}", number + 1));
+    let from = format_ident!("spare_{}", number);
+    let from = if number == 0 { quote!(spare) } else { quote!(#from) };
+    let split = quote!(let (#extra, #rest) = #krate::network::spare::<#ty>(&mut *#from, pass.samples););
+    let wanted = optional.map_or_else(
+        || quote!(let mut #extra = ::core::option::Option::Some(#extra);),
+        |wanted| quote!(let mut #extra = #wanted.then_some(#extra);),
+    );
+    GradientPlace {
+        before: quote!(#split #wanted),
+        dx: quote!(#extra.as_deref_mut()),
+        after: quote!(#krate::network::accumulate(#target, #extra.as_deref());),
+    }
+}
+
+/// The operands of a step that takes them by name.
+fn named_operands(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
+    let krate = context.krate;
+    let operands = operation.operands.iter().map(|value| {
+        let rows = rows(context, *value);
+        quote!(#krate::operands::Operand::of(&*#rows))
+    });
+    quote!(&[#(#operands),*])
+}
+
+/// A step back with several inputs: all their gradients at once.
+fn backward_of_named(context: &Context<'_>, index: usize, written: &mut HashSet<Value>) -> TokenStream {
+    let krate = context.krate;
+    let operation = &context.graph.operations[index];
+    let Kind::Layer { layer, .. } = operation.kind else { return TokenStream::new() };
+    let (field, call, value) = (&context.graph.layers[layer], context.layer_trait(operation), &operation.value);
+    let (name, trainable, step) = (&field.name, !field.frozen, index as u64);
+    let (mut before, mut arguments, mut after, mut extras) = (TokenStream::new(), Vec::new(), TokenStream::new(), 0);
+    for operand in &operation.operands {
+        let place = gradient_place(context, *operand, written.insert(*operand), extras);
+        extras += usize::from(!place.before.is_empty());
+        before.extend(place.before);
+        after.extend(place.after);
+        let (dx, ty) = (place.dx, context.wire_type(*operand, Span::call_site()));
+        arguments.push(quote!(#krate::network::gradient_numbers::<#ty>(#dx)));
+    }
+    let operands = named_operands(context, operation);
+    quote! {
+        {
+            #before
+            #call::backward(
+                &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
+                #operands, wires.#value, gradients.#value, &mut [#(#arguments),*], &mut gradient.#name,
+            );
+            #after
         }
     }
+}
+
+/// The check of ids of a step that takes inputs of the model by name.
+pub fn check_of_named(context: &Context<'_>, operation: &Operation<'_>, layer: &TokenStream) -> Option<TokenStream> {
+    let all_inputs = operation.operands.iter().all(|value| matches!(value, Value::Input(_)));
+    let (operands, Value::Input(first)) = (named_operands(context, operation), operation.operands[0]) else { return None };
+    let name = super::plain(&context.graph.inputs[first].name);
+    all_inputs.then(|| quote!(#layer::check(#operands).map_err(|error| (#name, error))?;))
 }
 
 /// `fn update_state`.
@@ -195,7 +261,7 @@ pub fn update_state(context: &Context<'_>) -> TokenStream {
         let Kind::Layer { layer, .. } = operation.kind else { return None };
         let (field, call, value) = (&context.graph.layers[layer], context.layer_trait(operation), &operation.value);
         let name = &field.name;
-        (!field.frozen).then(|| quote!(#call::update_state(&mut self.#name, samples, &*saved.#value);))
+        (!field.frozen).then(|| quote!(#call::update_state(&mut self.#name, samples, saved.#value);))
     });
     quote! {
         fn update_state(&mut self, samples: usize, memory: &mut [f32]) {

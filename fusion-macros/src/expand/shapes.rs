@@ -15,11 +15,13 @@ pub fn types(context: &Context<'_>) -> TokenStream {
     let layers = context.fields().map(|field| layer_type(context, field));
     let wires = context.graph.operations.iter().enumerate().map(|(index, operation)| wire_type(context, index, operation));
     let shapes = context.graph.operations.iter().map(|operation| shape(context, operation));
+    let operands = context.graph.operations.iter().filter(|operation| operation.takes_names()).map(|operation| operands(context, operation));
     let (carrier, imports) = (context.shapes(), context.imports());
     quote! {
         #(#inputs)*
         #(#layers)*
         #(#wires)*
+        #(#operands)*
         #[doc(hidden)]
         struct #carrier;
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
@@ -186,12 +188,30 @@ fn merge_fit(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
     quote!(#merge::fit(&[#parts], #shapes::#options))
 }
 
-/// The operands of a merge, by name.
+/// Carries what a step with several inputs is given, by the names that it knows them by.
+fn operands(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
+    let (krate, carrier) = (context.krate, context.operands_type(operation, Span::call_site()));
+    let parts = parts(context, operation);
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        struct #carrier;
+        impl #krate::operands::Operands for #carrier {
+            const PARTS: &'static [#krate::site::Part] = &[#parts];
+        }
+    }
+}
+
+/// The operands of a merge, or of a step with several inputs, by name.
 fn parts(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
-    let Kind::Merge { operands: names, .. } = &operation.kind else { return TokenStream::new() };
     let krate = context.krate;
+    let names: Vec<&Ident> = match (&operation.kind, &operation.chain.source) {
+        (Kind::Merge { operands, .. }, _) => operands.iter().collect(),
+        (_, Source::Named { operands, .. }) => operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)).collect(),
+        _ => Vec::new(),
+    };
     names
-        .iter()
+        .into_iter()
         .zip(&operation.operands)
         .map(|(name, value)| {
             let (ty, name) = (context.wire_type(*value, Span::call_site()), name.to_string());

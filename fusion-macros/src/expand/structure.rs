@@ -136,10 +136,6 @@ fn predict(context: &Context<'_>) -> TokenStream {
     });
     let batches: Vec<Ident> = names.iter().map(|name| Ident::new(&format!("BatchOf_{}", super::plain(name)), span)).collect();
     let places: Vec<syn::Index> = (0..names.len()).map(syn::Index::from).collect();
-    let (batch, values) = match batches.as_slice() {
-        [rows] => (quote_spanned!(span=> &'a #rows), quote_spanned!(span=> #(#names: __Samples::samples(self))*)),
-        _ => (quote_spanned!(span=> (#(&'a #batches),*)), quote_spanned!(span=> #(#names: __Samples::samples(self.#places)),*)),
-    };
     let method = Ident::new("predict", span);
     let by_name = quote_spanned! {span=>
         impl<'a> __IntoInputs<'a, #name> for #many<'a> {
@@ -148,12 +144,24 @@ fn predict(context: &Context<'_>) -> TokenStream {
             }
         }
     };
-    let by_place = quote_spanned! {span=>
-        impl<'a, #(#batches: __Samples<#types> + ?::core::marker::Sized),*> __IntoInputs<'a, #name> for #batch #by_position {
-            fn into_inputs(self) -> #many<'a> {
-                #many { #values }
+    let by_place = match (names.as_slice(), types.as_slice()) {
+        ([name_of_one], [ty]) => quote! {
+            impl #krate::inputs::SingleInput for #name {
+                type Sample = #ty;
+                fn single(samples: &[#ty]) -> #many<'_> {
+                    #many { #name_of_one: samples }
+                }
             }
-        }
+        },
+        _ => quote_spanned! {span=>
+            impl<'a, #(#batches: __Samples<#types> + ?::core::marker::Sized),*> __IntoInputs<'a, #name>
+                for (#(&'a #batches),*) #by_position
+            {
+                fn into_inputs(self) -> #many<'a> {
+                    #many { #(#names: __Samples::samples(self.#places)),* }
+                }
+            }
+        },
     };
     quote! {
         #[allow(non_snake_case, non_camel_case_types, dead_code, clippy::all, clippy::pedantic)]

@@ -67,7 +67,7 @@ impl Layer {
             class: self.class,
             calls: calls.collect::<Vec<_>>().leak(),
             parameters: self.parameters,
-            non_trainable: self.non_trainable,
+            non_trainable: self.non_trainable, config: |_| Ok(()), nested: None
         }
     }
 }
