@@ -124,7 +124,7 @@ pub fn gradient_numbers<T: Tensor>(rows: Option<&mut [T]>) -> Option<&mut [f32]>
 pub fn accumulate<T: Tensor>(sum: Option<&mut [T]>, extra: Option<&[T]>) {
     if let (Some(sum), Some(extra)) = (sum, extra) {
         let (sum, extra) = (T::numbers_mut(sum), T::numbers(extra));
-        vectorize(|| sum.iter_mut().zip(extra).for_each(|(sum, extra)| *sum += extra));
+        vectorize(#[inline(always)] || sum.iter_mut().zip(extra).for_each(|(sum, extra)| *sum += extra));
     }
 }
 

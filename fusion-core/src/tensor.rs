@@ -34,7 +34,7 @@ pub trait Element: Tensor<Element = Self> + Copy + Default + PartialEq + core::f
 pub trait Tensor: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// `f32` or `u32`.
     type Element: Element;
-    /// Class ids for a tensor whose last dimension, of `N` scores, is this.
+    /// Class ids for an array of `N` of these.
     type IdsOf<const N: usize>: Copy + Send + Sync + 'static;
     /// Class ids for this tensor of scores: one `u32` for each vector of scores.
     type ClassIds: Copy + Send + Sync + 'static;
@@ -144,7 +144,7 @@ scalar!(u32, 0);
 
 impl<T: Tensor, const N: usize> Tensor for [T; N] {
     type Element = T::Element;
-    type IdsOf<const M: usize> = [T::IdsOf<M>; N];
+    type IdsOf<const M: usize> = [T::IdsOf<N>; M];
     type ClassIds = T::IdsOf<N>;
     const SHAPE: Shape = T::SHAPE.prepend(N);
     const ZERO: Self = [T::ZERO; N];
@@ -161,7 +161,7 @@ impl<T: Tensor, const N: usize> Tensor for [T; N] {
         T::rows_mut(flat).as_chunks_mut().0
     }
     fn flat_ids<const M: usize>(ids: &[Self::IdsOf<M>]) -> &[u32] {
-        T::flat_ids::<M>(ids.as_flattened())
+        T::flat_ids::<N>(ids.as_flattened())
     }
     fn class_ids(ids: &[Self::ClassIds]) -> &[u32] {
         T::flat_ids::<N>(ids)

@@ -1,7 +1,216 @@
-//! `#[derive(Parameters)]`
-use proc_macro2::TokenStream;
+//! `#[derive(Parameters)]`: a struct of arrays and of other layers as the weights of a layer.
 
-/// The implementation for a struct.
-pub fn expand(_tokens: TokenStream) -> syn::Result<TokenStream> {
-    Ok(TokenStream::new())
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Attribute, Data, DeriveInput, Expr, Field, Fields, Ident, Path, Result, Type};
+
+/// `#[parameters(…)]` on the struct.
+struct StructOptions {
+    krate: Path,
+    class: String,
+    options: Option<Type>,
+}
+
+/// `#[parameter(…)]` on a field.
+#[derive(Default)]
+struct FieldOptions {
+    name: Option<String>,
+    initializer: Option<Expr>,
+    shape: Option<Expr>,
+    state: bool,
+}
+
+/// What a field is to its layer.
+enum Role {
+    /// An array of numbers.
+    Array,
+    /// A layer with weights of its own.
+    Layer,
+    /// No weights: `PhantomData`.
+    Marker,
+}
+
+/// The implementations for a struct.
+pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
+    let input: DeriveInput = syn::parse2(tokens)?;
+    let Data::Struct(data) = &input.data else {
+        return Err(syn::Error::new_spanned(&input.ident, "`Parameters` can be derived for a struct whose fields are the weights"));
+    };
+    let fields: Vec<&Field> = match &data.fields {
+        Fields::Named(fields) => fields.named.iter().collect(),
+        Fields::Unit => Vec::new(),
+        Fields::Unnamed(fields) => {
+            return Err(syn::Error::new_spanned(fields, "the weights need names, those of Keras: `pub struct Scale { pub gain: [f32; 4] }`"));
+        }
+    };
+    let options = struct_options(&input)?;
+    let parameters = implementation(&input, &options, &fields)?;
+    let configured = configured(&input, &options);
+    Ok(quote!(#parameters #configured))
+}
+
+fn struct_options(input: &DeriveInput) -> Result<StructOptions> {
+    let mut options = StructOptions { krate: syn::parse_quote!(::fusion), class: input.ident.to_string(), options: None };
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("parameters")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("crate") {
+                options.krate = meta.value()?.parse()?;
+            } else if meta.path.is_ident("class") {
+                options.class = meta.value()?.parse::<syn::LitStr>()?.value();
+            } else if meta.path.is_ident("options") {
+                options.options = Some(meta.value()?.parse()?);
+            } else {
+                return Err(meta.error("expected `crate = path`, `class = \"Name\"` or `options = Type`"));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(options)
+}
+
+fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
+    let mut options = FieldOptions::default();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("parameter")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("name") {
+                options.name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            } else if meta.path.is_ident("initializer") {
+                options.initializer = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("shape") {
+                options.shape = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("trainable") {
+                options.state = !meta.value()?.parse::<syn::LitBool>()?.value();
+            } else {
+                return Err(meta.error("expected `name = \"…\"`, `initializer = …`, `shape = …` or `trainable = false`"));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(options)
+}
+
+fn role(ty: &Type) -> Role {
+    match ty {
+        Type::Array(_) => Role::Array,
+        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData") => Role::Marker,
+        _ => Role::Layer,
+    }
+}
+
+/// How many arrays an array type is deep: a matrix is a kernel, a vector a bias.
+fn depth(ty: &Type) -> usize {
+    match ty {
+        Type::Array(array) => 1 + depth(&array.elem),
+        _ => 0,
+    }
+}
+
+/// The lines of one field in `COUNT`, `NON_TRAINABLE`, `walk` and `walk_ref`.
+struct Lines {
+    count: TokenStream,
+    state: TokenStream,
+    walk: TokenStream,
+    walk_ref: TokenStream,
+}
+
+fn lines(krate: &Path, field: &Field) -> Result<Option<Lines>> {
+    let (Some(name), ty, options) = (&field.ident, &field.ty, field_options(&field.attrs)?) else { return Ok(None) };
+    let key = options.name.clone().unwrap_or_else(|| name.to_string());
+    match role(ty) {
+        Role::Marker => Ok(None),
+        Role::Layer => Ok(Some(Lines {
+            count: quote!(<#ty as #krate::Parameters>::COUNT),
+            state: quote!(<#ty as #krate::Parameters>::NON_TRAINABLE),
+            walk: quote!(<#ty as #krate::Parameters>::walk(these.each_mut().map(|this| &mut this.#name), &path.layer(#key), visit);),
+            walk_ref: quote!(#krate::Parameters::walk_ref(&self.#name, &path.layer(#key), visit);),
+        })),
+        Role::Array => {
+            let parameter = parameter(krate, ty, &key, &options);
+            let count = quote!(<#ty as #krate::Tensor>::SHAPE.length());
+            Ok(Some(Lines {
+                state: if options.state { count.clone() } else { quote!(0) },
+                count,
+                walk: quote!(<#ty as #krate::parameters::ParameterArray>::visit(these.each_mut().map(|this| &mut this.#name), &#parameter, visit);),
+                walk_ref: quote!(#krate::parameters::ParameterArray::visit_ref(&self.#name, &#parameter, visit);),
+            }))
+        }
+    }
+}
+
+fn parameter(krate: &Path, ty: &Type, key: &str, options: &FieldOptions) -> TokenStream {
+    let constructor = if options.state { format_ident!("state") } else { format_ident!("new") };
+    let shape = options.shape.as_ref().map_or_else(|| quote!(<#ty as #krate::Tensor>::SHAPE), |shape| quote!(#shape));
+    let initializer = options.initializer.as_ref().map_or_else(
+        || {
+            let default = if depth(ty) > 1 { format_ident!("GlorotUniform") } else { format_ident!("Zeros") };
+            quote!(#krate::initializers::Initializer::#default)
+        },
+        |initializer| quote!(#initializer),
+    );
+    quote!(#krate::Parameter::#constructor(path, #key, #shape, #initializer))
+}
+
+fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field]) -> Result<TokenStream> {
+    let (name, krate) = (&input.ident, &options.krate);
+    let mut lines_of_all = Vec::new();
+    for field in fields {
+        lines_of_all.extend(lines(krate, field)?);
+    }
+    let types: Vec<&Type> = fields.iter().map(|field| &field.ty).collect();
+    let type_parameters: Vec<&Ident> = input.generics.type_params().map(|parameter| &parameter.ident).collect();
+    let mut generics = input.generics.clone();
+    {
+        let clause = generics.make_where_clause();
+        for parameter in &type_parameters {
+            clause.predicates.push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
+        }
+    }
+    let (impl_generics, ty_generics, clause) = generics.split_for_impl();
+    let (count, state) = (lines_of_all.iter().map(|lines| &lines.count), lines_of_all.iter().map(|lines| &lines.state));
+    let (walk, walk_ref) = (lines_of_all.iter().map(|lines| &lines.walk), lines_of_all.iter().map(|lines| &lines.walk_ref));
+    Ok(quote! {
+        // SAFETY: every field is plain, which `assert_plain` below has the compiler check.
+        unsafe impl #impl_generics #krate::Plain for #name #ty_generics #clause {}
+        #[allow(unused_variables, unused_mut, clippy::all, clippy::pedantic)]
+        impl #impl_generics #krate::Parameters for #name #ty_generics #clause {
+            const COUNT: usize = {
+                const fn assert_plain<T: #krate::Plain>() {}
+                #(assert_plain::<#types>();)*
+                0 #(+ #count)*
+            };
+            const NON_TRAINABLE: usize = 0 #(+ #state)*;
+            fn walk<const COUNT_OF_THESE: usize>(
+                mut these: [&mut Self; COUNT_OF_THESE],
+                path: &#krate::Path<'_>,
+                visit: &mut #krate::parameters::Visit<'_, COUNT_OF_THESE>,
+            ) {
+                #(#walk)*
+            }
+            fn walk_ref(&self, path: &#krate::Path<'_>, visit: &mut dyn ::core::ops::FnMut(&#krate::Parameter<'_>, &[f32])) {
+                #(#walk_ref)*
+            }
+        }
+    })
+}
+
+/// The options' type with its `DEFAULT`, or none.
+fn configured(input: &DeriveInput, options: &StructOptions) -> TokenStream {
+    let (name, krate, class) = (&input.ident, &options.krate, &options.class);
+    let (ty, default) = match &options.options {
+        Some(ty) => (quote!(#ty), quote!(#ty::DEFAULT)),
+        None => (quote!(#krate::NoOptions), quote!(#krate::NoOptions)),
+    };
+    let mut generics = input.generics.clone();
+    let type_parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    for parameter in type_parameters {
+        generics.make_where_clause().predicates.push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
+    }
+    let (impl_generics, ty_generics, clause) = generics.split_for_impl();
+    quote! {
+        impl #impl_generics #krate::Configured for #name #ty_generics #clause {
+            type Options = #ty;
+            const DEFAULT: #ty = #default;
+            const CLASS: &'static str = #class;
+        }
+    }
 }

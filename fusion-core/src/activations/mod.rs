@@ -68,7 +68,7 @@ pub trait Activation: Send + Sync + 'static {
 /// Replaces each number by the function of it.
 #[inline(always)]
 fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
-    vectorize(|| {
+    vectorize(#[inline(always)] || {
         for value in values {
             *value = function(*value);
         }
@@ -79,7 +79,7 @@ fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
 #[inline(always)]
 fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -> f32) {
     assert_eq!(gradient.len(), places.len(), "every gradient has its place");
-    vectorize(|| {
+    vectorize(#[inline(always)] || {
         for (gradient, place) in gradient.iter_mut().zip(places) {
             *gradient *= slope(*place);
         }

@@ -37,7 +37,7 @@ impl Activation for Softmax {
     const NEEDS_INPUT: bool = false;
 
     fn forward(values: &mut [f32], features: usize) {
-        vectorize(|| {
+        vectorize(#[inline(always)] || {
             for row in values.chunks_exact_mut(features.max(1)) {
                 let largest = largest(row);
                 row.iter_mut().for_each(|x| *x = exp(*x - largest));
@@ -48,7 +48,7 @@ impl Activation for Softmax {
     }
 
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], features: usize) {
-        vectorize(|| {
+        vectorize(#[inline(always)] || {
             let rows = output.chunks_exact(features.max(1));
             for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
                 let mean: f32 = y.iter().zip(&*gradient).map(|(y, gradient)| y * gradient).sum();
@@ -63,7 +63,7 @@ impl Activation for LogSoftmax {
     const NEEDS_INPUT: bool = false;
 
     fn forward(values: &mut [f32], features: usize) {
-        vectorize(|| {
+        vectorize(#[inline(always)] || {
             for row in values.chunks_exact_mut(features.max(1)) {
                 let largest = largest(row);
                 row.iter_mut().for_each(|x| *x -= largest);
@@ -74,7 +74,7 @@ impl Activation for LogSoftmax {
     }
 
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], features: usize) {
-        vectorize(|| {
+        vectorize(#[inline(always)] || {
             let rows = output.chunks_exact(features.max(1));
             for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
                 let sum: f32 = gradient.iter().sum();

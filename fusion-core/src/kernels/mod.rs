@@ -10,12 +10,11 @@
 //! - what goes with them: [`transpose`], [`add_rows`], [`relu_gradient`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
-//! - optimizer steps: [`adam`];
 //! - any other loop: [`vectorize`].
 //!
 //! # What is the same at every level, and what is not
 //!
-//! The functions of [`math`], [`adam`], [`add_rows`] and every plain loop inside [`vectorize`]
+//! The functions of [`math`], [`add_rows`] and every plain loop inside [`vectorize`]
 //! give the same bits at every level, because Rust never fuses a multiplication with an addition
 //! by itself. Matrix products do differ in the last bits: the wide levels use fused
 //! multiply-add, and the order of the additions depends on the width of a vector. Within one
@@ -29,7 +28,6 @@ mod product;
 mod simd;
 mod tile;
 mod transpose;
-mod update;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
@@ -41,4 +39,3 @@ pub use matrix::{MatrixMut, MatrixRef};
 pub use product::{Sizes, Start, add_kernel_gradient, dense, dense_one, input_gradient, product};
 pub use simd::vectorize;
 pub use transpose::transpose;
-pub use update::{AdamStep, adam};

@@ -114,7 +114,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Nor
         .or(Mistake::unless_numbers::<In>())
         .or(unless_features::<In>(FEATURES, 0));
     /// The deviations.
-    const MEMORY: Memory = Memory { scratch: FEATURES, ..Memory::NONE };
+    const MEMORY: Memory = Memory { scratch: FEATURES, backward_scratch: FEATURES, ..Memory::NONE };
     const MULTIPLY_ACCUMULATES: usize = In::SHAPE.length();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
@@ -151,7 +151,7 @@ fn deviations<'a>(variance: &[f32], scratch: &'a mut [f32]) -> &'a [f32] {
 fn scale(from: &[f32], to: &mut [f32], mean: &[f32], deviation: &[f32], invert: bool) {
     let features = mean.len().max(1);
     let rows = from.chunks_exact(features).zip(to.chunks_exact_mut(features));
-    vectorize(|| {
+    vectorize(#[inline(always)] || {
         for (from, to) in rows {
             for (((from, to), mean), deviation) in from.iter().zip(to).zip(mean).zip(deviation) {
                 *to = if invert { mean + from * deviation } else { (from - mean) / deviation };

@@ -51,6 +51,7 @@ where
     let fit = L::FIT;
     assert!(fit.mistake.is_none() && fit.output == Out::SHAPE, "the output is {}", fit.output);
     let (mut saved, mut scratch) = (nan(L::MEMORY.saved(x.len())), nan(L::MEMORY.scratch(x.len())));
+    let mut backward_scratch = nan(L::MEMORY.backward_scratch(x.len()));
     let (mut y, mut dy) = (vec![Out::ZERO; x.len()], vec![Out::ZERO; x.len()]);
     let mut dx = vec![In::ZERO; x.len()];
     Out::numbers_mut(&mut y).fill(f32::NAN);
@@ -62,8 +63,8 @@ where
     let saved = &mut saved.as_mut_slice()[..L::MEMORY.saved(x.len())];
     let scratch = &mut scratch.as_mut_slice()[..L::MEMORY.scratch(x.len())];
     layer.forward(&mut Forward { training, trainable: true, random, saved, scratch }, x, &mut y);
-    scratch.fill(f32::NAN);
     let mut gradient = zeroed_box::<L>();
+    let scratch = &mut backward_scratch.as_mut_slice()[..L::MEMORY.backward_scratch(x.len())];
     let cx = &mut Backward { training, trainable: true, random, saved, scratch };
     layer.backward(cx, x, &y, &mut dy, Some(&mut dx), &mut gradient);
     Run { y, dy: given, dx, gradient }

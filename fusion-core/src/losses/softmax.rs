@@ -15,7 +15,7 @@ pub(super) struct LnSoftmax {
 impl LnSoftmax {
     pub fn new(logits: &[f32]) -> Self {
         let most = largest(logits);
-        Self { most, ln_sum: ln(vectorize(|| sum(logits, logits, |x, _| exp(x - most)))) }
+        Self { most, ln_sum: ln(vectorize(#[inline(always)] || sum(logits, logits, |x, _| exp(x - most)))) }
     }
 
     /// −ln of the softmax of one of the logits.
@@ -27,7 +27,7 @@ impl LnSoftmax {
 /// Writes exp(x) / Σ exp(x).
 pub(super) fn softmax(logits: &[f32], probabilities: &mut [f32]) {
     let most = largest(logits);
-    vectorize(|| {
+    vectorize(#[inline(always)] || {
         for (probability, x) in probabilities.iter_mut().zip(logits) {
             *probability = exp(x - most);
         }

@@ -69,7 +69,7 @@ impl Sgd {
 
     fn descend_with_momentum(&self, learning_rate: f32, weights: &mut [f32], gradient: &[f32], moment: &mut [f32]) {
         let (momentum, nesterov) = (self.momentum as f32, self.nesterov);
-        vectorize(|| {
+        vectorize(#[inline(always)] || {
             for ((w, g), m) in weights.iter_mut().zip(gradient).zip(moment) {
                 let step = g * learning_rate;
                 *m = *m * momentum - step;
@@ -80,7 +80,7 @@ impl Sgd {
 }
 
 fn descend(learning_rate: f32, weights: &mut [f32], gradient: &[f32]) {
-    vectorize(|| {
+    vectorize(#[inline(always)] || {
         for (w, g) in weights.iter_mut().zip(gradient) {
             *w -= g * learning_rate;
         }

@@ -75,7 +75,7 @@ impl LayerCase {
         let x = input::<In>(&fixture);
         let upstream = fixture.numbers(&self.array("upstream"));
         let mut gradient = zeroed_box::<L>();
-        let mut pass = Pass::<Out>::new(x.len(), L::MEMORY.saved(x.len()), L::MEMORY.scratch(x.len()));
+        let mut pass = Pass::<Out>::new(x.len(), L::MEMORY.saved(x.len()), [L::MEMORY.scratch(x.len()), L::MEMORY.backward_scratch(x.len())]);
 
         let mut dx = vec![In::ZERO; x.len()];
         In::numbers_mut(&mut dx).fill(f32::NAN);
@@ -96,11 +96,11 @@ impl LayerCase {
             }
         });
         if self.training {
-            self.check_state::<L, O, In>(layer, &fixture, &pass.saved.as_mut_slice()[..pass.saved_floats], x.len());
+            self.check_state::<L, O, In>(layer, &fixture, &mut pass.saved.as_mut_slice()[..pass.saved_floats], x.len());
         }
     }
 
-    fn check_state<L, O, In>(&self, layer: &mut L, fixture: &Fixture, saved: &[f32], samples: usize)
+    fn check_state<L, O, In>(&self, layer: &mut L, fixture: &Fixture, saved: &mut [f32], samples: usize)
     where
         L: Layer<In, O>,
         O: OptionsOf<L>,
@@ -141,12 +141,13 @@ struct Pass<Out> {
     saved: AlignedVec,
     saved_floats: usize,
     scratch: AlignedVec,
-    scratch_floats: usize,
+    /// For `forward` and for `backward`.
+    scratch_floats: [usize; 2],
 }
 
 impl<Out: Tensor<Element = f32>> Pass<Out> {
-    fn new(samples: usize, saved_floats: usize, scratch_floats: usize) -> Self {
-        let (saved, scratch) = (AlignedVec::zeroed(saved_floats), AlignedVec::zeroed(scratch_floats));
+    fn new(samples: usize, saved_floats: usize, scratch_floats: [usize; 2]) -> Self {
+        let (saved, scratch) = (AlignedVec::zeroed(saved_floats), AlignedVec::zeroed(scratch_floats[0].max(scratch_floats[1])));
         Self { y: vec![Out::ZERO; samples], saved, saved_floats, scratch, scratch_floats }
     }
 
@@ -166,11 +167,12 @@ impl<Out: Tensor<Element = f32>> Pass<Out> {
     {
         let (trainable, random) = (true, Random::new(0));
         let saved = &mut self.saved.as_mut_slice()[..self.saved_floats];
-        let scratch = &mut self.scratch.as_mut_slice()[..self.scratch_floats];
+        let scratch = &mut self.scratch.as_mut_slice()[..self.scratch_floats[0]];
         for memory in [&mut *saved, &mut *scratch, Out::numbers_mut(&mut self.y)] {
             memory.fill(f32::NAN);
         }
         layer.forward(&mut Forward { training, trainable, random, saved, scratch }, x, &mut self.y);
+        let scratch = &mut self.scratch.as_mut_slice()[..self.scratch_floats[1]];
         scratch.fill(f32::NAN);
         let mut dy = Out::rows(upstream).to_vec();
         let cx = &mut Backward { training, trainable, random, saved, scratch };
