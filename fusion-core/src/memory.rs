@@ -9,6 +9,7 @@ pub struct Aligned<T>(pub T);
 
 /// Rounds a number of floats up to whole lines of 64 bytes.
 #[must_use]
+#[inline]
 pub const fn round_up(floats: usize) -> usize {
     floats.div_ceil(ALIGNMENT) * ALIGNMENT
 }
@@ -39,34 +40,25 @@ pub const fn largest(numbers: &[usize]) -> usize {
     most
 }
 
-/// Cuts `memory` into pieces of these lengths, each aligned as the whole is; the rest comes with them.
+/// Cuts a piece of this length off `memory`; the rest begins at the next line.
 ///
 /// # Panics
 /// When the memory is too short: the caller sized it by the same lengths.
 #[inline]
-pub fn split<const K: usize>(memory: &mut [f32], lengths: [usize; K]) -> ([&mut [f32]; K], &mut [f32]) {
-    let mut rest = memory;
-    let pieces = lengths.map(|length| {
-        let (piece, after) = core::mem::take(&mut rest).split_at_mut(round_up(length));
-        rest = after;
-        piece.split_at_mut(length).0
-    });
-    (pieces, rest)
+pub fn piece(memory: &mut [f32], length: usize) -> (&mut [f32], &mut [f32]) {
+    let (piece, rest) = memory.split_at_mut(round_up(length));
+    (piece.split_at_mut(length).0, rest)
 }
 
-/// [`split`] to read.
+/// [`piece`] to read.
 ///
 /// # Panics
 /// When the memory is too short.
 #[must_use]
 #[inline]
-pub fn split_ref<const K: usize>(memory: &[f32], lengths: [usize; K]) -> [&[f32]; K] {
-    let mut rest = memory;
-    lengths.map(|length| {
-        let (piece, after) = rest.split_at(round_up(length));
-        rest = after;
-        piece.split_at(length).0
-    })
+pub fn piece_ref(memory: &[f32], length: usize) -> (&[f32], &[f32]) {
+    let (piece, rest) = memory.split_at(round_up(length));
+    (piece.split_at(length).0, rest)
 }
 
 /// The most floats that a pass of one sample takes from the stack, 64 KB.
@@ -163,7 +155,9 @@ mod tests {
     #[test]
     fn pieces_are_aligned_and_apart() {
         let mut memory = AlignedVec::zeroed(64);
-        let ([a, b, c], rest) = split(memory.as_mut_slice(), [3, 17, 0]);
+        let (a, rest) = piece(memory.as_mut_slice(), 3);
+        let (b, rest) = piece(rest, 17);
+        let (c, rest) = piece(rest, 0);
         assert_eq!(rest.len(), 16);
         assert_eq!((a.len(), b.len(), c.len()), (3, 17, 0));
         assert!(a.as_ptr().addr().is_multiple_of(64) && b.as_ptr().addr().is_multiple_of(64));

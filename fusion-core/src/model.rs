@@ -73,6 +73,7 @@ pub trait Model: Send + Sync {
     ///
     /// # Panics
     /// When an id is out of range; `predict_batch` gives an error instead.
+    #[inline]
     fn predict_named(&self, input: <Self::Network as Network>::Input<'_>) -> <Self::Network as Network>::Output {
         let inputs = Self::Network::one(input);
         let mut output = [Self::Network::ZERO_OUTPUT];
@@ -235,6 +236,7 @@ pub fn samples<N: Network>(inputs: &N::Inputs<'_>) -> Result<usize, PredictError
 }
 
 /// One pass forward in inference, of as many samples as `outputs` has room for.
+#[inline]
 fn run<N: Network>(network: &N, inputs: N::Inputs<'_>, memory: &mut [f32], outputs: &mut [N::Output]) {
     let samples = outputs.len();
     let (wires, scratch) = memory.split_at_mut(round_up(N::WIRES.of(samples)));

@@ -2,7 +2,7 @@
 
 use super::matrix::{MatrixMut, MatrixRef};
 use super::simd::{Op, Simd, dispatch};
-use super::tile::{First, Task, multiply, multiply_row};
+use super::tile::{First, Task, multiply_row, multiply_strips};
 
 /// The sizes of a dense layer at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
 }
 
 /// # Safety
-/// As [`multiply`].
+/// As [`multiply_strips`].
 #[inline(always)]
 unsafe fn run(task: &Task) {
     if task.rows == 1 && task.a_column_stride == 1 {
@@ -82,7 +82,7 @@ unsafe fn run(task: &Task) {
     }
 }
 
-/// Whoever makes one promises what [`multiply`] asks for.
+/// Whoever makes one promises what [`multiply_strips`] asks for.
 struct Multiply<'a>(&'a Task);
 
 impl Op for Multiply<'_> {
@@ -96,11 +96,11 @@ impl Op for Multiply<'_> {
             // A stride of 1 that is known when this is compiled makes addresses cheap, which
             // narrow tiles with their many rows need.
             if task.a_column_stride == 1 {
-                multiply(simd, &Task { a_column_stride: 1, ..task });
+                multiply_strips(simd, &Task { a_column_stride: 1, ..task });
             } else if task.a_row_stride == 1 {
-                multiply(simd, &Task { a_row_stride: 1, ..task });
+                multiply_strips(simd, &Task { a_row_stride: 1, ..task });
             } else {
-                multiply(simd, &task);
+                multiply_strips(simd, &task);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A tile is a block of the result, some rows by some vectors, whose sums stay in registers
 //! while the loop goes once through the depth. Each step loads the vectors of one row of B and
 //! multiplies them with one element of each row of A. How many rows and vectors a tile has is
-//! fixed per instruction set ([`strip`]) so that sums, B's vectors and one element of A fill the
+//! fixed per instruction set ([`Strips::strip`]) so that sums, B's vectors and one element of A fill the
 //! registers. Whole tiles and tiles with a masked last vector are compiled apart.
 
 use super::simd::{Scalar, Simd};
@@ -37,28 +37,42 @@ pub(super) struct Task {
     pub c_row_stride: usize,
 }
 
+/// A product that is computed in strips of columns.
+pub(super) trait Strips {
+    /// Columns of the result.
+    fn columns(&self) -> usize;
+
+    /// Computes `vectors` vectors of columns; `last` lanes of the last one are used, all of them
+    /// if the strip is `WHOLE`.
+    ///
+    /// # Safety
+    /// As [`multiply_strips`], and the columns from `column` on that the strip covers are the
+    /// result's.
+    unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize);
+}
+
 /// Runs `task`, whose sizes are known at run time.
 ///
 /// # Safety
 /// All elements of the task's matrices and of its first row are valid: A's and B's for reads,
 /// C's for reads and writes, and C's are no one else's.
 #[inline(always)]
-pub(super) unsafe fn multiply<S: Simd>(simd: S, task: &Task) {
+pub(super) unsafe fn multiply_strips<S: Simd>(simd: S, task: &impl Strips) {
     let mut column = 0;
-    while column < task.columns {
-        let rest = task.columns - column;
+    while column < task.columns() {
+        let rest = task.columns() - column;
         let vectors = if S::MASKS { rest.div_ceil(S::LANES) } else { rest / S::LANES };
         let vectors = vectors.min(widest::<S>());
         // SAFETY: the caller's promise, and the strip's columns are among the rest.
         unsafe {
             if vectors == 0 {
-                strip::<Scalar, true>(Scalar, task, column, 1, 1);
+                task.strip::<Scalar, true>(Scalar, column, 1, 1);
                 column += 1;
             } else if vectors * S::LANES <= rest {
-                strip::<S, true>(simd, task, column, vectors, S::LANES);
+                task.strip::<S, true>(simd, column, vectors, S::LANES);
                 column += vectors * S::LANES;
             } else {
-                strip::<S, false>(simd, task, column, vectors, rest - (vectors - 1) * S::LANES);
+                task.strip::<S, false>(simd, column, vectors, rest - (vectors - 1) * S::LANES);
                 column += rest;
             }
         }
@@ -68,7 +82,7 @@ pub(super) unsafe fn multiply<S: Simd>(simd: S, task: &Task) {
 /// Runs `task`, which has one row and sizes that are known at compile time.
 ///
 /// # Safety
-/// As [`multiply`].
+/// As [`multiply_strips`].
 #[inline(always)]
 pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
     let mut column = 0;
@@ -108,22 +122,25 @@ const fn widest<S: Simd>() -> usize {
     }
 }
 
-/// Runs down `vectors` vectors of columns; `last` lanes of the last one are used.
-///
-/// # Safety
-/// As [`multiply`], and the columns from `column` on that the strip covers are the task's.
-#[inline(always)]
-unsafe fn strip<S: Simd, const WHOLE: bool>(simd: S, task: &Task, column: usize, vectors: usize, last: usize) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match (S::REGISTERS, vectors) {
-            (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2>(task, column),
-            (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2>(task, column),
-            (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
-            (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4>(task, column),
-            (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4>(task, column),
-            (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
-            _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2>(task, column),
+impl Strips for Task {
+    #[inline(always)]
+    fn columns(&self) -> usize {
+        self.columns
+    }
+
+    #[inline(always)]
+    unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (S::REGISTERS, vectors) {
+                (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2>(self, column),
+                (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2>(self, column),
+                (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4>(self, column),
+                (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4>(self, column),
+                (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4>(self, column),
+                (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4>(self, column),
+                _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2>(self, column),
+            }
         }
     }
 }
@@ -131,13 +148,13 @@ unsafe fn strip<S: Simd, const WHOLE: bool>(simd: S, task: &Task, column: usize,
 /// A tile of `ROWS` rows by `VECTORS` vectors. If it is not `WHOLE`, only the first `last` lanes
 /// of its last vector are read and written.
 #[derive(Clone, Copy)]
-struct Tile<S, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> {
-    simd: S,
-    last: usize,
+pub(super) struct Tile<S, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> {
+    pub simd: S,
+    pub last: usize,
 }
 
 /// The sums of a tile.
-type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>::Vector; VECTORS]; ROWS];
+pub(super) type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>::Vector; VECTORS]; ROWS];
 
 impl<S: Simd, const ROWS: usize, const VECTORS: usize> Tile<S, ROWS, VECTORS, true> {
     #[inline(always)]
@@ -152,7 +169,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// one, with `UNROLL` independent sums each so that additions need not wait for one another.
     ///
     /// # Safety
-    /// As [`strip`].
+    /// As [`Strips::strip`].
     #[inline(always)]
     unsafe fn run_down<const HALF: usize, const UNROLL: usize>(self, task: &Task, column: usize) {
         let mut row = 0;
@@ -177,7 +194,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// Computes the tile whose first element is at `row` and `column`.
     ///
     /// # Safety
-    /// As [`multiply`], and the tile is inside the task's result.
+    /// As [`multiply_strips`], and the tile is inside the task's result.
     #[inline(always)]
     unsafe fn run<const UNROLL: usize>(self, task: &Task, row: usize, column: usize) {
         let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
@@ -277,7 +294,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// The tile's columns from `from` on are valid for reads.
     #[inline(always)]
-    unsafe fn load(self, from: *const f32) -> [S::Vector; VECTORS] {
+    pub unsafe fn load(self, from: *const f32) -> [S::Vector; VECTORS] {
         let mut vectors = [self.simd.splat(0.0); VECTORS];
         for (index, vector) in vectors.iter_mut().enumerate() {
             let from = from.wrapping_add(index * S::LANES);
@@ -292,7 +309,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// The tile's columns from `to` on are valid for writes.
     #[inline(always)]
-    unsafe fn store(self, to: *mut f32, vectors: [S::Vector; VECTORS]) {
+    pub unsafe fn store(self, to: *mut f32, vectors: [S::Vector; VECTORS]) {
         for (index, vector) in vectors.into_iter().enumerate() {
             let to = to.wrapping_add(index * S::LANES);
             // SAFETY: the caller's promise.

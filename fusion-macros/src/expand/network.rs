@@ -201,11 +201,11 @@ fn outputs(context: &Context<'_>) -> TokenStream {
         type Outputs = (#(#types,)*);
         const ZERO_OUTPUT: #output = #zero;
         fn outputs(wires: &[f32], samples: usize) -> (#(&[#types],)*) {
-            let [#(#pieces),*] = #krate::memory::split_ref(wires, [#(#lengths),*]);
+            #(let (#pieces, wires) = #krate::memory::piece_ref(wires, #lengths);)*
             (#(<#types as #krate::Tensor>::rows(#pieces),)*)
         }
         fn output_gradients(gradients: &mut [f32], samples: usize) -> (#(&mut [#types],)*) {
-            let ([#(#pieces),*], _) = #krate::memory::split(gradients, [#(#lengths),*]);
+            #(let (#pieces, gradients) = #krate::memory::piece(gradients, #lengths);)*
             (#(<#types as #krate::Tensor>::rows_mut(#pieces),)*)
         }
         fn read_outputs(wires: &[f32], outputs: &mut [#output]) {

@@ -14,12 +14,14 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
     let values = context.values();
     let names: Vec<&Ident> = values.iter().map(|index| &context.graph.operations[*index].value).collect();
     let types: Vec<Ident> = values.iter().map(|index| context.wire_type(Value::Operation(*index), Span::call_site())).collect();
-    let pieces: Vec<Ident> = (0..names.len()).map(|index| format_ident!("piece_{}", index)).collect();
     let operations: Vec<&Operation<'_>> = context.layer_operations().collect();
     let saved: Vec<&Ident> = operations.iter().map(|operation| &operation.value).collect();
-    let saved_pieces: Vec<Ident> = (0..saved.len()).map(|index| format_ident!("piece_{}", index)).collect();
+    let pieces: Vec<Ident> = (0..names.len().max(saved.len())).map(|index| format_ident!("piece_{}", index)).collect();
+    let saved_indices = 0..saved.len();
+    let indices = 0..names.len();
     let layers: Vec<TokenStream> = operations.iter().map(|operation| context.layer_trait(operation)).collect();
     let (count, saved_count) = (names.len(), saved.len());
+    let (pieces, saved_pieces) = (&pieces[..count], &pieces[..saved_count]);
     quote! {
         /// The value of every wire, or its gradient.
         struct Wires<'w> {
@@ -29,8 +31,8 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
             const LENGTHS: [usize; #count] = [#(<#types as #krate::Tensor>::SHAPE.length()),*];
             #[inline]
             fn split(memory: &'w mut [f32], samples: usize) -> (Self, &'w mut [f32]) {
-                let ([#(#pieces),*], rest) = #krate::memory::split(memory, Self::LENGTHS.map(|length| length * samples));
-                (Self { #(#names: <#types as #krate::Tensor>::rows_mut(#pieces)),* }, rest)
+                #(let (#pieces, memory) = #krate::memory::piece(memory, Self::LENGTHS[#indices] * samples);)*
+                (Self { #(#names: <#types as #krate::Tensor>::rows_mut(#pieces)),* }, memory)
             }
         }
         /// What each layer keeps from its way forward to its way back.
@@ -42,8 +44,8 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
             const MEMORY: [#krate::Memory; #saved_count] = [#(#layers::MEMORY),*];
             #[inline]
             fn split(memory: &'w mut [f32], samples: usize) -> Self {
-                let ([#(#saved_pieces),*], rest) = #krate::memory::split(memory, Self::MEMORY.map(|memory| memory.saved(samples)));
-                Self { #(#saved: #saved_pieces,)* rest }
+                #(let (#saved_pieces, memory) = #krate::memory::piece(memory, Self::MEMORY[#saved_indices].saved(samples));)*
+                Self { #(#saved: #saved_pieces,)* rest: memory }
             }
         }
         const FLOATS_OF_ONE: usize = #krate::model::floats::<#name>(1);
@@ -96,6 +98,7 @@ pub fn forward(context: &Context<'_>) -> TokenStream {
         quote!(#call::forward(&self.#name, &mut pass.forward(#step, #trainable, saved.#value), #x, wires.#value);)
     });
     quote! {
+        #[inline]
         fn forward(&self, pass: &mut #krate::network::Pass<'_>, inputs: Self::Inputs<'_>, memory: &mut [f32]) {
             let (wires, rest) = Wires::split(memory, pass.samples);
             let saved = Saved::split(rest, pass.samples);

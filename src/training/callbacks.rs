@@ -1,0 +1,164 @@
+//! What may watch training and take part in it.
+
+use std::any::Any;
+
+use fusion_core::optimizers::Optimizer;
+use fusion_core::parameters::{Plain, copy_plain, zeroed_box};
+
+use super::error::TrainError;
+use super::history::Scores;
+
+/// Watches `fit`, as Keras's `Callback`: every method is provided and does nothing.
+///
+/// Epochs and batches are counted from 0, as in Keras. A callback belongs to the trainer; what it
+/// finds can be shared through an `Rc` or an `Arc`.
+///
+/// ```
+/// use fusion::prelude::*;
+/// use std::{cell::RefCell, rc::Rc};
+///
+/// /// Halves the learning rate after each epoch and stops where the loss is small.
+/// struct Halve(Rc<RefCell<Vec<f32>>>);
+/// impl Callback for Halve {
+///     fn on_epoch_end(&mut self, _epoch: usize, logs: &Scores, training: &mut Training<'_>) {
+///         let learning_rate = training.learning_rate() / 2.0;
+///         training.set_learning_rate(learning_rate);
+///         self.0.borrow_mut().push(learning_rate);
+///         if logs["loss"] < 1e-9 {
+///             training.stop();
+///         }
+///     }
+///     fn watches_batches(&self) -> bool {
+///         false
+///     }
+/// }
+///
+/// model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+/// let mut tiny = Tiny::new(1);
+/// let rates = Rc::new(RefCell::new(Vec::new()));
+/// Trainer::new(&mut tiny, Sgd::new(0.1), MeanSquaredError)
+///     .epochs(3)
+///     .callback(Halve(rates.clone()))
+///     .verbose(false)
+///     .fit(&[[1.0, 2.0]], &[[3.0]])?;
+/// assert_eq!(*rates.borrow(), [0.05, 0.025, 0.0125]);
+/// # Ok::<(), TrainError>(())
+/// ```
+pub trait Callback {
+    /// Checks the callback against the names that will be logged, before anything is trained.
+    ///
+    /// # Errors
+    /// What is wrong, such as [`TrainError::UnknownMonitor`].
+    fn check(&self, _names: &[String]) -> Result<(), TrainError> {
+        Ok(())
+    }
+
+    /// Whether [`Callback::on_batch_end`] is of use. Where no callback says so, metrics are not
+    /// computed after each batch.
+    fn watches_batches(&self) -> bool {
+        true
+    }
+
+    /// Before the first epoch of a `fit`.
+    fn on_train_begin(&mut self, _training: &mut Training<'_>) {}
+    /// Before each epoch.
+    fn on_epoch_begin(&mut self, _epoch: usize, _training: &mut Training<'_>) {}
+    /// After each step, with the running losses and metrics of the epoch: Keras's `on_train_batch_end`.
+    fn on_batch_end(&mut self, _batch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
+    /// After each epoch and its validation.
+    fn on_epoch_end(&mut self, _epoch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
+    /// After the last epoch; not where `fit` ends with an error.
+    fn on_train_end(&mut self, _training: &mut Training<'_>) {}
+}
+
+/// What a callback can see and do while a model trains.
+pub struct Training<'a> {
+    pub(super) model: &'a mut dyn AnyModel,
+    pub(super) optimizer: &'a mut dyn AnyOptimizer,
+    pub(super) steps: u64,
+    pub(super) stop: &'a mut bool,
+}
+
+impl Training<'_> {
+    /// Ends the training after this epoch or, in [`Callback::on_batch_end`], after this batch.
+    pub fn stop(&mut self) {
+        *self.stop = true;
+    }
+
+    /// How many steps the trainer has made.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The learning rate of the next step.
+    #[must_use]
+    pub fn learning_rate(&self) -> f32 {
+        self.optimizer.learning_rate(self.steps)
+    }
+
+    /// Sets a constant learning rate, in place of a schedule too.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.optimizer.set_learning_rate(learning_rate);
+    }
+
+    /// A copy of the model's weights and state, on the heap.
+    #[must_use]
+    pub fn get_weights(&self) -> Weights {
+        Weights(self.model.copy())
+    }
+
+    /// Gives the model the weights and the state of [`Training::get_weights`].
+    ///
+    /// Weights of another type of model change nothing.
+    pub fn set_weights(&mut self, weights: &Weights) {
+        self.model.copy_from(&*weights.0);
+    }
+
+    /// The model, if it is of this type: `training.model::<Fusion>()`.
+    #[must_use]
+    pub fn model<M: 'static>(&self) -> Option<&M> {
+        self.model.as_any().downcast_ref()
+    }
+}
+
+/// A copy of a model's weights and state.
+pub struct Weights(Box<dyn Any + Send>);
+
+/// A model whose type is not known here.
+pub(super) trait AnyModel {
+    fn copy(&self) -> Box<dyn Any + Send>;
+    fn copy_from(&mut self, other: &dyn Any);
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<P: Plain> AnyModel for P {
+    fn copy(&self) -> Box<dyn Any + Send> {
+        let mut copy = zeroed_box::<P>();
+        copy_plain(self, &mut *copy);
+        copy
+    }
+    fn copy_from(&mut self, other: &dyn Any) {
+        if let Some(other) = other.downcast_ref() {
+            copy_plain(other, self);
+        }
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// An optimizer whose type is not known here.
+pub(super) trait AnyOptimizer {
+    fn learning_rate(&self, steps: u64) -> f32;
+    fn set_learning_rate(&mut self, learning_rate: f32);
+}
+
+impl<O: Optimizer> AnyOptimizer for O {
+    fn learning_rate(&self, steps: u64) -> f32 {
+        Optimizer::learning_rate(self, steps)
+    }
+    fn set_learning_rate(&mut self, learning_rate: f32) {
+        Optimizer::set_learning_rate(self, learning_rate);
+    }
+}

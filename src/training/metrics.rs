@@ -1,0 +1,179 @@
+//! Metrics on the outputs, and what they have seen so far.
+
+use std::marker::PhantomData;
+
+use fusion_core::Tensor;
+use fusion_core::metrics::Metric;
+use fusion_core::network::Outputs;
+
+use super::targets::Targets;
+
+/// What [`Trainer::metric`](super::Trainer::metric) accepts: a metric for a model with one output,
+/// a tuple of metrics in the order of the outputs for a model with several, `()` for none.
+///
+/// `Kind` is found by the compiler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are not metrics of a model with the outputs `{O}`",
+    label = "expected one metric for each of the outputs `{O}`",
+    note = "a model with one output takes a metric, a model with several a tuple of metrics, one for each output, in order; `()` for none"
+)]
+pub trait Metrics<O: Outputs, T: Targets, Kind> {
+    /// The metrics with memory for what they will see.
+    #[doc(hidden)]
+    fn into_tracker(self) -> Box<dyn Tracker<O, T>>;
+}
+
+/// Metrics with what they have seen so far.
+#[doc(hidden)]
+pub trait Tracker<O: Outputs, T: Targets>: Send {
+    /// Shows the output's index and the name of each metric.
+    fn names(&self, name: &mut dyn FnMut(usize, &'static str));
+    /// Shows the value of each metric, in the order of the names.
+    fn results(&self, result: &mut dyn FnMut(f64));
+    /// Takes in some samples.
+    fn update(&mut self, targets: T::Slices<'_>, outputs: O::Slices<'_>, weights: Option<&[f32]>);
+    /// Forgets all samples.
+    fn reset(&mut self);
+}
+
+/// That a metric compares outputs with what the loss compares them with.
+#[diagnostic::on_unimplemented(
+    message = "the metric takes targets of type `{Self}`, but the loss takes targets of type `{T}`",
+    label = "this metric cannot be used with this loss"
+)]
+#[doc(hidden)]
+pub trait SameTarget<T>: Sized {
+    fn same(targets: &[T]) -> &[Self];
+}
+impl<T> SameTarget<T> for T {
+    fn same(targets: &[T]) -> &[T] {
+        targets
+    }
+}
+
+/// The kind of a metric, beside [`NoMetric`]: without kinds `()` could not stand beside every
+/// type that is a metric.
+#[doc(hidden)]
+pub struct OneMetric;
+/// The kind of `()`.
+#[doc(hidden)]
+pub struct NoMetric;
+
+/// A metric on one output, or `()`.
+#[doc(hidden)]
+pub trait MetricOrNone<A, T, Kind>: Send + 'static {
+    type State: Default + Send;
+    fn name(&self) -> Option<&'static str>;
+    fn update(&self, state: &mut Self::State, targets: &[T], predictions: &[A], weights: Option<&[f32]>);
+    fn result(&self, state: &Self::State) -> f64;
+}
+
+impl<A: Tensor<Element = f32>, T, M: Metric<A> + 'static> MetricOrNone<A, T, OneMetric> for M
+where
+    M::Target: SameTarget<T>,
+{
+    type State = M::State;
+    fn name(&self) -> Option<&'static str> {
+        Some(Metric::name(self))
+    }
+    fn update(&self, state: &mut M::State, targets: &[T], predictions: &[A], weights: Option<&[f32]>) {
+        Metric::update(self, state, SameTarget::same(targets), predictions, weights);
+    }
+    fn result(&self, state: &M::State) -> f64 {
+        Metric::result(self, state)
+    }
+}
+
+impl<A, T> MetricOrNone<A, T, NoMetric> for () {
+    type State = ();
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+    fn update(&self, (): &mut (), _: &[T], _: &[A], _: Option<&[f32]>) {}
+    fn result(&self, (): &()) -> f64 {
+        0.0
+    }
+}
+
+/// A tuple of metrics and of their states.
+struct Tracked<M, S, Kinds> {
+    metrics: M,
+    states: S,
+    kinds: PhantomData<fn() -> Kinds>,
+}
+
+impl<M, S: Default, Kinds> Tracked<M, S, Kinds> {
+    fn new(metrics: M) -> Self {
+        Self { metrics, states: S::default(), kinds: PhantomData }
+    }
+}
+
+macro_rules! tracker {
+    ($($out:ident $target:ident $metric:ident $kind:ident $place:tt),+) => {
+        impl<$($out, $target, $metric, $kind),+> Tracker<($($out,)+), ($($target,)+)>
+            for Tracked<($($metric,)+), ($($metric::State,)+), ($($kind,)+)>
+        where
+            $(
+                $out: Tensor<Element = f32>,
+                $target: Copy + Send + Sync + 'static,
+                $metric: MetricOrNone<$out, $target, $kind>,
+            )+
+        {
+            fn names(&self, name: &mut dyn FnMut(usize, &'static str)) {
+                $(self.metrics.$place.name().into_iter().for_each(|metric| name($place, metric));)+
+            }
+            fn results(&self, result: &mut dyn FnMut(f64)) {
+                $(
+                    let metric = &self.metrics.$place;
+                    if metric.name().is_some() {
+                        result(metric.result(&self.states.$place));
+                    }
+                )+
+            }
+            fn update(&mut self, targets: ($(&[$target],)+), outputs: ($(&[$out],)+), weights: Option<&[f32]>) {
+                $(self.metrics.$place.update(&mut self.states.$place, targets.$place, outputs.$place, weights);)+
+            }
+            fn reset(&mut self) {
+                self.states = Default::default();
+            }
+        }
+    };
+}
+
+macro_rules! metrics {
+    ($($out:ident $target:ident $metric:ident $kind:ident $place:tt),+) => {
+        tracker!($($out $target $metric $kind $place),+);
+
+        impl<$($out, $target, $metric, $kind),+> Metrics<($($out,)+), ($($target,)+), ($($kind,)+)> for ($($metric,)+)
+        where
+            $(
+                $out: Tensor<Element = f32>,
+                $target: Copy + Send + Sync + 'static,
+                $metric: MetricOrNone<$out, $target, $kind>,
+                $kind: 'static,
+            )+
+        {
+            fn into_tracker(self) -> Box<dyn Tracker<($($out,)+), ($($target,)+)>> {
+                Box::new(Tracked::<_, ($($metric::State,)+), ($($kind,)+)>::new(self))
+            }
+        }
+    };
+}
+
+tracker!(A TA MA KA 0);
+impl<A, T, M, K> Metrics<(A,), (T,), K> for M
+where
+    A: Tensor<Element = f32>,
+    T: Copy + Send + Sync + 'static,
+    M: MetricOrNone<A, T, K>,
+    K: 'static,
+{
+    fn into_tracker(self) -> Box<dyn Tracker<(A,), (T,)>> {
+        Box::new(Tracked::<_, (M::State,), (K,)>::new((self,)))
+    }
+}
+metrics!(A TA MA KA 0, B TB MB KB 1);
+metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2);
+metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2, D TD MD KD 3);
+metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2, D TD MD KD 3, E TE ME KE 4);
+metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2, D TD MD KD 3, E TE ME KE 4, F TF MF KF 5);

@@ -1,0 +1,67 @@
+//! Training: the [`Trainer`], what it reports and what may watch it.
+//!
+//! A [`Trainer`] holds a model, an optimizer and a loss, as Keras's `compile` does, and offers
+//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults; the
+//! running losses and metrics are weighted as Keras weighs them.
+//!
+//! ```
+//! use fusion::prelude::*;
+//!
+//! model! {
+//!     pub struct Line = [f32; 1] => Dense<1, 1>;
+//! }
+//!
+//! let mut line = Line::new(1);
+//! let x: Vec<[f32; 1]> = (0..100).map(|i| [i as f32 / 100.0]).collect();
+//! let y: Vec<[f32; 1]> = x.iter().map(|[x]| [3.0 * x - 1.0]).collect();
+//!
+//! let mut trainer = Trainer::new(&mut line, Sgd::new(0.1), MeanSquaredError)
+//!     .metric(MeanAbsoluteError)
+//!     .epochs(100)
+//!     .validation_split(0.2)
+//!     .shuffle(7)
+//!     .verbose(false);
+//! let history = trainer.fit(&x, &y)?;
+//! assert!(history["val_loss"].last().unwrap() < &1e-3);
+//! # Ok::<(), TrainError>(())
+//! ```
+//!
+//! # What a step is
+//! A batch is cut into tiles that fit the processor's cache (not where samples depend on each
+//! other, as under batch normalization). Each tile goes forward and back, and the weights'
+//! gradients of all tiles add up; then the optimizer makes one step. After the first steps
+//! nothing is allocated any more.
+//!
+//! # What is reproducible
+//! The same model, data, seeds and calls give the same weights on one machine. Nothing depends on
+//! the clock, on threads or on addresses.
+
+mod callbacks;
+mod data;
+mod early_stopping;
+mod error;
+mod fit;
+mod history;
+mod losses;
+mod metrics;
+mod monitor;
+mod progress;
+mod reduce_lr_on_plateau;
+mod running;
+mod step;
+mod targets;
+mod trainer;
+
+#[cfg(test)]
+mod tests;
+
+pub use callbacks::{Callback, Training, Weights};
+pub use early_stopping::EarlyStopping;
+pub use error::TrainError;
+pub use history::{History, Scores};
+pub use losses::Losses;
+pub use metrics::{Metrics, Tracker};
+pub use monitor::Mode;
+pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
+pub use targets::{IntoTargets, TargetSamples, Targets};
+pub use trainer::Trainer;

@@ -1,0 +1,150 @@
+//! What training shows: Keras's progress bars on a terminal, a line for each epoch elsewhere.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use super::history::Scores;
+
+/// How often a bar is drawn.
+#[cfg(feature = "progress")]
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Shows one `fit` or one `evaluate`.
+pub(super) struct Progress {
+    shows: Shows,
+    /// How many epochs there are; none in `evaluate`.
+    epochs: Option<usize>,
+    /// How many steps an epoch has.
+    steps: usize,
+    began: Instant,
+    #[cfg(feature = "progress")]
+    drawn: Instant,
+}
+
+enum Shows {
+    Nothing,
+    Lines,
+    #[cfg(feature = "progress")]
+    Bar(indicatif::ProgressBar),
+}
+
+impl Progress {
+    pub fn new(verbose: bool, epochs: Option<usize>, steps: usize) -> Self {
+        let shows = match (verbose, io::stdout().is_terminal()) {
+            (false, _) => Shows::Nothing,
+            #[cfg(feature = "progress")]
+            (true, true) => Shows::Bar(indicatif::ProgressBar::hidden()),
+            (true, _) => Shows::Lines,
+        };
+        let began = Instant::now();
+        Self {
+            shows,
+            epochs,
+            steps,
+            began,
+            #[cfg(feature = "progress")]
+            drawn: began,
+        }
+    }
+
+    pub fn begin_epoch(&mut self, epoch: usize) {
+        self.began = Instant::now();
+        #[cfg(feature = "progress")]
+        if let Shows::Bar(bar) = &mut self.shows {
+            if let Some(epochs) = self.epochs.filter(|epochs| *epochs > 1) {
+                print_line(&format!("Epoch {}/{epochs}", epoch + 1));
+            }
+            *bar = new_bar(self.steps);
+        }
+        #[cfg(not(feature = "progress"))]
+        let _ = epoch;
+    }
+
+    /// After a step; `logs` is only called where they are shown.
+    pub fn step(&mut self, done: usize, logs: impl FnOnce() -> Scores) {
+        #[cfg(feature = "progress")]
+        if let Shows::Bar(bar) = &self.shows
+            && (done == 1 || self.drawn.elapsed() >= INTERVAL)
+        {
+            let elapsed = self.began.elapsed();
+            let left = elapsed.div_f64(done as f64).mul_f64((self.steps - done) as f64);
+            bar.set_message(format!("{} {} - {}", clock(left), per_step(elapsed, done), logs()));
+            bar.set_position(done as u64);
+            self.drawn = Instant::now();
+        }
+        #[cfg(not(feature = "progress"))]
+        let _ = (done, logs);
+    }
+
+    pub fn end_epoch(&mut self, epoch: usize, logs: &Scores) {
+        let elapsed = self.began.elapsed();
+        let message = format!("{} {} - {logs}", clock(elapsed), per_step(elapsed, self.steps));
+        match &self.shows {
+            Shows::Nothing => {}
+            Shows::Lines => {
+                let steps = self.steps;
+                let epochs = self.epochs.map_or(String::new(), |epochs| format!("Epoch {}/{epochs} - ", epoch + 1));
+                print_line(&format!("{epochs}{steps}/{steps} - {message}"));
+            }
+            #[cfg(feature = "progress")]
+            Shows::Bar(bar) => {
+                bar.set_position(self.steps as u64);
+                bar.finish_with_message(message);
+            }
+        }
+    }
+}
+
+#[cfg(feature = "progress")]
+fn new_bar(steps: usize) -> indicatif::ProgressBar {
+    use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+    let target = ProgressDrawTarget::stdout_with_hz(30);
+    let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
+    let width = steps.to_string().len();
+    match ProgressStyle::with_template(&format!("{{pos:>{width}}}/{{len}} {{bar:20.green/white}} {{msg}}")) {
+        Ok(style) => bar.with_style(style.progress_chars("━━")),
+        Err(_) => bar,
+    }
+}
+
+/// Nobody may be reading any more (`… | head`): that is no reason to stop training.
+fn print_line(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Keras's `1:02:03`, `2:03` or `3s`.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match seconds {
+        0..=60 => format!("{seconds}s"),
+        61..=3600 => format!("{}:{rest:02}", seconds / 60),
+        _ => format!("{hours}:{minutes:02}:{rest:02}"),
+    }
+}
+
+/// Keras's `12ms/step`.
+fn per_step(elapsed: Duration, steps: usize) -> String {
+    let seconds = elapsed.as_secs_f64() / steps.max(1) as f64;
+    if seconds >= 1.0 || seconds == 0.0 {
+        format!("{seconds:.0}s/step")
+    } else if seconds >= 1e-3 {
+        format!("{:.0}ms/step", seconds * 1e3)
+    } else {
+        format!("{:.0}us/step", seconds * 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_look_as_in_keras() {
+        let clocks = [0, 59, 61, 600, 3601].map(|seconds| clock(Duration::from_secs(seconds)));
+        assert_eq!(clocks, ["0s", "59s", "1:01", "10:00", "1:00:01"]);
+        assert_eq!(per_step(Duration::from_millis(120), 10), "12ms/step");
+        assert_eq!(per_step(Duration::from_micros(50), 2), "25us/step");
+        assert_eq!(per_step(Duration::from_secs(6), 3), "2s/step");
+    }
+}

@@ -1,0 +1,166 @@
+//! Running losses and metrics, weighted as Keras weighs them.
+
+use fusion_core::network::Outputs;
+
+use super::history::{Layout, Scores};
+use super::metrics::Tracker;
+use super::targets::Targets;
+
+/// What was seen since the beginning of an epoch.
+///
+/// Keras's loss tracker is the mean of the batches' losses weighted by the batches' sizes, which is
+/// the sum over all samples of loss · sample weight, divided by the number of samples.
+pub(super) struct Running<O, T> {
+    output_names: &'static [&'static str],
+    samples: usize,
+    loss: f64,
+    /// The sums for each output, without loss weights.
+    outputs: Vec<f64>,
+    trackers: Vec<(Weighing, Box<dyn Tracker<O, T>>)>,
+    layout: Layout,
+}
+
+/// Whether a metric takes sample weights: Keras's `weighted_metrics` and `metrics`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weighing {
+    Unweighted,
+    Weighted,
+}
+
+impl<O: Outputs, T: Targets> Running<O, T> {
+    pub fn new(output_names: &'static [&'static str]) -> Self {
+        let outputs = vec![0.0; output_names.len()];
+        let layout = Layout::new(&[]);
+        let mut running = Self { output_names, samples: 0, loss: 0.0, outputs, trackers: Vec::new(), layout };
+        running.layout = Layout::new(&running.names());
+        running
+    }
+
+    pub fn add_metrics(&mut self, weighing: Weighing, tracker: Box<dyn Tracker<O, T>>) {
+        self.trackers.push((weighing, tracker));
+        // Keras names unweighted metrics first.
+        self.trackers.sort_by_key(|(weighing, _)| *weighing);
+        self.layout = Layout::new(&self.names());
+    }
+
+    pub fn reset(&mut self) {
+        (self.samples, self.loss) = (0, 0.0);
+        self.outputs.fill(0.0);
+        self.trackers.iter_mut().for_each(|(_, tracker)| tracker.reset());
+    }
+
+    /// Takes in the losses of some samples, those of the first output first, and gives the sum of
+    /// their weighted losses.
+    pub fn add_losses(&mut self, losses: &[f32], samples: usize, weights: Option<&[f32]>, loss_weights: &[f32]) -> f64 {
+        let mut total = 0.0;
+        for ((losses, sum), loss_weight) in losses.chunks_exact(samples).zip(&mut self.outputs).zip(loss_weights) {
+            let loss: f64 = match weights {
+                None => losses.iter().map(|loss| f64::from(*loss)).sum(),
+                Some(weights) => losses.iter().zip(weights).map(|(loss, w)| f64::from(*loss) * f64::from(*w)).sum(),
+            };
+            *sum += loss;
+            total += loss * f64::from(*loss_weight);
+        }
+        self.loss += total;
+        self.samples += samples;
+        total
+    }
+
+    /// Takes in some samples' outputs.
+    pub fn update_metrics(&mut self, targets: T::Slices<'_>, outputs: O::Slices<'_>, weights: Option<&[f32]>) {
+        for (weighing, tracker) in &mut self.trackers {
+            tracker.update(targets, outputs, weights.filter(|_| *weighing == Weighing::Weighted));
+        }
+    }
+
+    /// The names of the logs, sorted.
+    pub fn log_names(&self) -> &[String] {
+        self.layout.names()
+    }
+
+    /// The values so far.
+    pub fn scores(&self) -> Scores {
+        let mut scores = self.layout.empty();
+        let mut index = 0;
+        let mut set = |value| {
+            self.layout.set(&mut scores, index, value);
+            index += 1;
+        };
+        let samples = self.samples.max(1) as f64;
+        set(self.loss / samples);
+        if self.outputs.len() > 1 {
+            self.outputs.iter().for_each(|sum| set(sum / samples));
+        }
+        self.trackers.iter().for_each(|(_, tracker)| tracker.results(&mut set));
+        scores
+    }
+
+    /// The names as Keras gives them, in the order in which [`Running::scores`] sets the values.
+    fn names(&self) -> Vec<String> {
+        let several = self.output_names.len() > 1;
+        let mut names = vec!["loss".to_owned()];
+        if several {
+            names.extend(self.output_names.iter().map(|output| format!("{output}_loss")));
+        }
+        for (weighing, tracker) in &self.trackers {
+            tracker.names(&mut |output, metric| {
+                let prefix = if several { format!("{}_", self.output_names[output]) } else { String::new() };
+                names.push(free_name(&names, &prefix, metric, *weighing));
+            });
+        }
+        names
+    }
+}
+
+/// The metric's name, with Keras's additions where it is taken: `weighted_mae`, `mae_1`.
+fn free_name(taken: &[String], prefix: &str, metric: &str, weighing: Weighing) -> String {
+    let plain = format!("{prefix}{metric}");
+    let weighted = format!("{prefix}weighted_{metric}");
+    let base = if weighing == Weighing::Weighted && taken.contains(&plain) { weighted } else { plain };
+    let numbered = (1..).map(|number| format!("{base}_{number}"));
+    std::iter::once(base.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(base)
+}
+
+/// The logs of an epoch: those of training and, as `val_…`, those of validation.
+pub(super) struct EpochLayout {
+    layout: Layout,
+    validation: bool,
+}
+
+impl EpochLayout {
+    pub fn new(names: &[String], validation: bool) -> Self {
+        let mut all = names.to_vec();
+        if validation {
+            all.extend(names.iter().map(|name| format!("val_{name}")));
+        }
+        Self { layout: Layout::new(&all), validation }
+    }
+
+    pub fn names(&self) -> &std::sync::Arc<[String]> {
+        self.layout.names()
+    }
+
+    pub fn join(&self, training: &Scores, validation: Option<&Scores>) -> Scores {
+        let mut scores = self.layout.empty();
+        let validation = validation.filter(|_| self.validation);
+        let values = training.iter().chain(validation.into_iter().flat_map(Scores::iter));
+        for (index, (_, value)) in values.enumerate() {
+            self.layout.set(&mut scores, index, value);
+        }
+        scores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_kerass_additions() {
+        let taken = ["loss", "mae", "z_mae"].map(str::to_owned);
+        assert_eq!(free_name(&taken, "", "mse", Weighing::Unweighted), "mse");
+        assert_eq!(free_name(&taken, "", "mae", Weighing::Unweighted), "mae_1");
+        assert_eq!(free_name(&taken, "", "mae", Weighing::Weighted), "weighted_mae");
+        assert_eq!(free_name(&taken, "z_", "mae", Weighing::Weighted), "z_weighted_mae");
+    }
+}

@@ -1,0 +1,211 @@
+//! One step of training: forward, loss, back, and the optimizer.
+
+use fusion_core::memory::AlignedVec;
+use fusion_core::model;
+use fusion_core::network::{Floats, Pass};
+use fusion_core::optimizers::Optimizer;
+use fusion_core::parameters::zeroed_box;
+use fusion_core::{Network, Random};
+
+use super::data::{DataOf, outputs};
+use super::losses::{Losses, TargetsOf};
+use super::running::Running;
+
+/// What a model is trained for.
+pub(super) struct Objective<'a, L> {
+    pub losses: &'a L,
+    pub loss_weights: &'a [f32],
+}
+
+impl<L> Clone for Objective<'_, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<L> Copy for Objective<'_, L> {}
+
+/// Running values of a model `N` under the losses `L`.
+pub(super) type RunningOf<N, L> = Running<<N as Network>::Outputs, TargetsOf<N, L>>;
+
+/// A loss that is NaN or infinite.
+#[derive(Debug)]
+pub(super) struct NotFinite(pub f64);
+
+/// The memory and the state of training, made at the first step.
+pub(super) struct Engine<N> {
+    /// The sums of the weights' gradients; zero between steps.
+    gradient: Option<Box<N>>,
+    moments: Vec<Box<N>>,
+    wires: AlignedVec,
+    gradients: AlignedVec,
+    scratch: AlignedVec,
+    losses: Vec<f32>,
+    weights: Vec<f32>,
+    /// How many steps were made.
+    pub steps: u64,
+    /// For dropout.
+    pub seed: u64,
+    /// How many samples go through at once.
+    pub tile: usize,
+}
+
+impl<N: Network> Default for Engine<N> {
+    fn default() -> Self {
+        Self {
+            gradient: None,
+            moments: Vec::new(),
+            wires: AlignedVec::default(),
+            gradients: AlignedVec::default(),
+            scratch: AlignedVec::default(),
+            losses: Vec::new(),
+            weights: Vec::new(),
+            steps: 0,
+            seed: 0,
+            tile: const { training_tile::<N>() },
+        }
+    }
+}
+
+impl<N: Network> Engine<N> {
+    /// Makes one step with a batch. Where the loss is not finite the weights stay as they are.
+    pub fn train<O: Optimizer, L: Losses<N::Outputs>>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        objective: Objective<'_, L>,
+        batch: DataOf<'_, N, L>,
+        running: &mut RunningOf<N, L>,
+    ) -> Result<(), NotFinite> {
+        let tile = if N::COUPLES_SAMPLES { batch.samples } else { self.tile.min(batch.samples) };
+        self.reserve(tile);
+        // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
+        let mut gradient = self.gradient.take().unwrap_or_else(zeroed_box);
+        let mut start = 0;
+        while start < batch.samples {
+            let end = batch.samples.min(start + tile);
+            let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
+            let pass = TilePass { objective, random, batch: batch.samples };
+            self.train_tile(network, &mut gradient, pass, batch.slice(start..end), running)?;
+            start = end;
+        }
+        self.moments.resize_with(optimizer.moments(), zeroed_box);
+        optimizer.apply(self.steps, network, &mut *gradient, &mut self.moments);
+        self.gradient = Some(gradient);
+        self.steps += 1;
+        Ok(())
+    }
+
+    /// Takes one tile forward and back.
+    fn train_tile<L: Losses<N::Outputs>>(
+        &mut self,
+        network: &mut N,
+        gradient: &mut N,
+        step: TilePass<'_, L>,
+        tile: DataOf<'_, N, L>,
+        running: &mut RunningOf<N, L>,
+    ) -> Result<(), NotFinite> {
+        let samples = tile.samples;
+        let TilePass { objective: Objective { losses, loss_weights }, random, batch } = step;
+        let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
+        let mut pass = Pass { samples, training: true, trainable: true, random, scratch };
+        network.forward(&mut pass, tile.inputs, wires);
+
+        let predictions = N::outputs(wires, samples);
+        let sample_losses = &mut self.losses[..samples * outputs::<N>()];
+        losses.losses(tile.targets, predictions, sample_losses);
+        let loss = running.add_losses(sample_losses, samples, tile.weights, loss_weights);
+        if !loss.is_finite() {
+            return Err(NotFinite(loss / samples as f64));
+        }
+        running.update_metrics(tile.targets, predictions, tile.weights);
+
+        let weights = &mut self.weights[..samples * outputs::<N>()];
+        weigh(weights, samples, tile.weights, loss_weights, batch);
+        let gradients = self.gradients.as_mut_slice();
+        losses.gradients(tile.targets, predictions, weights, N::output_gradients(gradients, samples));
+        network.backward(&mut pass, tile.inputs, wires, gradients, Default::default(), gradient);
+        network.update_state(samples, wires);
+        Ok(())
+    }
+
+    /// Takes in losses and metrics of some samples without training.
+    pub fn evaluate<L: Losses<N::Outputs>>(
+        &mut self,
+        network: &N,
+        Objective { losses, loss_weights }: Objective<'_, L>,
+        data: DataOf<'_, N, L>,
+        running: &mut RunningOf<N, L>,
+    ) {
+        let tile = model::tile::<N>().min(data.samples);
+        self.reserve(tile);
+        let mut start = 0;
+        while start < data.samples {
+            let part = data.slice(start..data.samples.min(start + tile));
+            let samples = part.samples;
+            let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
+            let mut pass = Pass { samples, training: false, trainable: false, random: Random::new(0), scratch };
+            network.forward(&mut pass, part.inputs, wires);
+            let predictions = N::outputs(wires, samples);
+            let sample_losses = &mut self.losses[..samples * outputs::<N>()];
+            losses.losses(part.targets, predictions, sample_losses);
+            running.add_losses(sample_losses, samples, part.weights, loss_weights);
+            running.update_metrics(part.targets, predictions, part.weights);
+            start += samples;
+        }
+    }
+
+    /// Makes the memory large enough for so many samples.
+    fn reserve(&mut self, samples: usize) {
+        self.wires.grow(N::WIRES.of(samples));
+        self.gradients.grow(N::GRADIENTS.of(samples));
+        self.scratch.grow(N::SCRATCH.of(samples).max(N::BACKWARD_SCRATCH.of(samples)));
+        let losses = samples * outputs::<N>();
+        if self.losses.len() < losses {
+            self.losses.resize(losses, 0.0);
+            self.weights.resize(losses, 0.0);
+        }
+    }
+}
+
+/// What a tile is told of the step it belongs to.
+struct TilePass<'a, L> {
+    objective: Objective<'a, L>,
+    /// Random numbers from the tile's first sample on.
+    random: Random,
+    /// How many samples the batch has.
+    batch: usize,
+}
+
+/// Writes what each loss counts in the loss of the batch: sample weight · loss weight / batch size.
+fn weigh(weights: &mut [f32], samples: usize, sample_weights: Option<&[f32]>, loss_weights: &[f32], batch: usize) {
+    for (weights, loss_weight) in weights.chunks_exact_mut(samples).zip(loss_weights) {
+        let share = loss_weight / batch as f32;
+        match sample_weights {
+            None => weights.fill(share),
+            Some(sample_weights) => {
+                weights.iter_mut().zip(sample_weights).for_each(|(weight, sample)| *weight = sample * share);
+            }
+        }
+    }
+}
+
+/// How many samples of a batch go through the network at once in training: as many as take no more
+/// memory than half a second cache or than the weights, whose gradients are gone through once for
+/// each tile. Large tiles are multiples of 48, a multiple of the kernels' 6, 8, 12 and 16 rows.
+const fn training_tile<N: Network>() -> usize {
+    const CACHE: usize = 512 * 1024 / size_of::<f32>();
+    const fn larger(a: usize, b: usize) -> usize {
+        if a > b { a } else { b }
+    }
+    const fn per_sample(floats: Floats) -> usize {
+        floats.per_sample
+    }
+    let scratch = larger(per_sample(N::SCRATCH), per_sample(N::BACKWARD_SCRATCH));
+    let floats = per_sample(N::WIRES) + per_sample(N::GRADIENTS) + scratch;
+    let samples = larger(CACHE, N::COUNT) / larger(floats, 1);
+    match samples {
+        0 => 1,
+        1..48 => samples,
+        _ => samples - samples % 48,
+    }
+}

@@ -1,0 +1,10 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input video: [f32; 2, 10, 28, 28, 3];
+        output z = video => Flatten => Dense<_, 1>;
+    }
+}
+
+fn main() {}

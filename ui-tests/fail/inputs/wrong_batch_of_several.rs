@@ -1,0 +1,15 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        input b: [f32; 128];
+        output z = concatenate(a, b) => Dense<160, 1>;
+    }
+}
+
+fn main() {
+    let model = Fusion::new(42);
+    let (a, b) = (vec![[0.0_f32; 32]; 4], vec![[0.0_f32; 100]; 4]);
+    model.predict_batch((&a, &b)).unwrap();
+}

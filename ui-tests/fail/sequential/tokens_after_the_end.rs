@@ -1,0 +1,11 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Net = [f32; 10] => Dense<10, 1>;
+    pub struct Other = [f32; 10] => Dense<10, 1>;
+}
+
+fn main() {
+    let z: [f32; 1] = Net::new(42).predict(&[0.0; 10]);
+    println!("{z:?}");
+}

@@ -1,0 +1,10 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Digits {
+        input image: [f32; 28, 28, 1];
+        output digit = image => Dense<784, 10>;
+    }
+}
+
+fn main() {}

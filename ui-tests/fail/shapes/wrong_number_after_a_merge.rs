@@ -1,0 +1,16 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        input b: [f32; 128];
+        branch x = a => Dense<32, 8, Relu> => Dense<8, 4, Relu>;
+        branch y = b => Dense<_, 64, Relu> => Dense<_, 4, Relu>;
+        output z = concatenate(x, y) => Dense<10, 4, Relu> => Dense<4, 1>;
+    }
+}
+
+fn main() {
+    let z: [f32; 1] = Fusion::new(42).predict(&[0.0; 32], &[0.0; 128]);
+    println!("{z:?}");
+}

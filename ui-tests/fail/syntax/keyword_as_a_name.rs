@@ -1,0 +1,10 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input type: [f32; 32];
+        output z = type => Dense<32, 1>;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use fusion::prelude::*;
+
+model! {
+    pub Fusion {
+        input a: [f32; 32];
+        output z = a => Dense<32, 1>;
+    }
+}
+
+fn main() {}

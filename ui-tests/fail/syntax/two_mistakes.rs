@@ -1,0 +1,14 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32]
+        branch x = a => Dense<32, 8, Relu>;
+        ouput z = x => Dense<8, 1>;
+    }
+}
+
+fn main() {
+    let z: [f32; 1] = Fusion::new(42).predict(&[0.0; 32]);
+    println!("{z:?}");
+}

@@ -1,0 +1,15 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        branch x = add(a, y) => Dense<32, 32, Relu>;
+        branch y = x => Dense<32, 32, Relu>;
+        output z = y => Dense<32, 1>;
+    }
+}
+
+fn main() {
+    let z: [f32; 1] = Fusion::new(42).predict(&[0.0; 32]);
+    println!("{z:?}");
+}

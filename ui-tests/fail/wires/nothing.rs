@@ -1,0 +1,9 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {}
+}
+
+fn main() {
+    println!("{}", Fusion::PARAMETERS);
+}
