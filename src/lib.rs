@@ -1,37 +1,110 @@
 //! Neural networks with several inputs whose shapes the Rust compiler checks, trained like Keras.
+//!
+//! A model is one [`model!`] block: inputs, branches of layers, merges, outputs. The macro turns it
+//! into a plain struct; a wrong dimension is a compile error at the layer. What compiles trains with
+//! Keras's defaults and Keras's numbers ([`training`]) and runs without allocation, with or without
+//! the standard library.
+//!
+//! ```
+//! use fusion::prelude::*;
+//!
+//! model! {
+//!     /// Two kinds of data, a branch for each, fused.
+//!     pub struct Fusion {
+//!         input a: [f32; 32];
+//!         input b: [f32; 128];
+//!         branch x = a => Dense<32, 8, Relu> => Dense<8, 4, Relu>;
+//!         branch y = b => Dense<_, 64, Relu> => Dense<_, 32, Relu> => Dense<_, 4, Relu>;
+//!         output z = concatenate(x, y) => Dense<8, 2, Relu> => Dense<2, 1>;
+//!     }
+//! }
+//!
+//! let model = Fusion::new(42);
+//! let z: [f32; 1] = model.predict(&[0.5; 32], &[0.25; 128]);
+//! # assert!(z[0].is_finite());
+//! const PARAMETERS: usize = Fusion::PARAMETERS;
+//! assert_eq!(PARAMETERS, 10_789);
+//! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | declare a model | [`model!`], [`layers`], [`activations`], [`merges`] |
+//! | use it | [`Model`] |
+//! | train it | [`training::Trainer`], [`losses`], [`metrics`], [`optimizers`] |
+//! | save and load it | [`persistence::WeightFiles`] |
+//! | print it | [`summary::Summarize`] |
+//! | write a layer | [`Layer`], [`Parameters`](derive@Parameters) |
+//!
+//! Features: `std` (on by default) for training, weight files and summaries; `progress` (on by
+//! default) for progress bars. With `default-features = false` a model declares and predicts
+//! without the standard library.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 #[doc(inline)]
 pub use fusion_core::*;
+/// Derives the weights of a layer from its fields; see [`Layer`].
+pub use fusion_macros::Parameters;
 
 #[cfg(feature = "std")]
 pub mod persistence;
+pub mod prelude;
 #[cfg(feature = "std")]
 pub mod summary;
-
-/// Derives the weights of a layer from its fields.
-pub use fusion_macros::Parameters;
+#[cfg(feature = "std")]
+pub mod training;
 
 #[doc(hidden)]
 pub mod __private {
     pub use fusion_macros::model;
 }
 
-/// Declares a model.
+/// Declares a model: its inputs, its branches, how they are fused, and its outputs.
+///
+/// ```text
+/// model     := attributes visibility "struct" Name "{" item* "}"
+///            | attributes visibility "struct" Name "=" shape ("=>" step)+ ";"
+/// item      := "input" name ":" shape ";"
+///            | "layer" name ":" Type options? ";"
+///            | "branch" name "=" chain ";"
+///            | "output" name "=" chain ";"
+/// chain     := source ("=>" step)*
+/// source    := wire | merge "(" wire ("," wire)+ ("," option)* ")" | "(" (name "=")? wire, … ")"
+/// step      := "#[frozen]"? (name ":")? Type options? | shared layer's name
+/// options   := "(" (value | key "=" value), … ")"
+/// merge     := concatenate | add | subtract | multiply | average | maximum | minimum | dot
+/// ```
+///
+/// - A shape is `[f32; 32]`, `[f32; 28, 28, 1]` (height, width, channels) or, for ids, `[u32; 100]`.
+/// - `_` as a generic argument is the number of features that reach the layer. Any constant
+///   expression is a dimension: `Dense<{ 2 * H }, H>`.
+/// - Wires may be used any number of times and declared in any order. Naming a type makes new
+///   weights; a `layer` is one set of weights, used by its name.
+/// - Models are layers too; those with several inputs take them by name:
+///   `output z = (a = x, b = y) => Inner => Dense<_, 1>;`.
+///
+/// What it writes: the struct, whose fields are the layers under Keras's names (`dense`,
+/// `dense_1`, …); the structs `NameInput` and `NameInputs` for inputs by name; the type
+/// `NameOutput`; `predict`, which takes the inputs by position; and [`Model`], which has all else.
+///
+/// ```
+/// use fusion::prelude::*;
+/// model! { pub struct Line = [f32; 2] => Dense<2, 8, Tanh> => Dense<_, 1>; }
+///
+/// let mut line = Line::new(7);
+/// line.dense_1.bias[0] = 0.5;
+/// assert_eq!(line.predict(&[0.0, 0.0]), [0.5]);
+/// ```
+///
+/// A mistake is an error at its own place:
+///
+/// ```compile_fail
+/// use fusion::prelude::*;
+/// // `Dense<9, 1>` takes 9 features, but `Dense<2, 8, Tanh>` gives it 8
+/// model! { pub struct Line = [f32; 2] => Dense<2, 8, Tanh> => Dense<9, 1>; }
+/// ```
 #[macro_export]
 macro_rules! model {
     ($($tokens:tt)*) => {
         $crate::__private::model! { [$crate] $($tokens)* }
     };
-}
-
-/// What a program that declares and uses models needs in scope.
-pub mod prelude {
-    pub use crate::model;
-    pub use crate::Parameters;
-    pub use fusion_core::activations::{Linear, Relu, Tanh, Gelu};
-    pub use fusion_core::layers::*;
-    #[cfg(feature = "std")]
-    pub use crate::{persistence::WeightFiles, summary::Summarize};
-    pub use fusion_core::{Layer, Model, Samples, rows, OptionsOf, Tensor};
 }

@@ -89,6 +89,7 @@ pub(crate) enum Gives {
     Features,
     Shape,
     Ids,
+    Numbers,
     Nothing,
 }
 
@@ -114,7 +115,7 @@ impl Mistake {
         Self { takes, gives: Gives::Shape, mend: Mend::Nothing, option: None }
     }
 
-    /// The layer takes numbers, but ids reach it, or the other way round.
+    /// The layer takes numbers, but ids reach it.
     #[must_use]
     pub const fn element(takes: Text) -> Self {
         Self { takes, gives: Gives::Ids, mend: Mend::Nothing, option: None }
@@ -143,6 +144,23 @@ impl Mistake {
     pub const fn advice(mut self, advice: Text) -> Self {
         self.mend = Mend::Advice(advice);
         self
+    }
+
+    /// The mistake of a layer of ids that is given numbers, if that is so.
+    #[must_use]
+    pub const fn unless_ids<In: Tensor>() -> Option<Self> {
+        if !<In::Element as crate::tensor::Element>::IS_NUMBER {
+            return None;
+        }
+        let mut advice = Text::new("declare the input as `[u32");
+        let mut i = 0;
+        while i < In::SHAPE.rank {
+            advice = advice.and(if i == 0 { "; " } else { ", " }).number(In::SHAPE.dims[i]);
+            i += 1;
+        }
+        let takes = Text::new("takes ids (`u32`)");
+        let mistake = Self { takes, gives: Gives::Numbers, mend: Mend::Nothing, option: None };
+        Some(mistake.advice(advice.and("]`")))
     }
 
     /// The mistake of a layer of numbers that is given ids, if that is so.

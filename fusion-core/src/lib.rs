@@ -41,3 +41,7 @@ pub use random::Random;
 pub use shape::Shape;
 pub use tensor::{OfShape, Tensor};
 pub use text::Text;
+
+/// Whether this crate, with most of the arithmetic, is compiled without optimization.
+#[doc(hidden)]
+pub const UNOPTIMIZED: bool = cfg!(unoptimized);

@@ -57,6 +57,13 @@ impl Random {
         self
     }
 
+    /// The same stream for a tile whose samples are cut into so many steps, each of them a sample of its own.
+    #[must_use]
+    pub const fn in_steps(mut self, steps: u64) -> Self {
+        self.first_sample = self.first_sample.wrapping_mul(steps);
+        self
+    }
+
     /// The stream of one sample of the tile.
     #[must_use]
     pub const fn of_sample(self, sample: u64) -> Self {
@@ -114,6 +121,7 @@ mod tests {
     fn a_tile_draws_what_the_whole_batch_draws() {
         let batch = Random::new(3).at_step(9).in_layer(2);
         assert_eq!(batch.of_sample(50), batch.from_sample(48).of_sample(2));
+        assert_eq!(batch.in_steps(5).of_sample(50 * 5 + 3), batch.from_sample(48).in_steps(5).of_sample(2 * 5 + 3));
     }
 
     #[test]

@@ -101,6 +101,7 @@ impl Site<'_> {
             Gives::Features => self.parts(text.number(input.last()).and(" (the last of ").shape(input).and(")"), true),
             Gives::Shape => self.parts(text.shape(input), false),
             Gives::Ids => text.and("`u32` ids, ").shape(input),
+            Gives::Numbers => text.and("`f32` numbers, ").shape(input),
             Gives::Nothing => text,
         }
     }

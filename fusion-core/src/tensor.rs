@@ -38,6 +38,8 @@ pub trait Tensor: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     type IdsOf<const N: usize>: Copy + Send + Sync + 'static;
     /// Class ids for this tensor of scores: one `u32` for each vector of scores.
     type ClassIds: Copy + Send + Sync + 'static;
+    /// What is left without the first dimension, such as one step of a sequence; a scalar is its own.
+    type Step: Tensor<Element = Self::Element>;
     /// The dimensions of one sample.
     const SHAPE: Shape;
     /// The sample that is zero everywhere.
@@ -116,6 +118,7 @@ macro_rules! scalar {
             type Element = $scalar;
             type IdsOf<const N: usize> = u32;
             type ClassIds = u32;
+            type Step = $scalar;
             const SHAPE: Shape = Shape::new(&[]);
             const ZERO: Self = $zero;
             fn flat(rows: &[Self]) -> &[$scalar] {
@@ -146,6 +149,7 @@ impl<T: Tensor, const N: usize> Tensor for [T; N] {
     type Element = T::Element;
     type IdsOf<const M: usize> = [T::IdsOf<N>; M];
     type ClassIds = T::IdsOf<N>;
+    type Step = T;
     const SHAPE: Shape = T::SHAPE.prepend(N);
     const ZERO: Self = [T::ZERO; N];
     fn flat(rows: &[Self]) -> &[T::Element] {

@@ -11,26 +11,28 @@ use super::losses::{Losses, TargetsOf};
 use super::targets::Targets;
 
 /// Samples: inputs, targets and weights side by side.
-pub(super) struct Data<'a, N: Network, T: Targets> {
-    pub inputs: N::Inputs<'a>,
-    pub targets: T::Slices<'a>,
-    pub weights: Option<&'a [f32]>,
+///
+/// Each has a lifetime of its own: in generic code none of them can be made another's.
+pub(super) struct Data<'d, 't, 'w, N: Network, T: Targets> {
+    pub inputs: N::Inputs<'d>,
+    pub targets: T::Slices<'t>,
+    pub weights: Option<&'w [f32]>,
     pub samples: usize,
 }
 
-impl<N: Network, T: Targets> Clone for Data<'_, N, T> {
+impl<N: Network, T: Targets> Clone for Data<'_, '_, '_, N, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<N: Network, T: Targets> Copy for Data<'_, N, T> {}
+impl<N: Network, T: Targets> Copy for Data<'_, '_, '_, N, T> {}
 
-impl<'a, N: Network, T: Targets> Data<'a, N, T> {
+impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
     /// Data with nothing wrong in them.
     pub fn checked<L: Losses<N::Outputs, Targets = T>>(
-        inputs: N::Inputs<'a>,
-        targets: T::Slices<'a>,
-        weights: Option<&'a [f32]>,
+        inputs: N::Inputs<'d>,
+        targets: T::Slices<'t>,
+        weights: Option<&'w [f32]>,
         losses: &L,
     ) -> Result<Self, TrainError> {
         let samples = count_samples::<N>(&inputs)?;
@@ -145,7 +147,7 @@ impl<N: Network, T: Targets> Shuffled<N, T> {
     }
 
     /// Copies those samples that come at these places of the order.
-    pub fn gather<'s>(&'s mut self, data: Data<'_, N, T>, places: Range<usize>) -> Data<'s, N, T> {
+    pub fn gather<'s>(&'s mut self, data: Data<'_, '_, '_, N, T>, places: Range<usize>) -> Data<'s, 's, 's, N, T> {
         let order = &self.order[places];
         N::gather(data.inputs, order, &mut self.inputs);
         T::gather(data.targets, order, &mut self.targets);
@@ -173,7 +175,7 @@ pub(super) const fn outputs<N: Network>() -> usize {
 }
 
 /// The data of a model `N` under the losses `L`.
-pub(super) type DataOf<'a, N, L> = Data<'a, N, TargetsOf<N, L>>;
+pub(super) type DataOf<'d, 't, 'w, N, L> = Data<'d, 't, 'w, N, TargetsOf<N, L>>;
 
 #[cfg(test)]
 mod tests {

@@ -73,7 +73,7 @@ impl<N: Network> Engine<N> {
         network: &mut N,
         optimizer: &O,
         objective: Objective<'_, L>,
-        batch: DataOf<'_, N, L>,
+        batch: DataOf<'_, '_, '_, N, L>,
         running: &mut RunningOf<N, L>,
     ) -> Result<(), NotFinite> {
         let tile = if N::COUPLES_SAMPLES { batch.samples } else { self.tile.min(batch.samples) };
@@ -101,7 +101,7 @@ impl<N: Network> Engine<N> {
         network: &mut N,
         gradient: &mut N,
         step: TilePass<'_, L>,
-        tile: DataOf<'_, N, L>,
+        tile: DataOf<'_, '_, '_, N, L>,
         running: &mut RunningOf<N, L>,
     ) -> Result<(), NotFinite> {
         let samples = tile.samples;
@@ -133,7 +133,7 @@ impl<N: Network> Engine<N> {
         &mut self,
         network: &N,
         Objective { losses, loss_weights }: Objective<'_, L>,
-        data: DataOf<'_, N, L>,
+        data: DataOf<'_, '_, '_, N, L>,
         running: &mut RunningOf<N, L>,
     ) {
         let tile = model::tile::<N>().min(data.samples);

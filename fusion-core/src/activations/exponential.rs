@@ -27,10 +27,10 @@ elementwise! {
 elementwise! {
     /// y = x for x > 0, otherwise exp(x) − 1: Keras's `celu` with its `alpha` of 1, where it is `elu`.
     ///
-    /// At exactly 0 the slope is 1, where Keras on TensorFlow counts both halves and gives 2.
+    /// At exactly 0 the slope is 2, as in Keras on TensorFlow, where both halves count there.
     Celu, "celu",
     |x| if x > 0.0 { x } else { exp_m1_below_zero(x) },
-    slope of output |y| if y > 0.0 { 1.0 } else { y + 1.0 }
+    slope of output |y| if y > 0.0 { 1.0 } else if y == 0.0 { 2.0 } else { y + 1.0 }
 }
 
 /// The factor of [`Selu`] that keeps the variance.
@@ -94,7 +94,7 @@ mod tests {
     fn values_and_slopes_are_those_of_the_formulas() {
         check::<Exponential>(libm::exp, &[]);
         check::<Elu>(reference::elu, &[]);
-        check::<Celu>(reference::elu, &[]);
+        check::<Celu>(reference::elu, &[0.0]);
         check::<Selu>(reference::selu, &[0.0]);
         check::<Softplus>(reference::softplus, &[]);
         check::<Mish>(|x| x * libm::tanh(reference::softplus(x)), &[]);
@@ -110,11 +110,11 @@ mod tests {
     }
 
     #[test]
-    fn elu_and_celu_have_slope_one_at_zero() {
-        for backward in [Elu::backward, Celu::backward] {
+    fn at_zero_the_slope_of_elu_is_one_and_that_of_celu_two() {
+        for (backward, slope) in [(Elu::backward as fn(&[f32], &[f32], &mut [f32], usize), 1.0), (Celu::backward, 2.0)] {
             let mut gradient = [3.0];
             backward(&[], &[0.0], &mut gradient, 1);
-            assert_eq!(gradient, [3.0]);
+            assert_eq!(gradient, [3.0 * slope]);
         }
     }
 }

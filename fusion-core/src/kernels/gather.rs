@@ -32,12 +32,15 @@ impl Grid {
         Some(largest)
     }
 
-    /// The same offsets in longer inner loops, where the inner two are one.
+    /// The same offsets in longer inner loops: a loop of one is left out, and two that are one
+    /// become one.
     fn merged(mut self) -> Self {
         for _ in 0..2 {
-            if self.strides[1] == self.counts[2] * self.strides[2] || self.counts[1] == 1 {
-                self.counts = [1, self.counts[0], self.counts[1] * self.counts[2]];
-                self.strides = [0, self.strides[0], self.strides[2]];
+            let ([outer, middle, inner], [far, near, next]) = (self.counts, self.strides);
+            if inner == 1 {
+                self = Self { counts: [1, outer, middle], strides: [0, far, near] };
+            } else if middle == 1 || near == inner * next {
+                self = Self { counts: [1, outer, middle * inner], strides: [0, far, next] };
             }
         }
         self

@@ -7,6 +7,8 @@
 //!
 //! - matrix products: [`dense`], [`dense_one`], [`add_kernel_gradient`], [`input_gradient`], and
 //!   the general [`product`] of which these are forms;
+//! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
+//!   [`convolution_input_gradient`]; [`max_pooling`] and [`max_pooling_gradient`];
 //! - what goes with them: [`transpose`], [`add_rows`], [`relu_gradient`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
@@ -20,10 +22,14 @@
 //! multiply-add, and the order of the additions depends on the width of a vector. Within one
 //! level a row's result may depend in its last bits on how many rows are computed together.
 
+mod axis;
+mod convolution;
 mod elementwise;
+mod gather;
 mod level;
 pub mod math;
 mod matrix;
+mod pooling;
 mod product;
 mod simd;
 mod tile;
@@ -31,11 +37,14 @@ mod transpose;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
+pub use axis::Axis;
+pub use convolution::{Convolution, add_convolution_kernel_gradient, convolution_input_gradient, convolve};
 pub use elementwise::{add_rows, exp_in_place, relu_gradient, sigmoid_in_place, tanh_in_place};
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, available, level};
 pub use matrix::{MatrixMut, MatrixRef};
+pub use pooling::{Pooling, max_pooling, max_pooling_gradient};
 pub use product::{Sizes, Start, add_kernel_gradient, dense, dense_one, input_gradient, product};
 pub use simd::vectorize;
 pub use transpose::transpose;

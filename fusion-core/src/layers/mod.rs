@@ -4,18 +4,32 @@
 //! holds one layer.
 
 mod activation;
+mod batch_normalization;
+mod conv2d;
 mod dense;
 mod dropout;
+mod embedding;
 mod flatten;
+mod lstm;
 mod normalization;
+mod reshape;
+mod time_distributed;
+mod window;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use activation::Activation;
+pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
+pub use conv2d::{Conv2d, Conv2dOptions};
 pub use dense::{Bias, Dense, NoBias, UseBias};
 pub use dropout::{Dropout, DropoutOptions};
+pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use lstm::{Lstm, LstmOptions};
 pub use normalization::{Normalization, NormalizationOptions};
+pub use reshape::{Reshape, ReshapeOptions};
+pub use time_distributed::{OfEachStep, TimeDistributed};
+pub use window::Padding;
 
 use crate::{Mistake, Tensor};
 

@@ -20,6 +20,7 @@
 mod add;
 mod average;
 mod concatenate;
+mod dot;
 mod identity;
 mod maximum;
 mod minimum;
@@ -31,6 +32,7 @@ mod testing;
 pub use add::Add;
 pub use average::Average;
 pub use concatenate::{Concatenate, ConcatenateOptions};
+pub use dot::{Dot, DotOptions};
 pub use identity::Identity;
 pub use maximum::Maximum;
 pub use minimum::Minimum;

@@ -2,6 +2,7 @@
 
 mod activations;
 mod fixture;
+mod image_layers;
 mod layer_case;
 mod layers;
 mod losses;

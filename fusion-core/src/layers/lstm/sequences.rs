@@ -1,0 +1,288 @@
+//! A batch of sequences, forward and back. Sizes come at run time, so that it is compiled once.
+//!
+//! `x` lies sample by sample, as the caller's arrays do. What is kept lies step by step (in the order of `x`, also
+//! where that is read from its end), so that all samples of a step are one matrix.
+
+use super::cell::{self, Kept};
+use crate::Memory;
+use crate::kernels::{self, MatrixMut, MatrixRef, Start, product};
+
+#[derive(Clone, Copy)]
+pub(super) struct Sequences {
+    pub(super) samples: usize,
+    pub(super) steps: usize,
+    pub(super) features: usize,
+    pub(super) units: usize,
+    pub(super) return_sequences: bool,
+    pub(super) go_backwards: bool,
+}
+
+/// The weights, flat.
+pub(super) struct Weights<'a> {
+    pub(super) kernel: &'a [f32],
+    pub(super) recurrent_kernel: &'a [f32],
+    pub(super) bias: &'a [f32],
+}
+
+/// Where their gradients are added.
+pub(super) struct Gradients<'a> {
+    pub(super) kernel: &'a mut [f32],
+    pub(super) recurrent_kernel: &'a mut [f32],
+    pub(super) bias: &'a mut [f32],
+}
+
+/// What the way back needs: for each step the gates and tanh of the cell; the cell and the output one time more, as
+/// they begin at 0.
+struct Saved<'a> {
+    gates: &'a mut [f32],
+    tanh_of_cell: &'a mut [f32],
+    cell: &'a mut [f32],
+    h: &'a mut [f32],
+}
+
+/// Some of the pairs of a vector of `x` and its gates, so that both are matrices: all samples of a step, or all steps
+/// of a sample.
+struct Block {
+    rows: usize,
+    /// The first vector of `x`, and from one to the next.
+    x: (usize, usize),
+    /// The same of the gates.
+    gates: (usize, usize),
+}
+
+/// With fewer samples than this, products go over all steps of a sample, not over all samples of a step.
+const FEW_SAMPLES: usize = 8;
+
+impl Sequences {
+    /// What the layer needs, where there is one sample.
+    pub(super) const fn memory(&self) -> Memory {
+        let Self { steps, features, units, .. } = *self;
+        Memory {
+            saved_per_sample: 5 * units * steps + 2 * units * (steps + 1),
+            backward_scratch_per_sample: 2 * units,
+            backward_scratch: 4 * units * (features + units),
+            ..Memory::NONE
+        }
+    }
+
+    fn split<'a>(&self, saved: &'a mut [f32]) -> Saved<'a> {
+        let step = self.step();
+        let (gates, rest) = saved.split_at_mut(4 * step * self.steps);
+        let (tanh_of_cell, rest) = rest.split_at_mut(step * self.steps);
+        let (cell, h) = rest.split_at_mut(step * (self.steps + 1));
+        Saved { gates, tanh_of_cell, cell, h: &mut h[..step * (self.steps + 1)] }
+    }
+
+    /// How many numbers a step of all samples has.
+    fn step(&self) -> usize {
+        self.samples * self.units
+    }
+
+    /// Where in `x` the step is that is read as the `count`-th.
+    fn time(&self, count: usize) -> usize {
+        if self.go_backwards { self.steps - 1 - count } else { count }
+    }
+
+    /// Where among the kept cells and outputs those before a step lie, and those after it.
+    fn around(&self, time: usize) -> (usize, usize) {
+        if self.go_backwards { (time + 1, time) } else { (time, time + 1) }
+    }
+
+    fn by_step(&self) -> bool {
+        self.samples >= FEW_SAMPLES
+    }
+
+    fn blocks(&self) -> usize {
+        if self.by_step() { self.steps } else { self.samples }
+    }
+
+    fn block(&self, index: usize) -> Block {
+        let Self { samples, steps, .. } = *self;
+        if self.by_step() {
+            Block { rows: samples, x: (index, steps), gates: (index * samples, 1) }
+        } else {
+            Block { rows: steps, x: (index * steps, 1), gates: (index, samples) }
+        }
+    }
+
+    pub(super) fn forward(&self, weights: &Weights<'_>, x: &[f32], y: &mut [f32], saved: &mut [f32]) {
+        let (units, step) = (self.units, self.step());
+        if step == 0 {
+            return;
+        }
+        let Saved { gates, tanh_of_cell, cell, h } = self.split(saved);
+        let start = if self.go_backwards { self.steps } else { 0 };
+        cell[start * step..][..step].fill(0.0);
+        h[start * step..][..step].fill(0.0);
+        if !self.by_step() {
+            (0..self.samples).for_each(|sample| self.input_product(sample, weights, x, gates));
+        }
+        for count in 0..self.steps {
+            let time = self.time(count);
+            if self.by_step() {
+                self.input_product(time, weights, x, gates);
+            }
+            let gates = &mut gates[4 * step * time..][..4 * step];
+            let (before, after) = self.around(time);
+            // The first output is 0, and so is its product.
+            if count > 0 {
+                let h = MatrixRef::new(&h[before * step..][..step], self.samples, units);
+                let kernel = MatrixRef::new(weights.recurrent_kernel, units, 4 * units);
+                let gates = &mut MatrixMut::new(gates, self.samples, 4 * units);
+                product(h, kernel, gates, Start::Accumulate, false);
+            }
+            cell.copy_within(before * step..(before + 1) * step, after * step);
+            let (cell, h) = (&mut cell[after * step..][..step], &mut h[after * step..][..step]);
+            cell::forward(units, gates, cell, &mut tanh_of_cell[step * time..][..step], h);
+        }
+        self.read_output(h, y);
+    }
+
+    /// x · kernel + bias of a block.
+    fn input_product(&self, index: usize, weights: &Weights<'_>, x: &[f32], gates: &mut [f32]) {
+        let (features, columns) = (self.features, 4 * self.units);
+        let block = self.block(index);
+        product(
+            block.x(x, features),
+            MatrixRef::new(weights.kernel, features, columns),
+            &mut MatrixMut::with_stride(
+                &mut gates[block.gates.0 * columns..],
+                (block.rows, columns),
+                block.gates.1 * columns,
+            ),
+            Start::Bias(weights.bias),
+            false,
+        );
+    }
+
+    /// Copies what is asked for of the kept outputs.
+    fn read_output(&self, h: &[f32], y: &mut [f32]) {
+        let (units, step) = (self.units, self.step());
+        if !self.return_sequences {
+            let last = if self.go_backwards { 0 } else { self.steps };
+            y.copy_from_slice(&h[last * step..][..step]);
+            return;
+        }
+        for (sample, y) in y.chunks_exact_mut(self.steps * units).enumerate() {
+            for (count, y) in y.chunks_exact_mut(units).enumerate() {
+                let (_, after) = self.around(self.time(count));
+                y.copy_from_slice(&h[after * step + sample * units..][..units]);
+            }
+        }
+    }
+
+    pub(super) fn backward(
+        &self,
+        weights: &Weights<'_>,
+        x: &[f32],
+        dy: &[f32],
+        [saved, scratch]: [&mut [f32]; 2],
+        dx: Option<&mut [f32]>,
+        gradients: Option<Gradients<'_>>,
+    ) {
+        if self.step() == 0 || self.steps == 0 {
+            if let Some(dx) = dx {
+                dx.fill(0.0);
+            }
+            return;
+        }
+        let mut saved = self.split(saved);
+        let (transposed, scratch) = scratch.split_at_mut(4 * self.units * (self.features + self.units));
+        let (recurrent, kernel) = transposed.split_at_mut(4 * self.units * self.units);
+        self.through_time(weights, dy, &mut saved, recurrent, scratch);
+        if let Some(gradients) = gradients {
+            self.add_gradients(x, &saved, gradients);
+        }
+        if let Some(dx) = dx {
+            self.input_gradient(weights, &*saved.gates, kernel, dx);
+        }
+    }
+
+    /// Step by step back: the gates become the gradients of what their activations are applied to.
+    fn through_time(
+        &self,
+        weights: &Weights<'_>,
+        dy: &[f32],
+        saved: &mut Saved<'_>,
+        transposed: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let (units, step) = (self.units, self.step());
+        kernels::transpose(units, 4 * units, weights.recurrent_kernel, transposed);
+        let (dh, scratch) = scratch.split_at_mut(step);
+        let dcell = &mut scratch[..step];
+        dcell.fill(0.0);
+        if self.return_sequences {
+            dh.fill(0.0);
+        } else {
+            dh.copy_from_slice(dy);
+        }
+        for count in (0..self.steps).rev() {
+            if self.return_sequences {
+                self.add_step(dy, count, dh);
+            }
+            let time = self.time(count);
+            let (before, _) = self.around(time);
+            let gates = &mut saved.gates[4 * step * time..][..4 * step];
+            let last_cell = &saved.cell[before * step..][..step];
+            let tanh_of_cell = &saved.tanh_of_cell[step * time..][..step];
+            cell::backward(units, Kept { gates: &mut *gates, last_cell, tanh_of_cell }, dh, dcell);
+            if count > 0 {
+                let gates = MatrixRef::new(gates, self.samples, 4 * units);
+                let kernel = MatrixRef::new(transposed, 4 * units, units);
+                product(gates, kernel, &mut MatrixMut::new(dh, self.samples, units), Start::Zero, false);
+            }
+        }
+    }
+
+    /// Adds the gradient of the `count`-th output.
+    fn add_step(&self, dy: &[f32], count: usize, dh: &mut [f32]) {
+        let units = self.units;
+        let dy = dy.chunks_exact(units).skip(count).step_by(self.steps);
+        for (dh, dy) in dh.chunks_exact_mut(units).zip(dy) {
+            dh.iter_mut().zip(dy).for_each(|(dh, dy)| *dh += dy);
+        }
+    }
+
+    fn add_gradients(&self, x: &[f32], saved: &Saved<'_>, gradients: Gradients<'_>) {
+        let (features, units, columns) = (self.features, self.units, 4 * self.units);
+        let gates: &[f32] = saved.gates;
+        kernels::add_rows(gates, gradients.bias);
+
+        // All steps at once, each with the output before it.
+        let (rows, before) = (self.steps * self.samples, if self.go_backwards { 1 } else { 0 });
+        let h = MatrixRef::new(&saved.h[before * self.step()..][..rows * units], rows, units);
+        let recurrent = &mut MatrixMut::new(gradients.recurrent_kernel, units, columns);
+        product(h.transposed(), MatrixRef::new(gates, rows, columns), recurrent, Start::Accumulate, false);
+
+        for index in 0..self.blocks() {
+            let block = self.block(index);
+            let kernel = &mut MatrixMut::new(&mut *gradients.kernel, features, columns);
+            let x = block.x(x, features).transposed();
+            product(x, block.gates(gates, columns), kernel, Start::Accumulate, false);
+        }
+    }
+
+    fn input_gradient(&self, weights: &Weights<'_>, gates: &[f32], transposed: &mut [f32], dx: &mut [f32]) {
+        let (features, columns) = (self.features, 4 * self.units);
+        kernels::transpose(features, columns, weights.kernel, transposed);
+        let kernel = MatrixRef::new(transposed, columns, features);
+        for index in 0..self.blocks() {
+            let block = self.block(index);
+            let (start, stride) = (block.x.0 * features, block.x.1 * features);
+            let dx = &mut MatrixMut::with_stride(&mut dx[start..], (block.rows, features), stride);
+            product(block.gates(gates, columns), kernel, dx, Start::Zero, false);
+        }
+    }
+}
+
+impl Block {
+    fn x<'a>(&self, x: &'a [f32], features: usize) -> MatrixRef<'a> {
+        MatrixRef::with_strides(&x[self.x.0 * features..], (self.rows, features), (self.x.1 * features, 1))
+    }
+
+    fn gates<'a>(&self, gates: &'a [f32], columns: usize) -> MatrixRef<'a> {
+        let (first, stride) = self.gates;
+        MatrixRef::with_strides(&gates[first * columns..], (self.rows, columns), (stride * columns, 1))
+    }
+}

@@ -1,0 +1,208 @@
+//! The loops of `fit` and `evaluate`.
+
+use std::ops::Range;
+use std::sync::Once;
+
+use fusion_core::Network;
+use fusion_core::optimizers::Optimizer;
+
+use super::callbacks::{Callback, Training};
+use super::data::{Data, DataOf};
+use super::error::TrainError;
+use super::history::{History, Scores};
+use super::losses::Losses;
+use super::progress::Progress;
+use super::running::EpochLayout;
+use super::step::{NotFinite, Objective};
+use super::trainer::{Slices, Trainer};
+
+/// The data of a `fit`, checked.
+struct Plan<'d, 't, 'a, N: Network, L: Losses<N::Outputs>> {
+    training: DataOf<'d, 't, 'a, N, L>,
+    /// What is split off the data.
+    split: Option<DataOf<'d, 't, 'a, N, L>>,
+    /// What was given by `validation_data`.
+    given: Option<DataOf<'a, 'a, 'static, N, L>>,
+}
+
+impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
+    pub(super) fn fit_slices(
+        &mut self,
+        inputs: N::Inputs<'_>,
+        targets: Slices<'_, N, L>,
+    ) -> Result<History, TrainError> {
+        let plan = self.plan(inputs, targets)?;
+        let layout = EpochLayout::new(self.running.log_names(), plan.split.is_some() || plan.given.is_some());
+        self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
+        self.advise();
+
+        let (epochs, steps) = (self.options.epochs, plan.training.samples.div_ceil(self.options.batch_size));
+        let mut progress = Progress::new(self.options.verbose, Some(epochs), steps);
+        let (mut history, mut stop) = (History::new(layout.names()), false);
+        self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training));
+        // As in Keras, only what a callback says from here on stops the training.
+        stop = false;
+        for epoch in 0..epochs {
+            progress.begin_epoch(epoch);
+            self.each_callback(&mut stop, |callback, training| callback.on_epoch_begin(epoch, training));
+            self.train_epoch(plan.training, epoch, &mut progress, &mut stop)?;
+            let scores = self.running.scores();
+            let validation = self.validate(&plan);
+            let logs = layout.join(&scores, validation.as_ref());
+            self.each_callback(&mut stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
+            progress.end_epoch(epoch, &logs);
+            history.push(&logs);
+            if stop {
+                break;
+            }
+        }
+        self.each_callback(&mut stop, |callback, training| callback.on_train_end(training));
+        Ok(history)
+    }
+
+    pub(super) fn evaluate_slices(
+        &mut self,
+        inputs: N::Inputs<'_>,
+        targets: Slices<'_, N, L>,
+    ) -> Result<Scores, TrainError> {
+        let data = Data::checked(inputs, targets, None, &self.losses)?;
+        self.check_batch_size()?;
+        self.advise();
+        let steps = data.samples.div_ceil(self.options.batch_size);
+        let mut progress = Progress::new(self.options.verbose, None, steps);
+        progress.begin_epoch(0);
+        let scores = self.evaluate_data(data, |done, logs| progress.step(done, logs));
+        progress.end_epoch(0, &scores);
+        Ok(scores)
+    }
+
+    pub(super) fn train_on_slices(
+        &mut self,
+        inputs: N::Inputs<'_>,
+        targets: Slices<'_, N, L>,
+    ) -> Result<Scores, TrainError> {
+        let batch = Data::checked(inputs, targets, None, &self.losses)?;
+        self.advise();
+        self.running.reset();
+        let Self { network, optimizer, losses, loss_weights, running, engine, .. } = self;
+        let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
+        let step = engine.steps + 1;
+        engine
+            .train(network, optimizer, objective, batch, running)
+            .map_err(|NotFinite(loss)| TrainError::LossNotFinite { epoch: None, step, loss })?;
+        Ok(self.running.scores())
+    }
+
+    /// Checks everything that can be wrong before training.
+    fn plan<'d, 't>(
+        &self,
+        inputs: N::Inputs<'d>,
+        targets: Slices<'t, N, L>,
+    ) -> Result<Plan<'d, 't, 'a, N, L>, TrainError> {
+        let data = Data::checked(inputs, targets, self.options.sample_weight, &self.losses)?;
+        self.check_batch_size()?;
+        if let Some((inputs, targets)) = *self.validation {
+            let given = Data::checked(inputs, targets, None, &self.losses)
+                .map_err(|error| TrainError::Validation(Box::new(error)))?;
+            return Ok(Plan { training: data, split: None, given: Some(given) });
+        }
+        let Some(split) = self.options.validation_split else {
+            return Ok(Plan { training: data, split: None, given: None });
+        };
+        let (training, split) = data.split(split)?;
+        Ok(Plan { training, split: Some(split), given: None })
+    }
+
+    fn check_batch_size(&self) -> Result<(), TrainError> {
+        if self.options.batch_size == 0 { Err(TrainError::BatchSize) } else { Ok(()) }
+    }
+
+    fn train_epoch(
+        &mut self,
+        data: DataOf<'_, '_, '_, N, L>,
+        epoch: usize,
+        progress: &mut Progress,
+        stop: &mut bool,
+    ) -> Result<(), TrainError> {
+        if let Some(seed) = self.options.shuffle {
+            self.shuffled.draw(data.samples, seed, self.epochs_so_far);
+        }
+        self.epochs_so_far += 1;
+        self.running.reset();
+        let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
+        for (step, places) in batches(data.samples, self.options.batch_size).enumerate() {
+            self.step(data, places).map_err(|NotFinite(loss)| {
+                let (epoch, step) = (Some(epoch + 1), step as u64 + 1);
+                TrainError::LossNotFinite { epoch, step, loss }
+            })?;
+            progress.step(step + 1, || self.running.scores());
+            if watched {
+                let logs = self.running.scores();
+                self.each_callback(stop, |callback, training| callback.on_batch_end(step, &logs, training));
+            }
+            if *stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, data: DataOf<'_, '_, '_, N, L>, places: Range<usize>) -> Result<(), NotFinite> {
+        let Self { network, optimizer, losses, loss_weights, running, engine, shuffled, options, .. } = self;
+        let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
+        if options.shuffle.is_some() {
+            engine.train(network, optimizer, objective, shuffled.gather(data, places), running)
+        } else {
+            engine.train(network, optimizer, objective, data.slice(places), running)
+        }
+    }
+
+    fn validate(&mut self, plan: &Plan<'_, '_, '_, N, L>) -> Option<Scores> {
+        match (plan.given, plan.split) {
+            (Some(data), _) => Some(self.evaluate_data(data, |_, _| ())),
+            (None, Some(data)) => Some(self.evaluate_data(data, |_, _| ())),
+            (None, None) => None,
+        }
+    }
+
+    /// Losses and metrics, batch by batch; after each, calls back with how many batches are done.
+    fn evaluate_data(
+        &mut self,
+        data: DataOf<'_, '_, '_, N, L>,
+        mut progress: impl FnMut(usize, &dyn Fn() -> Scores),
+    ) -> Scores {
+        let Self { network, losses, loss_weights, running, engine, options, .. } = self;
+        let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
+        running.reset();
+        for (batch, places) in batches(data.samples, options.batch_size).enumerate() {
+            engine.evaluate(network, objective, data.slice(places), running);
+            progress(batch + 1, &|| running.scores());
+        }
+        running.scores()
+    }
+
+    fn each_callback(&mut self, stop: &mut bool, mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>)) {
+        let Self { network, optimizer, engine, callbacks, .. } = self;
+        for callback in callbacks {
+            let mut training = Training { model: &mut **network, optimizer, steps: engine.steps, stop };
+            call(&mut **callback, &mut training);
+        }
+    }
+
+    /// Says once that the arithmetic is slow in this build.
+    fn advise(&self) {
+        static ONCE: Once = Once::new();
+        if fusion_core::UNOPTIMIZED && self.options.verbose {
+            ONCE.call_once(|| eprintln!("{ADVICE}"));
+        }
+    }
+}
+
+const ADVICE: &str = "note: fusion is compiled without optimization, and trains many times slower than it could; \
+     `cargo run --release` helps, or these lines in Cargo.toml:\n\n    \
+     [profile.dev.package.fusion-core]\n    opt-level = 3\n";
+
+/// The places of each batch.
+fn batches(samples: usize, batch_size: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..samples).step_by(batch_size).map(move |start| start..samples.min(start.saturating_add(batch_size)))
+}
