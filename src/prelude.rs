@@ -26,7 +26,7 @@ pub use fusion_core::optimizers::{
     RmsProp, Sgd,
 };
 #[doc(no_inline)]
-pub use fusion_core::{IntoInputs, Layer, Model, Network, OptionsOf, Samples, Tensor, rows};
+pub use fusion_core::{IntoInputs, Layer, Model, OptionsOf, Samples, Tensor, rows};
 /// Derives the weights of a layer from its fields.
 pub use fusion_macros::Parameters;
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use fusion::Network;
 use fusion::prelude::*;
 use nalgebra::{DMatrix, DVector};
 

@@ -286,7 +286,7 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
     /// What it needs beside its parameters.
     const MEMORY: Memory = Memory::NONE;
     /// Multiplications with a weight for one sample.
-    const MULTIPLY_ACCUMULATES: usize = 0;
+    const MULTIPLICATIONS: usize = 0;
     /// Whether a sample's output depends on the other samples of the batch while training, as in
     /// batch normalization; the batch is then not cut into tiles.
     const COUPLES_SAMPLES: bool = false;

@@ -27,7 +27,7 @@ pub trait Model: Send + Sync {
     /// How many weights there are, trainable or not.
     const PARAMETERS: usize = <Self::Network as crate::Parameters>::COUNT;
     /// Multiplications with a weight for one sample.
-    const MULTIPLY_ACCUMULATES: usize = Self::Network::MULTIPLY_ACCUMULATES;
+    const MULTIPLY_ACCUMULATES: usize = Self::Network::MULTIPLICATIONS;
     /// What the weights take, in bytes.
     const WEIGHT_BYTES: usize = Self::PARAMETERS * size_of::<f32>();
     /// What `predict` works with beside the weights, for one sample, in bytes.

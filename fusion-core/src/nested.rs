@@ -137,7 +137,7 @@ fn backward<N: Network, Out: Tensor>(
 impl<N: Network, In: Tensor, O: OptionsOf<N>> Layer<In, O> for N {
     const FIT: Fit = fit_of_one::<N, In>();
     const MEMORY: Memory = memory::<N>();
-    const MULTIPLY_ACCUMULATES: usize = N::MULTIPLY_ACCUMULATES;
+    const MULTIPLICATIONS: usize = N::MULTIPLICATIONS;
     const COUPLES_SAMPLES: bool = N::COUPLES_SAMPLES;
 
     fn check(x: &[In]) -> Result<(), InputError> {
@@ -171,7 +171,7 @@ impl<N: Network, In: Tensor, O: OptionsOf<N>> Layer<In, O> for N {
 impl<N: Network, I: Operands, O: OptionsOf<N>> MultiInputLayer<I, O> for N {
     const FIT: Fit = fit_of_several::<N, I>();
     const MEMORY: Memory = memory::<N>();
-    const MULTIPLY_ACCUMULATES: usize = N::MULTIPLY_ACCUMULATES;
+    const MULTIPLICATIONS: usize = N::MULTIPLICATIONS;
     const COUPLES_SAMPLES: bool = N::COUPLES_SAMPLES;
 
     fn check(x: &[Operand<'_>]) -> Result<(), InputError> {

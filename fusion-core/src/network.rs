@@ -158,7 +158,7 @@ pub trait Network: Parameters + Configured {
     /// What layers need within a step back.
     const BACKWARD_SCRATCH: Floats;
     /// Multiplications with a weight for one sample.
-    const MULTIPLY_ACCUMULATES: usize;
+    const MULTIPLICATIONS: usize;
     /// Whether training cannot cut a batch into tiles.
     const COUPLES_SAMPLES: bool;
     /// An output of zeros.

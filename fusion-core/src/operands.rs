@@ -66,7 +66,7 @@ pub trait MultiInputLayer<I: Operands, O: OptionsOf<Self> = Defaults>: Parameter
     /// What it needs beside its parameters.
     const MEMORY: Memory = Memory::NONE;
     /// Multiplications with a weight for one sample.
-    const MULTIPLY_ACCUMULATES: usize = 0;
+    const MULTIPLICATIONS: usize = 0;
     /// Whether a sample's output depends on the other samples of the batch while training.
     const COUPLES_SAMPLES: bool = false;
 

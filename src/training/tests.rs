@@ -1,1 +1,4 @@
 //! Tests that need more than the public side.
+
+mod callbacks;
+mod tiles;

@@ -117,7 +117,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
         .or(O::VALUE.mistake());
     /// Kept: mean, variance and the inverse of the deviation. Scratch: two means of the gradient.
     const MEMORY: Memory = Memory { saved: 3 * FEATURES, backward_scratch: 2 * FEATURES, ..Memory::NONE };
-    const MULTIPLY_ACCUMULATES: usize = In::SHAPE.length();
+    const MULTIPLICATIONS: usize = In::SHAPE.length();
     const COUPLES_SAMPLES: bool = true;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {

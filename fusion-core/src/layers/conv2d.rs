@@ -238,7 +238,7 @@ where
             }
         }
     };
-    const MULTIPLY_ACCUMULATES: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
+    const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };

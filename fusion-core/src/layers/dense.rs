@@ -167,7 +167,7 @@ where
         backward_scratch: IN * OUT,
         ..Memory::NONE
     };
-    const MULTIPLY_ACCUMULATES: usize = In::SHAPE.positions() * IN * OUT;
+    const MULTIPLICATIONS: usize = In::SHAPE.positions() * IN * OUT;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_counted() {
         assert_eq!((Dense::<6, 4>::COUNT, Dense::<6, 4, Relu, NoBias>::COUNT), (28, 24));
-        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MULTIPLY_ACCUMULATES, 120);
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MULTIPLICATIONS, 120);
         assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 0);
         assert_eq!(<Dense<6, 4, Gelu> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 60);
         assert_eq!(<Dense<6, 4, Gelu> as Configured>::DETAILS, "gelu");

@@ -172,7 +172,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
         .or(Self::unless_sequence(&In::SHAPE))
         .or(unless_features::<In>(FEATURES, 0));
     const MEMORY: Memory = Self::sequences::<In>(1, O::VALUE).memory();
-    const MULTIPLY_ACCUMULATES: usize = In::SHAPE.dims[0] * 4 * UNITS * (FEATURES + UNITS);
+    const MULTIPLICATIONS: usize = In::SHAPE.dims[0] * 4 * UNITS * (FEATURES + UNITS);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sequences = Self::sequences::<In>(x.len(), O::VALUE);

@@ -115,7 +115,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Nor
         .or(unless_features::<In>(FEATURES, 0));
     /// The deviations.
     const MEMORY: Memory = Memory { scratch: FEATURES, backward_scratch: FEATURES, ..Memory::NONE };
-    const MULTIPLY_ACCUMULATES: usize = In::SHAPE.length();
+    const MULTIPLICATIONS: usize = In::SHAPE.length();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let deviation = deviations(&self.variance, cx.scratch);

@@ -89,7 +89,10 @@ impl ReshapeOptions {
         let mut i = 0;
         while i < Shape::MAXIMUM_RANK {
             if output.dims[i] == Reshape::REST {
-                output.dims[i] = if product == 0 { 1 } else { length / product };
+                output.dims[i] = match length.checked_div(product) {
+                    Some(rest) => rest,
+                    None => 1,
+                };
             }
             i += 1;
         }

@@ -154,7 +154,7 @@ const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memor
 impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In, O> for TimeDistributed<L> {
     const FIT: Fit = fit::<In>(L::FIT, L::COUPLES_SAMPLES);
     const MEMORY: Memory = memory::<In>(L::MEMORY, L::FIT.output, L::COUPLES_SAMPLES);
-    const MULTIPLY_ACCUMULATES: usize = In::SHAPE.dims[0] * L::MULTIPLY_ACCUMULATES;
+    const MULTIPLICATIONS: usize = In::SHAPE.dims[0] * L::MULTIPLICATIONS;
     const COUPLES_SAMPLES: bool = L::COUPLES_SAMPLES;
 
     fn check(x: &[In]) -> Result<(), InputError> {

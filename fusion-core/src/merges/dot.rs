@@ -98,8 +98,8 @@ impl Dot {
         };
         let rank = x.rank + y.rank - 2;
         if rank > Shape::MAXIMUM_RANK {
-            let text = call(Self::NAME, parts, ")` would give ").number(rank).and(" dimensions, more than four");
-            return MergeFit::wrong(ONE, 1, but(text, &parts[0], &parts[1]));
+            let text = call(Self::NAME, parts, ")` of ").shape(x).and(" and ").shape(y).and(" would have ");
+            return MergeFit::wrong(ONE, 1, text.number(rank).and(" dimensions; four are the most"));
         }
         let output = others(y, y_axis, others(x, x_axis, Shape::new(&[])));
         let output = if rank == 0 { ONE } else { output };
@@ -314,8 +314,7 @@ mod tests {
         );
         assert_eq!(
             says(&[&[4, 2, 3], &[5, 6, 7, 3]], DEFAULT),
-            "1 None `dot(x, y)` would give 5 dimensions, more than four, but `x` is [4, 2, 3] and `y` is \
-             [5, 6, 7, 3]"
+            "1 None `dot(x, y)` of [4, 2, 3] and [5, 6, 7, 3] would have 5 dimensions; four are the most"
         );
         assert_eq!(says(&[&[3], &[3], &[3]], DEFAULT), "2 None `dot(x, y, z)` takes two operands, but is given 3");
     }

@@ -9,3 +9,4 @@ mod losses;
 mod merges;
 mod metrics;
 mod optimizers;
+mod sequence_layers;

@@ -114,7 +114,7 @@ fn constants(context: &Context<'_>) -> TokenStream {
         const GRADIENTS: #krate::network::Floats =
             #krate::network::gradients(&Wires::LENGTHS, &[#(#operands),*]);
         const BACKWARD_SCRATCH: #krate::network::Floats = #krate::network::backward_scratch(&Saved::MEMORY);
-        const MULTIPLY_ACCUMULATES: usize = 0 #(+ #layers::MULTIPLY_ACCUMULATES)*;
+        const MULTIPLICATIONS: usize = 0 #(+ #layers::MULTIPLICATIONS)*;
         const COUPLES_SAMPLES: bool = false #(|| #layers::COUPLES_SAMPLES)*;
         fn with_memory_of_one<R>(call: impl ::core::ops::FnOnce(&mut [f32]) -> R) -> R {
             #krate::memory::with_floats::<FLOATS_OF_ONE, R>(call)

@@ -1,0 +1,83 @@
+//! A whole LSTM forward against nothing but its two products through `matrixmultiply`: x · kernel of all steps at
+//! once, and h · `recurrent_kernel` step by step.
+//!
+//! Pin it to one core: `taskset -c 0 cargo bench --bench lstm`.
+
+mod support;
+
+use std::hint::black_box;
+
+use fusion::layers::Lstm;
+use fusion::parameters::zeroed_box;
+use fusion::{Forward, Layer, Parameters, Path, Random, Tensor};
+use support::{report, side_by_side};
+
+/// A row-major product: c = a · b, or c += a · b.
+fn product(a: &[f32], b: &[f32], c: &mut [f32], (rows, depth, columns): (usize, usize, usize), add: bool) {
+    assert!(a.len() >= rows * depth && b.len() == depth * columns && c.len() >= rows * columns);
+    // SAFETY: all three are row-major matrices of these sizes.
+    unsafe {
+        matrixmultiply::sgemm(
+            rows,
+            depth,
+            columns,
+            1.0,
+            a.as_ptr(),
+            depth as isize,
+            1,
+            b.as_ptr(),
+            columns as isize,
+            1,
+            if add { 1.0 } else { 0.0 },
+            c.as_mut_ptr(),
+            columns as isize,
+            1,
+        );
+    }
+}
+
+/// Runs `samples` sequences of `STEPS` steps.
+fn compare<const STEPS: usize, const FEATURES: usize, const UNITS: usize>(samples: usize) {
+    type In<const STEPS: usize, const FEATURES: usize> = [[f32; FEATURES]; STEPS];
+    let mut layer = zeroed_box::<Lstm<FEATURES, UNITS>>();
+    Parameters::walk([&mut *layer], &Path::ROOT, &mut |parameter, [values]| {
+        parameter.initializer.fill(Random::new(1), &parameter.shape, values);
+    });
+    let numbers: Vec<f32> = (0..samples * STEPS * FEATURES).map(|i| (i % 13) as f32 / 6.0 - 1.0).collect();
+    let x = In::<STEPS, FEATURES>::rows(&numbers);
+    let mut y = vec![[0.0; UNITS]; samples];
+    let memory = <Lstm<FEATURES, UNITS> as Layer<In<STEPS, FEATURES>>>::MEMORY;
+    let mut saved = vec![0.0; memory.saved(samples)];
+    let mut ours = || {
+        let random = Random::new(0);
+        let cx = &mut Forward { training: false, trainable: true, random, saved: &mut saved, scratch: &mut [] };
+        Layer::<In<STEPS, FEATURES>>::forward(&*layer, cx, black_box(x), &mut y);
+        black_box(&y);
+    };
+
+    let columns = 4 * UNITS;
+    let (kernel, recurrent_kernel) = (layer.kernel.as_flattened(), layer.recurrent_kernel.as_flattened());
+    let mut gates = vec![0.0; samples * STEPS * columns];
+    let h = vec![0.5; samples * UNITS];
+    let mut theirs = || {
+        let sizes = (samples * STEPS, FEATURES, columns);
+        product(black_box(&numbers), kernel.as_flattened(), &mut gates, sizes, false);
+        for step in gates.chunks_exact_mut(samples * columns) {
+            product(black_box(&h), recurrent_kernel.as_flattened(), step, (samples, UNITS, columns), true);
+        }
+        black_box(&gates);
+    };
+    let [ours, theirs] = side_by_side([&mut ours, &mut theirs]);
+    let what = format!("LSTM {FEATURES} → {UNITS}, {STEPS} steps, batch {samples}");
+    report(&what, samples as f64, ours, "its products by matrixmultiply", theirs);
+}
+
+fn main() {
+    println!("ns a sample, the shortest and the median");
+    for samples in [1, 32, 128] {
+        compare::<12, 6, 8>(samples);
+        compare::<20, 16, 32>(samples);
+        compare::<50, 32, 64>(samples);
+        compare::<30, 64, 128>(samples);
+    }
+}

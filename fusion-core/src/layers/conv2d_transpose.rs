@@ -1,0 +1,328 @@
+//! The transposed convolution of images.
+
+use core::marker::PhantomData;
+
+use super::dense::{Bias, UseBias};
+use super::window::{self, Extent, Padding};
+use crate::activations::{Activation, Linear};
+use crate::initializers::Initializer;
+use crate::kernels::{self, Convolution};
+use crate::parameters::{ParameterArray, Visit};
+use crate::{
+    Backward, Configured, Fit, Forward, Layer, Memory, OptionsOf, Parameter, Parameters, Path, Plain, Shape, Tensor,
+    Text,
+};
+
+/// Each place of the image adds its window to a larger image:
+/// y\[i·s + k − p\]\[j·s + l − q\]\[f\] += Σ x\[i\]\[j\]\[c\] · kernel\[k\]\[l\]\[f\]\[c\], to the bias,
+/// and then the activation; with strides s and padding (p, q): `[height, width, CHANNELS]` →
+/// `[…, …, FILTERS]`, Keras's `layers.Conv2DTranspose`. It is the gradient of a
+/// [`Conv2d`](super::Conv2d) (Zeiler and others, "Deconvolutional Networks", 2010).
+///
+/// A side of n places becomes n · s + max(window − s, 0) places, and n · s with
+/// [`Padding::Same`]. Arguments and options are those of `Conv2d`; see
+/// [`Conv2dTransposeOptions`].
+///
+/// ```
+/// use fusion_core::activations::Relu;
+/// use fusion_core::layers::Conv2dTranspose;
+/// use fusion_core::{Layer, Parameters, Shape};
+/// type Code = [[[f32; 4]; 7]; 7];
+/// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Layer<Code>>::FIT.output, Shape::new(&[9, 9, 8]));
+/// assert_eq!(Conv2dTranspose::<4, 8, 3, Relu>::COUNT, 296);
+/// ```
+#[repr(C, align(64))]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conv2dTranspose<
+    const CHANNELS: usize,
+    const FILTERS: usize,
+    const KERNEL_HEIGHT: usize,
+    A: Activation = Linear,
+    B: Bias = UseBias,
+    const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
+> {
+    /// `kernel[k][l][f][c]` is how much channel c counts in filter f at place (k, l) of the window.
+    pub kernel: [[[[f32; CHANNELS]; FILTERS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
+    /// What each filter begins with.
+    pub bias: B::Values<FILTERS>,
+    activation: PhantomData<A>,
+}
+
+/// The options of [`Conv2dTranspose`]: `Conv2dTranspose<4, 8, 3>(strides = 2, padding = Padding::Same)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv2dTransposeOptions {
+    strides: Extent,
+    padding: Padding,
+}
+
+impl Conv2dTransposeOptions {
+    const DEFAULT: Self = Self { strides: Extent::square(1, "strides"), padding: Padding::Valid };
+
+    /// How far a window is from the next, in both directions; 1 if not given.
+    #[must_use]
+    pub const fn strides(mut self, strides: usize) -> Self {
+        self.strides = Extent::square(strides, "strides");
+        self
+    }
+
+    /// The strides along height and width: Keras's `strides=(2, 1)`.
+    #[must_use]
+    pub const fn strides_hw(mut self, strides: (usize, usize)) -> Self {
+        self.strides = Extent::pair(strides, "strides_hw");
+        self
+    }
+
+    /// Whether the borders are cut off so that the image grows by the strides alone;
+    /// [`Padding::Valid`] if not given.
+    #[must_use]
+    pub const fn padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
+        self
+    }
+}
+
+impl<
+    const CHANNELS: usize,
+    const FILTERS: usize,
+    const KERNEL_HEIGHT: usize,
+    A: Activation,
+    B: Bias,
+    const KERNEL_WIDTH: usize,
+> Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
+{
+    const DETAILS: &'static Text = &window::by(Text::new("kernel "), KERNEL_HEIGHT, KERNEL_WIDTH)
+        .and(", ")
+        .and(A::NAME)
+        .and(if B::USED { "" } else { ", no bias" });
+
+    /// A layer of these weights.
+    #[must_use]
+    pub const fn new(
+        kernel: [[[[f32; CHANNELS]; FILTERS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
+        bias: B::Values<FILTERS>,
+    ) -> Self {
+        Self { kernel, bias, activation: PhantomData }
+    }
+
+    /// The convolution whose gradient this is: from this layer's output to its input.
+    const fn sizes<In: Tensor>(options: &Conv2dTransposeOptions) -> Convolution {
+        let Conv2dTransposeOptions { strides, padding } = *options;
+        let (height, width, _) = window::image::<In>();
+        Convolution {
+            height: window::transposed_axis(height, KERNEL_HEIGHT, strides.height, padding),
+            width: window::transposed_axis(width, KERNEL_WIDTH, strides.width, padding),
+            channels: FILTERS,
+            filters: CHANNELS,
+            groups: 1,
+        }
+    }
+
+    const fn fit<In: Tensor>(options: &Conv2dTransposeOptions) -> Fit {
+        let Convolution { height, width, .. } = Self::sizes::<In>(options);
+        window::image_fit::<In>(height.input, width.input, FILTERS)
+            .or(options.strides.unless_positive())
+            .or(window::unless_window(KERNEL_HEIGHT, KERNEL_WIDTH))
+            .or(window::unless_channels::<In>(CHANNELS, 1))
+    }
+
+    const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
+        let shape = Shape::new(&[KERNEL_HEIGHT, KERNEL_WIDTH, FILTERS, CHANNELS]);
+        Parameter::new(path, "kernel", shape, Initializer::GlorotUniform)
+    }
+
+    const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
+        Parameter::new(path, "bias", Shape::new(&[FILTERS]), Initializer::Zeros)
+    }
+}
+
+// SAFETY: arrays of `f32` (`B::Values` is `Plain` itself), of which all-zero bytes are valid and
+// which own nothing.
+unsafe impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Plain
+    for Conv2dTranspose<C, F, H, A, B, W>
+{
+}
+
+impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Parameters
+    for Conv2dTranspose<C, F, H, A, B, W>
+{
+    const COUNT: usize = H * W * C * F + if B::USED { F } else { 0 };
+
+    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
+        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.kernel), &Self::kernel_parameter(path), visit);
+        if B::USED {
+            ParameterArray::visit(these.map(|layer| &mut layer.bias), &Self::bias_parameter(path), visit);
+        }
+    }
+
+    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
+        self.kernel.visit_ref(&Self::kernel_parameter(path), visit);
+        if B::USED {
+            self.bias.visit_ref(&Self::bias_parameter(path), visit);
+        }
+    }
+}
+
+impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Configured
+    for Conv2dTranspose<C, F, H, A, B, W>
+{
+    type Options = Conv2dTransposeOptions;
+    const DEFAULT: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT;
+    const CLASS: &'static str = "Conv2DTranspose";
+    const DETAILS: &'static str = Self::DETAILS.as_str();
+}
+
+#[diagnostic::do_not_recommend]
+impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
+    for Conv2dTranspose<C, F, H, A, B, W>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
+    const FIT: Fit = Self::fit::<In>(&O::VALUE);
+    /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed
+    /// kernel and an input with its padding; on the way back an output's gradient with its padding.
+    const MEMORY: Memory = {
+        let sizes = Self::sizes::<In>(&O::VALUE);
+        if Self::fit::<In>(&O::VALUE).mistake.is_some() {
+            Memory::NONE
+        } else {
+            Memory {
+                saved_per_sample: if A::NEEDS_INPUT { sizes.image() } else { 0 },
+                scratch: sizes.gradient_scratch(),
+                backward_scratch: sizes.scratch(),
+                ..Memory::NONE
+            }
+        }
+    };
+    const MULTIPLY_ACCUMULATES: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
+
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        let sizes = const { Self::sizes::<In>(&O::VALUE) };
+        let (y, kernel) = (Out::numbers_mut(y), self.kernel.as_flattened().as_flattened().as_flattened());
+        let bias = B::values(&self.bias).map(|bias| &bias[..]);
+        kernels::convolution_input_gradient(&sizes, In::numbers(x), kernel, bias, y, cx.scratch, A::RECTIFIES);
+        if A::NEEDS_INPUT {
+            cx.saved[..y.len()].copy_from_slice(y);
+        }
+        if !A::RECTIFIES {
+            A::forward(y, F);
+        }
+    }
+
+    fn backward<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[In],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        gradient: &mut Self,
+    ) {
+        let sizes = const { Self::sizes::<In>(&O::VALUE) };
+        let dy = Out::numbers_mut(dy);
+        let input = if A::NEEDS_INPUT { &cx.saved[..dy.len()] } else { &[] };
+        A::backward(input, Out::numbers(y), dy, F);
+        if cx.trainable {
+            let kernel = gradient.kernel.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+            kernels::add_convolution_kernel_gradient(&sizes, dy, In::numbers(x), kernel, cx.scratch);
+            if let Some(bias) = B::values_mut::<F>(&mut gradient.bias) {
+                kernels::add_rows(dy, bias);
+            }
+        }
+        if let Some(dx) = dx {
+            let kernel = self.kernel.as_flattened().as_flattened().as_flattened();
+            kernels::convolve(&sizes, dy, kernel, None, In::numbers_mut(dx), cx.scratch, false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activations::{Relu, Silu, reference};
+    use crate::layers::NoBias;
+    use crate::layers::testing::{differences, initialized, numbers, says};
+    use crate::layers::window::testing::Image;
+    use crate::{Defaults, Shape};
+
+    struct With<const HEIGHT: usize, const WIDTH: usize, const SAME: bool>;
+    impl<const C: usize, const F: usize, const H: usize, A, B, const W: usize, const S: usize, const T: usize, const SAME: bool>
+        OptionsOf<Conv2dTranspose<C, F, H, A, B, W>> for With<S, T, SAME>
+    where
+        A: Activation,
+        B: Bias,
+    {
+        const VALUE: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT
+            .strides_hw((S, T))
+            .padding(if SAME { Padding::Same } else { Padding::Valid });
+    }
+
+    /// Compares with the formula, on three images, where the output is `Out`.
+    #[track_caller]
+    fn check<L, O, In, Out, const C: usize, const F: usize, const H: usize, const W: usize>(
+        strides: (usize, usize),
+        activation: fn(f64) -> f64,
+    ) where
+        L: Layer<In, O>,
+        O: OptionsOf<L>,
+        In: Tensor<Element = f32>,
+        Out: Tensor<Element = f32>,
+    {
+        let [height, width, _, _] = In::SHAPE.dims;
+        let [out_height, out_width, _, _] = Out::SHAPE.dims;
+        let before = |input: usize, stride, window, output: usize| {
+            ((input - 1) * stride + window - output.min((input - 1) * stride + window)) / 2
+        };
+        let (above, left) = (before(height, strides.0, H, out_height), before(width, strides.1, W, out_width));
+        let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
+            let (kernel, bias) = weights.split_at(H * W * F * C);
+            let mut y: Vec<f64> =
+                (0..out_height * out_width * F).map(|at| *bias.get(at % F).unwrap_or(&0.0)).collect();
+            for at in 0..height * width * H * W * F * C {
+                let (c, f, l, k) = (at % C, at / C % F, at / C / F % W, at / C / F / W % H);
+                let (j, i) = (at / C / F / W / H % width, at / C / F / W / H / width);
+                let row = (i * strides.0 + k).checked_sub(above).filter(|row| *row < out_height);
+                let column = (j * strides.1 + l).checked_sub(left).filter(|column| *column < out_width);
+                if let (Some(row), Some(column)) = (row, column) {
+                    y[(row * out_width + column) * F + f] +=
+                        x[(i * width + j) * C + c] * kernel[((k * W + l) * F + f) * C + c];
+                }
+            }
+            y.into_iter().map(activation).collect()
+        };
+        differences::<L, O, In, Out>(&*initialized::<L>(), &numbers::<In>(3), formula);
+    }
+
+    #[test]
+    fn outputs_and_gradients_are_those_of_the_formula() {
+        check::<Conv2dTranspose<2, 3, 3>, Defaults, Image<1, 1, 2>, Image<3, 3, 3>, 2, 3, 3, 3>((1, 1), |x| x);
+        check::<Conv2dTranspose<1, 2, 3, Relu, NoBias, 2>, With<2, 1, true>, Image<3, 4, 1>, Image<6, 4, 2>, 1, 2, 3, 2>(
+            (2, 1),
+            |x| x.max(0.0),
+        );
+        check::<Conv2dTranspose<2, 1, 2, Silu>, With<3, 3, false>, Image<2, 3, 2>, Image<6, 9, 1>, 2, 1, 2, 2>(
+            (3, 3),
+            reference::silu,
+        );
+        check::<Conv2dTranspose<3, 5, 4>, With<2, 3, true>, Image<3, 2, 3>, Image<6, 6, 5>, 3, 5, 4, 4>((2, 3), |x| x);
+    }
+
+    #[test]
+    fn the_input_must_be_an_image_of_these_channels() {
+        type Layer3 = Conv2dTranspose<3, 8, 3>;
+        assert_eq!(says::<Layer3, Defaults, Image<5, 5, 3>>(), None);
+        assert_eq!(says::<Layer3, Defaults, Image<5, 5, 2>>().unwrap(), "takes 3 channels");
+        assert_eq!(says::<Layer3, Defaults, [f32; 3]>().unwrap(), "takes an image [height, width, channels]");
+        assert!(says::<Layer3, Defaults, [[[u32; 3]; 5]; 5]>().unwrap().starts_with("takes numbers"));
+        assert_eq!(<Layer3 as Layer<[f32; 3]>>::FIT.output, Shape::new(&[3, 3, 8]));
+        let sentence = says::<Layer3, With<0, 1, true>, Image<5, 5, 3>>().unwrap();
+        assert_eq!(sentence, "`strides_hw` must be at least 1");
+    }
+
+    #[test]
+    fn what_is_counted() {
+        assert_eq!((Conv2dTranspose::<3, 8, 2>::COUNT, Conv2dTranspose::<3, 8, 2, Relu, NoBias>::COUNT), (104, 96));
+        assert_eq!(<Conv2dTranspose<3, 8, 2> as Layer<Image<5, 4, 3>>>::MULTIPLY_ACCUMULATES, 5 * 4 * 96);
+        assert_eq!(<Conv2dTranspose<3, 8, 2, Relu, NoBias> as Configured>::DETAILS, "kernel 2 × 2, relu, no bias");
+    }
+}

@@ -1,0 +1,266 @@
+//! Larger images, without weights.
+
+use super::parameterless;
+use super::window::{self, Extent};
+use crate::kernels::vectorize;
+use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
+
+/// Each place of an image becomes `size` · `size` places: `[height, width, channels]` →
+/// `[height · size, width · size, channels]`, Keras's `layers.UpSampling2D`.
+///
+/// With [`Interpolation::Nearest`], y\[i\]\[j\] = x\[i / size\]\[j / size\], rounded down; with
+/// [`Interpolation::Bilinear`] it is the mean of the four places around
+/// ((i + ½) / size − ½, (j + ½) / size − ½), weighted by how near they are.
+///
+/// ```
+/// use fusion_core::layers::{Interpolation, UpSampling2d, UpSampling2dOptions};
+/// use fusion_core::{Configured, Layer, OptionsOf, Shape};
+/// struct Of3; // `UpSampling2d(3, interpolation = Interpolation::Bilinear)` in `model!`
+/// impl OptionsOf<UpSampling2d> for Of3 {
+///     const VALUE: UpSampling2dOptions =
+///         UpSampling2d::DEFAULT.positional(3).interpolation(Interpolation::Bilinear);
+/// }
+/// type Image = [[[f32; 8]; 5]; 4];
+/// assert_eq!(<UpSampling2d as Layer<Image>>::FIT.output, Shape::new(&[8, 10, 8]));
+/// assert_eq!(<UpSampling2d as Layer<Image, Of3>>::FIT.output, Shape::new(&[12, 15, 8]));
+/// ```
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct UpSampling2d;
+
+/// What stands between the places of an image: Keras's `interpolation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Interpolation {
+    /// The nearest place. The default.
+    #[default]
+    Nearest,
+    /// A straight line between neighbours, along both directions.
+    Bilinear,
+}
+
+/// The options of [`UpSampling2d`]: `UpSampling2d(2)` or
+/// `UpSampling2d(size = 2, interpolation = Interpolation::Bilinear)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpSampling2dOptions {
+    size: Extent,
+    interpolation: Interpolation,
+}
+
+impl UpSampling2dOptions {
+    /// How many times as large the image becomes, written without its name.
+    #[must_use]
+    pub const fn positional(self, size: usize) -> Self {
+        self.size(size)
+    }
+
+    /// How many times as large the image becomes, in both directions; 2 if not given.
+    #[must_use]
+    pub const fn size(mut self, size: usize) -> Self {
+        self.size = Extent::square(size, "size");
+        self
+    }
+
+    /// How many times as high and as wide it becomes: Keras's `size=(2, 1)`.
+    #[must_use]
+    pub const fn size_hw(mut self, size: (usize, usize)) -> Self {
+        self.size = Extent::pair(size, "size_hw");
+        self
+    }
+
+    /// What stands between the places; [`Interpolation::Nearest`] if not given.
+    #[must_use]
+    pub const fn interpolation(mut self, interpolation: Interpolation) -> Self {
+        self.interpolation = interpolation;
+        self
+    }
+}
+
+/// Two neighbours along one side, and how much the second counts.
+#[derive(Clone, Copy)]
+struct Between {
+    first: usize,
+    second: usize,
+    weight: f32,
+}
+
+impl Between {
+    /// Where place `at` of the larger side lies on the smaller one of `length` places.
+    #[inline(always)]
+    fn new(at: usize, size: usize, length: usize, interpolation: Interpolation) -> Self {
+        match interpolation {
+            Interpolation::Nearest => Self { first: at / size, second: at / size, weight: 0.0 },
+            Interpolation::Bilinear => {
+                // (at + ½) / size − ½ in halves of 1 / size, and half a place further, so that it is not negative.
+                let halves = 2 * at + 1 + size;
+                let (above, rest) = (halves / (2 * size), halves % (2 * size));
+                let first = above.saturating_sub(1);
+                let second = above.min(length - 1);
+                Self { first, second, weight: rest as f32 / (2 * size) as f32 }
+            }
+        }
+    }
+}
+
+/// Calls back for each place of the larger image with its number, and with the four places it lies
+/// between, each with its weight.
+#[inline(always)]
+fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMut(usize, [(usize, f32); 4])) {
+    let (height, width, _) = window::image::<In>();
+    let UpSampling2dOptions { size, interpolation } = *options;
+    for row in 0..height * size.height {
+        let rows = Between::new(row, size.height, height, interpolation);
+        for column in 0..width * size.width {
+            let columns = Between::new(column, size.width, width, interpolation);
+            let (above, below) = (rows.first * width, rows.second * width);
+            let (left, right) = (1.0 - columns.weight, columns.weight);
+            let places = [
+                (above + columns.first, (1.0 - rows.weight) * left),
+                (above + columns.second, (1.0 - rows.weight) * right),
+                (below + columns.first, rows.weight * left),
+                (below + columns.second, rows.weight * right),
+            ];
+            call(row * width * size.width + column, places);
+        }
+    }
+}
+
+parameterless!(UpSampling2d);
+
+impl Configured for UpSampling2d {
+    type Options = UpSampling2dOptions;
+    const DEFAULT: UpSampling2dOptions =
+        UpSampling2dOptions { size: Extent::square(2, "size"), interpolation: Interpolation::Nearest };
+    const CLASS: &'static str = "UpSampling2D";
+}
+
+#[diagnostic::do_not_recommend]
+impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
+    const FIT: Fit = {
+        let (height, width, channels) = window::image::<In>();
+        let (rows, columns) = (window::at_least_one(O::VALUE.size.height), window::at_least_one(O::VALUE.size.width));
+        window::image_fit::<In>(height.saturating_mul(rows), width.saturating_mul(columns), channels)
+            .or(O::VALUE.size.unless_positive())
+    };
+
+    fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        let channels = In::SHAPE.last();
+        let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
+        for (x, y) in images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1))) {
+            vectorize(
+                #[inline(always)]
+                || {
+                    for_each_place::<In>(&O::VALUE, |at, places| {
+                        let y = &mut y[at * channels..][..channels];
+                        let [a, b, c, d] = places.map(|(place, weight)| (&x[place * channels..][..channels], weight));
+                        if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
+                            y.copy_from_slice(a.0);
+                            return;
+                        }
+                        for (channel, y) in y.iter_mut().enumerate() {
+                            *y = a.0[channel] * a.1 + b.0[channel] * b.1 + c.0[channel] * c.1 + d.0[channel] * d.1;
+                        }
+                    });
+                },
+            );
+        }
+    }
+
+    fn backward<Out: Tensor>(
+        &self,
+        _cx: &mut Backward<'_>,
+        _x: &[In],
+        _y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        _gradient: &mut Self,
+    ) {
+        let Some(dx) = dx else { return };
+        let channels = In::SHAPE.last();
+        let dx = In::numbers_mut(dx);
+        dx.fill(0.0);
+        let images = dx.chunks_exact_mut(In::SHAPE.length().max(1));
+        let used = if matches!(O::VALUE.interpolation, Interpolation::Nearest) { 1 } else { 4 };
+        for (dx, dy) in images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1))) {
+            vectorize(
+                #[inline(always)]
+                || {
+                    for_each_place::<In>(&O::VALUE, |at, places| {
+                        for (place, weight) in &places[..used] {
+                            let dx = &mut dx[place * channels..][..channels];
+                            for (dx, dy) in dx.iter_mut().zip(&dy[at * channels..][..channels]) {
+                                *dx += weight * dy;
+                            }
+                        }
+                    });
+                },
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::testing::{differences, numbers, says};
+    use crate::layers::window::testing::Image;
+    use crate::{Defaults, Shape};
+
+    struct With<const HEIGHT: usize, const WIDTH: usize, const BILINEAR: bool>;
+    impl<const H: usize, const W: usize, const BILINEAR: bool> OptionsOf<UpSampling2d> for With<H, W, BILINEAR> {
+        const VALUE: UpSampling2dOptions = UpSampling2d::DEFAULT
+            .size_hw((H, W))
+            .interpolation(if BILINEAR { Interpolation::Bilinear } else { Interpolation::Nearest });
+    }
+
+    /// Compares with the formula: a weight for each pair of a large and a small place.
+    #[track_caller]
+    fn check<O: OptionsOf<UpSampling2d>, In, Out>(weight: fn(usize, usize, usize) -> f64)
+    where
+        In: Tensor<Element = f32>,
+        Out: Tensor<Element = f32>,
+    {
+        let ([height, width, channels, _], [rows, columns, _, _]) = (In::SHAPE.dims, Out::SHAPE.dims);
+        let formula = |_: &[f64], x: &[f64]| -> Vec<f64> {
+            let place = |at: usize| -> f64 {
+                let (c, j, i) = (at % channels, at / channels % columns, at / channels / columns);
+                // Beyond the borders the image goes on as it ends.
+                let value = |k: usize, l: usize| {
+                    let row = k.saturating_sub(1).min(height - 1);
+                    x[(row * width + l.saturating_sub(1).min(width - 1)) * channels + c]
+                };
+                let rows = (0..height + 2).map(|k| (k, weight(i, rows / height, k)));
+                rows.flat_map(|(k, by)| (0..width + 2).map(move |l| (k, l, by)))
+                    .map(|(k, l, by)| by * weight(j, columns / width, l) * value(k, l))
+                    .sum()
+            };
+            (0..rows * columns * channels).map(place).collect()
+        };
+        differences::<_, O, In, Out>(&UpSampling2d, &numbers::<In>(2), formula);
+    }
+
+    /// How much place k − 1 counts in the larger place `at`.
+    fn bilinear(at: usize, size: usize, k: usize) -> f64 {
+        let place = (at as f64 + 0.5) / size as f64 - 0.5;
+        (1.0 - (place - (k as f64 - 1.0)).abs()).max(0.0)
+    }
+
+    fn nearest(at: usize, size: usize, k: usize) -> f64 {
+        if at / size + 1 == k { 1.0 } else { 0.0 }
+    }
+
+    #[test]
+    fn outputs_and_gradients_are_those_of_the_formula() {
+        check::<Defaults, Image<1, 1, 1>, Image<2, 2, 1>>(nearest);
+        check::<With<3, 2, false>, Image<2, 5, 3>, Image<6, 10, 3>>(nearest);
+        check::<With<1, 1, true>, Image<2, 2, 1>, Image<2, 2, 1>>(bilinear);
+        check::<With<2, 2, true>, Image<1, 1, 4>, Image<2, 2, 4>>(bilinear);
+        check::<With<3, 4, true>, Image<3, 2, 2>, Image<9, 8, 2>>(bilinear);
+    }
+
+    #[test]
+    fn the_input_must_be_an_image_and_the_size_positive() {
+        assert_eq!(says::<UpSampling2d, Defaults, Image<2, 2, 3>>(), None);
+        assert!(says::<UpSampling2d, Defaults, [f32; 3]>().unwrap().starts_with("takes an image"));
+        assert_eq!(<UpSampling2d as Layer<[f32; 3]>>::FIT.output, Shape::new(&[2, 2, 3]));
+        assert_eq!(says::<UpSampling2d, With<0, 1, true>, Image<2, 2, 3>>().unwrap(), "`size_hw` must be at least 1");
+    }
+}

@@ -1,0 +1,362 @@
+//! Layers of sequences, ids and batches: against Keras, against their formulas in `f64`, and what they say.
+
+use fusion_core::layers::*;
+use fusion_core::merges::{Dot, Merge};
+use fusion_core::{Backward, Configured, Defaults, Forward, Layer, OptionsOf, Parameters, Path, Random, Shape, Tensor};
+
+use crate::fixture::{Fixture, assert_close};
+use crate::layer_case::{LayerCase, run_layer};
+use formulas::*;
+use harness::*;
+
+mod formulas;
+mod harness;
+
+/// Options as a type.
+macro_rules! options {
+    ($name:ident: $layer:ty = $($call:tt)*) => {
+        struct $name;
+        impl OptionsOf<$layer> for $name {
+            const VALUE: <$layer as Configured>::Options = <$layer>::DEFAULT $($call)*;
+        }
+    };
+}
+
+options!(AllSteps: Lstm<3, 4> = .return_sequences(true));
+options!(FromEnd: Lstm<3, 4> = .go_backwards(true));
+options!(AllStepsFromEnd: Lstm<3, 4> = .return_sequences(true).go_backwards(true));
+options!(ZeroBias: Lstm<3, 4> = .unit_forget_bias(false));
+options!(SixByFour: Reshape = .positional([6, 4]));
+options!(RestByTwo: Reshape = .target_shape([Reshape::REST, 2]));
+options!(Faster: BatchNormalization<3> = .momentum(0.5).epsilon(0.1));
+options!(HalfOfEach: TimeDistributed<Dropout> = .positional(0.5));
+
+#[test]
+fn keras_batch_normalization() {
+    type Image = [[[f32; 3]; 5]; 4];
+    run_layer::<BatchNormalization<6>, Defaults, [f32; 6], [f32; 6]>("batch_normalization");
+    run_layer::<BatchNormalization<3>, Defaults, Image, Image>("batch_normalization_2d");
+    LayerCase::new("batch_normalization").training().run::<BatchNormalization<6>, Defaults, [f32; 6], [f32; 6]>();
+    LayerCase::new("batch_normalization_2d").training().run::<BatchNormalization<3>, Defaults, Image, Image>();
+}
+
+#[test]
+fn keras_embedding() {
+    run_layer::<Embedding<11, 4>, Defaults, [u32; 5], [[f32; 4]; 5]>("embedding");
+}
+
+#[test]
+fn keras_lstm() {
+    run_layer::<Lstm<3, 4>, Defaults, [[f32; 3]; 5], [f32; 4]>("lstm");
+    run_layer::<Lstm<3, 4>, AllSteps, [[f32; 3]; 5], [[f32; 4]; 5]>("lstm_sequences");
+}
+
+#[test]
+fn keras_reshape() {
+    run_layer::<Reshape, SixByFour, [[f32; 8]; 3], [[f32; 4]; 6]>("reshape");
+}
+
+#[test]
+fn keras_time_distributed() {
+    let fixture = Fixture::open("layers/time_distributed_dense");
+    // Keras has counted the inner layer among those of all models before.
+    let theirs = |name: &str| name.replace("dense/", "dense_5/");
+    let mut layer = TimeDistributed { layer: Dense::<3, 4>::new([[0.0; 4]; 3], [0.0; 4]) };
+    Parameters::walk([&mut layer], &Path::ROOT, &mut |parameter, [values]| {
+        values.copy_from_slice(&fixture.numbers(&format!("weight/{}", theirs(&parameter.to_string()))));
+    });
+    let numbers = fixture.numbers("input0");
+    let x: Vec<[[f32; 3]; 5]> = Tensor::rows(&numbers).to_vec();
+    let dy = fixture.numbers("upstream");
+    let run = run::<_, Defaults, _, [[f32; 4]; 5]>(&layer, &x, &dy, TRAINING);
+    assert_close("output", Tensor::numbers(&run.y), &fixture.numbers("output"), TOLERANCE);
+    assert_close("dx", Tensor::numbers(&run.dx), &fixture.numbers("input0_gradient"), TOLERANCE);
+    run.gradient.walk_ref(&Path::ROOT, &mut |parameter, found| {
+        let name = format!("gradient/{}", theirs(&parameter.to_string()));
+        assert_close(&name, found, &fixture.numbers(&name), TOLERANCE);
+    });
+}
+
+#[test]
+fn keras_dot() {
+    for (name, normalize) in [("dot", false), ("dot_normalized", true)] {
+        let fixture = Fixture::open(&format!("layers/{name}"));
+        let options = Dot::DEFAULT.axes(1).normalize(normalize);
+        let (x, y) = (fixture.numbers("input0"), fixture.numbers("input1"));
+        let (operands, shapes) = ([&x[..], &y[..]], [Shape::new(&[5]); 2]);
+        let mut output = [f32::NAN; 3];
+        Dot::forward(&options, &operands, &shapes, &mut output, 3);
+        assert_close(name, &output, &fixture.numbers("output"), TOLERANCE);
+        for operand in 0..2 {
+            let (dy, mut dx) = (fixture.numbers("upstream"), [f32::NAN; 15]);
+            Dot::backward(&options, operand, &operands, &shapes, &output, &dy, &mut dx, 3);
+            assert_close(name, &dx, &fixture.numbers(&format!("input{operand}_gradient")), TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn lstm_is_its_formula() {
+    type Sequence = [[f32; 3]; 5];
+    // Few samples go another way through the products than many.
+    for samples in [1, 3, 7, 8, 13] {
+        let x = &random_rows::<Sequence>(samples, 1);
+        check::<Lstm<3, 4>, Defaults, _, [f32; 4]>(x, |w, x| lstm(w, x, (5, 3, 4), (false, false)));
+        check::<Lstm<3, 4>, AllSteps, _, [[f32; 4]; 5]>(x, |w, x| lstm(w, x, (5, 3, 4), (true, false)));
+        check::<Lstm<3, 4>, FromEnd, _, [f32; 4]>(x, |w, x| lstm(w, x, (5, 3, 4), (false, true)));
+        check::<Lstm<3, 4>, AllStepsFromEnd, _, [[f32; 4]; 5]>(x, |w, x| lstm(w, x, (5, 3, 4), (true, true)));
+    }
+    check::<Lstm<2, 17>, Defaults, [[f32; 2]; 1], [f32; 17]>(&random_rows(9, 2), |w, x| {
+        lstm(w, x, (1, 2, 17), (false, false))
+    });
+}
+
+#[test]
+fn lstm_of_tiles_is_that_of_the_batch() {
+    let layer = random_layer::<Lstm<3, 4>>();
+    check_tiles::<_, AllSteps, [[f32; 3]; 5], [[f32; 4]; 5]>(&layer, 19, &[14, 5]);
+    check_tiles::<_, FromEnd, [[f32; 3]; 5], [f32; 4]>(&layer, 19, &[8, 1, 10]);
+}
+
+#[test]
+fn lstm_stands_under_its_cell_and_begins_as_in_keras() {
+    let path = Path::ROOT;
+    let (mut names, mut layer) = (vec![], random_layer::<Lstm<3, 4>>());
+    layer.walk_ref(&path.layer("lstm"), &mut |parameter, _| names.push((parameter.to_string(), parameter.shape)));
+    let expected = [("kernel", [3, 16].as_slice()), ("recurrent_kernel", &[4, 16]), ("bias", &[16])];
+    assert_eq!(names, expected.map(|(name, shape)| (format!("lstm/lstm_cell/{name}"), Shape::new(shape))));
+
+    initialize::<_, Defaults, [[f32; 3]; 5]>(&mut *layer);
+    assert_eq!(layer.bias, [[0.0; 4], [1.0; 4], [0.0; 4], [0.0; 4]]);
+    let limit = (6.0_f32 / 19.0).sqrt();
+    assert!(layer.kernel.as_flattened().as_flattened().iter().all(|weight| weight.abs() <= limit));
+    let row = |u: usize| layer.recurrent_kernel[u].as_flattened();
+    let product: f32 = row(0).iter().zip(row(1)).map(|(a, b)| a * b).sum();
+    assert!(product.abs() < 1e-6 && (row(2).iter().map(|a| a * a).sum::<f32>() - 1.0).abs() < 1e-6);
+    initialize::<_, ZeroBias, [[f32; 3]; 5]>(&mut *layer);
+    assert_eq!(layer.bias, [[0.0; 4]; 4]);
+}
+
+#[test]
+fn batch_normalization_is_its_formula() {
+    type Rows = [[f32; 3]; 4];
+    let x = &random_rows::<Rows>(5, 3);
+    check::<BatchNormalization<3>, Defaults, _, Rows>(x, |w, x| batch_normalization(w, x, 3, 1e-3, false));
+    check_training::<BatchNormalization<3>, Defaults, _, Rows>(x, |w, x| batch_normalization(w, x, 3, 1e-3, true));
+    check_training::<BatchNormalization<3>, Faster, _, Rows>(x, |w, x| batch_normalization(w, x, 3, 0.1, true));
+    // More features than are added up side by side.
+    let x = &random_rows::<[f32; 37]>(6, 4);
+    check_training::<BatchNormalization<37>, Defaults, _, [f32; 37]>(x, |w, x| {
+        batch_normalization(w, x, 37, 1e-3, true)
+    });
+}
+
+#[test]
+fn frozen_batch_normalization_works_as_in_inference() {
+    let layer = random_layer::<BatchNormalization<3>>();
+    let (x, dy) = (random_rows::<[f32; 3]>(5, 3), random_numbers(15, 4));
+    let frozen = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, Mode { training: true, trainable: false });
+    let inference = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, Mode { training: false, trainable: true });
+    assert_eq!((frozen.y, frozen.dx), (inference.y, inference.dx));
+    assert_eq!((frozen.gradient.gamma, frozen.gradient.beta), ([0.0; 3], [0.0; 3]));
+    assert_ne!(inference.gradient.gamma, [0.0; 3]);
+}
+
+#[test]
+fn batch_normalization_of_a_large_batch_far_from_zero() {
+    let mut layer = random_layer::<BatchNormalization<3>>();
+    let x: Vec<[f32; 3]> = random_rows(50_000, 5).iter().map(|x: &[f32; 3]| x.map(|x| 300.0 + x)).collect();
+    let dy = random_numbers(150_000, 6);
+    let mut run = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, TRAINING);
+    let (weights, rows) = (all_weights(&*layer), wide(Tensor::numbers(&x)));
+    assert_near("output", Tensor::numbers(&run.y), &batch_normalization(&weights, &rows, 3, 1e-3, true));
+    let expected = batch_normalization_gradients(&weights, &rows, &wide(&dy), 3, 1e-3);
+    assert_near("dx", Tensor::numbers(&run.dx), &expected.0);
+    assert_near("gamma", &run.gradient.gamma, &expected.1);
+    assert_near("beta", &run.gradient.beta, &expected.2);
+
+    let (mean, variance) = (layer.moving_mean, layer.moving_variance);
+    Layer::<[f32; 3], Faster>::update_state(&mut *layer, x.len(), &mut run.saved);
+    let (batch_mean, batch_variance) = moments(&rows, 3);
+    let half = |old: [f32; 3], new: &[f64]| -> Vec<f64> { old.iter().zip(new).map(|(a, b)| (f64::from(*a) + b) / 2.0).collect() };
+    assert_near("moving mean", &layer.moving_mean, &half(mean, &batch_mean));
+    assert_near("moving variance", &layer.moving_variance, &half(variance, &batch_variance));
+}
+
+#[test]
+fn embedding_adds_up_the_gradients_of_an_id() {
+    let layer = random_layer::<Embedding<5, 2>>();
+    let x: [[[u32; 2]; 2]; 2] = [[[0, 3], [3, 4]], [[4, 3], [0, 0]]];
+    let dy: Vec<f32> = (0..16).map(|i| i as f32).collect();
+    let run = run::<_, Defaults, _, [[[f32; 2]; 2]; 2]>(&*layer, &x, &dy, TRAINING);
+    assert_eq!(run.y[1], [[layer.embeddings[4], layer.embeddings[3]], [layer.embeddings[0]; 2]]);
+    assert_eq!(run.gradient.embeddings, [[26.0, 29.0], [0.0; 2], [0.0; 2], [16.0, 19.0], [14.0, 16.0]]);
+    let frozen = Mode { training: true, trainable: false };
+    let run = harness::run::<_, Defaults, _, [[[f32; 2]; 2]; 2]>(&*layer, &x, &dy, frozen);
+    assert_eq!(run.gradient.embeddings, [[0.0; 2]; 5]);
+}
+
+#[test]
+fn embedding_names_the_id_that_is_out_of_range() {
+    type Ids = [[u32; 2]; 3];
+    let check = |x: &[Ids]| <Embedding<5, 2> as Layer<Ids>>::check(x).map_err(|error| error.to_string());
+    assert_eq!(check(&[[[0, 1], [2, 3], [4, 0]]]), Ok(()));
+    let text = "the id 5 at position 3 of sample 1 is out of range: ids are below 5";
+    assert_eq!(check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]]), Err(text.to_owned()));
+    assert_eq!(<TimeDistributed<Embedding<5, 2>> as Layer<Ids>>::check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]]).unwrap_err().to_string(), text);
+}
+
+#[test]
+fn time_distributed_is_the_layer_at_every_step() {
+    type Inner = Lstm<3, 4>;
+    type Sequences = [[[f32; 3]; 5]; 2];
+    let x = &random_rows::<Sequences>(5, 7);
+    check::<TimeDistributed<Inner>, Defaults, _, [[f32; 4]; 2]>(x, |w, x| lstm(w, x, (5, 3, 4), (false, false)));
+    let layer = random_layer::<TimeDistributed<Inner>>();
+    check_tiles::<_, Defaults, Sequences, [[f32; 4]; 2]>(&*layer, 7, &[3, 4]);
+    let x = &random_rows::<[[f32; 3]; 5]>(4, 8);
+    check::<TimeDistributed<Activation<fusion_core::activations::Tanh>>, Defaults, _, [[f32; 3]; 5]>(x, |_, x| {
+        x.iter().map(|x| x.tanh()).collect()
+    });
+}
+
+#[test]
+fn time_distributed_batch_normalization_sees_one_step_at_a_time() {
+    type Sequence = [[f32; 3]; 4];
+    let x = random_rows::<Sequence>(6, 9);
+    let step = |x: &[f64], t: usize| -> Vec<f64> { x.chunks(12).flat_map(|x| x[3 * t..3 * t + 3].to_vec()).collect() };
+    let formula = move |w: &[f64], x: &[f64]| -> Vec<f64> {
+        let steps: Vec<Vec<f64>> = (0..4).map(|t| batch_normalization(w, &step(x, t), 3, 1e-3, true)).collect();
+        (0..6).flat_map(|n| steps.iter().flat_map(move |y| y[3 * n..3 * n + 3].to_vec())).collect()
+    };
+    check_training::<TimeDistributed<BatchNormalization<3>>, Defaults, _, Sequence>(&x, formula);
+
+    let mut layer = random_layer::<TimeDistributed<BatchNormalization<3>>>();
+    let mut expected = wide(&layer.layer.moving_mean);
+    let mut run = run::<_, Defaults, _, Sequence>(&*layer, &x, &random_numbers(72, 10), TRAINING);
+    Layer::<Sequence>::update_state(&mut *layer, 6, &mut run.saved);
+    for t in 0..4 {
+        let (mean, _) = moments(&step(&wide(Tensor::numbers(&x)), t), 3);
+        expected.iter_mut().zip(mean).for_each(|(moving, mean)| *moving = 0.99 * *moving + 0.01 * mean);
+    }
+    assert_near("moving mean", &layer.layer.moving_mean, &expected);
+}
+
+#[test]
+fn time_distributed_dropout_draws_apart_at_every_step_and_alike_in_tiles() {
+    let layer = TimeDistributed { layer: Dropout };
+    let ones = [[[1.0; 16]; 3]; 4];
+    let whole = run::<_, HalfOfEach, _, [[f32; 16]; 3]>(&layer, &ones, &[1.0; 192], TRAINING).y;
+    assert_ne!(whole[0][0], whole[0][1]);
+    assert_ne!(whole[0][1], whole[1][0]);
+    let mut tile = [[[0.0; 16]; 3]; 2];
+    let random = random().from_sample(2);
+    let cx = &mut Forward { training: true, trainable: true, random, saved: &mut [], scratch: &mut [] };
+    Layer::<[[f32; 16]; 3], HalfOfEach>::forward(&layer, cx, &ones[2..], &mut tile);
+    assert_eq!(tile, whole[2..]);
+}
+
+#[test]
+fn reshape_keeps_the_order_and_takes_the_rest() {
+    assert_eq!(<Reshape as Layer<[[f32; 4]; 3], RestByTwo>>::FIT.output, Shape::new(&[6, 2]));
+    let x = [[[1.0, 2.0, 3.0, 4.0]]];
+    let run = run::<_, RestByTwo, _, [[f32; 2]; 2]>(&Reshape, &x, &[5.0, 6.0, 7.0, 8.0], TRAINING);
+    assert_eq!((run.y, run.dx), (vec![[[1.0, 2.0], [3.0, 4.0]]], vec![[[5.0, 6.0, 7.0, 8.0]]]));
+}
+
+#[test]
+fn what_is_wrong_with_an_input() {
+    let says = message::<BatchNormalization<3>, Defaults, [f32; 4]>("BatchNormalization", &["3"], "");
+    let mend = "write `BatchNormalization<4>` or `BatchNormalization<_>`";
+    assert_eq!(says, format!("`BatchNormalization<3>` takes 3 features, but input `x` gives it 4; {mend}"));
+    let numbers = "put `Embedding<IDS, FEATURES>` before it, or declare the input as `f32`";
+    let says = message::<BatchNormalization<3>, Defaults, [u32; 3]>("BatchNormalization", &["3"], "");
+    assert_eq!(says, format!("`BatchNormalization<3>` takes numbers (`f32`), but input `x` gives it `u32` ids, [3]; {numbers}"));
+
+    let says = message::<Embedding<9, 4>, Defaults, [[f32; 5]; 2]>("Embedding", &["9", "4"], "");
+    let mend = "declare the input as `[u32; 2, 5]`";
+    assert_eq!(says, format!("`Embedding<9, 4>` takes ids (`u32`), but input `x` gives it `f32` numbers, [2, 5]; {mend}"));
+    let says = message::<Embedding<9, 4>, Defaults, [[[[u32; 1]; 1]; 1]; 1]>("Embedding", &["9", "4"], "");
+    assert_eq!(
+        says,
+        "`Embedding<9, 4>` takes ids of at most three dimensions, as its vectors are one more, but input `x` gives it \
+         [1, 1, 1, 1]"
+    );
+
+    let says = message::<Lstm<3, 4>, Defaults, [f32; 3]>("Lstm", &["3", "4"], "");
+    assert_eq!(says, "`Lstm<3, 4>` takes a sequence [steps, 3], but input `x` gives it [3]");
+    let says = message::<Lstm<3, 4>, AllSteps, [[f32; 2]; 5]>("Lstm", &["3", "4"], "(return_sequences = true)");
+    let (layer, mend) = ("`Lstm<3, 4>(return_sequences = true)`", "write `Lstm<2, 4>(return_sequences = true)` or `Lstm<_, 4>(return_sequences = true)`");
+    assert_eq!(says, format!("{layer} takes 3 features, but input `x` gives it 2 (the last of [5, 2]); {mend}"));
+    let says = message::<Lstm<3, 4>, Defaults, [[u32; 3]; 5]>("Lstm", &["3", "4"], "");
+    assert_eq!(says, format!("`Lstm<3, 4>` takes numbers (`f32`), but input `x` gives it `u32` ids, [5, 3]; {numbers}"));
+}
+
+#[test]
+fn what_time_distributed_says() {
+    type Steps = TimeDistributed<Dense<3, 4>>;
+    let (name, arguments) = ("TimeDistributed", &["Dense<3, 4>"]);
+    assert_eq!(
+        message::<Steps, Defaults, [f32; 3]>(name, arguments, ""),
+        "`TimeDistributed<Dense<3, 4>>` takes a sequence, [steps, features] or [steps, …], but input `x` gives it [3]"
+    );
+    assert_eq!(
+        message::<Steps, Defaults, [[f32; 2]; 5]>(name, arguments, ""),
+        "`TimeDistributed<Dense<3, 4>>` takes 3 features at each step, but input `x` gives it 2 (the last of [5, 2]); \
+         write 2 or `_` in its place"
+    );
+    assert_eq!(
+        message::<TimeDistributed<Lstm<3, 4>>, Defaults, [[f32; 3]; 5]>(name, &["Lstm<3, 4>"], ""),
+        "`TimeDistributed<Lstm<3, 4>>` takes a sequence [steps, 3] at each step, but input `x` gives it [5, 3]"
+    );
+    assert_eq!(
+        message::<TimeDistributed<BatchNormalization<3>>, Defaults, [[u32; 3]; 5]>(name, &["BatchNormalization<3>"], ""),
+        "`TimeDistributed<BatchNormalization<3>>` takes numbers (`f32`) at each step, but input `x` gives it `u32` \
+         ids, [5, 3]; put `Embedding<IDS, FEATURES>` before it, or declare the input as `f32`"
+    );
+    assert_eq!(
+        message::<TimeDistributed<Embedding<9, 4>>, Defaults, [[[[u32; 1]; 1]; 1]; 6]>(name, &["Embedding<9, 4>"], ""),
+        "`TimeDistributed<Embedding<9, 4>>` would give [1, 1, 1, 4] at each step, which with the steps is more than \
+         four dimensions, but input `x` gives it [6, 1, 1, 1]"
+    );
+}
+
+#[test]
+fn what_reshape_says() {
+    options!(Two: Reshape = .positional([Reshape::REST, Reshape::REST]));
+    options!(Five: Reshape = .positional([1, 1, 1, 1, 8]));
+    options!(None: Reshape = .positional([0, 8]));
+    let number = "a sample of that shape has 9 numbers";
+    assert_eq!(
+        message::<Reshape, SixByFour, [[f32; 3]; 3]>("Reshape", &[], "([6, 4])"),
+        format!("`Reshape([6, 4])` takes 24 numbers, but input `x` gives it [3, 3]; {number}")
+    );
+    assert_eq!(
+        message::<Reshape, RestByTwo, [[f32; 3]; 3]>("Reshape", &[], "([Reshape::REST, 2])"),
+        format!("`Reshape([Reshape::REST, 2])` takes a multiple of 2 numbers, but input `x` gives it [3, 3]; {number}")
+    );
+    assert_eq!(
+        message::<Reshape, Defaults, [f32; 8]>("Reshape", &[], ""),
+        "`Reshape` needs a target shape; write the dimensions of a sample, as in `Reshape([6, 4])`"
+    );
+    let says = |text: String| text.split_once(": ").unwrap().1.to_owned();
+    let open = message::<Reshape, Two, [f32; 8]>("Reshape", &[], "([Reshape::REST, Reshape::REST])");
+    assert_eq!(says(open.replace("::", "")), "only one dimension can be `ReshapeREST`");
+    assert_eq!(says(message::<Reshape, Five, [f32; 8]>("Reshape", &[], "(…)")), "a sample has at most four dimensions");
+    assert_eq!(says(message::<Reshape, None, [f32; 8]>("Reshape", &[], "(…)")), "a dimension must be at least 1");
+}
+
+#[test]
+fn what_the_options_of_batch_normalization_say() {
+    options!(Momentum: BatchNormalization<3> = .momentum(1.5));
+    options!(Epsilon: BatchNormalization<3> = .epsilon(f32::NAN));
+    let layer = "`BatchNormalization<3>(…)`: ";
+    assert_eq!(
+        message::<BatchNormalization<3>, Momentum, [f32; 3]>("BatchNormalization", &["3"], "(…)"),
+        format!("{layer}the momentum must be from 0 to 1")
+    );
+    assert_eq!(
+        message::<BatchNormalization<3>, Epsilon, [f32; 3]>("BatchNormalization", &["3"], "(…)"),
+        format!("{layer}epsilon must be a number of at least 0")
+    );
+}

@@ -1,0 +1,123 @@
+//! What is promised to allocate nothing allocates nothing: counted by an allocator of our own.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use fusion::prelude::*;
+
+/// The system's allocator, counting the calls of each thread.
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    // A thread that ends has no counter any more.
+    let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
+}
+
+// SAFETY: everything is the system's allocator's; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn calls_of(call: impl FnOnce()) -> usize {
+    let before = CALLS.get();
+    call();
+    CALLS.get() - before
+}
+
+model! {
+    struct Fusion {
+        input a: [f32; 32];
+        input b: [f32; 128];
+        branch x = a => Dense<32, 8, Relu> => Dropout(0.1) => Dense<8, 4, Relu>;
+        branch y = b => Dense<_, 64, Relu> => Dense<_, 32, Relu> => Dense<_, 4, Relu>;
+        output z = concatenate(x, y) => Dense<8, 2, Relu> => Dense<2, 1>;
+    }
+}
+
+fn data(samples: usize) -> (Vec<[f32; 32]>, Vec<[f32; 128]>, Vec<[f32; 1]>) {
+    let number = |i: usize| (i as f32 * 0.7).sin();
+    let a = (0..samples).map(|s| std::array::from_fn(|i| number(s * 32 + i)));
+    let b = (0..samples).map(|s| std::array::from_fn(|i| number(s * 128 + i)));
+    (a.collect(), b.collect(), (0..samples).map(|s| [number(s)]).collect())
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(calls_of(|| drop(std::hint::black_box(vec![1_u8]))), 1);
+}
+
+#[test]
+fn one_prediction_allocates_nothing() {
+    let (model, (a, b, _)) = (Fusion::new(1), data(1));
+    assert_eq!(calls_of(|| assert!(model.predict(&a[0], &b[0])[0].is_finite())), 0);
+}
+
+#[test]
+fn predictions_into_a_buffer_allocate_nothing() {
+    let (model, (a, b, _)) = (Fusion::new(1), data(100));
+    let (mut workspace, mut outputs) = (Fusion::workspace(), vec![[0.0]; 100]);
+    let calls = calls_of(|| model.predict_batch_into((&a, &b), &mut outputs, &mut workspace).unwrap());
+    assert_eq!(calls, 0);
+}
+
+#[test]
+fn a_step_after_the_first_allocates_nothing() {
+    let (mut model, (a, b, z)) = (Fusion::new(1), data(100));
+    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).metric(MeanAbsoluteError).verbose(false);
+    let mut step = || assert!(trainer.train_on_batch((&a, &b), &z).unwrap()["loss"].is_finite());
+    assert!(calls_of(&mut step) > 0);
+    assert_eq!(calls_of(&mut step), 0);
+}
+
+/// Notes the counter after each step.
+struct Watch(Rc<RefCell<Vec<usize>>>);
+impl Callback for Watch {
+    fn on_batch_end(&mut self, _batch: usize, _logs: &Scores, _training: &mut Training<'_>) {
+        self.0.borrow_mut().push(CALLS.get());
+    }
+}
+
+#[test]
+fn the_steps_of_a_shuffled_fit_allocate_nothing_after_the_first_epoch() {
+    let (mut model, (a, b, z)) = (Fusion::new(1), data(100));
+    let weights = vec![1.0; 100];
+    let notes = Rc::new(RefCell::new(Vec::with_capacity(16)));
+    Trainer::new(&mut model, Adam::default(), MeanSquaredError)
+        .metric(MeanAbsoluteError)
+        .epochs(2)
+        .shuffle(3)
+        .sample_weight(&weights)
+        .callback(Watch(notes.clone()))
+        .verbose(false)
+        .fit((&a, &b), &z)
+        .unwrap();
+    let notes = notes.borrow();
+    assert_eq!(notes.len(), 8);
+    assert!(notes[4..].iter().all(|calls| *calls == notes[4]), "{notes:?}");
+}

@@ -1,0 +1,137 @@
+//! Every error is found before a weight changes, and says where.
+
+use super::super::*;
+
+model! {
+    struct Words {
+        input words: [u32; 3];
+        input tone: [f32; 2];
+        branch w = words => Embedding<10, 2> => Flatten;
+        output class = concatenate(w, tone) => Dense<_, 4>;
+    }
+}
+
+/// Lets the test see the message, and that no weight has changed.
+fn message<M: Model>(model: &mut M, train: impl FnOnce(&mut M) -> TrainError) -> String {
+    let before = weights(model.network());
+    let message = train(model).to_string();
+    assert!(before == weights(model.network()), "{message}: the weights have changed");
+    message
+}
+
+type FusionTrainer<'a> = Trainer<'a, Fusion, Adam, MeanSquaredError>;
+
+fn fusion(train: impl FnOnce(FusionTrainer<'_>) -> TrainError) -> String {
+    message(&mut Fusion::new(1), |model| train(Trainer::new(model, Adam::default(), MeanSquaredError).verbose(false)))
+}
+
+#[test]
+fn counts_that_differ_are_named() {
+    let (a, b, z) = (rows::<32>(3, 0), rows::<128>(2, 0), rows::<1>(3, 0));
+    let says = fusion(|mut trainer| trainer.fit((&a, &b), &z).unwrap_err());
+    assert_eq!(says, "the inputs have different numbers of samples: `a` has 3, `b` has 2");
+    let says = fusion(|mut trainer| trainer.evaluate((&a[..2], &b), &z).unwrap_err());
+    assert_eq!(says, "there are 2 samples, but 3 targets for the output `z`");
+    let says = fusion(|trainer| trainer.sample_weight(&[1.0]).fit((&a[..2], &b), &z[..2]).unwrap_err());
+    assert_eq!(says, "there are 2 samples, but 1 sample weights");
+    let says = fusion(|mut trainer| trainer.train_on_batch((&a[..0], &b[..0]), &z[..0]).unwrap_err());
+    assert_eq!(says, "there are no samples");
+    let says = message(&mut Fusion::new(1), |model| {
+        let trainer = Trainer::new(model, Adam::default(), MeanSquaredError).verbose(false);
+        trainer.validation_data((&a[..1], &b), &z).fit((&a[..2], &b), &z[..2]).unwrap_err()
+    });
+    assert_eq!(says, "validation data: the inputs have different numbers of samples: `a` has 1, `b` has 2");
+}
+
+#[test]
+fn options_that_cannot_be_are_named() {
+    let (a, b, z) = (rows::<32>(3, 0), rows::<128>(3, 0), rows::<1>(3, 0));
+    let says = fusion(|trainer| trainer.batch_size(0).fit((&a, &b), &z).unwrap_err());
+    assert_eq!(says, "the batch size is 0; it must be at least 1");
+    for split in [0.0, 1.0, -0.5, f64::NAN] {
+        let says = fusion(|trainer| trainer.validation_split(split).fit((&a, &b), &z).unwrap_err());
+        assert_eq!(says, format!("the validation split is {split}; it must be above 0 and below 1"));
+    }
+    let says = fusion(|trainer| trainer.validation_split(0.9).fit((&a, &b), &z).unwrap_err());
+    assert_eq!(says, "a validation split of 0.9 leaves nothing to train or to validate on: there are 3 samples");
+}
+
+#[test]
+fn what_a_callback_watches_has_to_be_logged() {
+    let (a, b, z) = (rows::<32>(3, 0), rows::<128>(3, 0), rows::<1>(3, 0));
+    let says = fusion(|trainer| {
+        trainer.callback(EarlyStopping::new("val_loss")).metric(MeanAbsoluteError).fit((&a, &b), &z).unwrap_err()
+    });
+    assert_eq!(
+        says,
+        "a callback watches `val_loss`, which is not logged; there are: loss, mean_absolute_error \
+         (there is no validation: add `.validation_split(0.2)` or `.validation_data(..)`)"
+    );
+    let says = fusion(|trainer| {
+        let trainer = trainer.metric(MeanAbsoluteError.named("profit"));
+        trainer.callback(ReduceLrOnPlateau::new("profit")).fit((&a, &b), &z).unwrap_err()
+    });
+    assert!(says.starts_with("whether `profit` is better when it is smaller or larger"), "{says}");
+    let says = fusion(|trainer| {
+        trainer.callback(ReduceLrOnPlateau::new("loss").factor(1.0)).fit((&a, &b), &z).unwrap_err()
+    });
+    assert_eq!(says, "the factor of `ReduceLrOnPlateau` is 1; it must be below 1");
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_found() {
+    let (mut a, mut b, mut z) = (rows::<32>(3, 0), rows::<128>(3, 0), rows::<1>(3, 0));
+    b[2][100] = f32::NAN;
+    let says = fusion(|mut trainer| trainer.fit((&a, &b), &z).unwrap_err());
+    assert_eq!(says, "input `b` is NaN or infinite at position 100 of sample 2");
+    a[1][0] = f32::INFINITY;
+    let says = fusion(|mut trainer| trainer.fit((&a, &b), &z).unwrap_err());
+    assert_eq!(says, "input `a` is NaN or infinite at position 0 of sample 1");
+    z[0][0] = f32::NAN;
+    let says = fusion(|mut trainer| trainer.fit((&a[2..], &b[..1]), &z[..1]).unwrap_err());
+    assert_eq!(says, "output `z`: the target of sample 0 is NaN or infinite at position 0");
+    let says = fusion(|trainer| {
+        trainer.sample_weight(&[1.0, f32::NAN]).fit((&a[2..].repeat(2), &b[..2]), &z[1..]).unwrap_err()
+    });
+    assert_eq!(says, "the weight of sample 1 is NaN or infinite");
+}
+
+#[test]
+fn ids_out_of_range_are_found() {
+    let (mut words, tone, mut classes) = (vec![[1, 2, 9]; 4], rows::<2>(4, 0), vec![0_u32, 3, 1, 2]);
+    let mut fit = |words: &[[u32; 3]], classes: &[u32]| {
+        message(&mut Words::new(1), |model| {
+            let loss = SparseCategoricalCrossentropy::from_logits();
+            let mut trainer = Trainer::new(model, Adam::default(), loss).verbose(false);
+            trainer.fit((words, &tone), classes).unwrap_err()
+        })
+    };
+    classes[3] = 4;
+    let says = fit(&words, &classes);
+    assert!(says.starts_with("output `class`: the class id 4 of sample 3 is out of range"), "{says}");
+    words[1][2] = 10;
+    let says = fit(&words, &classes);
+    assert_eq!(says, "input `words`: the id 10 at position 2 of sample 1 is out of range: ids are below 10");
+}
+
+#[test]
+fn a_loss_that_is_not_finite_ends_training_with_the_weights_of_the_step_before() {
+    let (mut x, y) = sums(12);
+    // The squared error of the fourth batch overflows.
+    x[10] = [3e30; 4];
+    let (mut model, mut shorter) = (Dropping::new(1), Dropping::new(1));
+    model.dense.bias = [1.0; 16];
+    shorter.dense.bias = [1.0; 16];
+    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).batch_size(3).verbose(false);
+    let error = trainer.fit(&x, &y).unwrap_err();
+    assert!(matches!(error, TrainError::LossNotFinite { epoch: Some(1), step: 4, .. }), "{error:?}");
+    let says = error.to_string();
+    assert!(says.starts_with("the loss became inf in epoch 1, step 4; the weights are as they were"), "{says}");
+    // Training can go on, with a gradient that is not that of the failed step.
+    trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
+
+    let mut trainer = Trainer::new(&mut shorter, Adam::default(), MeanSquaredError).batch_size(3).verbose(false);
+    trainer.fit(&x[..9], &y[..9]).unwrap();
+    trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
+    assert_eq!(weights(&*model), weights(&*shorter));
+}
