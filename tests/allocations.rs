@@ -60,7 +60,10 @@ model! {
     }
 }
 
-fn data(samples: usize) -> (Vec<[f32; 32]>, Vec<[f32; 128]>, Vec<[f32; 1]>) {
+/// The batches of both inputs, and targets.
+type Data = (Vec<[f32; 32]>, Vec<[f32; 128]>, Vec<[f32; 1]>);
+
+fn data(samples: usize) -> Data {
     let number = |i: usize| (i as f32 * 0.7).sin();
     let a = (0..samples).map(|s| std::array::from_fn(|i| number(s * 32 + i)));
     let b = (0..samples).map(|s| std::array::from_fn(|i| number(s * 128 + i)));
@@ -89,7 +92,8 @@ fn predictions_into_a_buffer_allocate_nothing() {
 #[test]
 fn a_step_after_the_first_allocates_nothing() {
     let (mut model, (a, b, z)) = (Fusion::new(1), data(100));
-    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).metric(MeanAbsoluteError).verbose(false);
+    let mut trainer =
+        Trainer::new(&mut model, Adam::default(), MeanSquaredError).metric(MeanAbsoluteError).verbose(false);
     let mut step = || assert!(trainer.train_on_batch((&a, &b), &z).unwrap()["loss"].is_finite());
     assert!(calls_of(&mut step) > 0);
     assert_eq!(calls_of(&mut step), 0);

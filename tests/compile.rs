@@ -3,9 +3,15 @@
 //! `TRYBUILD=overwrite cargo test --test compile` writes the texts anew; read the difference as
 //! someone would who has made the mistake.
 
+use trybuild::TestCases;
+
+// Apart from the others: where all cases fail, they are checked in one go.
 #[test]
-fn models() {
-    let cases = trybuild::TestCases::new();
-    cases.pass("ui-tests/pass/*.rs");
-    cases.compile_fail("ui-tests/fail/*/*.rs");
+fn mistakes_are_explained() {
+    TestCases::new().compile_fail("ui-tests/fail/*/*.rs");
+}
+
+#[test]
+fn models_compile_and_run() {
+    TestCases::new().pass("ui-tests/pass/*.rs");
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use fusion::Network;
 use fusion::parameters::{Parameters, Path as Place};
 use fusion::prelude::*;
 use fusion::summary::Summary;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use fusion::Network;
 use fusion::parameters::{Parameters, Path};
 use fusion::prelude::*;
 
@@ -10,7 +11,6 @@ mod training {
     mod behaviour;
     mod errors;
     mod gradient;
-    mod memory;
     mod outputs;
 }
 

@@ -314,6 +314,14 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
         gradient: &mut Self,
     );
 
+    /// For a parameter whose gradient comes in rows ([`Parameter::sparse`]): adds the squares of
+    /// the rows to `squares`.
+    ///
+    /// Keras on TensorFlow keeps the gradient of an embedding as one row for each use of an id, and
+    /// squares them before they are added up (`tf.IndexedSlices` in `keras.ops.square`). The
+    /// optimizers' second moments are made of these.
+    fn add_squares<Out: Tensor>(_x: &[In], _dy: &[Out], _squares: &mut Self) {}
+
     /// Moves the state that training keeps, such as moving averages, after `forward` in training.
     fn update_state(&mut self, _samples: usize, _saved: &mut [f32]) {}
 
@@ -326,9 +334,30 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
     /// [`Parameters::NON_TRAINABLE`].
     #[doc(hidden)]
     const STATE: usize = Self::NON_TRAINABLE;
+    /// [`Parameters::SPARSE`].
+    #[doc(hidden)]
+    const ROWS: bool = Self::SPARSE;
     /// What the summary and the digest know of it.
     #[doc(hidden)]
     const NODE: Node = Node::layer::<Self, O>();
+    /// A step back, with the squares where they are kept apart.
+    #[doc(hidden)]
+    #[expect(clippy::too_many_arguments, reason = "generated code calls it")]
+    fn step_back<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[In],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        gradient: &mut Self,
+        squares: Option<&mut Self>,
+    ) {
+        if let Some(squares) = squares {
+            Self::add_squares(x, dy, squares);
+        }
+        self.backward(cx, x, y, dy, dx, gradient);
+    }
     /// [`Parameters::walk`].
     #[doc(hidden)]
     fn walk_weights<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {

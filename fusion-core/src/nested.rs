@@ -124,13 +124,14 @@ fn backward<N: Network, Out: Tensor>(
     dy: &[Out],
     input_gradients: N::InputGradients<'_>,
     gradient: &mut N,
+    squares: Option<&mut N>,
 ) {
     let samples = dy.len();
     let Backward { training, trainable, random, saved, scratch } = cx;
     let (gradients, scratch) = scratch.split_at_mut(round_up(N::GRADIENTS.of(samples)));
     <N::Outputs as Outputs>::first_mut(N::output_gradients(gradients, samples)).copy_from_slice(Out::numbers(dy));
     let mut pass = Pass { samples, training: *training, trainable: *trainable, random: *random, scratch };
-    network.backward(&mut pass, inputs, saved, gradients, input_gradients, gradient);
+    network.backward(&mut pass, inputs, saved, gradients, input_gradients, gradient, squares);
 }
 
 #[diagnostic::do_not_recommend]
@@ -152,14 +153,27 @@ impl<N: Network, In: Tensor, O: OptionsOf<N>> Layer<In, O> for N {
         &self,
         cx: &mut Backward<'_>,
         x: &[In],
-        _y: &[Out],
+        y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
         gradient: &mut Self,
     ) {
+        Layer::<In, O>::step_back(self, cx, x, y, dy, dx, gradient, None);
+    }
+
+    fn step_back<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[In],
+        _y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        gradient: &mut Self,
+        squares: Option<&mut Self>,
+    ) {
         let mut dx = dx.map(In::numbers_mut);
         let input_gradients = N::input_gradients(&mut |_| dx.take());
-        backward(self, cx, N::inputs(&mut |_| Operand::of(x)), dy, input_gradients, gradient);
+        backward(self, cx, N::inputs(&mut |_| Operand::of(x)), dy, input_gradients, gradient, squares);
     }
 
     fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
@@ -186,17 +200,30 @@ impl<N: Network, I: Operands, O: OptionsOf<N>> MultiInputLayer<I, O> for N {
         &self,
         cx: &mut Backward<'_>,
         x: &[Operand<'_>],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: &mut [Option<&mut [f32]>],
+        gradient: &mut Self,
+    ) {
+        MultiInputLayer::<I, O>::step_back(self, cx, x, y, dy, dx, gradient, None);
+    }
+
+    fn step_back<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[Operand<'_>],
         _y: &[Out],
         dy: &mut [Out],
         dx: &mut [Option<&mut [f32]>],
         gradient: &mut Self,
+        squares: Option<&mut Self>,
     ) {
         let inputs = N::inputs(&mut |input| x[place::<N, I>(input)]);
         // Each input stands at one place, so that each gradient is taken once.
         let mut dx = dx.iter_mut().map(Option::take);
         let mut taken: [Option<&mut [f32]>; MOST_INPUTS] = core::array::from_fn(|_| dx.next().flatten());
         let input_gradients = N::input_gradients(&mut |input| taken[place::<N, I>(input)].take());
-        backward(self, cx, inputs, dy, input_gradients, gradient);
+        backward(self, cx, inputs, dy, input_gradients, gradient, squares);
     }
 
     fn update_state(&mut self, samples: usize, saved: &mut [f32]) {

@@ -191,7 +191,7 @@ pub trait Network: Parameters + Configured {
     /// Computes every wire.
     fn forward(&self, pass: &mut Pass<'_>, inputs: Self::Inputs<'_>, wires: &mut [f32]);
     /// From the gradients of the outputs, which stand in `gradients`, computes those of every
-    /// wire and adds up those of the weights.
+    /// wire and adds up those of the weights. `squares` is given where [`Parameters::SPARSE`].
     fn backward(
         &self,
         pass: &mut Pass<'_>,
@@ -200,6 +200,7 @@ pub trait Network: Parameters + Configured {
         gradients: &mut [f32],
         input_gradients: Self::InputGradients<'_>,
         gradient: &mut Self,
+        squares: Option<&mut Self>,
     );
     /// Moves the state that training keeps.
     fn update_state(&mut self, samples: usize, wires: &mut [f32]);

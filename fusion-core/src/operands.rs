@@ -104,9 +104,27 @@ pub trait MultiInputLayer<I: Operands, O: OptionsOf<Self> = Defaults>: Parameter
     /// [`Parameters::NON_TRAINABLE`].
     #[doc(hidden)]
     const STATE: usize = Self::NON_TRAINABLE;
+    /// [`Parameters::SPARSE`].
+    #[doc(hidden)]
+    const ROWS: bool = Self::SPARSE;
     /// What the summary and the digest know of it.
     #[doc(hidden)]
     const NODE: Node = Node::layer::<Self, O>();
+    /// A step back, with the squares where they are kept apart.
+    #[doc(hidden)]
+    #[expect(clippy::too_many_arguments, reason = "generated code calls it")]
+    fn step_back<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[Operand<'_>],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: &mut [Option<&mut [f32]>],
+        gradient: &mut Self,
+        _squares: Option<&mut Self>,
+    ) {
+        self.backward(cx, x, y, dy, dx, gradient);
+    }
     /// [`Parameters::walk`].
     #[doc(hidden)]
     fn walk_weights<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {

@@ -92,6 +92,9 @@ pub struct Parameter<'a> {
     pub shape: Shape,
     /// Whether an optimizer may move it.
     pub trainable: bool,
+    /// Whether its gradient comes in rows, one for each use of an id, which Keras squares apart:
+    /// [`Layer::add_squares`](crate::Layer::add_squares).
+    pub sparse: bool,
     /// What it is before training.
     pub initializer: Initializer,
 }
@@ -100,13 +103,20 @@ impl<'a> Parameter<'a> {
     /// A trainable parameter, unless it stands below something frozen.
     #[must_use]
     pub const fn new(path: &'a Path<'a>, name: &'static str, shape: Shape, initializer: Initializer) -> Self {
-        Self { path, name, shape, trainable: !path.frozen, initializer }
+        Self { path, name, shape, trainable: !path.frozen, sparse: false, initializer }
     }
 
     /// State that training keeps but no optimizer moves, such as a moving average.
     #[must_use]
     pub const fn state(path: &'a Path<'a>, name: &'static str, shape: Shape, initializer: Initializer) -> Self {
-        Self { path, name, shape, trainable: false, initializer }
+        Self { path, name, shape, trainable: false, sparse: false, initializer }
+    }
+
+    /// The same parameter, its gradient in rows: see [`Parameter::sparse`](Self#structfield.sparse).
+    #[must_use]
+    pub const fn in_rows(mut self) -> Self {
+        self.sparse = true;
+        self
     }
 }
 
@@ -127,6 +137,8 @@ pub trait Parameters: Plain {
     const COUNT: usize;
     /// How many of them no optimizer moves.
     const NON_TRAINABLE: usize = 0;
+    /// Whether any parameter is [`Parameter::sparse`].
+    const SPARSE: bool = false;
 
     /// Shows every parameter of `K` values of this type side by side, such as a model, its gradient
     /// and an optimizer's moments.

@@ -109,6 +109,7 @@ fn depth(ty: &Type) -> usize {
 struct Lines {
     count: TokenStream,
     state: TokenStream,
+    sparse: TokenStream,
     walk: TokenStream,
     walk_ref: TokenStream,
 }
@@ -121,6 +122,7 @@ fn lines(krate: &Path, field: &Field) -> Result<Option<Lines>> {
         Role::Layer => Ok(Some(Lines {
             count: quote!(<#ty as #krate::Parameters>::COUNT),
             state: quote!(<#ty as #krate::Parameters>::NON_TRAINABLE),
+            sparse: quote!(<#ty as #krate::Parameters>::SPARSE),
             walk: quote!(<#ty as #krate::Parameters>::walk(these.each_mut().map(|this| &mut this.#name), &path.layer(#key), visit);),
             walk_ref: quote!(#krate::Parameters::walk_ref(&self.#name, &path.layer(#key), visit);),
         })),
@@ -130,6 +132,7 @@ fn lines(krate: &Path, field: &Field) -> Result<Option<Lines>> {
             Ok(Some(Lines {
                 state: if options.state { count.clone() } else { quote!(0) },
                 count,
+                sparse: quote!(false),
                 walk: quote!(<#ty as #krate::parameters::ParameterArray>::visit(these.each_mut().map(|this| &mut this.#name), &#parameter, visit);),
                 walk_ref: quote!(#krate::parameters::ParameterArray::visit_ref(&self.#name, &#parameter, visit);),
             }))
@@ -167,6 +170,7 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
     }
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let (count, state) = (lines_of_all.iter().map(|lines| &lines.count), lines_of_all.iter().map(|lines| &lines.state));
+    let sparse = lines_of_all.iter().map(|lines| &lines.sparse);
     let (walk, walk_ref) = (lines_of_all.iter().map(|lines| &lines.walk), lines_of_all.iter().map(|lines| &lines.walk_ref));
     Ok(quote! {
         // SAFETY: every field is plain, which `assert_plain` below has the compiler check.
@@ -179,6 +183,7 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
                 0 #(+ #count)*
             };
             const NON_TRAINABLE: usize = 0 #(+ #state)*;
+            const SPARSE: bool = false #(|| #sparse)*;
             fn walk<const COUNT_OF_THESE: usize>(
                 mut these: [&mut Self; COUNT_OF_THESE],
                 path: &#krate::Path<'_>,

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use fusion_core::network::Outputs;
 use fusion_core::model::{self, PredictError};
+use fusion_core::network::Outputs;
 use fusion_core::{Network, Random};
 
 use super::error::TrainError;
-use super::losses::{Losses, TargetsOf};
+use super::losses::Losses;
 use super::targets::Targets;
 
 /// Samples: inputs, targets and weights side by side.
@@ -173,9 +173,6 @@ fn permute(order: &mut [usize], random: Random) {
 pub(super) const fn outputs<N: Network>() -> usize {
     <N::Outputs as Outputs>::COUNT
 }
-
-/// The data of a model `N` under the losses `L`.
-pub(super) type DataOf<'d, 't, 'w, N, L> = Data<'d, 't, 'w, N, TargetsOf<N, L>>;
 
 #[cfg(test)]
 mod tests {

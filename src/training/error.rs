@@ -122,10 +122,11 @@ impl fmt::Display for TrainError {
                 write!(f, "{}", PredictError::SampleCounts { first: *first, other: *other })
             }
             Self::TargetCount { output, targets, samples } => {
-                write!(f, "there are {samples} samples, but {targets} targets for the output `{output}`")
+                let targets = counted(*targets, "target");
+                write!(f, "there are {}, but {targets} for the output `{output}`", counted(*samples, "sample"))
             }
             Self::SampleWeightCount { weights, samples } => {
-                write!(f, "there are {samples} samples, but {weights} sample weights")
+                write!(f, "there are {}, but {}", counted(*samples, "sample"), counted(*weights, "sample weight"))
             }
             Self::BatchSize => f.write_str("the batch size is 0; it must be at least 1"),
             Self::ValidationSplit { split, samples } => fmt_split(f, *split, *samples),
@@ -162,9 +163,18 @@ impl fmt::Display for TrainError {
     }
 }
 
+/// `1 target`, `2 targets`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 fn fmt_split(f: &mut fmt::Formatter<'_>, split: f64, samples: usize) -> fmt::Result {
     if split > 0.0 && split < 1.0 {
-        write!(f, "a validation split of {split} leaves nothing to train or to validate on: there are {samples} samples")
+        write!(
+            f,
+            "a validation split of {split} leaves nothing to train or to validate on: there are {}",
+            counted(samples, "sample")
+        )
     } else {
         write!(f, "the validation split is {split}; it must be above 0 and below 1")
     }

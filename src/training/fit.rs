@@ -7,30 +7,27 @@ use fusion_core::Network;
 use fusion_core::optimizers::Optimizer;
 
 use super::callbacks::{Callback, Training};
-use super::data::{Data, DataOf};
+use super::data::Data;
 use super::error::TrainError;
 use super::history::{History, Scores};
 use super::losses::Losses;
 use super::progress::Progress;
 use super::running::EpochLayout;
 use super::step::{NotFinite, Objective};
-use super::trainer::{Slices, Trainer};
+use super::targets::Targets;
+use super::trainer::Trainer;
 
 /// The data of a `fit`, checked.
-struct Plan<'d, 't, 'a, N: Network, L: Losses<N::Outputs>> {
-    training: DataOf<'d, 't, 'a, N, L>,
+struct Plan<'d, 't, 'a, N: Network, T: Targets> {
+    training: Data<'d, 't, 'a, N, T>,
     /// What is split off the data.
-    split: Option<DataOf<'d, 't, 'a, N, L>>,
+    split: Option<Data<'d, 't, 'a, N, T>>,
     /// What was given by `validation_data`.
-    given: Option<DataOf<'a, 'a, 'static, N, L>>,
+    given: Option<Data<'a, 'a, 'static, N, T>>,
 }
 
-impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
-    pub(super) fn fit_slices(
-        &mut self,
-        inputs: N::Inputs<'_>,
-        targets: Slices<'_, N, L>,
-    ) -> Result<History, TrainError> {
+impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
+    pub(super) fn fit_slices(&mut self, inputs: N::Inputs<'_>, targets: T::Slices<'_>) -> Result<History, TrainError> {
         let plan = self.plan(inputs, targets)?;
         let layout = EpochLayout::new(self.running.log_names(), plan.split.is_some() || plan.given.is_some());
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
@@ -63,7 +60,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     pub(super) fn evaluate_slices(
         &mut self,
         inputs: N::Inputs<'_>,
-        targets: Slices<'_, N, L>,
+        targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
         let data = Data::checked(inputs, targets, None, &self.losses)?;
         self.check_batch_size()?;
@@ -79,7 +76,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     pub(super) fn train_on_slices(
         &mut self,
         inputs: N::Inputs<'_>,
-        targets: Slices<'_, N, L>,
+        targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
         let batch = Data::checked(inputs, targets, None, &self.losses)?;
         self.advise();
@@ -97,8 +94,8 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     fn plan<'d, 't>(
         &self,
         inputs: N::Inputs<'d>,
-        targets: Slices<'t, N, L>,
-    ) -> Result<Plan<'d, 't, 'a, N, L>, TrainError> {
+        targets: T::Slices<'t>,
+    ) -> Result<Plan<'d, 't, 'a, N, T>, TrainError> {
         let data = Data::checked(inputs, targets, self.options.sample_weight, &self.losses)?;
         self.check_batch_size()?;
         if let Some((inputs, targets)) = *self.validation {
@@ -119,7 +116,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
 
     fn train_epoch(
         &mut self,
-        data: DataOf<'_, '_, '_, N, L>,
+        data: Data<'_, '_, '_, N, T>,
         epoch: usize,
         progress: &mut Progress,
         stop: &mut bool,
@@ -147,7 +144,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
         Ok(())
     }
 
-    fn step(&mut self, data: DataOf<'_, '_, '_, N, L>, places: Range<usize>) -> Result<(), NotFinite> {
+    fn step(&mut self, data: Data<'_, '_, '_, N, T>, places: Range<usize>) -> Result<(), NotFinite> {
         let Self { network, optimizer, losses, loss_weights, running, engine, shuffled, options, .. } = self;
         let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
         if options.shuffle.is_some() {
@@ -157,7 +154,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
         }
     }
 
-    fn validate(&mut self, plan: &Plan<'_, '_, '_, N, L>) -> Option<Scores> {
+    fn validate(&mut self, plan: &Plan<'_, '_, '_, N, T>) -> Option<Scores> {
         match (plan.given, plan.split) {
             (Some(data), _) => Some(self.evaluate_data(data, |_, _| ())),
             (None, Some(data)) => Some(self.evaluate_data(data, |_, _| ())),
@@ -168,7 +165,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     /// Losses and metrics, batch by batch; after each, calls back with how many batches are done.
     fn evaluate_data(
         &mut self,
-        data: DataOf<'_, '_, '_, N, L>,
+        data: Data<'_, '_, '_, N, T>,
         mut progress: impl FnMut(usize, &dyn Fn() -> Scores),
     ) -> Scores {
         let Self { network, losses, loss_weights, running, engine, options, .. } = self;

@@ -1,8 +1,8 @@
 //! One loss for each output.
 
+use fusion_core::Tensor;
 use fusion_core::losses::{Loss, TargetError};
 use fusion_core::network::Outputs;
-use fusion_core::{Network, Tensor};
 
 use super::targets::Targets;
 
@@ -12,7 +12,7 @@ use super::targets::Targets;
 /// Generic code names it to train any model that a loss fits:
 ///
 /// ```
-/// use fusion::prelude::*;
+/// use fusion::{Network, prelude::*};
 ///
 /// fn train<'a, M: Model>(
 ///     model: &mut M,
@@ -32,8 +32,8 @@ use super::targets::Targets;
 /// # Ok::<(), TrainError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` are not the losses of a model with the outputs `{O}`",
-    label = "expected one loss for each of the outputs `{O}`",
+    message = "`{Self}` is no loss for a model with the outputs `{O}`",
+    label = "expected one loss for each output",
     note = "a model with one output takes a loss, a model with several a tuple of losses, one for each output, in order"
 )]
 pub trait Losses<O: Outputs>: Send + Sync {
@@ -114,6 +114,3 @@ losses!(A LA 0, B LB 1, C LC 2);
 losses!(A LA 0, B LB 1, C LC 2, D LD 3);
 losses!(A LA 0, B LB 1, C LC 2, D LD 3, E LE 4);
 losses!(A LA 0, B LB 1, C LC 2, D LD 3, E LE 4, F LF 5);
-
-/// The targets of a model `N` under the losses `L`.
-pub(super) type TargetsOf<N, L> = <L as Losses<<N as Network>::Outputs>>::Targets;

@@ -13,8 +13,8 @@ use super::targets::Targets;
 ///
 /// `Kind` is found by the compiler.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` are not metrics of a model with the outputs `{O}`",
-    label = "expected one metric for each of the outputs `{O}`",
+    message = "`{Self}` is no metric for a model with the outputs `{O}`",
+    label = "expected one metric for each output",
     note = "a model with one output takes a metric, a model with several a tuple of metrics, one for each output, in order; `()` for none"
 )]
 pub trait Metrics<O: Outputs, T: Targets, Kind> {

@@ -15,9 +15,9 @@
 //! let x: Vec<[f32; 1]> = (0..100).map(|i| [i as f32 / 100.0]).collect();
 //! let y: Vec<[f32; 1]> = x.iter().map(|[x]| [3.0 * x - 1.0]).collect();
 //!
-//! let mut trainer = Trainer::new(&mut line, Sgd::new(0.1), MeanSquaredError)
+//! let mut trainer = Trainer::new(&mut line, Sgd::new(0.5), MeanSquaredError)
 //!     .metric(MeanAbsoluteError)
-//!     .epochs(100)
+//!     .epochs(200)
 //!     .validation_split(0.2)
 //!     .shuffle(7)
 //!     .verbose(false);
@@ -63,5 +63,5 @@ pub use losses::Losses;
 pub use metrics::{Metrics, Tracker};
 pub use monitor::Mode;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
-pub use targets::{IntoTargets, TargetSamples, Targets};
+pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;

@@ -23,15 +23,9 @@ pub(super) struct Monitor {
 }
 
 /// Words in names of what should be small.
-const SMALL: [&str; 14] = [
-    "loss", "error", "mse", "mae", "mape", "msle", "rmse", "crossentropy", "entropy", "huber", "hinge", "divergence",
-    "cosh", "poisson",
-];
+const SMALL: &str = "loss error mse mae mape msle rmse crossentropy entropy huber hinge divergence cosh poisson";
 /// Words in names of what should be large.
-const LARGE: [&str; 13] = [
-    "accuracy", "acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "similarity", "specificity",
-    "sensitivity", "correlation",
-];
+const LARGE: &str = "accuracy acc auc precision recall f1 fbeta iou r2 similarity specificity sensitivity correlation";
 
 impl Monitor {
     pub fn new(name: &str, min_delta: f64) -> Self {
@@ -50,8 +44,8 @@ impl Monitor {
 
     /// `Auto` where the name does not tell.
     fn direction(&self) -> Mode {
-        let says = |words: &[&str]| self.name.split('_').any(|word| words.contains(&word));
-        match (self.mode, says(&SMALL), says(&LARGE)) {
+        let says = |words: &str| self.name.split('_').any(|word| words.split(' ').any(|known| known == word));
+        match (self.mode, says(SMALL), says(LARGE)) {
             (Mode::Auto, true, false) => Mode::Min,
             (Mode::Auto, false, true) => Mode::Max,
             (mode, ..) => mode,
@@ -80,7 +74,8 @@ mod tests {
         for name in ["loss", "val_loss", "priority_loss", "val_mean_absolute_error", "mae_1", "binary_crossentropy"] {
             assert_eq!(direction(name), Mode::Min, "{name}");
         }
-        for name in ["accuracy", "val_department_accuracy", "auc", "f1_score", "top_k_categorical_accuracy", "recall_1"] {
+        for name in ["accuracy", "val_department_accuracy", "auc", "f1_score", "top_k_categorical_accuracy", "recall_1"]
+        {
             assert_eq!(direction(name), Mode::Max, "{name}");
         }
         assert_eq!(direction("val_profit"), Mode::Auto);

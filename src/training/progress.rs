@@ -68,8 +68,8 @@ impl Progress {
         {
             let elapsed = self.began.elapsed();
             let left = elapsed.div_f64(done as f64).mul_f64((self.steps - done) as f64);
-            bar.set_message(format!("{} {} - {}", clock(left), per_step(elapsed, done), logs()));
             bar.set_position(done as u64);
+            bar.set_message(format!("{} {} - {}", clock(left), per_step(elapsed, done), logs()));
             self.drawn = Instant::now();
         }
         #[cfg(not(feature = "progress"))]
@@ -87,10 +87,7 @@ impl Progress {
                 print_line(&format!("{epochs}{steps}/{steps} - {message}"));
             }
             #[cfg(feature = "progress")]
-            Shows::Bar(bar) => {
-                bar.set_position(self.steps as u64);
-                bar.finish_with_message(message);
-            }
+            Shows::Bar(bar) => bar.finish_with_message(message),
         }
     }
 }

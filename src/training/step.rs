@@ -7,9 +7,10 @@ use fusion_core::optimizers::Optimizer;
 use fusion_core::parameters::zeroed_box;
 use fusion_core::{Network, Random};
 
-use super::data::{DataOf, outputs};
-use super::losses::{Losses, TargetsOf};
+use super::data::{Data, outputs};
+use super::losses::Losses;
 use super::running::Running;
+use super::targets::Targets;
 
 /// What a model is trained for.
 pub(super) struct Objective<'a, L> {
@@ -24,9 +25,6 @@ impl<L> Clone for Objective<'_, L> {
 }
 impl<L> Copy for Objective<'_, L> {}
 
-/// Running values of a model `N` under the losses `L`.
-pub(super) type RunningOf<N, L> = Running<<N as Network>::Outputs, TargetsOf<N, L>>;
-
 /// A loss that is NaN or infinite.
 #[derive(Debug)]
 pub(super) struct NotFinite(pub f64);
@@ -34,7 +32,7 @@ pub(super) struct NotFinite(pub f64);
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
     /// The sums of the weights' gradients; zero between steps.
-    gradient: Option<Box<N>>,
+    gradient: Option<Sums<N>>,
     moments: Vec<Box<N>>,
     wires: AlignedVec,
     gradients: AlignedVec,
@@ -47,6 +45,19 @@ pub(super) struct Engine<N> {
     pub seed: u64,
     /// How many samples go through at once.
     pub tile: usize,
+}
+
+/// What a batch's tiles add up.
+struct Sums<N> {
+    gradient: Box<N>,
+    /// The squares of gradients that come in rows, where the model has any.
+    squares: Option<Box<N>>,
+}
+
+impl<N: Network> Default for Sums<N> {
+    fn default() -> Self {
+        Self { gradient: zeroed_box(), squares: N::SPARSE.then(zeroed_box) }
+    }
 }
 
 impl<N: Network> Default for Engine<N> {
@@ -68,41 +79,42 @@ impl<N: Network> Default for Engine<N> {
 
 impl<N: Network> Engine<N> {
     /// Makes one step with a batch. Where the loss is not finite the weights stay as they are.
-    pub fn train<O: Optimizer, L: Losses<N::Outputs>>(
+    pub fn train<O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &mut N,
         optimizer: &O,
         objective: Objective<'_, L>,
-        batch: DataOf<'_, '_, '_, N, L>,
-        running: &mut RunningOf<N, L>,
+        batch: Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
         let tile = if N::COUPLES_SAMPLES { batch.samples } else { self.tile.min(batch.samples) };
         self.reserve(tile);
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
-        let mut gradient = self.gradient.take().unwrap_or_else(zeroed_box);
+        let mut sums = self.gradient.take().unwrap_or_default();
         let mut start = 0;
         while start < batch.samples {
             let end = batch.samples.min(start + tile);
             let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
             let pass = TilePass { objective, random, batch: batch.samples };
-            self.train_tile(network, &mut gradient, pass, batch.slice(start..end), running)?;
+            self.train_tile(network, &mut sums, pass, batch.slice(start..end), running)?;
             start = end;
         }
         self.moments.resize_with(optimizer.moments(), zeroed_box);
-        optimizer.apply(self.steps, network, &mut *gradient, &mut self.moments);
-        self.gradient = Some(gradient);
+        let Sums { gradient, squares } = &mut sums;
+        optimizer.apply(self.steps, network, &mut **gradient, squares.as_deref_mut(), &mut self.moments);
+        self.gradient = Some(sums);
         self.steps += 1;
         Ok(())
     }
 
     /// Takes one tile forward and back.
-    fn train_tile<L: Losses<N::Outputs>>(
+    fn train_tile<L: Losses<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &mut N,
-        gradient: &mut N,
+        Sums { gradient, squares }: &mut Sums<N>,
         step: TilePass<'_, L>,
-        tile: DataOf<'_, '_, '_, N, L>,
-        running: &mut RunningOf<N, L>,
+        tile: Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
         let samples = tile.samples;
         let TilePass { objective: Objective { losses, loss_weights }, random, batch } = step;
@@ -123,18 +135,18 @@ impl<N: Network> Engine<N> {
         weigh(weights, samples, tile.weights, loss_weights, batch);
         let gradients = self.gradients.as_mut_slice();
         losses.gradients(tile.targets, predictions, weights, N::output_gradients(gradients, samples));
-        network.backward(&mut pass, tile.inputs, wires, gradients, Default::default(), gradient);
+        network.backward(&mut pass, tile.inputs, wires, gradients, Default::default(), gradient, squares.as_deref_mut());
         network.update_state(samples, wires);
         Ok(())
     }
 
     /// Takes in losses and metrics of some samples without training.
-    pub fn evaluate<L: Losses<N::Outputs>>(
+    pub fn evaluate<L: Losses<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &N,
         Objective { losses, loss_weights }: Objective<'_, L>,
-        data: DataOf<'_, '_, '_, N, L>,
-        running: &mut RunningOf<N, L>,
+        data: Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
     ) {
         let tile = model::tile::<N>().min(data.samples);
         self.reserve(tile);

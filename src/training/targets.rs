@@ -31,8 +31,8 @@ pub trait Targets: 'static {
 /// What `fit`, `evaluate` and `train_on_batch` accept as targets of the types `T`: `&targets` for
 /// one output, a tuple `(&a_targets, &b_targets)` for several.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` are not the targets of this model's outputs, whose types are `{T}`",
-    label = "the losses take targets of the types `{T}`",
+    message = "the losses take targets of the types `{T}`, a batch of each, but this is `{Self}`",
+    label = "expected targets of the types `{T}`",
     note = "give one batch for each output: `&targets` for a single output, a tuple `(&a_targets, &b_targets)` in their order for several"
 )]
 pub trait IntoTargets<'a, T: Targets> {
@@ -40,30 +40,32 @@ pub trait IntoTargets<'a, T: Targets> {
     fn into_targets(self) -> T::Slices<'a>;
 }
 
-/// Many targets of `T` in a row: a slice, an array, a `Vec`, whatever is [`Samples<T>`].
+/// A type of target that comes in batches of `S`: slices, arrays and `Vec`s of it, whatever is
+/// [`Samples`] of it.
 ///
-/// It is a trait of its own so that targets of the wrong type are told from inputs.
+/// It is a trait of its own, and one of the target's type, so that the compiler can say which type
+/// the loss takes.
 #[diagnostic::on_unimplemented(
-    message = "the loss takes targets of type `{T}`, one for each sample, but these are `{Self}`",
-    label = "expected targets of type `{T}`",
-    note = "targets are a slice, an array or a `Vec` of `{T}`; flat numbers become one by `rows::<{T}>(&flat)?`"
+    message = "the loss takes targets of type `{Self}`, one for each sample, but these are `{S}`",
+    label = "expected targets of type `{Self}`",
+    note = "targets are a slice, an array or a `Vec` of `{Self}`; flat numbers become one by `rows::<{Self}>(&flat)?`"
 )]
-pub trait TargetSamples<T> {
-    /// The targets.
-    fn targets(&self) -> &[T];
+pub trait Target<S: ?Sized>: Copy + Send + Sync + 'static {
+    /// The targets of a batch.
+    fn of(batch: &S) -> &[Self];
 }
 
 // Not recommended, so that the compiler shows the text above and not that of `Samples`.
 #[diagnostic::do_not_recommend]
-impl<T, S: Samples<T> + ?Sized> TargetSamples<T> for S {
-    fn targets(&self) -> &[T] {
-        self.samples()
+impl<T: Copy + Send + Sync + 'static, S: Samples<T> + ?Sized> Target<S> for T {
+    fn of(batch: &S) -> &[T] {
+        batch.samples()
     }
 }
 
-impl<'a, T: Copy + Send + Sync + 'static, S: TargetSamples<T> + ?Sized> IntoTargets<'a, (T,)> for &'a S {
+impl<'a, T: Target<S>, S: ?Sized> IntoTargets<'a, (T,)> for &'a S {
     fn into_targets(self) -> (&'a [T],) {
-        (self.targets(),)
+        (T::of(self),)
     }
 }
 
@@ -89,11 +91,11 @@ macro_rules! targets {
             }
         }
 
-        impl<'a, $($target: Copy + Send + Sync + 'static, $samples: TargetSamples<$target> + ?Sized),+>
-            IntoTargets<'a, ($($target,)+)> for ($(&'a $samples,)+)
+        impl<'a, $($target: Target<$samples>, $samples: ?Sized),+> IntoTargets<'a, ($($target,)+)>
+            for ($(&'a $samples,)+)
         {
             fn into_targets(self) -> ($(&'a [$target],)+) {
-                ($(self.$place.targets(),)+)
+                ($($target::of(self.$place),)+)
             }
         }
     };

@@ -8,10 +8,10 @@ use super::callbacks::Callback;
 use super::data::Shuffled;
 use super::error::TrainError;
 use super::history::{History, Scores};
-use super::losses::{Losses, TargetsOf};
+use super::losses::Losses;
 use super::metrics::Metrics;
 use super::running::{Running, Weighing};
-use super::step::{Engine, RunningOf};
+use super::step::Engine;
 use super::targets::{IntoTargets, Targets};
 
 /// Trains and evaluates a model: what Keras's `compile`, `fit` and `evaluate` do.
@@ -52,19 +52,21 @@ use super::targets::{IntoTargets, Targets};
 /// assert!(model.predict(&a[0], &b[0])[0].is_finite());
 /// # Ok::<(), TrainError>(())
 /// ```
-pub struct Trainer<'a, N: Network, O, L: Losses<N::Outputs>> {
+// The type of the targets follows from the losses. It is a parameter because a bound on `L` here
+// would make a second error of each mistake in `Trainer::new`.
+pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) network: &'a mut N,
     pub(super) optimizer: O,
     pub(super) losses: L,
-    pub(super) loss_weights: <L::Targets as Targets>::LossWeights,
-    pub(super) running: RunningOf<N, L>,
+    pub(super) loss_weights: T::LossWeights,
+    pub(super) running: Running<N::Outputs, T>,
     pub(super) engine: Engine<N>,
-    pub(super) shuffled: Shuffled<N, TargetsOf<N, L>>,
+    pub(super) shuffled: Shuffled<N, T>,
     pub(super) callbacks: Vec<Box<dyn Callback>>,
     pub(super) options: Options<'a>,
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
     /// last use of its trainer.
-    pub(super) validation: ManuallyDrop<Option<Validation<'a, N, L>>>,
+    pub(super) validation: ManuallyDrop<Option<Validation<'a, N, T>>>,
     /// How many epochs all `fit`s so far had, which draws the order of the next.
     pub(super) epochs_so_far: u64,
 }
@@ -79,13 +81,10 @@ pub(super) struct Options<'a> {
     pub verbose: bool,
 }
 
-/// The targets of the losses `L` as slices.
-pub(super) type Slices<'d, N, L> = <TargetsOf<N, L> as Targets>::Slices<'d>;
-
 /// Data to validate on, not yet checked.
-type Validation<'a, N, L> = (<N as Network>::Inputs<'a>, Slices<'a, N, L>);
+type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>);
 
-impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
+impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
     /// A trainer of a model: Keras's `compile`.
     ///
     /// A model with several outputs takes a tuple of losses, one for each output, in order.
@@ -95,7 +94,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
             network: model.network_mut(),
             optimizer,
             losses,
-            loss_weights: L::Targets::ONES,
+            loss_weights: T::ONES,
             running: Running::new(N::OUTPUT_NAMES),
             engine: Engine::default(),
             shuffled: Shuffled::default(),
@@ -117,14 +116,14 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     ///
     /// It weighs all samples alike, as Keras's `metrics` do; see [`Trainer::weighted_metric`].
     #[must_use]
-    pub fn metric<Kind>(mut self, metrics: impl Metrics<N::Outputs, L::Targets, Kind>) -> Self {
+    pub fn metric<Kind>(mut self, metrics: impl Metrics<N::Outputs, T, Kind>) -> Self {
         self.running.add_metrics(Weighing::Unweighted, metrics.into_tracker());
         self
     }
 
     /// Adds a metric that takes sample weights: Keras's `weighted_metrics`.
     #[must_use]
-    pub fn weighted_metric<Kind>(mut self, metrics: impl Metrics<N::Outputs, L::Targets, Kind>) -> Self {
+    pub fn weighted_metric<Kind>(mut self, metrics: impl Metrics<N::Outputs, T, Kind>) -> Self {
         self.running.add_metrics(Weighing::Weighted, metrics.into_tracker());
         self
     }
@@ -152,11 +151,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
 
     /// Validates on these data, and not on a split.
     #[must_use]
-    pub fn validation_data(
-        mut self,
-        inputs: impl IntoInputs<'a, N>,
-        targets: impl IntoTargets<'a, L::Targets>,
-    ) -> Self {
+    pub fn validation_data(mut self, inputs: impl IntoInputs<'a, N>, targets: impl IntoTargets<'a, T>) -> Self {
         self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets.into_targets())));
         self
     }
@@ -182,7 +177,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
 
     /// What each output's loss counts in the sum that is trained: `[1.0, 0.2]`; 1 by default.
     #[must_use]
-    pub fn loss_weights(mut self, loss_weights: <L::Targets as Targets>::LossWeights) -> Self {
+    pub fn loss_weights(mut self, loss_weights: T::LossWeights) -> Self {
         self.loss_weights = loss_weights;
         self
     }
@@ -221,7 +216,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     pub fn fit<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
-        targets: impl IntoTargets<'t, L::Targets>,
+        targets: impl IntoTargets<'t, T>,
     ) -> Result<History, TrainError> {
         self.fit_slices(inputs.into_inputs(), targets.into_targets())
     }
@@ -233,7 +228,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     pub fn evaluate<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
-        targets: impl IntoTargets<'t, L::Targets>,
+        targets: impl IntoTargets<'t, T>,
     ) -> Result<Scores, TrainError> {
         self.evaluate_slices(inputs.into_inputs(), targets.into_targets())
     }
@@ -259,7 +254,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs>> Trainer<'a, N, O, L> {
     pub fn train_on_batch<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
-        targets: impl IntoTargets<'t, L::Targets>,
+        targets: impl IntoTargets<'t, T>,
     ) -> Result<Scores, TrainError> {
         self.train_on_slices(inputs.into_inputs(), targets.into_targets())
     }

@@ -39,8 +39,7 @@ fn a_second_fit_goes_on_where_the_first_ended() {
         .verbose(false)
         .fit(&x, &y)
         .unwrap();
-    let mut trainer =
-        Trainer::new(&mut twice, Adam::new(0.01), MeanSquaredError).shuffle(5).epochs(2).verbose(false);
+    let mut trainer = Trainer::new(&mut twice, Adam::new(0.01), MeanSquaredError).shuffle(5).epochs(2).verbose(false);
     let (first, second) = (trainer.fit(&x, &y).unwrap(), trainer.fit(&x, &y).unwrap());
     assert_eq!(second.epochs(), 2);
     assert_eq!([&first["loss"], &second["loss"]].concat(), whole["loss"]);
@@ -124,8 +123,7 @@ fn a_weight_of_two_is_a_sample_given_twice() {
         .fit(&x, &y)
         .unwrap();
     let (x, y) = ([x[0], x[0], x[1]], [y[0], y[0], y[1]]);
-    let theirs =
-        Trainer::new(&mut repeated, Sgd::new(0.1), MeanSquaredError).verbose(false).fit(&x, &y).unwrap();
+    let theirs = Trainer::new(&mut repeated, Sgd::new(0.1), MeanSquaredError).verbose(false).fit(&x, &y).unwrap();
     let pairs = weights(&*weighted).into_iter().zip(weights(&*repeated));
     assert!(pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) < 1e-6);
 
@@ -212,7 +210,8 @@ fn generic_code_trains_any_model() {
 fn train_on_batch_gives_the_values_of_that_batch_alone() {
     let (x, y) = sums(8);
     let mut model = Plain::new(1);
-    let mut trainer = Trainer::new(&mut model, Sgd::new(0.0), MeanSquaredError).metric(MeanAbsoluteError).verbose(false);
+    let mut trainer =
+        Trainer::new(&mut model, Sgd::new(0.0), MeanSquaredError).metric(MeanAbsoluteError).verbose(false);
     let scores = [0..4, 4..8, 0..4].map(|s| trainer.train_on_batch(&x[s.clone()], &y[s]).unwrap());
     assert_eq!(scores[0]["loss"], scores[2]["loss"]);
     assert_eq!(scores[0]["mean_absolute_error"], scores[2]["mean_absolute_error"]);

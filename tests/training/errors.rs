@@ -19,7 +19,7 @@ fn message<M: Model>(model: &mut M, train: impl FnOnce(&mut M) -> TrainError) ->
     message
 }
 
-type FusionTrainer<'a> = Trainer<'a, Fusion, Adam, MeanSquaredError>;
+type FusionTrainer<'a> = Trainer<'a, Fusion, Adam, MeanSquaredError, ([f32; 1],)>;
 
 fn fusion(train: impl FnOnce(FusionTrainer<'_>) -> TrainError) -> String {
     message(&mut Fusion::new(1), |model| train(Trainer::new(model, Adam::default(), MeanSquaredError).verbose(false)))
@@ -33,7 +33,7 @@ fn counts_that_differ_are_named() {
     let says = fusion(|mut trainer| trainer.evaluate((&a[..2], &b), &z).unwrap_err());
     assert_eq!(says, "there are 2 samples, but 3 targets for the output `z`");
     let says = fusion(|trainer| trainer.sample_weight(&[1.0]).fit((&a[..2], &b), &z[..2]).unwrap_err());
-    assert_eq!(says, "there are 2 samples, but 1 sample weights");
+    assert_eq!(says, "there are 2 samples, but 1 sample weight");
     let says = fusion(|mut trainer| trainer.train_on_batch((&a[..0], &b[..0]), &z[..0]).unwrap_err());
     assert_eq!(says, "there are no samples");
     let says = message(&mut Fusion::new(1), |model| {
@@ -72,9 +72,8 @@ fn what_a_callback_watches_has_to_be_logged() {
         trainer.callback(ReduceLrOnPlateau::new("profit")).fit((&a, &b), &z).unwrap_err()
     });
     assert!(says.starts_with("whether `profit` is better when it is smaller or larger"), "{says}");
-    let says = fusion(|trainer| {
-        trainer.callback(ReduceLrOnPlateau::new("loss").factor(1.0)).fit((&a, &b), &z).unwrap_err()
-    });
+    let says =
+        fusion(|trainer| trainer.callback(ReduceLrOnPlateau::new("loss").factor(1.0)).fit((&a, &b), &z).unwrap_err());
     assert_eq!(says, "the factor of `ReduceLrOnPlateau` is 1; it must be below 1");
 }
 
@@ -99,7 +98,7 @@ fn numbers_that_are_not_finite_are_found() {
 #[test]
 fn ids_out_of_range_are_found() {
     let (mut words, tone, mut classes) = (vec![[1, 2, 9]; 4], rows::<2>(4, 0), vec![0_u32, 3, 1, 2]);
-    let mut fit = |words: &[[u32; 3]], classes: &[u32]| {
+    let fit = |words: &[[u32; 3]], classes: &[u32]| {
         message(&mut Words::new(1), |model| {
             let loss = SparseCategoricalCrossentropy::from_logits();
             let mut trainer = Trainer::new(model, Adam::default(), loss).verbose(false);

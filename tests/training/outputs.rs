@@ -30,13 +30,7 @@ fn losses_and_metrics_of_each_output_have_kerass_names_and_values() {
         .metric(((), MeanSquaredError))
         .verbose(false);
     let scores = trainer.evaluate(&TEXT, (&PRIORITY, &DEPARTMENT)).unwrap();
-    let names = [
-        "department_loss",
-        "department_mean_squared_error",
-        "loss",
-        "priority_accuracy",
-        "priority_loss",
-    ];
+    let names = ["department_loss", "department_mean_squared_error", "loss", "priority_accuracy", "priority_loss"];
     assert_eq!(scores.keys().collect::<Vec<_>>(), names);
     // priority: 1.0 and 1.25; department: the text itself.
     let priority = (0.0 + 1.25 * 1.25) / 2.0;
@@ -70,5 +64,5 @@ fn the_wrong_target_is_found_by_its_output() {
     let error = trainer.fit(&TEXT, (&PRIORITY, &[[0.0, f32::NAN], [0.0, 0.0]])).unwrap_err();
     assert_eq!(error.to_string(), "output `department`: the target of sample 0 is NaN or infinite at position 1");
     let error = trainer.fit(&TEXT, (&PRIORITY, &DEPARTMENT[..1])).unwrap_err();
-    assert_eq!(error.to_string(), "there are 2 samples, but 1 targets for the output `department`");
+    assert_eq!(error.to_string(), "there are 2 samples, but 1 target for the output `department`");
 }

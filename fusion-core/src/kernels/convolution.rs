@@ -6,7 +6,8 @@
 //! Indirect Convolution Algorithm", 2019).
 
 use super::axis::{Axis, Phase};
-use super::gather::{Gathered, Grid, Scattered, gathered_product};
+use super::gather::gathered_product;
+use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
 use super::product::Start;
 use super::transpose::transpose;

@@ -4,88 +4,11 @@
 //! The tile is that of [`tile`](super::tile), but each row of A and C stands at an offset of its
 //! own, and the depth goes through up to three nested loops.
 
+use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
 use super::product::Start;
-use super::simd::{Op, Simd, dispatch};
+use super::simd::{Op, Scalar, Simd, dispatch};
 use super::tile::{First, Strips, Sums, Tile, multiply_strips};
-
-/// Offsets in three nested loops: index (i, j, k) is at i · strides\[0\] + j · strides\[1\] +
-/// k · strides\[2\].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Grid {
-    pub counts: [usize; 3],
-    pub strides: [usize; 3],
-}
-
-impl Grid {
-    /// How many offsets there are.
-    pub fn length(&self) -> usize {
-        self.counts[0] * self.counts[1] * self.counts[2]
-    }
-
-    /// The largest offset, if there is any.
-    fn largest(&self) -> Option<usize> {
-        let mut largest = 0_usize;
-        for (count, stride) in self.counts.iter().zip(&self.strides) {
-            largest = largest.checked_add(count.checked_sub(1)?.checked_mul(*stride)?)?;
-        }
-        Some(largest)
-    }
-
-    /// The same offsets in longer inner loops: a loop of one is left out, and two that are one
-    /// become one.
-    fn merged(mut self) -> Self {
-        for _ in 0..2 {
-            let ([outer, middle, inner], [far, near, next]) = (self.counts, self.strides);
-            if inner == 1 {
-                self = Self { counts: [1, outer, middle], strides: [0, far, near] };
-            } else if middle == 1 || near == inner * next {
-                self = Self { counts: [1, outer, middle * inner], strides: [0, far, next] };
-            }
-        }
-        self
-    }
-}
-
-/// A matrix that is read: element (r, d) is `values[rows.at(r) + depths.at(d)]`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Gathered<'a> {
-    values: &'a [f32],
-    rows: Grid,
-    depths: Grid,
-}
-
-impl<'a> Gathered<'a> {
-    /// # Panics
-    /// If an element lies outside `values`.
-    pub fn new(values: &'a [f32], rows: Grid, depths: Grid) -> Self {
-        if rows.length() > 0 && depths.length() > 0 {
-            let last = rows.largest().zip(depths.largest()).and_then(|(row, depth)| row.checked_add(depth));
-            assert!(last.is_some_and(|last| last < values.len()), "{rows:?} and {depths:?} leave {}", values.len());
-        }
-        Self { values, rows, depths }
-    }
-}
-
-/// A matrix that is written: element (r, c) is `values[rows.at(r) + c]`.
-#[derive(Debug)]
-pub(super) struct Scattered<'a> {
-    values: &'a mut [f32],
-    rows: Grid,
-    columns: usize,
-}
-
-impl<'a> Scattered<'a> {
-    /// # Panics
-    /// If an element lies outside `values`.
-    pub fn new(values: &'a mut [f32], rows: Grid, columns: usize) -> Self {
-        if rows.length() > 0 && columns > 0 {
-            let end = rows.largest().and_then(|row| row.checked_add(columns));
-            assert!(end.is_some_and(|end| end <= values.len()), "{rows:?} of {columns} leave {}", values.len());
-        }
-        Self { values, rows, columns }
-    }
-}
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
@@ -98,12 +21,12 @@ pub(super) fn gathered_product(
     start: Start<'_>,
     rectify: bool,
 ) {
-    let columns = c.columns;
-    assert!(a.rows.counts == c.rows.counts, "A's rows are {:?}, C's {:?}", a.rows.counts, c.rows.counts);
+    let (rows, depths, columns) = (c.rows(), a.depths(), c.columns());
+    assert!(a.rows().counts == rows.counts, "A's rows are {:?}, C's {:?}", a.rows().counts, rows.counts);
     assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
-    assert!(b.rows() == a.depths.length(), "A has {} columns, B has {} rows", a.depths.length(), b.rows());
+    assert!(b.rows() == depths.length(), "A has {} columns, B has {} rows", depths.length(), b.rows());
     assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
-    if c.rows.length() == 0 {
+    if rows.length() == 0 {
         return;
     }
     let first = match start {
@@ -115,18 +38,20 @@ pub(super) fn gathered_product(
         Start::Accumulate => First::Result,
     };
     let task = Task {
-        places: a.rows.counts,
-        a: a.values.as_ptr(),
-        a_strides: a.rows.strides,
-        depths: a.depths.merged(),
+        places: rows.counts,
+        a: a.as_ptr(),
+        a_strides: a.rows().strides,
+        depths: depths.merged(),
         b: b.as_ptr(),
         b_row_stride: b.row_stride(),
         first,
         rectify,
-        c: c.values.as_mut_ptr(),
-        c_strides: c.rows.strides,
+        c: c.as_mut_ptr(),
+        c_strides: rows.strides,
         columns,
     };
+    // The task's promise: the constructors of the matrices checked that all their elements are
+    // inside their slices, above is checked that the sizes agree, and C is borrowed exclusively.
     dispatch(Multiply(&task));
 }
 
@@ -157,8 +82,12 @@ impl Op for Multiply<'_> {
     fn run<S: Simd>(self, simd: S) {
         // A copy, because the compiler cannot know that the product does not write to it.
         let task = *self.0;
+        let in_runs = task.depths.strides[2] == 1 && task.b_row_stride == 1;
         // SAFETY: the promise of the task's maker.
         unsafe {
+            if task.columns == 1 && in_runs && task.depths.counts[2] >= S::LANES {
+                return task.multiply_column(simd);
+            }
             // A stride of 1 that is known when this is compiled makes addresses cheap.
             if task.depths.strides[2] == 1 {
                 let [outer, middle, _] = task.depths.strides;
@@ -200,13 +129,7 @@ impl Task {
     /// # Safety
     /// As [`Strips::strip`].
     #[inline(always)]
-    unsafe fn run_down<
-        S: Simd,
-        const ROWS: usize,
-        const HALF: usize,
-        const VECTORS: usize,
-        const WHOLE: bool,
-    >(
+    unsafe fn run_down<S: Simd, const ROWS: usize, const HALF: usize, const VECTORS: usize, const WHOLE: bool>(
         &self,
         tile: Tile<S, ROWS, VECTORS, WHOLE>,
         half: Tile<S, HALF, VECTORS, WHOLE>,
@@ -222,6 +145,40 @@ impl Task {
             }
             if rest > 0 {
                 self.run(half, self.take(&mut place), column);
+            }
+        }
+    }
+
+    /// The product of a single column, with the depth in lanes.
+    ///
+    /// # Safety
+    /// As [`multiply_strips`], and A's and B's depth lies in runs of neighbours.
+    #[inline(always)]
+    unsafe fn multiply_column<S: Simd>(&self, simd: S) {
+        const ROWS: usize = 8;
+        let rows = self.places[0] * self.places[1] * self.places[2];
+        let [outer, middle, run] = self.depths.counts;
+        let floor = if self.rectify { 0.0 } else { f32::NEG_INFINITY };
+        let mut place = Place::default();
+        for _ in 0..rows.div_ceil(ROWS) {
+            let offsets = self.take::<ROWS>(&mut place);
+            let mut sums = [simd.splat(0.0); ROWS];
+            for (i, j) in (0..outer).flat_map(|i| (0..middle).map(move |j| (i, j))) {
+                let a = self.a.wrapping_add(i * self.depths.strides[0] + j * self.depths.strides[1]);
+                let b = self.b.wrapping_add((i * middle + j) * run);
+                // SAFETY: the caller's promise; a run has so many numbers in a row.
+                unsafe { add_run(simd, &mut sums, |row| a.wrapping_add(offsets[row].0), b, run) };
+            }
+            // SAFETY: the caller's promise. All is read before anything is written, as a row may come twice.
+            unsafe {
+                let firsts = offsets.map(|(_, c)| match self.first {
+                    First::Zero => 0.0,
+                    First::Row(row) => row.read(),
+                    First::Result => self.c.wrapping_add(c).read(),
+                });
+                for ((sum, first), (_, c)) in sums.into_iter().zip(firsts).zip(offsets) {
+                    self.c.wrapping_add(c).write(Scalar.max(floor, first + total(simd, sum)));
+                }
             }
         }
     }
@@ -330,6 +287,53 @@ impl Task {
             }
         }
     }
+}
+
+/// Adds the products of a run of `count` numbers of each row with those of `b`, lane by lane.
+///
+/// # Safety
+/// `count` numbers are valid for reads from `b` and from each row on.
+#[inline(always)]
+unsafe fn add_run<S: Simd, const ROWS: usize>(
+    simd: S,
+    sums: &mut [S::Vector; ROWS],
+    row: impl Fn(usize) -> *const f32,
+    b: *const f32,
+    count: usize,
+) {
+    let whole = count - count % S::LANES;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for at in (0..whole).step_by(S::LANES) {
+            let b = simd.load(b.add(at));
+            for (index, sum) in sums.iter_mut().enumerate() {
+                *sum = simd.mul_add(simd.load(row(index).add(at)), b, *sum);
+            }
+        }
+        if whole < count {
+            let b = simd.load_first(b.add(whole), count - whole);
+            for (index, sum) in sums.iter_mut().enumerate() {
+                *sum = simd.mul_add(simd.load_first(row(index).add(whole), count - whole), b, *sum);
+            }
+        }
+    }
+}
+
+/// The sum of a vector's lanes.
+#[inline(always)]
+fn total<S: Simd>(simd: S, vector: S::Vector) -> f32 {
+    const { assert!(S::LANES <= 16) };
+    let mut lanes = [0.0; 16];
+    // SAFETY: a vector has at most 16 lanes.
+    unsafe { simd.store(lanes.as_mut_ptr(), vector) };
+    let mut count = S::LANES;
+    while count > 1 {
+        count /= 2;
+        for lane in 0..count {
+            lanes[lane] += lanes[lane + count];
+        }
+    }
+    lanes[0]
 }
 
 /// A row on the way through the nested loops, and where it stands in A and in C.

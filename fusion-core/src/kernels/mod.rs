@@ -26,6 +26,7 @@ mod axis;
 mod convolution;
 mod elementwise;
 mod gather;
+mod grid;
 mod level;
 pub mod math;
 mod matrix;

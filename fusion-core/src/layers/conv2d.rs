@@ -280,3 +280,5 @@ where
     }
 }
 
+#[cfg(test)]
+mod tests;

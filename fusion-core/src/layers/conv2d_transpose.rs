@@ -194,7 +194,7 @@ where
             }
         }
     };
-    const MULTIPLY_ACCUMULATES: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
+    const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
@@ -241,20 +241,31 @@ mod tests {
     use super::*;
     use crate::activations::{Relu, Silu, reference};
     use crate::layers::NoBias;
-    use crate::layers::testing::{differences, initialized, numbers, says};
-    use crate::layers::window::testing::Image;
+    use crate::layers::testing::{differences, initialized, says};
+    use crate::layers::window::testing::{Image, numbers};
     use crate::{Defaults, Shape};
 
     struct With<const HEIGHT: usize, const WIDTH: usize, const SAME: bool>;
-    impl<const C: usize, const F: usize, const H: usize, A, B, const W: usize, const S: usize, const T: usize, const SAME: bool>
-        OptionsOf<Conv2dTranspose<C, F, H, A, B, W>> for With<S, T, SAME>
+    impl<
+        const C: usize,
+        const F: usize,
+        const H: usize,
+        A,
+        B,
+        const W: usize,
+        const S: usize,
+        const T: usize,
+        const SAME: bool,
+    > OptionsOf<Conv2dTranspose<C, F, H, A, B, W>> for With<S, T, SAME>
     where
         A: Activation,
         B: Bias,
     {
-        const VALUE: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT
-            .strides_hw((S, T))
-            .padding(if SAME { Padding::Same } else { Padding::Valid });
+        const VALUE: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT.strides_hw((S, T)).padding(if SAME {
+            Padding::Same
+        } else {
+            Padding::Valid
+        });
     }
 
     /// Compares with the formula, on three images, where the output is `Out`.
@@ -276,8 +287,7 @@ mod tests {
         let (above, left) = (before(height, strides.0, H, out_height), before(width, strides.1, W, out_width));
         let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
             let (kernel, bias) = weights.split_at(H * W * F * C);
-            let mut y: Vec<f64> =
-                (0..out_height * out_width * F).map(|at| *bias.get(at % F).unwrap_or(&0.0)).collect();
+            let mut y: Vec<f64> = (0..out_height * out_width * F).map(|at| *bias.get(at % F).unwrap_or(&0.0)).collect();
             for at in 0..height * width * H * W * F * C {
                 let (c, f, l, k) = (at % C, at / C % F, at / C / F % W, at / C / F / W % H);
                 let (j, i) = (at / C / F / W / H % width, at / C / F / W / H / width);
@@ -322,7 +332,7 @@ mod tests {
     #[test]
     fn what_is_counted() {
         assert_eq!((Conv2dTranspose::<3, 8, 2>::COUNT, Conv2dTranspose::<3, 8, 2, Relu, NoBias>::COUNT), (104, 96));
-        assert_eq!(<Conv2dTranspose<3, 8, 2> as Layer<Image<5, 4, 3>>>::MULTIPLY_ACCUMULATES, 5 * 4 * 96);
+        assert_eq!(<Conv2dTranspose<3, 8, 2> as Layer<Image<5, 4, 3>>>::MULTIPLICATIONS, 5 * 4 * 96);
         assert_eq!(<Conv2dTranspose<3, 8, 2, Relu, NoBias> as Configured>::DETAILS, "kernel 2 × 2, relu, no bias");
     }
 }

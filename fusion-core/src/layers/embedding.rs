@@ -36,7 +36,7 @@ const LIMIT: f32 = 0.05;
 
 impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
     const fn parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        Parameter::new(path, "embeddings", Shape::new(&[IDS, FEATURES]), Initializer::RandomUniform(LIMIT))
+        Parameter::new(path, "embeddings", Shape::new(&[IDS, FEATURES]), Initializer::RandomUniform(LIMIT)).in_rows()
     }
 
     /// The shape of the vectors of ids of this shape.
@@ -62,6 +62,7 @@ unsafe impl<const IDS: usize, const FEATURES: usize> Plain for Embedding<IDS, FE
 
 impl<const IDS: usize, const FEATURES: usize> Parameters for Embedding<IDS, FEATURES> {
     const COUNT: usize = IDS * FEATURES;
+    const SPARSE: bool = true;
 
     fn walk<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
         ParameterArray::visit(these.map(|layer| &mut layer.embeddings), &Self::parameter(path), visit);
@@ -111,10 +112,23 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
         if !cx.trainable {
             return;
         }
-        let vectors = Out::numbers(dy).chunks_exact(FEATURES.max(1));
-        for (id, dy) in In::ids(x).iter().zip(vectors) {
-            let sum = &mut gradient.embeddings[*id as usize];
-            sum.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += dy);
-        }
+        add_rows::<In, Out, IDS, FEATURES>(x, dy, &mut gradient.embeddings, |dy| dy);
+    }
+
+    fn add_squares<Out: Tensor>(x: &[In], dy: &[Out], squares: &mut Self) {
+        add_rows::<In, Out, IDS, FEATURES>(x, dy, &mut squares.embeddings, |dy| dy * dy);
+    }
+}
+
+/// Adds a function of each use's gradient to the row of its id.
+fn add_rows<In: Tensor, Out: Tensor, const IDS: usize, const FEATURES: usize>(
+    x: &[In],
+    dy: &[Out],
+    sums: &mut [[f32; FEATURES]; IDS],
+    function: impl Fn(f32) -> f32,
+) {
+    let vectors = Out::numbers(dy).chunks_exact(FEATURES.max(1));
+    for (id, dy) in In::ids(x).iter().zip(vectors) {
+        sums[*id as usize].iter_mut().zip(dy).for_each(|(sum, dy)| *sum += function(*dy));
     }
 }

@@ -69,8 +69,8 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalAveragePooling2d {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{differences, numbers, says};
-    use crate::layers::window::testing::Image;
+    use crate::layers::testing::{differences, says};
+    use crate::layers::window::testing::{Image, numbers};
     use crate::{Defaults, Shape};
 
     struct KeepDims;

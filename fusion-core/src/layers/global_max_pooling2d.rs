@@ -110,8 +110,8 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalMaxPooling2d {
 mod tests {
     use super::*;
     use crate::Defaults;
-    use crate::layers::testing::{Run, differences, numbers, run, says};
-    use crate::layers::window::testing::Image;
+    use crate::layers::testing::{Run, differences, run, says};
+    use crate::layers::window::testing::{Image, numbers};
 
     struct KeepDims;
     impl OptionsOf<GlobalMaxPooling2d> for KeepDims {

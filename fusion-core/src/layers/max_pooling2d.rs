@@ -149,8 +149,8 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for MaxPooling2d {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{Run, differences, numbers, run, says};
-    use crate::layers::window::testing::Image;
+    use crate::layers::testing::{Run, differences, run, says};
+    use crate::layers::window::testing::{Image, numbers};
     use crate::{Defaults, Shape};
 
     struct With<const POOL: usize, const STRIDES: usize, const SAME: bool>;
@@ -194,9 +194,11 @@ mod tests {
 
     #[test]
     fn of_equal_numbers_the_first_has_the_gradient_and_a_nan_comes_through() {
-        let Run { dy, dx, .. } = run::<_, Defaults, _, Image<1, 1, 1>>(&MaxPooling2d, &[[[[0.0], [7.0]], [[7.0], [7.0]]]]);
+        let Run { dy, dx, .. } =
+            run::<_, Defaults, _, Image<1, 1, 1>>(&MaxPooling2d, &[[[[0.0], [7.0]], [[7.0], [7.0]]]]);
         assert_eq!(dx, [[[[0.0], dy[0][0][0]], [[0.0], [0.0]]]]);
-        let Run { y, .. } = run::<_, Defaults, _, Image<1, 1, 1>>(&MaxPooling2d, &[[[[0.0], [f32::NAN]], [[7.0], [1.0]]]]);
+        let Run { y, .. } =
+            run::<_, Defaults, _, Image<1, 1, 1>>(&MaxPooling2d, &[[[[0.0], [f32::NAN]], [[7.0], [1.0]]]]);
         assert!(y[0][0][0][0].is_nan());
     }
 
@@ -212,7 +214,10 @@ mod tests {
 
     #[test]
     fn options_of_0_are_mistakes() {
-        assert_eq!(says::<MaxPooling2d, With<0, 1, true>, Image<2, 2, 1>>().unwrap(), "`pool_size_hw` must be at least 1");
+        assert_eq!(
+            says::<MaxPooling2d, With<0, 1, true>, Image<2, 2, 1>>().unwrap(),
+            "`pool_size_hw` must be at least 1"
+        );
         assert_eq!(says::<MaxPooling2d, With<1, 0, true>, Image<2, 2, 1>>().unwrap(), "`strides` must be at least 1");
     }
 

@@ -6,29 +6,39 @@
 mod activation;
 mod batch_normalization;
 mod conv2d;
+mod conv2d_transpose;
 mod dense;
 mod dropout;
 mod embedding;
 mod flatten;
+mod global_average_pooling2d;
+mod global_max_pooling2d;
 mod lstm;
+mod max_pooling2d;
 mod normalization;
 mod reshape;
 mod time_distributed;
-mod window;
 #[cfg(test)]
 pub(crate) mod testing;
+mod up_sampling2d;
+mod window;
 
 pub use activation::Activation;
 pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
 pub use conv2d::{Conv2d, Conv2dOptions};
+pub use conv2d_transpose::{Conv2dTranspose, Conv2dTransposeOptions};
 pub use dense::{Bias, Dense, NoBias, UseBias};
 pub use dropout::{Dropout, DropoutOptions};
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use global_average_pooling2d::GlobalAveragePooling2d;
+pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
 pub use lstm::{Lstm, LstmOptions};
+pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
 pub use normalization::{Normalization, NormalizationOptions};
 pub use reshape::{Reshape, ReshapeOptions};
 pub use time_distributed::{OfEachStep, TimeDistributed};
+pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;
 
 use crate::{Mistake, Tensor};

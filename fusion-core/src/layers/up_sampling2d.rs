@@ -200,15 +200,17 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{differences, numbers, says};
-    use crate::layers::window::testing::Image;
+    use crate::layers::testing::{differences, says};
+    use crate::layers::window::testing::{Image, numbers};
     use crate::{Defaults, Shape};
 
     struct With<const HEIGHT: usize, const WIDTH: usize, const BILINEAR: bool>;
     impl<const H: usize, const W: usize, const BILINEAR: bool> OptionsOf<UpSampling2d> for With<H, W, BILINEAR> {
-        const VALUE: UpSampling2dOptions = UpSampling2d::DEFAULT
-            .size_hw((H, W))
-            .interpolation(if BILINEAR { Interpolation::Bilinear } else { Interpolation::Nearest });
+        const VALUE: UpSampling2dOptions = UpSampling2d::DEFAULT.size_hw((H, W)).interpolation(if BILINEAR {
+            Interpolation::Bilinear
+        } else {
+            Interpolation::Nearest
+        });
     }
 
     /// Compares with the formula: a weight for each pair of a large and a small place.

@@ -161,6 +161,14 @@ pub(super) const fn transposed_axis(input: usize, window: usize, stride: usize, 
     Axis { output: input, ..axis(larger, window, stride, 1, padding) }
 }
 
+/// The mistake of an image without places, if it is one.
+pub(super) const fn unless_places(height: usize, width: usize) -> Option<Mistake> {
+    if height > 0 && width > 0 {
+        return None;
+    }
+    Some(Mistake::shape(Text::new("takes an image of at least 1 × 1")))
+}
+
 /// The mistake of windows that do not lie in the image, if that is so.
 pub(super) const fn unless_inside(height: &Axis, width: &Axis, padding: Padding) -> Option<Mistake> {
     let (rows, columns) = (height.span(), width.span());
@@ -173,6 +181,22 @@ pub(super) const fn unless_inside(height: &Axis, width: &Axis, padding: Padding)
 
 pub(super) const fn at_least_one(number: usize) -> usize {
     if number == 0 { 1 } else { number }
+}
+
+/// What the tests of the layers of images share.
+#[cfg(test)]
+pub(super) mod testing {
+    use crate::{Random, Tensor};
+
+    pub type Image<const HEIGHT: usize, const WIDTH: usize, const CHANNELS: usize> = [[[f32; CHANNELS]; WIDTH]; HEIGHT];
+
+    /// Samples of random numbers.
+    pub fn numbers<In: Tensor<Element = f32>>(samples: usize) -> Vec<In> {
+        let mut rows = vec![In::ZERO; samples];
+        let random = Random::new(9);
+        In::numbers_mut(&mut rows).iter_mut().zip(0..).for_each(|(x, index)| *x = 2.0 * random.uniform(index) - 1.0);
+        rows
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +238,6 @@ mod tests {
         assert_eq!(axis(5, 3, 0, 0, Padding::Same).output, 5);
         assert_eq!(axis(5, 9, 2, 1, Padding::Valid).output, 1);
         assert_eq!(axis(0, 3, 1, 1, Padding::Valid).output, 1);
-        assert_eq!(axis(5, 3, 1, usize::MAX, Padding::Same).before, (usize::MAX - 1) / 2);
+        assert_eq!(axis(5, 3, 1, usize::MAX, Padding::Same).before, (usize::MAX - 5) / 2);
     }
 }

@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use super::walk::{Decay, walk, wrong_moments};
+use super::walk::{Decay, square_rows, walk, wrong_moments};
 use super::{LearningRate, Optimizer};
 use crate::Parameters;
 use crate::kernels::math::sqrt;
@@ -119,8 +119,16 @@ impl Optimizer for Adam {
         self.learning_rate = learning_rate.into();
     }
 
-    fn apply<P: Parameters>(&self, steps: u64, model: &mut P, gradient: &mut P, moments: &mut [Box<P>]) {
+    fn apply<P: Parameters>(
+        &self,
+        steps: u64,
+        model: &mut P,
+        gradient: &mut P,
+        squares: Option<&mut P>,
+        moments: &mut [Box<P>],
+    ) {
         let [m, v] = moments else { wrong_moments("Adam", 2, moments.len()) };
+        square_rows(squares, gradient, v, 1.0 - self.beta_2);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate: self.learning_rate(steps) };
         let step = self.step(steps);
         walk([model, gradient, m, v], decay, &mut |[w, g, m, v]| {

@@ -68,7 +68,14 @@ impl Optimizer for AdamW {
         self.0.set_learning_rate(learning_rate);
     }
 
-    fn apply<P: Parameters>(&self, steps: u64, model: &mut P, gradient: &mut P, moments: &mut [Box<P>]) {
-        self.0.apply(steps, model, gradient, moments);
+    fn apply<P: Parameters>(
+        &self,
+        steps: u64,
+        model: &mut P,
+        gradient: &mut P,
+        squares: Option<&mut P>,
+        moments: &mut [Box<P>],
+    ) {
+        self.0.apply(steps, model, gradient, squares, moments);
     }
 }

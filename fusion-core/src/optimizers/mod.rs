@@ -45,7 +45,15 @@ pub trait Optimizer: Send {
 
     /// Makes the step that comes after `steps` steps, and sets the gradient to zero.
     ///
-    /// `moments` are [`Optimizer::moments`] boxes, zero before the first step. What is not
+    /// `squares` is given where a gradient comes in rows ([`crate::Parameter::sparse`]), and is set to
+    /// zero too. `moments` are [`Optimizer::moments`] boxes, zero before the first step. What is not
     /// trainable stays as it is.
-    fn apply<P: Parameters>(&self, steps: u64, model: &mut P, gradient: &mut P, moments: &mut [Box<P>]);
+    fn apply<P: Parameters>(
+        &self,
+        steps: u64,
+        model: &mut P,
+        gradient: &mut P,
+        squares: Option<&mut P>,
+        moments: &mut [Box<P>],
+    );
 }

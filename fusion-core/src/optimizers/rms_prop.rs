@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use super::walk::{Decay, walk, wrong_moments};
+use super::walk::{Decay, square_rows, walk, wrong_moments};
 use super::{LearningRate, Optimizer};
 use crate::Parameters;
 use crate::kernels::math::sqrt;
@@ -143,9 +143,19 @@ impl Optimizer for RmsProp {
         self.learning_rate = learning_rate.into();
     }
 
-    fn apply<P: Parameters>(&self, steps: u64, model: &mut P, gradient: &mut P, moments: &mut [Box<P>]) {
+    fn apply<P: Parameters>(
+        &self,
+        steps: u64,
+        model: &mut P,
+        gradient: &mut P,
+        squares: Option<&mut P>,
+        moments: &mut [Box<P>],
+    ) {
         let rate = self.learning_rate(steps);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate: rate };
+        if let Some(v) = moments.first_mut() {
+            square_rows(squares, gradient, v, 1.0 - self.rho);
+        }
         match (moments, self.centered, self.momentum > 0.0) {
             ([v], false, false) => walk([model, gradient, v], decay, &mut |[w, g, v]| {
                 self.steps(rate, g, v);

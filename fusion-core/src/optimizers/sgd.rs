@@ -100,7 +100,14 @@ impl Optimizer for Sgd {
         self.learning_rate = learning_rate.into();
     }
 
-    fn apply<P: Parameters>(&self, steps: u64, model: &mut P, gradient: &mut P, moments: &mut [Box<P>]) {
+    fn apply<P: Parameters>(
+        &self,
+        steps: u64,
+        model: &mut P,
+        gradient: &mut P,
+        _squares: Option<&mut P>,
+        moments: &mut [Box<P>],
+    ) {
         let learning_rate = self.learning_rate(steps);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate };
         match (moments, self.moments()) {

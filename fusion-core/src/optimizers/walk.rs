@@ -39,6 +39,22 @@ pub(super) fn walk<P: Parameters, const K: usize>(
     });
 }
 
+/// Has a second moment take in the squares of a gradient's rows ([`crate::Parameter::sparse`]) where
+/// the optimizer's rule, which comes next, takes in the square of their sum: with v ← kept · v +
+/// rest · g², adding rest / kept · (squares − g²) before it makes it v ← kept · v + rest · squares.
+pub(super) fn square_rows<P: Parameters>(squares: Option<&mut P>, gradient: &mut P, second: &mut P, rest: f64) {
+    let Some(squares) = squares else { return };
+    let factor = (rest / (1.0 - rest)) as f32;
+    P::walk([gradient, second, squares], &Path::ROOT, &mut |parameter, [gradient, second, squares]| {
+        if parameter.sparse && parameter.trainable {
+            for ((v, g), square) in second.iter_mut().zip(gradient).zip(squares.iter()) {
+                *v += (square - *g * *g) * factor;
+            }
+        }
+        squares.fill(0.0);
+    });
+}
+
 /// The caller's mistake of giving an optimizer other moments than it asked for.
 #[cold]
 pub(super) fn wrong_moments(optimizer: &str, expected: usize, found: usize) -> ! {

@@ -45,3 +45,30 @@ fn conv2d_with_dilation_and_groups() {
     options!(Groups of Conv2d<2, 4, 3>: .groups(2));
     run_layer::<Conv2d<2, 4, 3>, Groups, Image<7, 8, 4>, Image<5, 6, 4>>("conv2d_groups");
 }
+
+#[test]
+fn conv2d_transpose() {
+    run_layer::<Conv2dTranspose<2, 4, 3>, Defaults, Image<5, 6, 2>, Image<7, 8, 4>>("conv2d_transpose");
+    options!(Same of Conv2dTranspose<2, 4, 3>: .strides(2).padding(Padding::Same));
+    run_layer::<Conv2dTranspose<2, 4, 3>, Same, Image<5, 6, 2>, Image<10, 12, 4>>("conv2d_transpose_stride2_same");
+}
+
+#[test]
+fn max_pooling2d() {
+    run_layer::<MaxPooling2d, Defaults, Image<7, 8, 3>, Image<3, 4, 3>>("max_pooling2d");
+    options!(Same of MaxPooling2d: .positional(3).strides(2).padding(Padding::Same));
+    run_layer::<MaxPooling2d, Same, Image<7, 8, 3>, Image<4, 4, 3>>("max_pooling2d_3_stride2_same");
+}
+
+#[test]
+fn global_pooling2d() {
+    run_layer::<GlobalMaxPooling2d, Defaults, Image<5, 6, 3>, [f32; 3]>("global_max_pooling2d");
+    run_layer::<GlobalAveragePooling2d, Defaults, Image<5, 6, 3>, [f32; 3]>("global_average_pooling2d");
+}
+
+#[test]
+fn up_sampling2d() {
+    run_layer::<UpSampling2d, Defaults, Image<3, 4, 2>, Image<6, 8, 2>>("up_sampling2d");
+    options!(Bilinear of UpSampling2d: .positional(2).interpolation(Interpolation::Bilinear));
+    run_layer::<UpSampling2d, Bilinear, Image<3, 4, 2>, Image<6, 8, 2>>("up_sampling2d_bilinear");
+}

@@ -119,7 +119,7 @@ fn check(name: &str, optimizer: &impl Optimizer) {
     for (step, (x, y)) in (1..).zip(batches) {
         net.add_batch_gradient(x, y, &mut gradient);
         gradient.0[FROZEN].fill(1.0);
-        optimizer.apply(step - 1, &mut net, &mut gradient, &mut moments);
+        optimizer.apply(step - 1, &mut net, &mut gradient, None, &mut moments);
         assert_eq!(gradient.0, [0.0; 50], "{name}: the gradient after step {step}");
         assert_eq!(net.0[FROZEN], [7.0; 3], "{name}: what is not trainable after step {step}");
         if [1, 2, 5, 20].contains(&step) {
@@ -168,7 +168,7 @@ fn rms_prop_with_momentum_and_centered() {
     let (mut w, mut v, mut a, mut m) = (0.0, 0.0, 0.0, 0.0);
     for (step, g) in [1.0_f32, -2.0, 0.5].into_iter().enumerate() {
         gradient.0.fill(g);
-        optimizer.apply(step as u64, &mut *net, &mut gradient, &mut moments);
+        optimizer.apply(step as u64, &mut *net, &mut gradient, None, &mut moments);
         (v, a) = (0.5 * v + 0.5 * g * g, 0.5 * a + 0.5 * g);
         m = 0.5 * m + 0.1 * g / (v - a * a).sqrt();
         w -= m;
@@ -179,7 +179,7 @@ fn rms_prop_with_momentum_and_centered() {
 #[test]
 #[should_panic(expected = "Adam keeps 2 moments, and 0 were given")]
 fn moments_that_are_not_there() {
-    Adam::default().apply(0, &mut *zeroed_box::<Net>(), &mut zeroed_box(), &mut []);
+    Adam::default().apply(0, &mut *zeroed_box::<Net>(), &mut zeroed_box(), None, &mut []);
 }
 
 #[test]

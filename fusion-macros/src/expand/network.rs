@@ -57,6 +57,7 @@ fn parameters(context: &Context<'_>) -> TokenStream {
         impl #krate::Parameters for #name {
             const COUNT: usize = 0 #(+ #layers::WEIGHTS)*;
             const NON_TRAINABLE: usize = 0 #(+ #non_trainable)*;
+            const SPARSE: bool = false #(|| #layers::ROWS)*;
             fn walk<const K: usize>(mut these: [&mut Self; K], path: &#krate::Path<'_>, visit: &mut #krate::parameters::Visit<'_, K>) {
                 #(#layers::walk_weights(these.each_mut().map(|this| &mut this.#fields), &path.layer(#names)#frozen, visit);)*
             }

@@ -122,6 +122,7 @@ pub fn backward(context: &Context<'_>) -> TokenStream {
             gradients: &mut [f32],
             mut input_gradients: Self::InputGradients<'_>,
             gradient: &mut Self,
+            mut squares: ::core::option::Option<&mut Self>,
         ) {
             let (wires, rest) = Wires::split(memory, pass.samples);
             let saved = Saved::split(rest, pass.samples);
@@ -162,9 +163,10 @@ fn backward_call(context: &Context<'_>, index: usize, place: usize, dx: &TokenSt
     let (name, trainable, step) = (&field.name, !field.frozen, index as u64);
     let x = rows(context, operation.operands[place]);
     quote! {
-        #layer::backward(
+        #layer::step_back(
             &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
-            #x, wires.#value, gradients.#value, #dx, &mut gradient.#name,
+            #x, wires.#value, gradients.#value, #dx,
+            &mut gradient.#name, squares.as_deref_mut().map(|squares| &mut squares.#name),
         );
     }
 }
@@ -241,9 +243,10 @@ fn backward_of_named(context: &Context<'_>, index: usize, written: &mut HashSet<
     quote! {
         {
             #before
-            #call::backward(
+            #call::step_back(
                 &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
-                #operands, wires.#value, gradients.#value, &mut [#(#arguments),*], &mut gradient.#name,
+                #operands, wires.#value, gradients.#value, &mut [#(#arguments),*],
+                &mut gradient.#name, squares.as_deref_mut().map(|squares| &mut squares.#name),
             );
             #after
         }

@@ -1,0 +1,181 @@
+//! `Conv2d` against its formula, and what it says to the compiler.
+
+use super::*;
+use crate::activations::{Relu, Silu, reference};
+use crate::layers::NoBias;
+use crate::layers::testing::{differences, initialized, says};
+use crate::layers::window::testing::{Image, numbers};
+use crate::site::{self, Site};
+use crate::{Defaults, Shape};
+
+/// Strides of (S, S + 1), a dilation of (D, D) and groups.
+struct With<const S: usize, const D: usize, const GROUPS: usize, const SAME: bool>;
+impl<
+    const C: usize,
+    const F: usize,
+    const H: usize,
+    A,
+    B,
+    const W: usize,
+    const S: usize,
+    const D: usize,
+    const G: usize,
+    const SAME: bool,
+> OptionsOf<Conv2d<C, F, H, A, B, W>> for With<S, D, G, SAME>
+where
+    A: Activation,
+    B: Bias,
+{
+    const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT
+        .strides_hw((S, S + 1))
+        .dilation_rate(D)
+        .groups(G)
+        .padding(if SAME { Padding::Same } else { Padding::Valid });
+}
+
+/// Compares with the formula, on three images, where the output is `Out`.
+#[track_caller]
+fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize>(
+    activation: fn(f64) -> f64,
+) where
+    O: OptionsOf<Conv2d<C, F, H, A, B, W>>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    let Conv2dOptions { strides, padding, dilation_rate, groups } = O::VALUE;
+    let ([height, width, channels, _], [rows, columns, _, _]) = (In::SHAPE.dims, Out::SHAPE.dims);
+    let before = |input: usize, output: usize, window: usize, stride: usize, dilation: usize| {
+        let covered = (output - 1) * stride + (window - 1) * dilation + 1;
+        if padding == Padding::Same { covered.saturating_sub(input) / 2 } else { 0 }
+    };
+    let above = before(height, rows, H, strides.height, dilation_rate.height);
+    let left = before(width, columns, W, strides.width, dilation_rate.width);
+    let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
+        let (kernel, bias) = weights.split_at(H * W * C * F);
+        let output = |at: usize| -> f64 {
+            let (f, j, i) = (at % F, at / F % columns, at / F / columns);
+            let mut sum = *bias.get(f).unwrap_or(&0.0);
+            for (k, l, c) in (0..H * W * C).map(|tap| (tap / C / W, tap / C % W, tap % C)) {
+                let row = (i * strides.height + k * dilation_rate.height).checked_sub(above);
+                let column = (j * strides.width + l * dilation_rate.width).checked_sub(left);
+                let inside = |at: Option<usize>, limit| at.filter(|at| *at < limit);
+                if let (Some(row), Some(column)) = (inside(row, height), inside(column, width)) {
+                    let channel = f / (F / groups) * C + c;
+                    sum += x[(row * width + column) * channels + channel] * kernel[((k * W + l) * C + c) * F + f];
+                }
+            }
+            activation(sum)
+        };
+        (0..rows * columns * F).map(output).collect()
+    };
+    let layer = initialized::<Conv2d<C, F, H, A, B, W>>();
+    differences::<_, O, In, Out>(&*layer, &numbers::<In>(3), formula);
+}
+
+#[test]
+fn outputs_and_gradients_are_those_of_the_formula() {
+    check::<Defaults, Image<1, 1, 1>, Image<1, 1, 1>, 1, 1, 1, Linear, UseBias, 1>(|x| x);
+    check::<With<1, 1, 1, true>, Image<1, 1, 2>, Image<1, 1, 3>, 2, 3, 3, Linear, NoBias, 3>(|x| x);
+    check::<Defaults, Image<4, 17, 5>, Image<2, 16, 3>, 5, 3, 3, Relu, UseBias, 2>(|x| x.max(0.0));
+    check::<With<2, 1, 1, false>, Image<8, 17, 1>, Image<3, 5, 4>, 1, 4, 3, Silu, UseBias, 3>(reference::silu);
+    check::<With<2, 1, 1, true>, Image<7, 8, 3>, Image<4, 3, 2>, 3, 2, 4, Silu, NoBias, 4>(reference::silu);
+}
+
+#[test]
+fn strides_dilation_and_groups_go_together() {
+    check::<With<2, 2, 1, true>, Image<6, 7, 2>, Image<3, 3, 2>, 2, 2, 3, Linear, UseBias, 3>(|x| x);
+    check::<With<3, 2, 1, false>, Image<9, 9, 1>, Image<2, 2, 3>, 1, 3, 3, Linear, UseBias, 2>(|x| x);
+    check::<With<1, 3, 1, true>, Image<5, 4, 2>, Image<5, 2, 1>, 2, 1, 3, Linear, UseBias, 3>(|x| x);
+    check::<With<2, 1, 3, true>, Image<5, 5, 6>, Image<3, 2, 6>, 2, 6, 3, Relu, UseBias, 3>(|x| x.max(0.0));
+    check::<With<1, 1, 4, false>, Image<3, 4, 4>, Image<2, 2, 4>, 1, 4, 2, Linear, NoBias, 2>(|x| x);
+    // Strides that leave places out.
+    check::<With<3, 1, 1, false>, Image<5, 6, 2>, Image<2, 2, 3>, 2, 3, 1, Linear, UseBias, 1>(|x| x);
+}
+
+#[test]
+fn wide_layers_are_those_of_the_formula() {
+    check::<With<1, 1, 1, true>, Image<3, 4, 3>, Image<3, 2, 70>, 3, 70, 2, Linear, UseBias, 2>(|x| x);
+    check::<Defaults, Image<4, 5, 35>, Image<3, 4, 1>, 35, 1, 2, Linear, UseBias, 2>(|x| x);
+}
+
+/// The compiler's message.
+fn message<L: Layer<In, O>, O: OptionsOf<L>, In: Tensor>(arguments: &[&str]) -> String {
+    let site = Site { layer: "Conv2d", arguments, options: "", source: "`x`", parts: &[], sign: "" };
+    let panic = std::panic::catch_unwind(|| site::check(&L::FIT, &In::SHAPE, &site)).unwrap_err();
+    panic.downcast::<String>().map_or_else(|other| (*other.downcast::<&str>().unwrap()).to_owned(), |text| *text)
+}
+
+#[test]
+fn the_channels_must_be_those_of_the_type() {
+    type Of3 = Conv2d<3, 8, 3>;
+    assert_eq!(says::<Of3, Defaults, Image<5, 5, 3>>(), None);
+    assert_eq!(
+        message::<Of3, Defaults, Image<5, 6, 1>>(&["3", "8", "3"]),
+        "`Conv2d<3, 8, 3>` takes 3 channels, but `x` gives it 1 (the last of [5, 6, 1]); \
+         write `Conv2d<1, 8, 3>` or `Conv2d<_, 8, 3>`"
+    );
+    assert_eq!(
+        message::<Of3, With<1, 1, 2, false>, Image<5, 6, 8>>(&["3", "8", "3"]),
+        "`Conv2d<3, 8, 3>` takes 6 channels (2 groups of 3), but `x` gives it 8 (the last of [5, 6, 8]); \
+         the first argument is the channels of one group: write 4"
+    );
+    let text = message::<Of3, With<1, 1, 2, false>, Image<5, 6, 7>>(&["3", "8", "3"]);
+    assert!(text.ends_with("and the groups must divide the channels"), "{text}");
+}
+
+#[test]
+fn the_input_must_be_an_image() {
+    type Of1 = Conv2d<1, 8, 3>;
+    assert_eq!(
+        message::<Of1, Defaults, [[f32; 28]; 28]>(&["1", "8", "3"]),
+        "`Conv2d<1, 8, 3>` takes an image [height, width, channels], but `x` gives it [28, 28]; \
+         an image without colours has one channel, `[f32; 28, 28, 1]`"
+    );
+    assert_eq!(
+        message::<Of1, Defaults, [f32; 784]>(&["1", "8", "3"]),
+        "`Conv2d<1, 8, 3>` takes an image [height, width, channels], but `x` gives it [784]; \
+         put `Reshape` before it, or declare the input as an image, `[f32; 28, 28, 1]`"
+    );
+    assert_eq!(<Of1 as Layer<[f32; 784]>>::FIT.output, Shape::new(&[1, 1, 8]));
+    assert!(says::<Of1, Defaults, [[[u32; 1]; 5]; 5]>().unwrap().starts_with("takes numbers"));
+}
+
+#[test]
+fn the_window_must_lie_in_the_image() {
+    type Of1 = Conv2d<1, 8, 3>;
+    assert_eq!(
+        message::<Of1, With<1, 2, 1, false>, Image<5, 4, 1>>(&["1", "8", "3"]),
+        "`Conv2d<1, 8, 3>` takes an image of at least 5 × 5, but `x` gives it [5, 4, 1]; \
+         write `padding = Padding::Same`, or use a smaller window"
+    );
+    assert_eq!(<Of1 as Layer<Image<2, 4, 1>>>::FIT.output, Shape::new(&[1, 2, 8]));
+    assert_eq!(says::<Of1, With<1, 1, 1, true>, Image<1, 1, 1>>(), None);
+    let words = says::<Conv2d<1, 8, 0>, Defaults, Image<5, 5, 1>>().unwrap();
+    assert_eq!(words, "has a kernel of 0 × 0; it must be at least 1 × 1");
+}
+
+#[test]
+fn options_that_cannot_be_are_mistakes() {
+    type Of1 = Conv2d<1, 8, 3>;
+    let says_of = |mistake: Mistake| (mistake.option.unwrap(), mistake.takes.as_str().to_owned());
+    let fit = <Of1 as Layer<Image<5, 5, 1>, With<0, 1, 1, true>>>::FIT;
+    assert_eq!(says_of(fit.mistake.unwrap()), ("strides_hw", "`strides_hw` must be at least 1".to_owned()));
+    let fit = <Of1 as Layer<Image<5, 5, 1>, With<1, 0, 1, true>>>::FIT;
+    assert_eq!(says_of(fit.mistake.unwrap()).0, "dilation_rate");
+    let fit = <Of1 as Layer<Image<5, 5, 1>, With<1, 1, 0, true>>>::FIT;
+    assert_eq!(says_of(fit.mistake.unwrap()), ("groups", "`groups` must be at least 1".to_owned()));
+    let fit = <Of1 as Layer<Image<5, 5, 3>, With<1, 1, 3, true>>>::FIT;
+    assert_eq!(says_of(fit.mistake.unwrap()).1, "8 filters cannot be divided among 3 groups");
+    assert_eq!(<Of1 as Layer<Image<5, 5, 1>, With<0, 0, 0, true>>>::MEMORY, Memory::NONE);
+}
+
+#[test]
+fn what_is_counted() {
+    type Wide = Conv2d<3, 8, 2, Relu, NoBias, 5>;
+    assert_eq!((Conv2d::<3, 8, 2>::COUNT, Wide::COUNT), (104, 240));
+    assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::MULTIPLICATIONS, 4 * 2 * 240);
+    assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::MEMORY.scratch(3), 0);
+    assert_eq!(<Wide as Configured>::DETAILS, "kernel 2 × 5, relu, no bias");
+    let square = format!("{:?}", Conv2dOptions::DEFAULT.strides(2));
+    assert_eq!(square, format!("{:?}", Conv2dOptions::DEFAULT.strides_hw((2, 2))));
+}

@@ -1,0 +1,163 @@
+//! Convolution and max pooling at every level of this machine, against plain loops in `f64`.
+
+use fusion_core::Random;
+use fusion_core::kernels::*;
+use std::sync::{Mutex, PoisonError};
+
+/// The level is the whole process's, so tests that set it take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn at_every_level(test: impl Fn(Level)) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    for wanted in [Level::Portable, Level::Avx2, Level::Avx512] {
+        if wanted <= available() {
+            force(Some(wanted));
+            test(wanted);
+        }
+    }
+    force(None);
+}
+
+fn numbers(seed: u64, count: usize) -> Vec<f32> {
+    let random = Random::new(seed);
+    (0..count as u64).map(|index| 2.0 * random.uniform(index) - 1.0).collect()
+}
+
+fn assert_near(what: &str, found: &[f32], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let error = (f64::from(*found) - expected).abs();
+        assert!(error <= 2e-5 * expected.abs().max(1.0), "{what}: {found} at {at}, but the formula gives {expected}");
+    }
+}
+
+/// Windows along an axis, with so many places of padding on either side.
+fn axis(input: usize, window: usize, stride: usize, dilation: usize, padding: (usize, usize)) -> Axis {
+    let span = (window - 1) * dilation + 1;
+    let output = (input + padding.0 + padding.1 - span) / stride + 1;
+    Axis { input, output, window, stride, dilation, before: padding.0 }
+}
+
+/// Calls back with (image, output, kernel) for each product of a convolution, by their places.
+fn for_each_product(sizes: &Convolution, mut call: impl FnMut(usize, usize, usize)) {
+    let Convolution { height, width, channels, filters, groups } = *sizes;
+    let place = |axis: &Axis, output: usize, tap: usize| {
+        (output * axis.stride + tap * axis.dilation).checked_sub(axis.before).filter(|at| *at < axis.input)
+    };
+    for (i, j) in (0..height.output * width.output).map(|at| (at / width.output, at % width.output)) {
+        for (k, l) in (0..height.window * width.window).map(|at| (at / width.window, at % width.window)) {
+            let (Some(row), Some(column)) = (place(&height, i, k), place(&width, j, l)) else { continue };
+            for (c, f) in (0..channels * filters).map(|at| (at / filters, at % filters)) {
+                let channel = f / (filters / groups) * channels + c;
+                call(
+                    (row * width.input + column) * channels * groups + channel,
+                    (i * width.output + j) * filters + f,
+                    ((k * width.window + l) * channels + c) * filters + f,
+                );
+            }
+        }
+    }
+}
+
+fn check(what: &str, sizes: &Convolution) {
+    const SAMPLES: usize = 2;
+    let (x, kernel) = (numbers(1, SAMPLES * sizes.image()), numbers(2, sizes.kernel()));
+    let (bias, dy) = (numbers(3, sizes.filters), numbers(4, SAMPLES * sizes.output()));
+    let image_bias = numbers(5, sizes.channels * sizes.groups);
+    let mut y: Vec<f64> = (0..dy.len()).map(|at| f64::from(bias[at % sizes.filters])).collect();
+    let mut dx: Vec<f64> = (0..x.len()).map(|at| f64::from(image_bias[at % image_bias.len()])).collect();
+    let mut gradient = vec![1.0; kernel.len()];
+    for sample in 0..SAMPLES {
+        for_each_product(sizes, |image, output, tap| {
+            let (image, output) = (sample * sizes.image() + image, sample * sizes.output() + output);
+            let (x_here, dy_here, weight) = (f64::from(x[image]), f64::from(dy[output]), f64::from(kernel[tap]));
+            y[output] += x_here * weight;
+            dx[image] += dy_here * weight;
+            gradient[tap] += x_here * dy_here;
+        });
+    }
+
+    let scratch = || vec![f32::NAN; sizes.scratch().max(sizes.gradient_scratch())];
+    let mut found = vec![f32::NAN; y.len()];
+    convolve(sizes, &x, &kernel, Some(&bias), &mut found, &mut scratch(), false);
+    assert_near(&format!("{what}, forward"), &found, &y);
+    let rectified: Vec<f64> = y.iter().map(|y| y.max(0.0)).collect();
+    convolve(sizes, &x, &kernel, Some(&bias), &mut found, &mut scratch(), true);
+    assert_near(&format!("{what}, rectified"), &found, &rectified);
+
+    let mut found = vec![f32::NAN; x.len()];
+    convolution_input_gradient(sizes, &dy, &kernel, Some(&image_bias), &mut found, &mut scratch(), false);
+    assert_near(&format!("{what}, input's gradient"), &found, &dx);
+
+    let mut found = vec![1.0; kernel.len()];
+    add_convolution_kernel_gradient(sizes, &x, &dy, &mut found, &mut scratch());
+    assert_near(&format!("{what}, kernel's gradient"), &found, &gradient);
+}
+
+#[test]
+fn convolutions_of_all_widths() {
+    at_every_level(|level| {
+        for (channels, filters) in [(1, 1), (1, 8), (2, 17), (3, 33), (5, 16), (17, 5), (70, 1), (1, 70), (20, 52)] {
+            let (height, width) = (axis(5, 3, 1, 1, (1, 1)), axis(17, 3, 1, 1, (1, 1)));
+            let sizes = Convolution { height, width, channels, filters, groups: 1 };
+            check(&format!("{level:?}, {channels} to {filters}"), &sizes);
+        }
+    });
+}
+
+#[test]
+fn convolutions_of_all_windows() {
+    at_every_level(|level| {
+        for (input, window, stride, dilation, padding) in [
+            (1, 1, 1, 1, (0, 0)),
+            (1, 3, 1, 1, (1, 1)),
+            (2, 5, 4, 1, (1, 2)),
+            (7, 2, 3, 1, (0, 0)),
+            (9, 1, 4, 1, (0, 0)),
+            (9, 3, 2, 4, (3, 4)),
+            (12, 3, 4, 2, (0, 0)),
+            (11, 4, 6, 4, (1, 5)),
+        ] {
+            for groups in [1, 3] {
+                let height = axis(input, window, stride, dilation, padding);
+                let width = axis(17, 2, 1, 2, (1, 1));
+                let sizes = Convolution { height, width, channels: 2, filters: 6, groups };
+                check(&format!("{level:?}, {height:?}, {groups} groups"), &sizes);
+                let sizes = Convolution { height: width, width: height, ..sizes };
+                check(&format!("{level:?}, {height:?} along the width, {groups} groups"), &sizes);
+            }
+        }
+    });
+}
+
+#[test]
+fn pooling_of_all_widths() {
+    at_every_level(|level| {
+        for channels in [1, 3, 4, 7, 16, 21, 37] {
+            let (height, width) = (axis(7, 3, 2, 1, (1, 1)), axis(6, 2, 1, 1, (0, 1)));
+            let sizes = Pooling { height, width, channels };
+            let outputs = height.output * width.output * channels;
+            // Few different numbers, so that there are equal ones.
+            let x: Vec<f32> = numbers(6, 2 * 42 * channels).iter().map(|x| (4.0 * x).round()).collect();
+            let dy = numbers(7, 2 * outputs);
+            let (mut expected, mut expected_dx) = (vec![], vec![0.0; x.len()]);
+            for (at, dy) in dy.iter().enumerate() {
+                let (c, j) = (at % channels, at / channels % width.output);
+                let (i, sample) = (at / channels / width.output % height.output, at / outputs);
+                let inside = |axis: &Axis, output: usize, tap: usize| {
+                    (output * axis.stride + tap).checked_sub(axis.before).filter(|at| *at < axis.input)
+                };
+                let places = (0..6).filter_map(|tap| inside(&height, i, tap / 2).zip(inside(&width, j, tap % 2)));
+                let places = places.map(|(row, column)| ((sample * 7 + row) * 6 + column) * channels + c);
+                let first = places.reduce(|most, place| if x[place] > x[most] { place } else { most }).unwrap();
+                expected.push(f64::from(x[first]));
+                expected_dx[first] += f64::from(*dy);
+            }
+            let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
+            max_pooling(&sizes, &x, &mut y);
+            assert_near(&format!("{level:?}, {channels} channels"), &y, &expected);
+            max_pooling_gradient(&sizes, &x, &y, &dy, &mut dx);
+            assert_near(&format!("{level:?}, {channels} channels' gradient"), &dx, &expected_dx);
+        }
+    });
+}
