@@ -1,9 +1,0 @@
-use fusion::prelude::*;
-
-model! {
-    pub struct Net = [f32; 10];
-}
-
-fn main() {
-    println!("{}", Net::PARAMETERS);
-}
