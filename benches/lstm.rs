@@ -1,5 +1,5 @@
-//! A whole LSTM forward against nothing but its two products through `matrixmultiply`: x · kernel of all steps at
-//! once, and h · `recurrent_kernel` step by step.
+//! A whole LSTM forward against `matrixmultiply`: first against nothing but its two products, x · kernel of all steps
+//! at once and h · `recurrent_kernel` step by step, then against the same network by hand with these products.
 //!
 //! Pin it to one core: `taskset -c 0 cargo bench --bench lstm`.
 
@@ -7,6 +7,7 @@ mod support;
 
 use std::hint::black_box;
 
+use fusion::kernels::{sigmoid_in_place, tanh_in_place};
 use fusion::layers::Lstm;
 use fusion::parameters::zeroed_box;
 use fusion::{Forward, Layer, Parameters, Path, Random, Tensor};
@@ -57,23 +58,54 @@ fn compare<const STEPS: usize, const FEATURES: usize, const UNITS: usize>(sample
 
     let columns = 4 * UNITS;
     let (kernel, recurrent_kernel) = (layer.kernel.as_flattened(), layer.recurrent_kernel.as_flattened());
+    let (bias, sizes) = (layer.bias.as_flattened(), (samples * STEPS, FEATURES, columns));
     let mut gates = vec![0.0; samples * STEPS * columns];
     let h = vec![0.5; samples * UNITS];
-    let mut theirs = || {
-        let sizes = (samples * STEPS, FEATURES, columns);
+    let mut products = || {
         product(black_box(&numbers), kernel.as_flattened(), &mut gates, sizes, false);
         for step in gates.chunks_exact_mut(samples * columns) {
             product(black_box(&h), recurrent_kernel.as_flattened(), step, (samples, UNITS, columns), true);
         }
         black_box(&gates);
     };
-    let [ours, theirs] = side_by_side([&mut ours, &mut theirs]);
+
+    let (mut all_gates, mut cells) = (vec![0.0; samples * STEPS * columns], vec![[0.0; UNITS]; samples]);
+    let mut outputs = cells.clone();
+    let mut by_hand = || {
+        all_gates.chunks_exact_mut(columns).for_each(|gates| gates.copy_from_slice(bias));
+        product(black_box(&numbers), kernel.as_flattened(), &mut all_gates, sizes, true);
+        cells.fill([0.0; UNITS]);
+        outputs.fill([0.0; UNITS]);
+        for step in all_gates.chunks_exact_mut(samples * columns) {
+            let sizes = (samples, UNITS, columns);
+            product(outputs.as_flattened(), recurrent_kernel.as_flattened(), step, sizes, true);
+            for ((gates, cell), output) in step.chunks_exact_mut(columns).zip(&mut cells).zip(&mut outputs) {
+                gates_by_hand(gates, cell, output);
+            }
+        }
+        black_box(&outputs);
+    };
+    let [ours, products, by_hand] = side_by_side([&mut ours, &mut products, &mut by_hand]);
     let what = format!("LSTM {FEATURES} → {UNITS}, {STEPS} steps, batch {samples}");
-    report(&what, samples as f64, ours, "its products by matrixmultiply", theirs);
+    report(&what, samples as f64, ours, "its products alone", products);
+    report(&what, samples as f64, ours, "by hand           ", by_hand);
+}
+
+/// The activations of one sample, with this crate's own functions.
+fn gates_by_hand<const UNITS: usize>(gates: &mut [f32], cell: &mut [f32; UNITS], output: &mut [f32; UNITS]) {
+    sigmoid_in_place(&mut gates[..2 * UNITS]);
+    tanh_in_place(&mut gates[2 * UNITS..3 * UNITS]);
+    sigmoid_in_place(&mut gates[3 * UNITS..]);
+    for unit in 0..UNITS {
+        cell[unit] = gates[UNITS + unit] * cell[unit] + gates[unit] * gates[2 * UNITS + unit];
+    }
+    *output = *cell;
+    tanh_in_place(output);
+    output.iter_mut().zip(&gates[3 * UNITS..]).for_each(|(output, o)| *output *= o);
 }
 
 fn main() {
-    println!("ns a sample, the shortest and the median");
+    println!("ns a sample, the shortest and the median, beside `matrixmultiply`");
     for samples in [1, 32, 128] {
         compare::<12, 6, 8>(samples);
         compare::<20, 16, 32>(samples);

@@ -4,7 +4,6 @@ use std::error::Error;
 
 use fusion::Network;
 use fusion::prelude::*;
-use nalgebra::{DMatrix, DVector};
 
 use crate::stones::{GRADES, MEASURES, Stones};
 
@@ -74,20 +73,41 @@ where
     Ok(trainer.evaluate(validation_inputs, validation_prices)?["loss"])
 }
 
-/// Ordinary least squares by the normal equations; a grade of each kind is left out, as the
-/// columns of a kind add up to the constant.
+/// The constant, the measures, and all grades but one of each kind, as those of a kind add up to
+/// the constant.
+const FEATURES: usize = 1 + MEASURES + GRADES - 3;
+
+/// A stone's features for the linear model.
+fn features(stones: &Stones, stone: usize) -> [f64; FEATURES] {
+    let grades = stones.grades[stone].iter().enumerate().filter(|(grade, _)| ![0, 5, 12].contains(grade));
+    let mut values = std::iter::once(&1.0).chain(&stones.measures[stone]).chain(grades.map(|(_, grade)| grade));
+    std::array::from_fn(|_| values.next().copied().map_or(0.0, f64::from))
+}
+
+/// Ordinary least squares: solves XᵀX w = Xᵀy by Gauss's elimination, in f64.
 fn least_squares(training: &Stones, test: &Stones) -> Result<Vec<[f32; 1]>, Box<dyn Error>> {
-    let features = |stones: &Stones| {
-        DMatrix::from_fn(stones.len(), 1 + MEASURES + GRADES, |row, column| match column {
-            0 => 1.0,
-            column if column <= MEASURES => f64::from(stones.measures[row][column - 1]),
-            column => f64::from(stones.grades[row][column - 1 - MEASURES]),
-        })
-        .remove_columns_at(&[1 + MEASURES, 1 + MEASURES + 5, 1 + MEASURES + 12])
-    };
-    let x = features(training);
-    let prices = DVector::from_iterator(training.len(), training.prices.iter().map(|price| f64::from(price[0])));
-    let solver = (x.transpose() * &x).cholesky().ok_or("the features depend on each other")?;
-    let weights = solver.solve(&(x.transpose() * prices));
-    Ok((features(test) * weights).iter().map(|price| [*price as f32]).collect())
+    // Each row is one equation, its right side behind the features' columns.
+    let mut equations = [[0.0f64; FEATURES + 1]; FEATURES];
+    for stone in 0..training.len() {
+        let (x, y) = (features(training, stone), f64::from(training.prices[stone][0]));
+        for (equation, x_i) in equations.iter_mut().zip(x) {
+            for (sum, x_j) in equation.iter_mut().zip(x.into_iter().chain([y])) {
+                *sum += x_i * x_j;
+            }
+        }
+    }
+    for pivot in 0..FEATURES {
+        // The matrix is positive definite, so that the diagonal is a good pivot as it stands.
+        let row = equations[pivot].map(|value| value / equations[pivot][pivot]);
+        if !row[FEATURES].is_finite() {
+            return Err("the features depend on each other".into());
+        }
+        for (index, equation) in equations.iter_mut().enumerate() {
+            let factor = if index == pivot { 0.0 } else { equation[pivot] };
+            equation.iter_mut().zip(row).for_each(|(value, of_pivot)| *value -= factor * of_pivot);
+        }
+        equations[pivot] = row;
+    }
+    let price = |stone| features(test, stone).iter().zip(&equations).map(|(x, equation)| x * equation[FEATURES]).sum::<f64>();
+    Ok((0..test.len()).map(|stone| [price(stone) as f32]).collect())
 }

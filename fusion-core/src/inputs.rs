@@ -52,6 +52,11 @@ pub trait IntoInputs<'a, N: Network> {
 }
 
 /// A model with one input, which needs no name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has several inputs, but this is one batch",
+    label = "one batch for several inputs",
+    note = "give a batch for each input: a tuple `(&a_rows, &b_rows)` in their order, or `{Self}Inputs {{ a: &a_rows, b: &b_rows }}`"
+)]
 pub trait SingleInput: Network {
     /// One sample of the input.
     type Sample: 'static;
@@ -65,8 +70,8 @@ impl<'a, N: SingleInput, S: Samples<N::Sample> + ?Sized> IntoInputs<'a, N> for &
     }
 }
 
-/// Carries a constant condition into a bound.
-pub struct Condition<const HOLDS: bool>;
+/// Whether the inputs of a model differ in shape, carried into a bound.
+pub struct InputsDiffer<const HOLDS: bool>;
 
 /// Inputs may go by position only where no two have one shape.
 #[diagnostic::on_unimplemented(
@@ -81,9 +86,9 @@ impl<N, C: Holds> ByPosition<N> for C {}
 
 #[doc(hidden)]
 pub trait Holds {}
-impl Holds for Condition<true> {}
+impl Holds for InputsDiffer<true> {}
 
-/// Whether no two of the inputs have the same shape and element; for `Condition`.
+/// Whether no two of the inputs have the same shape and element; for [`InputsDiffer`].
 #[must_use]
 pub const fn all_differ(inputs: &[(crate::Shape, bool)]) -> bool {
     let mut i = 0;

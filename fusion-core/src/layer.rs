@@ -91,6 +91,8 @@ pub(crate) enum Gives {
     Ids,
     Numbers,
     Nothing,
+    /// The layer is wrong whatever its input.
+    Irrelevant,
 }
 
 /// How to mend it.
@@ -136,7 +138,7 @@ impl Mistake {
     /// The layer lacks something, whatever reaches it: `lacks` says what ("needs a rate").
     #[must_use]
     pub const fn missing(lacks: Text) -> Self {
-        Self { takes: lacks, gives: Gives::Nothing, mend: Mend::Nothing, option: None }
+        Self { takes: lacks, gives: Gives::Irrelevant, mend: Mend::Nothing, option: None }
     }
 
     /// Adds what to do about it, as the end of a sentence: "put `Flatten` before it".

@@ -92,7 +92,7 @@ impl Site<'_> {
     }
 
     const fn gives(&self, text: Text, gives: Gives, input: &Shape) -> Text {
-        if matches!(gives, Gives::Nothing) {
+        if matches!(gives, Gives::Nothing | Gives::Irrelevant) {
             return text;
         }
         let text = text.and(", but ").and(self.source).and(" gives it ");
@@ -102,7 +102,7 @@ impl Site<'_> {
             Gives::Shape => self.parts(text.shape(input), false),
             Gives::Ids => text.and("`u32` ids, ").shape(input),
             Gives::Numbers => text.and("`f32` numbers, ").shape(input),
-            Gives::Nothing => text,
+            Gives::Nothing | Gives::Irrelevant => text,
         }
     }
 
@@ -156,6 +156,17 @@ pub(crate) const fn same(a: &str, b: &str) -> bool {
 }
 
 /// Fails the compilation with the layer's message if the input does not fit.
+#[track_caller]
+pub const fn check_input(fit: &Fit, input: &Shape, site: &Site<'_>) {
+    if let Some(mistake) = &fit.mistake
+        && !matches!(mistake.gives, Gives::Irrelevant)
+    {
+        check(fit, input, site);
+    }
+}
+
+/// Fails the compilation with the layer's message if the input does not fit, or the layer is wrong
+/// whatever its input.
 #[track_caller]
 pub const fn check(fit: &Fit, input: &Shape, site: &Site<'_>) {
     if let Some(mistake) = &fit.mistake

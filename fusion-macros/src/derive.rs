@@ -34,13 +34,19 @@ enum Role {
 pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
     let input: DeriveInput = syn::parse2(tokens)?;
     let Data::Struct(data) = &input.data else {
-        return Err(syn::Error::new_spanned(&input.ident, "`Parameters` can be derived for a struct whose fields are the weights"));
+        return Err(syn::Error::new_spanned(
+            &input.ident,
+            "`Parameters` can be derived for a struct whose fields are the weights",
+        ));
     };
     let fields: Vec<&Field> = match &data.fields {
         Fields::Named(fields) => fields.named.iter().collect(),
         Fields::Unit => Vec::new(),
         Fields::Unnamed(fields) => {
-            return Err(syn::Error::new_spanned(fields, "the weights need names, those of Keras: `pub struct Scale { pub gain: [f32; 4] }`"));
+            return Err(syn::Error::new_spanned(
+                fields,
+                "the weights need names, those of Keras: `pub struct Scale { pub gain: [f32; 4] }`",
+            ));
         }
     };
     let options = struct_options(&input)?;
@@ -50,7 +56,8 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
 }
 
 fn struct_options(input: &DeriveInput) -> Result<StructOptions> {
-    let mut options = StructOptions { krate: syn::parse_quote!(::fusion), class: input.ident.to_string(), options: None };
+    let mut options =
+        StructOptions { krate: syn::parse_quote!(::fusion), class: input.ident.to_string(), options: None };
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("parameters")) {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("crate") {
@@ -81,7 +88,9 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
             } else if meta.path.is_ident("trainable") {
                 options.state = !meta.value()?.parse::<syn::LitBool>()?.value();
             } else {
-                return Err(meta.error("expected `name = \"…\"`, `initializer = …`, `shape = …` or `trainable = false`"));
+                return Err(
+                    meta.error("expected `name = \"…\"`, `initializer = …`, `shape = …` or `trainable = false`")
+                );
             }
             Ok(())
         })?;
@@ -165,13 +174,16 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
     {
         let clause = generics.make_where_clause();
         for parameter in &type_parameters {
-            clause.predicates.push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
+            clause
+                .predicates
+                .push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
         }
     }
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let (count, state) = (lines_of_all.iter().map(|lines| &lines.count), lines_of_all.iter().map(|lines| &lines.state));
     let sparse = lines_of_all.iter().map(|lines| &lines.sparse);
-    let (walk, walk_ref) = (lines_of_all.iter().map(|lines| &lines.walk), lines_of_all.iter().map(|lines| &lines.walk_ref));
+    let (walk, walk_ref) =
+        (lines_of_all.iter().map(|lines| &lines.walk), lines_of_all.iter().map(|lines| &lines.walk_ref));
     Ok(quote! {
         // SAFETY: every field is plain, which `assert_plain` below has the compiler check.
         unsafe impl #impl_generics #krate::Plain for #name #ty_generics #clause {}
@@ -208,7 +220,10 @@ fn configured(input: &DeriveInput, options: &StructOptions) -> TokenStream {
     let mut generics = input.generics.clone();
     let type_parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
     for parameter in type_parameters {
-        generics.make_where_clause().predicates.push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
+        generics
+            .make_where_clause()
+            .predicates
+            .push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
     }
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     quote! {

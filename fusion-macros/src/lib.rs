@@ -4,11 +4,10 @@
 //! [`check`]) → [`expand`] (code). The macro knows names and wires; it knows no layer and does no
 //! arithmetic: shapes are computed by the compiler from what it writes.
 
-use proc_macro2::TokenStream;
-
 mod check;
 mod derive;
 mod expand;
+mod model;
 mod parse;
 mod resolve;
 mod text;
@@ -19,22 +18,11 @@ mod text;
 /// crate puts there, so that a renamed dependency works.
 #[proc_macro]
 pub fn model(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand_model(tokens.into()).into()
+    model::expand(tokens.into()).into()
 }
 
 /// Makes a struct of arrays and of other layers usable as the weights of a layer.
 #[proc_macro_derive(Parameters, attributes(parameter, parameters))]
 pub fn parameters(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive::expand(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
-}
-
-fn expand_model(tokens: TokenStream) -> TokenStream {
-    let mut mistakes = check::Mistakes::default();
-    let parsed = parse::model(tokens, &mut mistakes);
-    let code = parsed.map(|declaration| {
-        let graph = resolve::graph(&declaration, &mut mistakes);
-        expand::model(&declaration, &graph)
-    });
-    let errors = mistakes.into_compile_errors();
-    quote::quote!(#errors #code)
 }

@@ -49,7 +49,9 @@ fn spaced(previous: &TokenTree, next: &TokenTree, depth: i32) -> bool {
         (_, TokenTree::Punct(next)) if matches!(next.as_char(), ',' | ';' | '.' | '?' | '<' | '>') => false,
         (TokenTree::Punct(p), _) if matches!(p.as_char(), ',' | ';') => true,
         (TokenTree::Punct(p), _) if p.spacing() == Spacing::Joint => false,
-        (TokenTree::Punct(p), _) if matches!(p.as_char(), '<' | '.' | '&' | '!' | ':' | '\'') => p.as_char() == ':' && depth < 0,
+        (TokenTree::Punct(p), _) if matches!(p.as_char(), '<' | '.' | '&' | '!' | ':' | '\'') => {
+            p.as_char() == ':' && depth < 0
+        }
         (TokenTree::Punct(p), _) if p.as_char() == '>' => false,
         (_, TokenTree::Punct(next)) if next.as_char() == ':' => false,
         (TokenTree::Ident(_), TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
@@ -86,12 +88,15 @@ pub fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
-/// The name that was most likely meant, if any is near.
+/// The name that was most likely meant, if any is near: by a slip of the fingers, or cut short.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    // Of a single letter, any other is no slip but another name.
+    let limit = if length == 1 { 0 } else { (length / 3).max(1) };
+    let shortened = |candidate: &str| length >= 3 && candidate.starts_with(name);
     known
         .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
+        .map(|candidate| (if shortened(candidate) { limit } else { distance(name, candidate) }, candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -118,7 +123,14 @@ mod tests {
 
     #[test]
     fn tokens_read_as_they_are_written() {
-        for text in ["Dense<32, 8, Relu>", "Dense<{ 2 * H }, H>", "my::Layer<3>", "Dense<_, 4>", "[[f32; 3]; 2]", "TimeDistributed<Dense<3, 4>>"] {
+        for text in [
+            "Dense<32, 8, Relu>",
+            "Dense<{ 2 * H }, H>",
+            "my::Layer<3>",
+            "Dense<_, 4>",
+            "[[f32; 3]; 2]",
+            "TimeDistributed<Dense<3, 4>>",
+        ] {
             let tokens: TokenStream = text.parse().unwrap();
             assert_eq!(of(&tokens), text);
         }
@@ -130,6 +142,13 @@ mod tests {
     fn a_swapped_letter_is_near() {
         assert_eq!(nearest("inptu", ["input", "output"]), Some("input"));
         assert_eq!(nearest("zebra", ["input", "output"]), None);
+        assert_eq!(nearest("c", ["a", "b"]), None);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_near() {
+        assert_eq!(nearest("concat", ["add", "concatenate"]), Some("concatenate"));
+        assert_eq!(nearest("sub", ["add", "subtract"]), Some("subtract"));
     }
 
     #[test]

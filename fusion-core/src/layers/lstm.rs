@@ -151,8 +151,7 @@ impl<const FEATURES: usize, const UNITS: usize> Parameters for Lstm<FEATURES, UN
 
     fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
         let cell = path.layer(CELL);
-        let [kernel, recurrent_kernel, bias] =
-            parameters(&cell, (FEATURES, UNITS), Self::DEFAULT.unit_forget_bias);
+        let [kernel, recurrent_kernel, bias] = parameters(&cell, (FEATURES, UNITS), Self::DEFAULT.unit_forget_bias);
         self.kernel.visit_ref(&kernel, visit);
         self.recurrent_kernel.visit_ref(&recurrent_kernel, visit);
         self.bias.visit_ref(&bias, visit);

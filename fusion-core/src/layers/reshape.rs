@@ -104,7 +104,8 @@ impl ReshapeOptions {
         if product == length || product != 0 && open > 0 && length.is_multiple_of(product) {
             return None;
         }
-        let takes = Text::new(if open == 0 { "takes " } else { "takes a multiple of " }).number(product).and(" numbers");
+        let takes =
+            Text::new(if open == 0 { "takes " } else { "takes a multiple of " }).number(product).and(" numbers");
         let advice = Text::new("a sample of that shape has ").number(length).and(" numbers");
         Some(Mistake::shape(takes).advice(advice))
     }

@@ -73,11 +73,15 @@ pub(super) const fn by(text: Text, height: usize, width: usize) -> Text {
     text.number(height).and(" × ").number(width)
 }
 
-/// An input as an image, even where it is none: (height, width, channels).
+/// An input as an image, (height, width, channels). Where it is none, the image that is meant: the
+/// mistakes of later layers are then found too, and no others.
 pub(super) const fn image<In: Tensor>() -> (usize, usize, usize) {
     let shape = In::SHAPE;
+    let side = shape.length().isqrt();
     match shape.rank {
         3 => (shape.dims[0], shape.dims[1], shape.dims[2]),
+        2 => (shape.dims[0], shape.dims[1], 1),
+        1 if side * side == shape.length() => (side, side, 1),
         _ => (1, 1, shape.last()),
     }
 }

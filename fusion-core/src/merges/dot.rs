@@ -166,7 +166,9 @@ impl Merge for Dot {
                 for (other_index, dy) in dy.take(other.count).enumerate() {
                     let other = other.get(sample, other_index);
                     let scale = f64::from(*dy) * other.factor();
-                    this.places(sample, index).zip(other.values()).for_each(|(place, x)| dx[place] += (scale * x) as f32);
+                    this.places(sample, index)
+                        .zip(other.values())
+                        .for_each(|(place, x)| dx[place] += (scale * x) as f32);
                 }
                 if options.normalize {
                     through_length(&this, sample, index, dx);
@@ -180,7 +182,8 @@ impl Merge for Dot {
 fn through_length(vectors: &Vectors<'_>, sample: usize, index: usize, dx: &mut [f32]) {
     let vector = vectors.get(sample, index);
     let factor = vector.factor();
-    let along: f64 = vectors.places(sample, index).zip(vector.values()).map(|(place, x)| f64::from(dx[place]) * x).sum();
+    let along: f64 =
+        vectors.places(sample, index).zip(vector.values()).map(|(place, x)| f64::from(dx[place]) * x).sum();
     // The factor of a vector shorter than 10⁻⁷ is a constant.
     let along = if factor < LARGEST_FACTOR { along * factor * factor } else { 0.0 };
     for (place, x) in vectors.places(sample, index).zip(vector.values()) {
@@ -284,7 +287,8 @@ mod tests {
         check::<Dot>(&[&[2, 3], &[4, 3]], |x| {
             x[0].chunks(3).flat_map(|a| x[1].chunks(3).map(move |b| dot(a, b))).collect()
         });
-        let column = |x: &[f64], columns: usize, c: usize| -> Vec<f64> { x[c..].iter().step_by(columns).copied().collect() };
+        let column =
+            |x: &[f64], columns: usize, c: usize| -> Vec<f64> { x[c..].iter().step_by(columns).copied().collect() };
         check_with::<Dot>(DEFAULT.axes_of_each([2, 1]).normalize(true), &[&[2, 3], &[3, 2]], move |x| {
             let y: Vec<_> = (0..2).map(|c| unit(&column(&x[1], 2, c))).collect();
             x[0].chunks(3).flat_map(|a| y.iter().map(move |b| dot(&unit(a), b)).collect::<Vec<_>>()).collect()

@@ -178,7 +178,9 @@ fn batch_normalization_of_a_large_batch_far_from_zero() {
     let (mean, variance) = (layer.moving_mean, layer.moving_variance);
     Layer::<[f32; 3], Faster>::update_state(&mut *layer, x.len(), &mut run.saved);
     let (batch_mean, batch_variance) = moments(&rows, 3);
-    let half = |old: [f32; 3], new: &[f64]| -> Vec<f64> { old.iter().zip(new).map(|(a, b)| (f64::from(*a) + b) / 2.0).collect() };
+    let half = |old: [f32; 3], new: &[f64]| -> Vec<f64> {
+        old.iter().zip(new).map(|(a, b)| (f64::from(*a) + b) / 2.0).collect()
+    };
     assert_near("moving mean", &layer.moving_mean, &half(mean, &batch_mean));
     assert_near("moving variance", &layer.moving_variance, &half(variance, &batch_variance));
 }
@@ -203,7 +205,12 @@ fn embedding_names_the_id_that_is_out_of_range() {
     assert_eq!(check(&[[[0, 1], [2, 3], [4, 0]]]), Ok(()));
     let text = "the id 5 at position 3 of sample 1 is out of range: ids are below 5";
     assert_eq!(check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]]), Err(text.to_owned()));
-    assert_eq!(<TimeDistributed<Embedding<5, 2>> as Layer<Ids>>::check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]]).unwrap_err().to_string(), text);
+    assert_eq!(
+        <TimeDistributed<Embedding<5, 2>> as Layer<Ids>>::check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]])
+            .unwrap_err()
+            .to_string(),
+        text
+    );
 }
 
 #[test]
@@ -271,11 +278,17 @@ fn what_is_wrong_with_an_input() {
     assert_eq!(says, format!("`BatchNormalization<3>` takes 3 features, but input `x` gives it 4; {mend}"));
     let numbers = "put `Embedding<IDS, FEATURES>` before it, or declare the input as `f32`";
     let says = message::<BatchNormalization<3>, Defaults, [u32; 3]>("BatchNormalization", &["3"], "");
-    assert_eq!(says, format!("`BatchNormalization<3>` takes numbers (`f32`), but input `x` gives it `u32` ids, [3]; {numbers}"));
+    assert_eq!(
+        says,
+        format!("`BatchNormalization<3>` takes numbers (`f32`), but input `x` gives it `u32` ids, [3]; {numbers}")
+    );
 
     let says = message::<Embedding<9, 4>, Defaults, [[f32; 5]; 2]>("Embedding", &["9", "4"], "");
     let mend = "declare the input as `[u32; 2, 5]`";
-    assert_eq!(says, format!("`Embedding<9, 4>` takes ids (`u32`), but input `x` gives it `f32` numbers, [2, 5]; {mend}"));
+    assert_eq!(
+        says,
+        format!("`Embedding<9, 4>` takes ids (`u32`), but input `x` gives it `f32` numbers, [2, 5]; {mend}")
+    );
     let says = message::<Embedding<9, 4>, Defaults, [[[[u32; 1]; 1]; 1]; 1]>("Embedding", &["9", "4"], "");
     assert_eq!(
         says,
@@ -286,10 +299,16 @@ fn what_is_wrong_with_an_input() {
     let says = message::<Lstm<3, 4>, Defaults, [f32; 3]>("Lstm", &["3", "4"], "");
     assert_eq!(says, "`Lstm<3, 4>` takes a sequence [steps, 3], but input `x` gives it [3]");
     let says = message::<Lstm<3, 4>, AllSteps, [[f32; 2]; 5]>("Lstm", &["3", "4"], "(return_sequences = true)");
-    let (layer, mend) = ("`Lstm<3, 4>(return_sequences = true)`", "write `Lstm<2, 4>(return_sequences = true)` or `Lstm<_, 4>(return_sequences = true)`");
+    let (layer, mend) = (
+        "`Lstm<3, 4>(return_sequences = true)`",
+        "write `Lstm<2, 4>(return_sequences = true)` or `Lstm<_, 4>(return_sequences = true)`",
+    );
     assert_eq!(says, format!("{layer} takes 3 features, but input `x` gives it 2 (the last of [5, 2]); {mend}"));
     let says = message::<Lstm<3, 4>, Defaults, [[u32; 3]; 5]>("Lstm", &["3", "4"], "");
-    assert_eq!(says, format!("`Lstm<3, 4>` takes numbers (`f32`), but input `x` gives it `u32` ids, [5, 3]; {numbers}"));
+    assert_eq!(
+        says,
+        format!("`Lstm<3, 4>` takes numbers (`f32`), but input `x` gives it `u32` ids, [5, 3]; {numbers}")
+    );
 }
 
 #[test]
@@ -310,7 +329,11 @@ fn what_time_distributed_says() {
         "`TimeDistributed<Lstm<3, 4>>` takes a sequence [steps, 3] at each step, but input `x` gives it [5, 3]"
     );
     assert_eq!(
-        message::<TimeDistributed<BatchNormalization<3>>, Defaults, [[u32; 3]; 5]>(name, &["BatchNormalization<3>"], ""),
+        message::<TimeDistributed<BatchNormalization<3>>, Defaults, [[u32; 3]; 5]>(
+            name,
+            &["BatchNormalization<3>"],
+            ""
+        ),
         "`TimeDistributed<BatchNormalization<3>>` takes numbers (`f32`) at each step, but input `x` gives it `u32` \
          ids, [5, 3]; put `Embedding<IDS, FEATURES>` before it, or declare the input as `f32`"
     );

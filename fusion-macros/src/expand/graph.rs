@@ -66,7 +66,8 @@ pub fn graph(context: &Context<'_>) -> TokenStream {
     let (krate, name, sequential) = (context.krate, context.name.to_string(), context.declaration.sequential);
     let nodes = nodes(context);
     let entries = nodes.iter().map(|node| entry(context, &nodes, node));
-    let outputs = context.graph.outputs.iter().map(|(_, operation)| source(context, &nodes, Value::Operation(*operation)));
+    let outputs =
+        context.graph.outputs.iter().map(|(_, operation)| source(context, &nodes, Value::Operation(*operation)));
     quote! {
         &#krate::Graph {
             name: #name,

@@ -1,11 +1,13 @@
 //! Graph → code. One file for each part of what is written:
 //!
 //! [`shapes`] the types of layers and wires and the checks that fail a compilation,
-//! [`structure`] the struct and its inputs and outputs, [`network`] what a model is and needs,
-//! [`passes`] the way forward and back, [`graph`] what the summary knows.
+//! [`structure`] the struct, its inputs and its outputs, [`predict`] the positional forms,
+//! [`network`] what a model is and needs, [`passes`] the way forward and back, [`graph`] what the
+//! summary knows.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Attribute;
 
 use crate::parse::Declaration;
 use crate::resolve::{Field, Graph, Kind, Operation, Value};
@@ -14,17 +16,15 @@ use crate::text;
 mod graph;
 mod network;
 mod passes;
+mod predict;
 mod shapes;
 mod structure;
 
 /// All the code of a model.
 pub fn model(declaration: &Declaration, graph: &Graph<'_>) -> TokenStream {
     let context = Context { krate: &declaration.krate, declaration, graph, name: &declaration.name };
-    if graph.inputs.is_empty() || graph.outputs.is_empty() {
-        return structure::without_wires(&context);
-    }
     let (structure, shapes) = (structure::model(&context), shapes::types(&context));
-    let (checks, network, unused) = (shapes::checks(&context), network::implementation(&context), unused(graph));
+    let (checks, network, unused) = (shapes::checks(&context), network::implementation(&context), unused(&context));
     quote! {
         #structure
         #shapes
@@ -35,9 +35,17 @@ pub fn model(declaration: &Declaration, graph: &Graph<'_>) -> TokenStream {
 }
 
 /// What nothing uses is an unused variable to rustc, which says so at its name.
-fn unused(graph: &Graph<'_>) -> TokenStream {
-    let names = &graph.unused;
-    quote!(#(const _: () = { let #names = 0_u8; };)*)
+fn unused(context: &Context<'_>) -> TokenStream {
+    let names = &context.graph.unused;
+    let lints = ["allow", "warn", "deny"];
+    let levels = |attribute: &&Attribute| lints.iter().any(|lint| attribute.path().is_ident(lint));
+    let levels: Vec<&Attribute> = context.declaration.attributes.iter().filter(levels).collect();
+    let shadows = names.iter().map(|name| predict::shadows(std::iter::once(*name)));
+    let variables = names
+        .iter()
+        .zip(shadows)
+        .map(|(name, shadow)| quote!(#(#levels)* const _: () = { #shadow let #name = 0_u8; };));
+    variables.collect()
 }
 
 /// What every part of the code is written from.
@@ -87,16 +95,15 @@ impl<'a> Context<'a> {
         Ident::new(&format!("{}{ending}", self.name), self.name.span())
     }
 
-    /// What a block that mentions layers imports. The crate's own path carries the place of the
+    /// What a block of code imports, whatever the user's names. The crate's own path carries the place of the
     /// `model!` macro, which the compiler would show; these names can stand at the user's tokens.
     pub fn imports(&self) -> TokenStream {
         let krate = self.krate;
         quote! {
             #[allow(unused_imports)]
-            use #krate::{
-                Configured as __Configured, Defaults as __Defaults, Layer as __Layer, MultiInputLayer as __MultiInputLayer,
-                site::{check as __check, check_merge as __check_merge, check_option as __check_option},
-            };
+            use ::core::primitive::{bool, f32, str, usize};
+            #[allow(unused_imports)]
+            use #krate::{Defaults as __Defaults, Layer as __Layer, MultiInputLayer as __MultiInputLayer};
         }
     }
 
@@ -105,8 +112,13 @@ impl<'a> Context<'a> {
     pub fn layer_trait(&self, operation: &Operation<'a>) -> TokenStream {
         let Kind::Layer { layer, .. } = operation.kind else { return TokenStream::new() };
         let field = &self.graph.layers[layer];
-        let (span, _) = text::ends(&field.layer.ty());
-        let (ty, options) = (self.layer_type(field, span), self.options_type(field, span));
+        let (span, end) = text::ends(&field.layer.ty());
+        let (mut ty, options) = (self.layer_type(field, span).into_token_stream(), self.options_type(field, span));
+        // Empty generics reach from the layer's first token to its last: all of it is underlined.
+        if field.layer.arguments.is_some() {
+            let close = quote_spanned!(end=> >);
+            ty = quote_spanned!(span=> #ty< #close);
+        }
         if operation.takes_names() {
             let operands = self.operands_type(operation, span);
             return quote_spanned!(span=> <#ty as __MultiInputLayer<#operands, #options>>);
@@ -118,7 +130,11 @@ impl<'a> Context<'a> {
     /// The operations that are layers and are computed, in order.
     pub fn layer_operations(&self) -> impl Iterator<Item = &'a Operation<'a>> {
         let graph = self.graph;
-        graph.order.iter().map(|index| &graph.operations[*index]).filter(|operation| matches!(operation.kind, Kind::Layer { .. }))
+        graph
+            .order
+            .iter()
+            .map(|index| &graph.operations[*index])
+            .filter(|operation| matches!(operation.kind, Kind::Layer { .. }))
     }
 
     /// A layer's call by which its type is known.

@@ -38,7 +38,8 @@ fn parameters(context: &Context<'_>) -> TokenStream {
     let names: Vec<String> = fields.iter().map(|field| super::plain(field)).collect();
     let layers: Vec<TokenStream> =
         context.fields().filter_map(|field| context.first_call(field)).map(|call| context.layer_trait(call)).collect();
-    let frozen: Vec<TokenStream> = context.fields().map(|field| if field.frozen { quote!(.frozen()) } else { quote!() }).collect();
+    let frozen: Vec<TokenStream> =
+        context.fields().map(|field| if field.frozen { quote!(.frozen()) } else { quote!() }).collect();
     let non_trainable: Vec<TokenStream> = context
         .fields()
         .zip(&layers)
@@ -73,7 +74,8 @@ fn network(context: &Context<'_>) -> TokenStream {
     let (one, many, gradients, output) =
         (context.named("Input"), context.named("Inputs"), context.named("InputGradients"), context.named("Output"));
     let (constants, batches, outputs) = (constants(context), batches(context), outputs(context));
-    let (forward, backward, update_state) = (passes::forward(context), passes::backward(context), passes::update_state(context));
+    let (forward, backward, update_state) =
+        (passes::forward(context), passes::backward(context), passes::update_state(context));
     let graph = graph::graph(context);
     quote! {
         impl #krate::Network for #name {
@@ -103,18 +105,19 @@ fn constants(context: &Context<'_>) -> TokenStream {
         quote!(#krate::site::Part::of::<#ty>(#name))
     });
     let operands = context.graph.order.iter().map(|index| {
-        let types = context.graph.operations[*index].operands.iter().map(|value| context.wire_type(*value, Span::call_site()));
+        let types =
+            context.graph.operations[*index].operands.iter().map(|value| context.wire_type(*value, Span::call_site()));
         quote!(0 #(+ <#types as #krate::Tensor>::SHAPE.length())*)
     });
     quote! {
         const INPUT_PARTS: &'static [#krate::site::Part] = &[#(#parts),*];
         const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
         const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];
-        const WIRES: #krate::network::Floats = #krate::network::wires(&Wires::LENGTHS, &Saved::MEMORY);
-        const SCRATCH: #krate::network::Floats = #krate::network::scratch(&Saved::MEMORY);
+        const WIRES: #krate::network::Floats = #krate::network::wires(&__Wires::LENGTHS, &__Saved::MEMORY);
+        const SCRATCH: #krate::network::Floats = #krate::network::scratch(&__Saved::MEMORY);
         const GRADIENTS: #krate::network::Floats =
-            #krate::network::gradients(&Wires::LENGTHS, &[#(#operands),*]);
-        const BACKWARD_SCRATCH: #krate::network::Floats = #krate::network::backward_scratch(&Saved::MEMORY);
+            #krate::network::gradients(&__Wires::LENGTHS, &[#(#operands),*]);
+        const BACKWARD_SCRATCH: #krate::network::Floats = #krate::network::backward_scratch(&__Saved::MEMORY);
         const MULTIPLICATIONS: usize = 0 #(+ #layers::MULTIPLICATIONS)*;
         const COUPLES_SAMPLES: bool = false #(|| #layers::COUPLES_SAMPLES)*;
         fn with_memory_of_one<R>(call: impl ::core::ops::FnOnce(&mut [f32]) -> R) -> R {
@@ -128,7 +131,8 @@ fn batches(context: &Context<'_>) -> TokenStream {
     let (krate, many) = (context.krate, context.named("Inputs"));
     let names: Vec<&Ident> = context.graph.inputs.iter().map(|input| &input.name).collect();
     let places: Vec<syn::Index> = (0..names.len()).map(syn::Index::from).collect();
-    let types: Vec<Ident> = (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
+    let types: Vec<Ident> =
+        (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
     let checks = context.layer_operations().filter_map(|operation| {
         let layer = context.layer_trait(operation);
         if operation.takes_names() {
@@ -186,7 +190,8 @@ fn outputs(context: &Context<'_>) -> TokenStream {
         .map(|(_, operation)| context.wire_type(Value::Operation(*operation), Span::call_site()))
         .collect();
     let pieces: Vec<Ident> = (0..names.len()).map(|index| quote::format_ident!("piece_{}", index)).collect();
-    let lengths: Vec<TokenStream> = types.iter().map(|ty| quote!(<#ty as #krate::Tensor>::SHAPE.length() * samples)).collect();
+    let lengths: Vec<TokenStream> =
+        types.iter().map(|ty| quote!(<#ty as #krate::Tensor>::SHAPE.length() * samples)).collect();
     let (zero, read) = match names.as_slice() {
         [_] => (quote!(#(<#types as #krate::Tensor>::ZERO)*), quote!(outputs.copy_from_slice(#(#pieces)*);)),
         _ => (

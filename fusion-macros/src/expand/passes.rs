@@ -13,7 +13,8 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
     let (krate, name) = (context.krate, context.name);
     let values = context.values();
     let names: Vec<&Ident> = values.iter().map(|index| &context.graph.operations[*index].value).collect();
-    let types: Vec<Ident> = values.iter().map(|index| context.wire_type(Value::Operation(*index), Span::call_site())).collect();
+    let types: Vec<Ident> =
+        values.iter().map(|index| context.wire_type(Value::Operation(*index), Span::call_site())).collect();
     let operations: Vec<&Operation<'_>> = context.layer_operations().collect();
     let saved: Vec<&Ident> = operations.iter().map(|operation| &operation.value).collect();
     let pieces: Vec<Ident> = (0..names.len().max(saved.len())).map(|index| format_ident!("piece_{}", index)).collect();
@@ -24,10 +25,10 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
     let (pieces, saved_pieces) = (&pieces[..count], &pieces[..saved_count]);
     quote! {
         /// The value of every wire, or its gradient.
-        struct Wires<'w> {
+        struct __Wires<'w> {
             #(#names: &'w mut [#types],)*
         }
-        impl<'w> Wires<'w> {
+        impl<'w> __Wires<'w> {
             const LENGTHS: [usize; #count] = [#(<#types as #krate::Tensor>::SHAPE.length()),*];
             #[inline]
             fn split(memory: &'w mut [f32], samples: usize) -> (Self, &'w mut [f32]) {
@@ -36,16 +37,16 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
             }
         }
         /// What each layer keeps from its way forward to its way back.
-        struct Saved<'w> {
+        struct __Saved<'w> {
             #(#saved: &'w mut [f32],)*
-            rest: &'w mut [f32],
+            __rest: &'w mut [f32],
         }
-        impl<'w> Saved<'w> {
+        impl<'w> __Saved<'w> {
             const MEMORY: [#krate::Memory; #saved_count] = [#(#layers::MEMORY),*];
             #[inline]
             fn split(memory: &'w mut [f32], samples: usize) -> Self {
                 #(let (#saved_pieces, memory) = #krate::memory::piece(memory, Self::MEMORY[#saved_indices].saved(samples));)*
-                Self { #(#saved: #saved_pieces,)* rest: memory }
+                Self { #(#saved: #saved_pieces,)* __rest: memory }
             }
         }
         const FLOATS_OF_ONE: usize = #krate::model::floats::<#name>(1);
@@ -94,14 +95,18 @@ pub fn forward(context: &Context<'_>) -> TokenStream {
         };
         let (field, call) = (&context.graph.layers[layer], context.layer_trait(operation));
         let (name, trainable, step) = (&field.name, !field.frozen, *index as u64);
-        let x = if operation.takes_names() { named_operands(context, operation) } else { rows(context, operation.operands[0]) };
+        let x = if operation.takes_names() {
+            named_operands(context, operation)
+        } else {
+            rows(context, operation.operands[0])
+        };
         quote!(#call::forward(&self.#name, &mut pass.forward(#step, #trainable, saved.#value), #x, wires.#value);)
     });
     quote! {
         #[inline]
         fn forward(&self, pass: &mut #krate::network::Pass<'_>, inputs: Self::Inputs<'_>, memory: &mut [f32]) {
-            let (wires, rest) = Wires::split(memory, pass.samples);
-            let saved = Saved::split(rest, pass.samples);
+            let (wires, rest) = __Wires::split(memory, pass.samples);
+            let saved = __Saved::split(rest, pass.samples);
             #(#steps)*
         }
     }
@@ -124,9 +129,9 @@ pub fn backward(context: &Context<'_>) -> TokenStream {
             gradient: &mut Self,
             mut squares: ::core::option::Option<&mut Self>,
         ) {
-            let (wires, rest) = Wires::split(memory, pass.samples);
-            let saved = Saved::split(rest, pass.samples);
-            let (gradients, spare) = Wires::split(gradients, pass.samples);
+            let (wires, rest) = __Wires::split(memory, pass.samples);
+            let saved = __Saved::split(rest, pass.samples);
+            let (gradients, spare) = __Wires::split(gradients, pass.samples);
             #(#steps)*
         }
     }
@@ -183,7 +188,7 @@ fn gradient_place(context: &Context<'_>, operand: Value, first: bool, number: us
     let ty = context.wire_type(operand, Span::call_site());
     let (target, optional) = match operand {
         Value::Input(index) if context.graph.inputs[index].shape.element == "u32" => {
-            let none = quote!(::core::option::Option::None);
+            let none = quote!(::core::option::Option::None::<&mut [#ty]>);
             return GradientPlace { before: TokenStream::new(), dx: none, after: TokenStream::new() };
         }
         Value::Input(index) => {
@@ -256,7 +261,9 @@ fn backward_of_named(context: &Context<'_>, index: usize, written: &mut HashSet<
 /// The check of ids of a step that takes inputs of the model by name.
 pub fn check_of_named(context: &Context<'_>, operation: &Operation<'_>, layer: &TokenStream) -> Option<TokenStream> {
     let all_inputs = operation.operands.iter().all(|value| matches!(value, Value::Input(_)));
-    let (operands, Value::Input(first)) = (named_operands(context, operation), operation.operands[0]) else { return None };
+    let (operands, Value::Input(first)) = (named_operands(context, operation), operation.operands[0]) else {
+        return None;
+    };
     let name = super::plain(&context.graph.inputs[first].name);
     all_inputs.then(|| quote!(#layer::check(#operands).map_err(|error| (#name, error))?;))
 }
@@ -271,8 +278,8 @@ pub fn update_state(context: &Context<'_>) -> TokenStream {
     });
     quote! {
         fn update_state(&mut self, samples: usize, memory: &mut [f32]) {
-            let (_, rest) = Wires::split(memory, samples);
-            let saved = Saved::split(rest, samples);
+            let (_, rest) = __Wires::split(memory, samples);
+            let saved = __Saved::split(rest, samples);
             #(#steps)*
         }
     }

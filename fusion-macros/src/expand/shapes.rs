@@ -13,9 +13,15 @@ use crate::text;
 pub fn types(context: &Context<'_>) -> TokenStream {
     let inputs = context.graph.inputs.iter().enumerate().map(|(index, input)| input_type(context, index, input));
     let layers = context.fields().map(|field| layer_type(context, field));
-    let wires = context.graph.operations.iter().enumerate().map(|(index, operation)| wire_type(context, index, operation));
+    let wires =
+        context.graph.operations.iter().enumerate().map(|(index, operation)| wire_type(context, index, operation));
     let shapes = context.graph.operations.iter().map(|operation| shape(context, operation));
-    let operands = context.graph.operations.iter().filter(|operation| operation.takes_names()).map(|operation| operands(context, operation));
+    let operands = context
+        .graph
+        .operations
+        .iter()
+        .filter(|operation| operation.takes_names())
+        .map(|operation| operands(context, operation));
     let (carrier, imports) = (context.shapes(), context.imports());
     quote! {
         #(#inputs)*
@@ -105,14 +111,14 @@ fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let (span, _) = text::ends(&field.layer.ty());
     let carrier = context.options_type(field, Span::call_site());
     let (alias, krate) = (context.layer_type(field, span), context.krate);
-    let (calls, imports) = (builder_calls(&field.layer.options), context.imports());
+    let calls = builder_calls(&field.layer.options);
     let configured = quote_spanned!(span=> <#alias as __Configured>);
     quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         struct #carrier;
         const _: () = {
-            #imports
+            use #krate::Configured as __Configured;
             impl #krate::OptionsOf<#alias> for #carrier {
                 const VALUE: #configured::Options = #configured::DEFAULT #calls;
             }
@@ -145,11 +151,13 @@ fn shape(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
             quote!(#layer::FIT.output)
         }
         Kind::Merge { .. } => {
-            let (fit, constant) = (merge_fit(context, operation), merge_options_name(operation));
+            let (fit, constant) = (merge_fit_name(operation), merge_options_name(operation));
+            let parts = parts(context, operation);
             let (merge, options) = (merge_type(context, operation), merge_options(context, operation));
             return quote! {
                 const #constant: <#merge as #krate::merges::Merge>::Options = #options;
-                const #value: #krate::Shape = #fit.output;
+                const #fit: #krate::merges::MergeFit = #merge::fit(&[#parts], Self::#constant);
+                const #value: #krate::Shape = Self::#fit.output;
             };
         }
         Kind::Copy => {
@@ -182,10 +190,22 @@ fn merge_options(context: &Context<'_>, operation: &Operation<'_>) -> TokenStrea
     quote!(<#merge as #krate::merges::Merge>::DEFAULT #calls)
 }
 
-fn merge_fit(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
-    let (merge, shapes, options) = (merge_type(context, operation), context.shapes(), merge_options_name(operation));
-    let parts = parts(context, operation);
-    quote!(#merge::fit(&[#parts], #shapes::#options))
+/// The constant that says what a merge makes of its operands.
+fn merge_fit_name(operation: &Operation<'_>) -> Ident {
+    Ident::new(&format!("fit_of_{}", super::plain(&operation.value)), Span::call_site())
+}
+
+/// Whether the merges that a step takes its input from are right: after a wrong one, no shape says
+/// anything.
+fn merges_fit(context: &Context<'_>, operation: &Operation<'_>) -> Option<TokenStream> {
+    let shapes = context.shapes();
+    let merges = operation.operands.iter().filter_map(|value| match value {
+        Value::Operation(index) => Some(&context.graph.operations[*index]),
+        Value::Input(_) => None,
+    });
+    let merges = merges.filter(|operation| matches!(operation.kind, Kind::Merge { .. })).map(merge_fit_name);
+    let fits: Vec<TokenStream> = merges.map(|fit| quote!(#shapes::#fit.mistake.is_none())).collect();
+    (!fits.is_empty()).then(|| quote!(#(#fits)&&*))
 }
 
 /// Carries what a step with several inputs is given, by the names that it knows them by.
@@ -207,7 +227,9 @@ fn parts(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
     let krate = context.krate;
     let names: Vec<&Ident> = match (&operation.kind, &operation.chain.source) {
         (Kind::Merge { operands, .. }, _) => operands.iter().collect(),
-        (_, Source::Named { operands, .. }) => operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)).collect(),
+        (_, Source::Named { operands, .. }) => {
+            operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)).collect()
+        }
         _ => Vec::new(),
     };
     names
@@ -222,16 +244,22 @@ fn parts(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
 
 /// One constant for each thing that can be wrong, named so that the compiler's label reads well.
 pub fn checks(context: &Context<'_>) -> TokenStream {
-    let checks = context.graph.operations.iter().filter(|operation| !operation.tainted).map(|operation| match &operation.kind {
-        Kind::Layer { layer, .. } => layer_checks(context, operation, &context.graph.layers[*layer]),
-        Kind::Merge { options, .. } => merge_checks(context, operation, options),
-        Kind::Copy => TokenStream::new(),
-    });
-    let imports = context.imports();
+    let checks =
+        context.graph.operations.iter().filter(|operation| !operation.tainted).map(|operation| match &operation.kind {
+            Kind::Layer { layer, .. } => layer_checks(context, operation, &context.graph.layers[*layer]),
+            Kind::Merge { options, .. } => merge_checks(context, operation, options),
+            Kind::Copy => TokenStream::new(),
+        });
+    let (imports, krate) = (context.imports(), context.krate);
     quote! {
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
         const _: () = {
             #imports
+            #[allow(unused_imports)]
+            use #krate::site::{
+                check as __check, check_input as __check_input, check_merge as __check_merge,
+                check_option as __check_option,
+            };
             #(#checks)*
         };
     }
@@ -247,9 +275,12 @@ fn source(context: &Context<'_>, operation: &Operation<'_>) -> (TokenStream, Str
     match &operation.chain.source {
         Source::Merge { call, .. } => (call.clone(), format!("`{}`", text::of(call))),
         Source::Named { call, .. } => (call.clone(), format!("`{}`", text::of(call))),
+        Source::Wire(_) if context.declaration.sequential => {
+            (context.graph.inputs[0].shape.written.clone(), "the input".to_owned())
+        }
+        Source::Unknown => (TokenStream::new(), String::new()),
         Source::Wire(wire) => {
             let words = match operation.operands[0] {
-                Value::Input(_) if context.declaration.sequential => "the input".to_owned(),
                 Value::Input(_) => format!("input `{wire}`"),
                 Value::Operation(index) => {
                     let chain = context.graph.operations[index].chain;
@@ -264,17 +295,19 @@ fn source(context: &Context<'_>, operation: &Operation<'_>) -> (TokenStream, Str
     }
 }
 
-/// The `Site` of a step: its tokens as text.
+/// The constant `SITE` of a step: its tokens as text.
 fn site(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>, source: &str) -> TokenStream {
     let krate = context.krate;
     let layer = text::of(&field.layer.path);
-    let arguments = field.layer.arguments.iter().flat_map(|arguments| arguments.args.iter().map(|argument| text::of(argument)));
+    let arguments =
+        field.layer.arguments.iter().flat_map(|arguments| arguments.args.iter().map(|argument| text::of(argument)));
     let options = field.layer.options_group.as_ref().map(|group| text::of(group)).unwrap_or_default();
     let merge = match operation.operands[0] {
         Value::Operation(index) if operation.position == 1 => Some(&context.graph.operations[index]),
         _ => None,
     };
-    let merge = merge.filter(|merge| matches!(merge.kind, Kind::Merge { .. }) && std::ptr::eq(merge.chain, operation.chain));
+    let merge =
+        merge.filter(|merge| matches!(merge.kind, Kind::Merge { .. }) && std::ptr::eq(merge.chain, operation.chain));
     let parts = merge.map(|merge| parts(context, merge));
     let sign = merge.map_or_else(
         || quote!(""),
@@ -284,14 +317,14 @@ fn site(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>, sou
         },
     );
     quote! {
-        &#krate::site::Site {
+        const SITE: &#krate::site::Site<'_> = &#krate::site::Site {
             layer: #layer,
             arguments: &[#(#arguments),*],
             options: #options,
             source: #source,
             parts: &[#parts],
             sign: #sign,
-        }
+        };
     }
 }
 
@@ -301,40 +334,39 @@ fn layer_checks(context: &Context<'_>, operation: &Operation<'_>, field: &Field<
     let (source_tokens, source_words) = source(context, operation);
     let site = site(context, operation, field, &source_words);
     let input = context.wire_type(operation.operands[0], Span::call_site());
-    let arguments = quote!(&#layer::FIT, &<#input as #krate::Tensor>::SHAPE, #site);
+    let arguments = quote!(&#layer::FIT, &<#input as #krate::Tensor>::SHAPE, SITE);
     let step = &operation.chain.steps[operation.position - 1].layer;
-    let check = check_with_note(&operation.label, &step.written(), &source_tokens, &quote!(__check), &arguments);
+    let (label, check) = (&operation.label, check_with_note(&step.written(), &source_tokens, &arguments));
+    let check = match merges_fit(context, operation) {
+        Some(fit) => quote!(if #fit { #check }),
+        None => check,
+    };
+    let names: Vec<String> =
+        field.layer.options.iter().filter_map(|option| Some(option.name.as_ref()?.to_string())).collect();
     // A shared layer's options are checked where it is declared, once.
-    if context.first_call(field).is_some_and(|call| !std::ptr::eq(call, operation)) {
-        return check;
-    }
-    let names: Vec<String> = field.layer.options.iter().filter_map(|option| Some(option.name.as_ref()?.to_string())).collect();
-    let options = field.layer.options.iter().enumerate().map(|(index, option)| {
+    let first = context.first_call(field).is_some_and(|call| std::ptr::eq(call, operation));
+    let options = field.layer.options.iter().enumerate().filter(|_| first).map(|(index, option)| {
         let name = option.name.as_ref().map(ToString::to_string).unwrap_or_default();
         let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
-        let tokens = written_option(option);
-        check_at(&label, &tokens, &quote!(__check_option), &quote!(#arguments, #name, &[#(#names),*]))
+        let check = call_at(quote!(__check_option), &quote!(#arguments, #name, &[#(#names),*]), &option.written());
+        quote!(const #label: () = { #site #check };)
     });
-    quote!(#check #(#options)*)
-}
-
-fn written_option(option: &LayerOption) -> TokenStream {
-    let (name, value) = (&option.name, &option.value);
-    match name {
-        Some(name) => quote!(#name = #value),
-        None => quote!(#value),
+    quote! {
+        const #label: () = { #site #check };
+        #(#options)*
     }
 }
 
 /// The check of a merge's operands, and one for each of its options.
 fn merge_checks(context: &Context<'_>, operation: &Operation<'_>, options: &[LayerOption]) -> TokenStream {
     let Source::Merge { call, .. } = &operation.chain.source else { return TokenStream::new() };
-    let fit = merge_fit(context, operation);
+    let (shapes, fit) = (context.shapes(), merge_fit_name(operation));
+    let fit = quote!(#shapes::#fit);
     let check = check_at(&operation.label, call, &quote!(__check_merge), &quote!(&#fit, ""));
     let options = options.iter().enumerate().filter_map(|(index, option)| {
         let name = option.name.as_ref()?.to_string();
         let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
-        Some(check_at(&label, &written_option(option), &quote!(__check_merge), &quote!(&#fit, #name)))
+        Some(check_at(&label, &option.written(), &quote!(__check_merge), &quote!(&#fit, #name)))
     });
     quote!(#check #(#options)*)
 }
@@ -362,23 +394,18 @@ fn check_at(label: &Ident, tokens: &TokenStream, check: &TokenStream, arguments:
 }
 
 /// A check at a layer, with a note at what gives it its input: the compiler shows where a function
-/// was called, which is the layer, and where it failed, which is the source.
-fn check_with_note(
-    label: &Ident,
-    tokens: &TokenStream,
-    source: &TokenStream,
-    check: &TokenStream,
-    arguments: &TokenStream,
-) -> TokenStream {
+/// was called, which is the layer, and where it failed, which is the source. What is wrong whatever
+/// the input has no note.
+fn check_with_note(tokens: &TokenStream, source: &TokenStream, arguments: &TokenStream) -> TokenStream {
     let function = Ident::new("the_input_comes_from_here", text::ends(source).0);
-    let inner = call_at(check.clone(), arguments, source);
+    let inner = call_at(quote!(__check_input), arguments, source);
     let outer = call_at(quote!(the_input_comes_from_here), &TokenStream::new(), tokens);
+    let whatever_the_input = call_at(quote!(__check), arguments, tokens);
     quote! {
-        const #label: () = {
-            const fn #function() {
-                #inner
-            }
-            #outer
-        };
+        const fn #function() {
+            #inner
+        }
+        #outer;
+        #whatever_the_input
     }
 }

@@ -136,7 +136,8 @@ fn the_input_must_be_an_image() {
         "`Conv2d<1, 8, 3>` takes an image [height, width, channels], but `x` gives it [784]; \
          put `Reshape` before it, or declare the input as an image, `[f32; 28, 28, 1]`"
     );
-    assert_eq!(<Of1 as Layer<[f32; 784]>>::FIT.output, Shape::new(&[1, 1, 8]));
+    assert_eq!(<Of1 as Layer<[f32; 784]>>::FIT.output, Shape::new(&[26, 26, 8]));
+    assert_eq!(<Of1 as Layer<[[f32; 9]; 5]>>::FIT.output, Shape::new(&[3, 7, 8]));
     assert!(says::<Of1, Defaults, [[[u32; 1]; 5]; 5]>().unwrap().starts_with("takes numbers"));
 }
 

@@ -63,13 +63,7 @@ fn part<const N: usize>(values: &mut [f32], start: usize) -> &mut [f32; N] {
 
 /// A function of its own, because the compiler knows of arguments that they do not overlap.
 #[inline(always)]
-fn block<const N: usize>(
-    i: &mut [f32; N],
-    f: &mut [f32; N],
-    g: &mut [f32; N],
-    o: &mut [f32; N],
-    cell: &mut [f32; N],
-) {
+fn block<const N: usize>(i: &mut [f32; N], f: &mut [f32; N], g: &mut [f32; N], o: &mut [f32; N], cell: &mut [f32; N]) {
     for u in 0..N {
         [i[u], f[u], g[u], o[u]] = activated([i[u], f[u], g[u], o[u]]);
         cell[u] = f[u] * cell[u] + i[u] * g[u];
@@ -195,7 +189,8 @@ mod tests {
         let mut gates = [0.0, f32::NAN, f32::INFINITY, 1e30, -1e30, f32::NEG_INFINITY, 2.0, 2.0, 2.0, 9.0, 9.0, 9.0];
         let (mut cell, mut tanh_of_cell, mut h) = ([0.5; 3], [0.0; 3], [0.0; 3]);
         forward(3, &mut gates, &mut cell, &mut tanh_of_cell, &mut h);
-        let near = |found: f32, expected: f64| assert!((f64::from(found) - expected).abs() < 1e-6, "{found} {expected}");
+        let near =
+            |found: f32, expected: f64| assert!((f64::from(found) - expected).abs() < 1e-6, "{found} {expected}");
         near(cell[0], 0.5 + 0.5 * libm::tanh(2.0));
         assert!(cell[1].is_nan() && h[1].is_nan());
         near(cell[2], libm::tanh(2.0));

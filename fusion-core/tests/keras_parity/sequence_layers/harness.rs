@@ -160,7 +160,8 @@ where
     let (all, flat) = (all_weights(&*layer), wide(In::numbers(x)));
     assert_near("output", Out::numbers(&y), &formula(&all, &flat));
 
-    let loss = |weights: &[f64], x: &[f64]| -> f64 { formula(weights, x).iter().zip(wide(&dy)).map(|(y, dy)| y * dy).sum() };
+    let loss =
+        |weights: &[f64], x: &[f64]| -> f64 { formula(weights, x).iter().zip(wide(&dy)).map(|(y, dy)| y * dy).sum() };
     assert_near("dx", In::numbers(&dx), &slopes(&flat, flat.len(), |x| loss(&all, x)));
     let found: Vec<f32> = weights(&*gradient, false).iter().map(|x| *x as f32).collect();
     assert_near("weights", &found, &slopes(&all, found.len(), |weights| loss(weights, &flat)));

@@ -1,0 +1,17 @@
+//! `model!` from one end to the other.
+
+use proc_macro2::TokenStream;
+
+use crate::{check, expand, parse, resolve};
+
+/// The code of a model, and a `compile_error!` for each mistake of the language.
+pub fn expand(tokens: TokenStream) -> TokenStream {
+    let mut mistakes = check::Mistakes::default();
+    let parsed = parse::model(tokens, &mut mistakes);
+    let code = parsed.map(|declaration| {
+        let graph = resolve::graph(&declaration, &mut mistakes);
+        expand::model(&declaration, &graph)
+    });
+    let errors = mistakes.into_compile_errors();
+    quote::quote!(#errors #code)
+}

@@ -1,0 +1,86 @@
+//! The shapes of inputs.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, Result, Token, Type, token};
+
+use super::{InputShape, missing, next_span};
+use crate::check::Mistakes;
+use crate::text;
+
+/// `[f32; 28, 28, 1]`; `true` with it where it is not what the user meant.
+pub fn shape(input: ParseStream, mistakes: &mut Mistakes) -> (InputShape, bool) {
+    let (before, span) = (mistakes.count(), next_span(input));
+    let shape = parse(input, mistakes).unwrap_or_else(|error| {
+        mistakes.push(error);
+        InputShape::stand_in(span)
+    });
+    (shape, mistakes.count() > before)
+}
+
+fn parse(input: ParseStream, mistakes: &mut Mistakes) -> Result<InputShape> {
+    if !input.peek(token::Bracket) {
+        return Err(missing(input, "expected the input's shape, such as `[f32; 32]` or `[f32; 28, 28, 1]`"));
+    }
+    let group: TokenTree = input.fork().parse()?;
+    let written = group.to_token_stream();
+    let content;
+    syn::bracketed!(content in input);
+    if content.peek(token::Bracket) {
+        content.parse::<TokenStream>()?;
+        return Err(nested(&written));
+    }
+    let element = element(&content, mistakes)?;
+    semicolon(&content, &element, mistakes)?;
+    let dimensions: Vec<Expr> = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+    if dimensions.is_empty() || dimensions.len() > 4 {
+        let message = format!("an input has one to four dimensions beside the batch, not {}", dimensions.len());
+        return Err(syn::Error::new_spanned(written, message));
+    }
+    Ok(InputShape { element, dimensions, written })
+}
+
+/// The semicolon, or a mistake where a comma stands for it.
+fn semicolon(content: ParseStream, element: &Ident, mistakes: &mut Mistakes) -> Result<()> {
+    if content.peek(Token![;]) {
+        return content.parse::<Token![;]>().map(|_| ());
+    }
+    let error = missing(content, &format!("expected `;` before the dimensions, as in `[{element}; 32]`"));
+    if !content.peek(Token![,]) {
+        return Err(error);
+    }
+    mistakes.push(error);
+    content.parse::<Token![,]>().map(|_| ())
+}
+
+/// `f32` or `u32`.
+fn element(content: ParseStream, mistakes: &mut Mistakes) -> Result<Ident> {
+    if !content.peek(Ident::peek_any) {
+        return Err(missing(content, "expected `f32` or `u32` and then the dimensions, as in `[f32; 32]`"));
+    }
+    let element = content.call(Ident::parse_any)?;
+    if element == "f32" || element == "u32" {
+        return Ok(element);
+    }
+    mistakes.at(&element, format!("an input is made of `f32` numbers or `u32` ids, not of `{element}`"));
+    let ids = ["u8", "u16", "u64", "usize"].iter().any(|integer| element == integer);
+    Ok(Ident::new(if ids { "u32" } else { "f32" }, element.span()))
+}
+
+/// `[[f32; 28]; 14]` is written `[f32; 14, 28]`.
+fn nested(written: &TokenStream) -> syn::Error {
+    let mut dimensions = Vec::new();
+    let mut ty = syn::parse2::<Type>(written.clone());
+    while let Ok(Type::Array(array)) = ty {
+        dimensions.push(text::of(&array.len));
+        ty = Ok(*array.elem);
+    }
+    let hint = match ty {
+        Ok(element) if !dimensions.is_empty() => format!(": `[{}; {}]`", text::of(&element), dimensions.join(", ")),
+        _ => ", as in `[f32; 28, 28, 1]`".to_owned(),
+    };
+    syn::Error::new_spanned(written, format!("the dimensions of an input stand side by side{hint}"))
+}

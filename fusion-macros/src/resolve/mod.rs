@@ -1,0 +1,272 @@
+//! Names → graph: which operation takes which values, in which order, and what is used at all.
+//!
+//! Where a name is wrong, the mistake is noted and another wire put in its place, so that the
+//! struct and its methods still exist and only the mistake itself is reported.
+
+use std::collections::{HashMap, HashSet};
+
+use quote::format_ident;
+use syn::{Attribute, Ident};
+
+use crate::check::Mistakes;
+use crate::parse::{Chain, Declaration, Input, Item, Layer, LayerOption, SharedLayer, Source};
+
+mod chains;
+mod wires;
+
+/// What flows on a wire.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Value {
+    Input(usize),
+    Operation(usize),
+}
+
+/// A model, wired up.
+pub struct Graph<'a> {
+    pub inputs: Vec<&'a Input>,
+    /// The struct's fields, in order of declaration.
+    pub layers: Vec<Field<'a>>,
+    /// In order of declaration.
+    pub operations: Vec<Operation<'a>>,
+    /// The operations that the outputs need, each after those it takes its input from.
+    pub order: Vec<usize>,
+    /// Name and operation of each output.
+    pub outputs: Vec<(&'a Ident, usize)>,
+    /// Names of inputs, branches and shared layers that nothing uses.
+    pub unused: Vec<&'a Ident>,
+    /// There are mistakes of the language, so that the code only has to compile.
+    pub broken: bool,
+}
+
+/// One layer of the struct.
+pub struct Field<'a> {
+    pub name: Ident,
+    /// All but `#[frozen]`.
+    pub attributes: Vec<&'a Attribute>,
+    pub frozen: bool,
+    pub layer: &'a Layer,
+    /// The operations that call it.
+    pub calls: Vec<usize>,
+}
+
+/// One step of a chain, or a merge.
+pub struct Operation<'a> {
+    /// Its value's name in the generated code.
+    pub value: Ident,
+    /// The name that the compiler's messages show.
+    pub label: Ident,
+    pub chain: &'a Chain,
+    /// Position in its chain; the merge at a chain's start is 0, the first layer 1.
+    pub position: usize,
+    pub kind: Kind<'a>,
+    pub operands: Vec<Value>,
+    /// Its input is not what the user meant, so that its shape says nothing.
+    pub tainted: bool,
+}
+
+impl Operation<'_> {
+    /// Whether it is a layer that takes its inputs by name: `(a = x, b = y) => Inner`.
+    pub fn takes_names(&self) -> bool {
+        matches!((&self.kind, &self.chain.source), (Kind::Layer { .. }, Source::Named { .. })) && self.position == 1
+    }
+}
+
+pub enum Kind<'a> {
+    Layer { layer: usize },
+    Merge { merge: &'a Ident, operands: &'a [Ident], options: &'a [LayerOption], node: Ident },
+    Copy,
+}
+
+/// Wires the items up, and notes the mistakes.
+pub fn graph<'a>(declaration: &'a Declaration, mistakes: &mut Mistakes) -> Graph<'a> {
+    let mut resolver = Resolver::new(declaration, mistakes);
+    resolver.declare();
+    resolver.operations();
+    resolver.connect();
+    resolver.finish()
+}
+
+struct Resolver<'a, 'm> {
+    declaration: &'a Declaration,
+    mistakes: &'m mut Mistakes,
+    inputs: Vec<&'a Input>,
+    shared: Vec<(&'a SharedLayer, usize)>,
+    chains: Vec<&'a Chain>,
+    /// Whether each chain has a mistake of its own.
+    broken: Vec<bool>,
+    layers: Vec<Field<'a>>,
+    operations: Vec<Operation<'a>>,
+    /// Where each chain's operations stand.
+    spans: Vec<std::ops::Range<usize>>,
+    layer_names: HashSet<String>,
+    value_names: HashSet<String>,
+    counts: HashMap<String, usize>,
+    used: HashSet<String>,
+}
+
+fn frozen_and_rest(attributes: &[Attribute]) -> (bool, Vec<&Attribute>) {
+    let rest: Vec<&Attribute> = attributes.iter().filter(|attribute| !attribute.path().is_ident("frozen")).collect();
+    (rest.len() < attributes.len(), rest)
+}
+
+impl<'a, 'm> Resolver<'a, 'm> {
+    fn new(declaration: &'a Declaration, mistakes: &'m mut Mistakes) -> Self {
+        Self {
+            declaration,
+            mistakes,
+            inputs: Vec::new(),
+            shared: Vec::new(),
+            chains: Vec::new(),
+            broken: Vec::new(),
+            layers: Vec::new(),
+            operations: Vec::new(),
+            spans: Vec::new(),
+            layer_names: HashSet::new(),
+            value_names: HashSet::new(),
+            counts: HashMap::new(),
+            used: HashSet::new(),
+        }
+    }
+
+    /// Sorts the items, and drops those whose name is taken.
+    fn declare(&mut self) {
+        let mut wires: HashMap<String, &'static str> = HashMap::new();
+        for item in &self.declaration.items {
+            let (name, kind) = match item {
+                Item::Input(input) => (&input.name, "an input"),
+                Item::Chain(chain) => (&chain.name, if chain.is_output { "an output" } else { "a branch" }),
+                Item::Layer(_) | Item::BrokenLayer(_) => continue,
+            };
+            if let Some(first) = wires.insert(name.to_string(), kind) {
+                let message =
+                    format!("the name `{name}` is already that of {first}; every input, branch and output has its own");
+                self.mistakes.at(name, message);
+                continue;
+            }
+            match item {
+                Item::Input(input) => self.inputs.push(input),
+                Item::Chain(chain) => self.chains.push(chain),
+                Item::Layer(_) | Item::BrokenLayer(_) => {}
+            }
+        }
+        self.broken = self.chains.iter().map(|chain| chain.broken).collect();
+        self.reserve_layer_names();
+    }
+
+    /// Names that the user gave come before those that are counted.
+    fn reserve_layer_names(&mut self) {
+        for item in &self.declaration.items {
+            match item {
+                Item::Layer(SharedLayer { name, .. }) | Item::BrokenLayer(name) => self.reserve_layer_name(name),
+                Item::Chain(chain) => {
+                    chain
+                        .steps
+                        .iter()
+                        .filter_map(|step| step.name.as_ref())
+                        .for_each(|name| self.reserve_layer_name(name));
+                }
+                Item::Input(_) => {}
+            }
+        }
+    }
+
+    fn reserve_layer_name(&mut self, name: &Ident) {
+        if !self.layer_names.insert(name.to_string()) {
+            let message = format!(
+                "there already is a layer named `{name}`; to use one set of weights twice, declare it once with `layer {name}: …;`"
+            );
+            self.mistakes.at(name, message);
+        }
+    }
+
+    /// `dense`, `dense_1`, …: Keras's names.
+    fn counted_name(&mut self, class: &str) -> Ident {
+        loop {
+            let count = self.counts.entry(class.to_owned()).or_insert(0);
+            let name = if *count == 0 { class.to_owned() } else { format!("{class}_{count}") };
+            *count += 1;
+            if self.layer_names.insert(name.clone()) {
+                return format_ident!("{}", name);
+            }
+        }
+    }
+
+    /// The name that the user gave a layer, unless another has it, which was reported.
+    fn given_name(&mut self, name: &Ident) -> Ident {
+        let taken = self.layers.iter().any(|field| field.name == *name);
+        if taken { self.counted_name(&name.to_string()) } else { name.clone() }
+    }
+
+    /// A value's name, made unlike all others.
+    fn value_name(&mut self, name: String) -> Ident {
+        let mut name = name;
+        while !self.value_names.insert(name.clone()) {
+            name.push('_');
+        }
+        format_ident!("{}", name)
+    }
+
+    fn finish(mut self) -> Graph<'a> {
+        self.expect_inputs_and_outputs();
+        let mut outputs: Vec<(&'a Ident, usize)> = Vec::new();
+        for (chain, span) in self.chains.iter().zip(&self.spans) {
+            if let (true, Some(last)) = (chain.is_output, span.clone().last()) {
+                outputs.push((&chain.name, last));
+            }
+        }
+        let (order, unused, broken) = (self.order(&outputs), self.unused(), !self.mistakes.is_empty());
+        let Self { inputs, layers, operations, .. } = self;
+        Graph { inputs, layers, operations, order, outputs, unused, broken }
+    }
+
+    /// What is there may not be read or be known yet, so this is only said where all else is right.
+    fn expect_inputs_and_outputs(&mut self) {
+        let Declaration { name, no_input, no_output, .. } = self.declaration;
+        if self.mistakes.is_empty() && *no_input {
+            self.mistakes.at(name, format!("model `{name}` has no input; declare one: `input a: [f32; 32];`"));
+        }
+        if self.mistakes.is_empty() && *no_output {
+            let branch = self.chains.iter().rfind(|chain| !chain.is_output);
+            let last = branch
+                .map_or_else(|| format!("{} => Dense<_, 1>", self.inputs[0].name), |chain| chain.name.to_string());
+            self.mistakes.at(name, format!("model `{name}` has no output; declare one: `output z = {last};`"));
+        }
+    }
+
+    /// Beside a mistake, what seems unused may only be misspelt where it is used.
+    fn unused(&self) -> Vec<&'a Ident> {
+        if !self.mistakes.is_empty() {
+            return Vec::new();
+        }
+        let wires = self.inputs.iter().map(|input| &input.name);
+        let branches = self.chains.iter().filter(|chain| !chain.is_output).map(|chain| &chain.name);
+        let shared = self.shared.iter().map(|(shared, _)| &shared.name);
+        let unused = |name: &&Ident| !self.used.contains(&name.to_string()) && !name.to_string().starts_with('_');
+        wires.chain(branches).chain(shared).filter(unused).collect()
+    }
+
+    fn order(&self, outputs: &[(&Ident, usize)]) -> Vec<usize> {
+        fn need(operations: &[Operation<'_>], index: usize, seen: &mut HashSet<usize>, order: &mut Vec<usize>) {
+            if !seen.insert(index) {
+                return;
+            }
+            for operand in &operations[index].operands {
+                if let Value::Operation(source) = operand {
+                    need(operations, *source, seen, order);
+                }
+            }
+            order.push(index);
+        }
+        let needed = {
+            let (mut seen, mut order) = (HashSet::new(), Vec::new());
+            outputs.iter().for_each(|(_, output)| need(&self.operations, *output, &mut seen, &mut order));
+            seen
+        };
+        // Declaration order where the wires allow it, for a page that reads like the source.
+        let (mut seen, mut order) = (HashSet::new(), Vec::new());
+        for index in (0..self.operations.len()).filter(|index| needed.contains(index)) {
+            need(&self.operations, index, &mut seen, &mut order);
+        }
+        order
+    }
+}

@@ -1,0 +1,10 @@
+use fusion::prelude::*;
+
+model! { pub struct Digits = [f32; 16] => Dense<16, 10>; }
+
+fn main() {
+    let mut model = Digits::new(42);
+    let (rows, one_hot) = (vec![[0.0_f32; 16]; 8], vec![[0.0_f32; 10]; 8]);
+    let mut trainer = Trainer::new(&mut model, Adam::default(), SparseCategoricalCrossentropy::from_logits());
+    trainer.fit(&rows, &one_hot).unwrap();
+}
