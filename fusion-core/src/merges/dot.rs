@@ -9,6 +9,15 @@ use crate::{Shape, Text};
 /// The output has the other dimensions of the first operand and then those of the second: `[5]` and `[5]` give `[1]`,
 /// `[3, 5]` and `[4, 5]` give `[3, 4]` along their last axes. With `normalize = true` each vector is first divided by
 /// its length, which makes the product the cosine of the angle; a vector shorter than 10⁻⁷ is multiplied by 10⁷.
+///
+/// ```
+/// use fusion_core::Shape;
+/// use fusion_core::merges::{Dot, Merge};
+/// let options = Dot::DEFAULT.axes(1).normalize(true); // `dot(x, y, axes = 1, normalize = true)` in `model!`
+/// let (shapes, mut cosine) = ([Shape::new(&[2]); 2], [0.0]);
+/// Dot::forward(&options, &[&[2.0, 0.0], &[3.0, 4.0]], &shapes, &mut cosine, 1);
+/// assert_eq!(cosine, [0.6]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Dot;
 

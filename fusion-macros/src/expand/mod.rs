@@ -1,6 +1,6 @@
 //! Graph → code. One file for each part of what is written:
 //!
-//! [`shapes`] the types of layers and wires and the checks that fail a compilation,
+//! [`shapes`] the types of layers and wires, [`checks`] what fails a compilation,
 //! [`structure`] the struct, its inputs and its outputs, [`predict`] the positional forms,
 //! [`network`] what a model is and needs, [`passes`] the way forward and back, [`graph`] what the
 //! summary knows.
@@ -13,6 +13,7 @@ use crate::parse::Declaration;
 use crate::resolve::{Field, Graph, Kind, Operation, Value};
 use crate::text;
 
+mod checks;
 mod graph;
 mod network;
 mod passes;
@@ -24,7 +25,7 @@ mod structure;
 pub fn model(declaration: &Declaration, graph: &Graph<'_>) -> TokenStream {
     let context = Context { krate: &declaration.krate, declaration, graph, name: &declaration.name };
     let (structure, shapes) = (structure::model(&context), shapes::types(&context));
-    let (checks, network, unused) = (shapes::checks(&context), network::implementation(&context), unused(&context));
+    let (checks, network, unused) = (checks::checks(&context), network::implementation(&context), unused(&context));
     quote! {
         #structure
         #shapes

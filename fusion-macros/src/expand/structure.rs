@@ -45,7 +45,7 @@ fn fields(context: &Context<'_>) -> TokenStream {
 fn diagram(graph: &Graph<'_>) -> String {
     let mut text = String::from("\n\nThe graph:\n```text\n");
     for input in &graph.inputs {
-        let dimensions: Vec<String> = input.shape.dimensions.iter().map(|dimension| text::of(dimension)).collect();
+        let dimensions: Vec<String> = input.shape.dimensions.iter().map(text::of).collect();
         text += &format!("{}: [{}; {}]\n", input.name, input.shape.element, dimensions.join(", "));
     }
     let mut chains: Vec<&crate::parse::Chain> = Vec::new();

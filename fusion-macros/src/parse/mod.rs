@@ -43,11 +43,11 @@ impl Declaration {
         }
         if !self.items.iter().any(|item| matches!(item, Item::Chain(chain) if chain.is_output)) {
             self.no_output = true;
-            let wires = self.items.iter().filter_map(|item| match item {
+            let mut wires = self.items.iter().filter_map(|item| match item {
                 Item::Input(Input { name, .. }) | Item::Chain(Chain { name, .. }) => Some(name.clone()),
                 Item::Layer(_) | Item::BrokenLayer(_) => None,
             });
-            let source = wires.last().map_or(Source::Unknown, Source::Wire);
+            let source = wires.next_back().map_or(Source::Unknown, Source::Wire);
             let name = Ident::new("__output", span);
             self.items.push(Item::Chain(Chain { name, is_output: true, source, steps: Vec::new(), broken: true }));
         }
