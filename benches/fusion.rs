@@ -32,10 +32,20 @@ fn dense<const IN: usize, const OUT: usize, A: fusion::activations::Activation>(
     // SAFETY: `x` is samples × IN, the kernel IN × OUT and `y` samples × OUT, row by row.
     unsafe {
         matrixmultiply::sgemm(
-            samples, IN, OUT, 1.0,
-            x.as_ptr(), IN as isize, 1,
-            layer.kernel.as_ptr().cast(), OUT as isize, 1,
-            1.0, y.as_mut_ptr(), OUT as isize, 1,
+            samples,
+            IN,
+            OUT,
+            1.0,
+            x.as_ptr(),
+            IN as isize,
+            1,
+            layer.kernel.as_ptr().cast(),
+            OUT as isize,
+            1,
+            1.0,
+            y.as_mut_ptr(),
+            OUT as isize,
+            1,
         );
     }
     A::forward(y, OUT);
@@ -69,7 +79,9 @@ impl ByHand {
 
 fn numbers<const N: usize>(samples: usize, seed: u64) -> Vec<[f32; N]> {
     let random = fusion::Random::new(seed);
-    (0..samples as u64).map(|sample| std::array::from_fn(|index| random.of_sample(sample).uniform(index as u64))).collect()
+    (0..samples as u64)
+        .map(|sample| std::array::from_fn(|index| random.of_sample(sample).uniform(index as u64)))
+        .collect()
 }
 
 fn main() {
@@ -92,7 +104,9 @@ fn main() {
 
     let (mut outputs, mut workspace) = (vec![[0.0]; 1024], Fusion::workspace());
     let mut ours = || {
-        model.predict_batch_into((black_box(&a), black_box(&b)), &mut outputs, &mut workspace).expect("all inputs have 1024 samples");
+        model
+            .predict_batch_into((black_box(&a), black_box(&b)), &mut outputs, &mut workspace)
+            .expect("all inputs have 1024 samples");
         black_box(&mut outputs);
     };
     let mut other = || {

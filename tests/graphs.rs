@@ -80,7 +80,9 @@ model! {
 
 fn numbers<const N: usize>(samples: usize, seed: u64) -> Vec<[f32; N]> {
     let random = Random::new(seed);
-    (0..samples as u64).map(|sample| std::array::from_fn(|i| random.of_sample(sample).uniform(i as u64) * 2.0 - 1.0)).collect()
+    (0..samples as u64)
+        .map(|sample| std::array::from_fn(|i| random.of_sample(sample).uniform(i as u64) * 2.0 - 1.0))
+        .collect()
 }
 
 /// The trainable weights, one after the other.
@@ -113,7 +115,8 @@ fn check<M: Model>(model: &mut M, step: impl Fn(&mut M), loss: impl Fn(&M) -> f6
     let before = weights(model.network());
     let original = model.duplicate();
     step(model);
-    let gradient: Vec<f32> = before.iter().zip(weights(model.network())).map(|(before, after)| before - after).collect();
+    let gradient: Vec<f32> =
+        before.iter().zip(weights(model.network())).map(|(before, after)| before - after).collect();
     model.copy_from(&original);
     assert!(gradient.iter().any(|g| g.abs() > 1e-3), "all gradients are zero");
     const STEP: f32 = 0.01;
@@ -124,7 +127,10 @@ fn check<M: Model>(model: &mut M, step: impl Fn(&mut M), loss: impl Fn(&M) -> f6
         let below = loss(model);
         nudge(model.network_mut(), index, STEP);
         let difference = (above - below) / (2.0 * f64::from(STEP));
-        assert!((difference - f64::from(*gradient)).abs() < 2e-3, "weight {index}: difference {difference}, gradient {gradient}");
+        assert!(
+            (difference - f64::from(*gradient)).abs() < 2e-3,
+            "weight {index}: difference {difference}, gradient {gradient}"
+        );
     }
 }
 
@@ -135,9 +141,17 @@ macro_rules! check_model {
         check(
             &mut $model::new(4),
             |model| {
-                Trainer::new(model, Sgd::new(1.0), MeanSquaredError).verbose(false).train_on_batch(inputs, &targets).unwrap();
+                Trainer::new(model, Sgd::new(1.0), MeanSquaredError)
+                    .verbose(false)
+                    .train_on_batch(inputs, &targets)
+                    .unwrap();
             },
-            |model| Trainer::new(&mut model.duplicate(), Sgd::new(1.0), MeanSquaredError).verbose(false).evaluate(inputs, &targets).unwrap()["loss"],
+            |model| {
+                Trainer::new(&mut model.duplicate(), Sgd::new(1.0), MeanSquaredError)
+                    .verbose(false)
+                    .evaluate(inputs, &targets)
+                    .unwrap()["loss"]
+            },
         );
     }};
 }
@@ -171,9 +185,17 @@ fn gradients_of_a_wire_that_is_used_often_add_up() {
     check(
         &mut Reused::new(4),
         |model| {
-            Trainer::new(model, Sgd::new(1.0), losses).verbose(false).train_on_batch(inputs, (&targets, &inner)).unwrap();
+            Trainer::new(model, Sgd::new(1.0), losses)
+                .verbose(false)
+                .train_on_batch(inputs, (&targets, &inner))
+                .unwrap();
         },
-        |model| Trainer::new(&mut model.duplicate(), Sgd::new(1.0), losses).verbose(false).evaluate(inputs, (&targets, &inner)).unwrap()["loss"],
+        |model| {
+            Trainer::new(&mut model.duplicate(), Sgd::new(1.0), losses)
+                .verbose(false)
+                .evaluate(inputs, (&targets, &inner))
+                .unwrap()["loss"]
+        },
     );
 }
 

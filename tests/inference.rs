@@ -37,7 +37,9 @@ const _: () = assert!(Fusion::WEIGHT_BYTES < 65_536);
 
 fn numbers<const N: usize>(samples: usize, seed: u64) -> Vec<[f32; N]> {
     let random = Random::new(seed);
-    (0..samples as u64).map(|sample| std::array::from_fn(|i| random.of_sample(sample).uniform(i as u64) - 0.5)).collect()
+    (0..samples as u64)
+        .map(|sample| std::array::from_fn(|i| random.of_sample(sample).uniform(i as u64) - 0.5))
+        .collect()
 }
 
 #[test]
@@ -85,10 +87,13 @@ fn wires_are_what_their_formulas_say() {
     model.dense.bias = [0.1, 0.2, 0.3];
     let (left, right) = ([0.5, -0.25, 0.125], [0.25, 0.5, -1.0]);
     let difference: Vec<f32> = (0..3)
-        .map(|o| (model.dense.bias[o] + (0..3).map(|i| (left[i] - right[i]) * model.dense.kernel[i][o]).sum::<f32>()).tanh())
+        .map(|o| {
+            (model.dense.bias[o] + (0..3).map(|i| (left[i] - right[i]) * model.dense.kernel[i][o]).sum::<f32>()).tanh()
+        })
         .collect();
     let joined = [&difference[..], &left[..], &difference[..]].concat();
-    let score: f32 = model.dense_1.bias[0] + joined.iter().zip(&model.dense_1.kernel).map(|(x, k)| x * k[0]).sum::<f32>();
+    let score: f32 =
+        model.dense_1.bias[0] + joined.iter().zip(&model.dense_1.kernel).map(|(x, k)| x * k[0]).sum::<f32>();
     let output = model.predict_named(TwinsInput { left: &left, right: &right });
     approx::assert_relative_eq!(output.difference[..], difference[..], epsilon = 1e-6);
     approx::assert_relative_eq!(output.score[0], 1.0 / (1.0 + (-score).exp()), epsilon = 1e-6);

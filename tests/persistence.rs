@@ -89,8 +89,14 @@ fn nested_models_and_shared_layers_have_paths() {
     assert_eq!(
         names,
         [
-            "code/dense/bias", "code/dense/kernel", "dense/bias", "dense/kernel", "encoder/dense/bias",
-            "encoder/dense/kernel", "shared/bias", "shared/kernel",
+            "code/dense/bias",
+            "code/dense/kernel",
+            "dense/bias",
+            "dense/kernel",
+            "encoder/dense/bias",
+            "encoder/dense/kernel",
+            "shared/bias",
+            "shared/kernel",
         ]
     );
     let mut other = Nested::new(2);

@@ -43,11 +43,19 @@ impl Samples {
         for record in csv::ReaderBuilder::new().has_headers(false).from_reader(file).records() {
             let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
-            let values: Vec<f32> = record.iter().map(str::parse).collect::<Result<_, _>>().map_err(|error| format!("line {line}: {error}"))?;
+            let values: Vec<f32> = record
+                .iter()
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map_err(|error| format!("line {line}: {error}"))?;
             let [levels @ .., digit] = values.as_slice() else { return Err(format!("line {line} is empty").into()) };
             let levels: Vec<f32> = levels.iter().map(|level| level / 16.0).collect();
             let [image] = rows::<Image>(&levels).map_err(|error| format!("line {line}: {error}"))? else {
-                return Err(format!("line {line}: 64 grey levels and a digit are expected, not {} values", values.len()).into());
+                return Err(format!(
+                    "line {line}: 64 grey levels and a digit are expected, not {} values",
+                    values.len()
+                )
+                .into());
             };
             samples.images.push(*image);
             samples.sums.push(sums(image));
@@ -94,7 +102,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let outputs = model.predict_batch((&test.images, &test.sums))?;
     let found: Vec<usize> = outputs.iter().map(largest).collect();
     let right = found.iter().zip(&test.digits).filter(|(found, digit)| **found == **digit as usize).count();
-    println!("\nof {} digits held back {right} are right: {:.2} %\n", found.len(), 100.0 * right as f64 / found.len() as f64);
+    println!(
+        "\nof {} digits held back {right} are right: {:.2} %\n",
+        found.len(),
+        100.0 * right as f64 / found.len() as f64
+    );
     print!("{}", confusion_matrix(&test.digits, &found));
     Ok(())
 }
@@ -113,7 +125,10 @@ fn confusion_matrix(digits: &[u32], found: &[usize]) -> String {
     let line = |cells: [String; 10]| cells.map(|cell| format!("{cell:>4}")).concat();
     let mut text = format!("taken for {}\n", line(std::array::from_fn(|digit| digit.to_string())));
     for (digit, row) in counts.iter().enumerate() {
-        text += &format!("{digit:>9} {}\n", line(row.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() })));
+        text += &format!(
+            "{digit:>9} {}\n",
+            line(row.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() }))
+        );
     }
     text
 }

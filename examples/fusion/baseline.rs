@@ -108,6 +108,7 @@ fn least_squares(training: &Stones, test: &Stones) -> Result<Vec<[f32; 1]>, Box<
         }
         equations[pivot] = row;
     }
-    let price = |stone| features(test, stone).iter().zip(&equations).map(|(x, equation)| x * equation[FEATURES]).sum::<f64>();
+    let price =
+        |stone| features(test, stone).iter().zip(&equations).map(|(x, equation)| x * equation[FEATURES]).sum::<f64>();
     Ok((0..test.len()).map(|stone| [price(stone) as f32]).collect())
 }

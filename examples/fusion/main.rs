@@ -61,7 +61,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn train() -> Result<(), Box<dyn Error>> {
     let stones = Stones::read()?;
     let (training, validation, test) = stones.split(11);
-    println!("{} stones: {} to train, {} to stop in time, {} held back\n", stones.len(), training.len(), validation.len(), test.len());
+    println!(
+        "{} stones: {} to train, {} to stop in time, {} held back\n",
+        stones.len(),
+        training.len(),
+        validation.len(),
+        test.len()
+    );
 
     let mut model = Diamonds::new(1);
     // The scaling is what the training part alone tells; it travels with the weights.
@@ -90,7 +96,9 @@ fn train() -> Result<(), Box<dyn Error>> {
 fn price(words: &[&str]) -> Result<(), Box<dyn Error>> {
     let stone = Stone::parse(words).map_err(|error| format!("{error}\n\n{HELP}"))?;
     if !Path::new(WEIGHTS).exists() {
-        return Err(format!("there is no {WEIGHTS} here; `cargo run --release --example fusion` trains and saves one").into());
+        return Err(
+            format!("there is no {WEIGHTS} here; `cargo run --release --example fusion` trains and saves one").into()
+        );
     }
     let mut model = Diamonds::new(0);
     model.load_weights(WEIGHTS)?;

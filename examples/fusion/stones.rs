@@ -53,7 +53,10 @@ fn number(name: &str, word: &str) -> Result<f32, String> {
 
 fn grades(cut: &str, color: &str, clarity: &str) -> Result<[f32; GRADES], String> {
     let place = |name: &str, grade: &str, known: &[&str]| {
-        known.iter().position(|other| *other == grade).ok_or_else(|| format!("{name} is one of {}, not `{grade}`", known.join(", ")))
+        known
+            .iter()
+            .position(|other| *other == grade)
+            .ok_or_else(|| format!("{name} is one of {}, not `{grade}`", known.join(", ")))
     };
     let mut columns = [0.0; GRADES];
     columns[place("cut", cut, &CUTS)?] = 1.0;
@@ -92,7 +95,10 @@ impl Stones {
 
     fn push(&mut self, header: &StringRecord, record: &StringRecord) -> Result<(), String> {
         let value = |name: &str| {
-            let column = header.iter().position(|column| column == name).ok_or_else(|| format!("there is no column `{name}`"))?;
+            let column = header
+                .iter()
+                .position(|column| column == name)
+                .ok_or_else(|| format!("there is no column `{name}`"))?;
             record.get(column).ok_or_else(|| format!("there is no value in column `{name}`"))
         };
         let names = ["carat", "depth", "table", "x", "y", "z", "cut", "color", "clarity"];
@@ -135,17 +141,24 @@ mod tests {
 
     #[test]
     fn a_row_becomes_a_stone() {
-        let stones = Stones::from_csv(format!("{HEADER}0.23,Very Good,E,SI2,61.5,55,326,3.95,3.98,2.43\n").as_bytes()).unwrap();
+        let stones =
+            Stones::from_csv(format!("{HEADER}0.23,Very Good,E,SI2,61.5,55,326,3.95,3.98,2.43\n").as_bytes()).unwrap();
         assert_eq!(stones.prices, [[326.0]]);
         assert_eq!(stones.measures, [[0.23, 61.5, 55.0, 3.95, 3.98, 2.43]]);
-        assert_eq!(Stone::parse(&["0.23", "61.5", "55", "3.95", "3.98", "2.43", "Very", "Good", "E", "SI2"]).unwrap().grades, stones.grades[0]);
+        assert_eq!(
+            Stone::parse(&["0.23", "61.5", "55", "3.95", "3.98", "2.43", "Very", "Good", "E", "SI2"]).unwrap().grades,
+            stones.grades[0]
+        );
     }
 
     #[test]
     fn a_bad_row_is_an_error_with_its_line() {
         let good = "0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n";
         for (bad, message) in [
-            ("0.21,Royal,E,SI1,59.8,61,326,3.89,3.84,2.31\n", "line 3: cut is one of Fair, Good, Very Good, Premium, Ideal, not `Royal`"),
+            (
+                "0.21,Royal,E,SI1,59.8,61,326,3.89,3.84,2.31\n",
+                "line 3: cut is one of Fair, Good, Very Good, Premium, Ideal, not `Royal`",
+            ),
             ("a,Ideal,E,SI1,59.8,61,326,3.89,3.84,2.31\n", "line 3: carat is a number, not `a`"),
             ("0.21,Ideal,E,SI1,59.8,61,-1,3.89,3.84,2.31\n", "line 3: price cannot be -1"),
         ] {

@@ -45,10 +45,16 @@ impl Cases {
         for record in csv::ReaderBuilder::new().flexible(true).from_reader(file).records() {
             let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
-            let values: Vec<f32> = record.iter().map(str::parse).collect::<Result<_, _>>().map_err(|error| format!("line {line}: {error}"))?;
+            let values: Vec<f32> = record
+                .iter()
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map_err(|error| format!("line {line}: {error}"))?;
             let [groups @ .., benign] = values.as_slice() else { return Err(format!("line {line} is empty").into()) };
             let [mean, error, worst] = groups.as_chunks::<10>().0 else {
-                return Err(format!("line {line}: 30 measures and a class are expected, not {} values", values.len()).into());
+                return Err(
+                    format!("line {line}: 30 measures and a class are expected, not {} values", values.len()).into()
+                );
             };
             cases.push([*mean, *error, *worst], 1.0 - benign);
         }
@@ -101,15 +107,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         .callback(EarlyStopping::new("val_loss").patience(10).restore_best_weights(true));
     trainer.fit(training.inputs(), &training.malignant)?;
     let scores = trainer.evaluate(test.inputs(), &test.malignant)?;
-    println!("\nheld back:      AUC {:.4}, precision {:.3}, recall {:.3}", scores["auc"], scores["precision"], scores["recall"]);
+    println!(
+        "\nheld back:      AUC {:.4}, precision {:.3}, recall {:.3}",
+        scores["auc"], scores["precision"], scores["recall"]
+    );
 
     // The compiler refuses `(&test.mean, &test.error, &test.worst)`: three inputs of one shape go by
     // name. Here two names are swapped on purpose.
     let swapped = TumoursInputs { mean: &test.worst, worst: &test.mean, ..test.inputs() };
     let scores = trainer.evaluate(swapped, &test.malignant)?;
-    println!("mean and worst swapped: AUC {:.4}, precision {:.3}, recall {:.3}", scores["auc"], scores["precision"], scores["recall"]);
+    println!(
+        "mean and worst swapped: AUC {:.4}, precision {:.3}, recall {:.3}",
+        scores["auc"], scores["precision"], scores["recall"]
+    );
     let swapped = TumoursInputs { error: &test.worst, worst: &test.error, ..test.inputs() };
     let scores = trainer.evaluate(swapped, &test.malignant)?;
-    println!("error and worst swapped: AUC {:.4}, precision {:.3}, recall {:.3}", scores["auc"], scores["precision"], scores["recall"]);
+    println!(
+        "error and worst swapped: AUC {:.4}, precision {:.3}, recall {:.3}",
+        scores["auc"], scores["precision"], scores["recall"]
+    );
     Ok(())
 }

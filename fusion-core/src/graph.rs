@@ -2,9 +2,9 @@
 
 use core::fmt;
 
+pub use crate::Shape;
 use crate::merges::Merge;
 use crate::tensor::Element;
-pub use crate::Shape;
 use crate::{Configured, OptionsOf, Parameters, Tensor};
 
 /// A model's layers and how they are wired.

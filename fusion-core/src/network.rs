@@ -3,12 +3,12 @@
 use core::ops::Range;
 
 use crate::inputs::IntoInputs;
-use crate::layer::{Backward, Forward, InputError};
 use crate::kernels::vectorize;
+use crate::layer::{Backward, Forward, InputError};
 use crate::memory::{ALIGNMENT, largest, sum};
-use crate::tensor::Element;
 use crate::operands::Operand;
 use crate::site::Part;
+use crate::tensor::Element;
 use crate::{Configured, Graph, Memory, Parameters, Random, Shape, Tensor};
 
 /// What one pass through a model is about.
@@ -124,7 +124,10 @@ pub fn gradient_numbers<T: Tensor>(rows: Option<&mut [T]>) -> Option<&mut [f32]>
 pub fn accumulate<T: Tensor>(sum: Option<&mut [T]>, extra: Option<&[T]>) {
     if let (Some(sum), Some(extra)) = (sum, extra) {
         let (sum, extra) = (T::numbers_mut(sum), T::numbers(extra));
-        vectorize(#[inline(always)] || sum.iter_mut().zip(extra).for_each(|(sum, extra)| *sum += extra));
+        vectorize(
+            #[inline(always)]
+            || sum.iter_mut().zip(extra).for_each(|(sum, extra)| *sum += extra),
+        );
     }
 }
 

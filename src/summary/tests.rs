@@ -109,7 +109,15 @@ fn impossible_graphs_print() {
 
     static OUTSIDE: Graph = Graph {
         name: "outside",
-        nodes: &[Node { name: "never_called", class: "Dense", calls: &[], parameters: 5, non_trainable: 7, config: |_| Ok(()), nested: None }],
+        nodes: &[Node {
+            name: "never_called",
+            class: "Dense",
+            calls: &[],
+            parameters: 5,
+            non_trainable: 7,
+            config: |_| Ok(()),
+            nested: None,
+        }],
         outputs: &[Source { node: 0, call: 0 }, Source { node: 9, call: 0 }],
         sequential: false,
     };

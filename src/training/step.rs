@@ -135,7 +135,15 @@ impl<N: Network> Engine<N> {
         weigh(weights, samples, tile.weights, loss_weights, batch);
         let gradients = self.gradients.as_mut_slice();
         losses.gradients(tile.targets, predictions, weights, N::output_gradients(gradients, samples));
-        network.backward(&mut pass, tile.inputs, wires, gradients, Default::default(), gradient, squares.as_deref_mut());
+        network.backward(
+            &mut pass,
+            tile.inputs,
+            wires,
+            gradients,
+            Default::default(),
+            gradient,
+            squares.as_deref_mut(),
+        );
         network.update_state(samples, wires);
         Ok(())
     }

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use fusion::Network;
 use fusion::parameters::Path as Place;
 use fusion::prelude::*;
 use fusion::tensor::Element;
-use fusion::Network;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -21,7 +21,10 @@ pub struct Golden {
 fn worst(ours: impl IntoIterator<Item = f64>, keras: impl IntoIterator<Item = f64>) -> f64 {
     let (ours, keras): (Vec<f64>, Vec<f64>) = (ours.into_iter().collect(), keras.into_iter().collect());
     assert_eq!(ours.len(), keras.len());
-    ours.iter().zip(keras).map(|(a, b)| (a - b).abs() / b.abs().max(1.0)).fold(0.0, |worst, error| if error.is_nan() { f64::INFINITY } else { worst.max(error) })
+    ours.iter()
+        .zip(keras)
+        .map(|(a, b)| (a - b).abs() / b.abs().max(1.0))
+        .fold(0.0, |worst, error| if error.is_nan() { f64::INFINITY } else { worst.max(error) })
 }
 
 fn wide(numbers: &[f32]) -> impl Iterator<Item = f64> {
@@ -100,7 +103,11 @@ impl Golden {
         }
         let weight_error = self.weight_error(model);
         println!("{}: losses {step_error:.1e}, history {history_error:.1e}, weights {weight_error:.1e}", self.name);
-        assert!(step_error < 1e-4 && history_error < 1e-4 && weight_error < 1e-4, "{}: {step_error} {history_error} {weight_error}", self.name);
+        assert!(
+            step_error < 1e-4 && history_error < 1e-4 && weight_error < 1e-4,
+            "{}: {step_error} {history_error} {weight_error}",
+            self.name
+        );
     }
 }
 
@@ -116,7 +123,8 @@ impl Golden {
         model.walk_ref(&Place::ROOT, &mut |parameter, values| {
             let name = parameter.to_string();
             let keras = self.array("weights_after", &name, f32::from_le_bytes);
-            let exact = if float64 { self.array("weights_after_float64", &name, f32::from_le_bytes) } else { keras.clone() };
+            let exact =
+                if float64 { self.array("weights_after_float64", &name, f32::from_le_bytes) } else { keras.clone() };
             assert_eq!(values.len(), keras.len());
             for ((ours, keras), exact) in values.iter().zip(keras).zip(exact) {
                 let error = f64::from((ours - keras).abs().min((ours - exact).abs()) - (keras - exact).abs()).max(0.0);

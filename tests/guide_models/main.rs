@@ -195,9 +195,11 @@ fn tickets() {
     golden.check_output(0, &outputs.iter().map(|output| output.priority[0]).collect::<Vec<_>>());
     golden.check_output(1, &outputs.iter().flat_map(|output| output.department).collect::<Vec<_>>());
 
-    let (title, body): (Vec<[u32; 7]>, Vec<[u32; 11]>) = (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
+    let (title, body): (Vec<[u32; 7]>, Vec<[u32; 11]>) =
+        (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
     let tags: Vec<[f32; 6]> = golden.rows("train_data", "input2");
-    let (priority, department): (Vec<[f32; 1]>, Vec<[f32; 4]>) = (golden.rows("train_data", "target0"), golden.rows("train_data", "target1"));
+    let (priority, department): (Vec<[f32; 1]>, Vec<[f32; 4]>) =
+        (golden.rows("train_data", "target0"), golden.rows("train_data", "target1"));
     let record = Record::default();
     let losses = (BinaryCrossentropy::from_logits(), CategoricalCrossentropy::from_logits());
     let history = Trainer::new(&mut model, RmsProp::new(1e-3), losses)
@@ -218,7 +220,10 @@ fn an_id_out_of_range_is_an_error_that_names_it() {
     let mut body = [[3; 11]; 2];
     body[1][4] = 50;
     let error = model.predict_batch((&title, &body, &tags)).unwrap_err();
-    assert_eq!(error.to_string(), "input `body`: the id 50 at position 4 of sample 1 is out of range: ids are below 50");
+    assert_eq!(
+        error.to_string(),
+        "input `body`: the id 50 at position 4 of sample 1 is out of range: ids are below 50"
+    );
     let losses = (BinaryCrossentropy::from_logits(), CategoricalCrossentropy::from_logits());
     let before = model.weights_to_bytes();
     let error = Trainer::new(&mut model, RmsProp::default(), losses)
@@ -250,7 +255,8 @@ fn shared_embedding() {
 fn mixed_data() {
     let golden = Golden::open("mixed_data");
     let mut model: Box<MixedData> = golden.load();
-    let (attributes, photos): (Vec<[f32; 10]>, Vec<[[[f32; 3]; 16]; 16]>) = (golden.rows("io", "input0"), golden.rows("io", "input1"));
+    let (attributes, photos): (Vec<[f32; 10]>, Vec<[[[f32; 3]; 16]; 16]>) =
+        (golden.rows("io", "input0"), golden.rows("io", "input1"));
     golden.check_output(0, model.predict_batch((&attributes, &photos)).unwrap().as_flattened());
 
     let (attributes, photos): (Vec<[f32; 10]>, Vec<[[[f32; 3]; 16]; 16]>) =

@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn at_zero_the_slope_of_elu_is_one_and_that_of_celu_two() {
-        for (backward, slope) in [(Elu::backward as fn(&[f32], &[f32], &mut [f32], usize), 1.0), (Celu::backward, 2.0)] {
+        for (backward, slope) in [(Elu::backward as fn(&[f32], &[f32], &mut [f32], usize), 1.0), (Celu::backward, 2.0)]
+        {
             let mut gradient = [3.0];
             backward(&[], &[0.0], &mut gradient, 1);
             assert_eq!(gradient, [3.0 * slope]);

@@ -68,22 +68,28 @@ pub trait Activation: Send + Sync + 'static {
 /// Replaces each number by the function of it.
 #[inline(always)]
 fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
-    vectorize(#[inline(always)] || {
-        for value in values {
-            *value = function(*value);
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for value in values {
+                *value = function(*value);
+            }
+        },
+    );
 }
 
 /// Multiplies each gradient by the slope at its place.
 #[inline(always)]
 fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -> f32) {
     assert_eq!(gradient.len(), places.len(), "every gradient has its place");
-    vectorize(#[inline(always)] || {
-        for (gradient, place) in gradient.iter_mut().zip(places) {
-            *gradient *= slope(*place);
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for (gradient, place) in gradient.iter_mut().zip(places) {
+                *gradient *= slope(*place);
+            }
+        },
+    );
 }
 
 /// Declares an activation that looks at one number at a time, with its slope as a function of

@@ -37,24 +37,30 @@ impl Activation for Softmax {
     const NEEDS_INPUT: bool = false;
 
     fn forward(values: &mut [f32], features: usize) {
-        vectorize(#[inline(always)] || {
-            for row in values.chunks_exact_mut(features.max(1)) {
-                let largest = largest(row);
-                row.iter_mut().for_each(|x| *x = exp(*x - largest));
-                let sum: f32 = row.iter().sum();
-                row.iter_mut().for_each(|x| *x /= sum);
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for row in values.chunks_exact_mut(features.max(1)) {
+                    let largest = largest(row);
+                    row.iter_mut().for_each(|x| *x = exp(*x - largest));
+                    let sum: f32 = row.iter().sum();
+                    row.iter_mut().for_each(|x| *x /= sum);
+                }
+            },
+        );
     }
 
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], features: usize) {
-        vectorize(#[inline(always)] || {
-            let rows = output.chunks_exact(features.max(1));
-            for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
-                let mean: f32 = y.iter().zip(&*gradient).map(|(y, gradient)| y * gradient).sum();
-                gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient = y * (*gradient - mean));
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                let rows = output.chunks_exact(features.max(1));
+                for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
+                    let mean: f32 = y.iter().zip(&*gradient).map(|(y, gradient)| y * gradient).sum();
+                    gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient = y * (*gradient - mean));
+                }
+            },
+        );
     }
 }
 
@@ -63,24 +69,30 @@ impl Activation for LogSoftmax {
     const NEEDS_INPUT: bool = false;
 
     fn forward(values: &mut [f32], features: usize) {
-        vectorize(#[inline(always)] || {
-            for row in values.chunks_exact_mut(features.max(1)) {
-                let largest = largest(row);
-                row.iter_mut().for_each(|x| *x -= largest);
-                let log_sum = ln(row.iter().map(|x| exp(*x)).sum());
-                row.iter_mut().for_each(|x| *x -= log_sum);
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for row in values.chunks_exact_mut(features.max(1)) {
+                    let largest = largest(row);
+                    row.iter_mut().for_each(|x| *x -= largest);
+                    let log_sum = ln(row.iter().map(|x| exp(*x)).sum());
+                    row.iter_mut().for_each(|x| *x -= log_sum);
+                }
+            },
+        );
     }
 
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], features: usize) {
-        vectorize(#[inline(always)] || {
-            let rows = output.chunks_exact(features.max(1));
-            for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
-                let sum: f32 = gradient.iter().sum();
-                gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient -= exp(*y) * sum);
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                let rows = output.chunks_exact(features.max(1));
+                for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
+                    let sum: f32 = gradient.iter().sum();
+                    gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient -= exp(*y) * sum);
+                }
+            },
+        );
     }
 }
 

@@ -98,11 +98,14 @@ fn drop_some(from: &[f32], to: &mut [f32], length: usize, rate: f32, random: Ran
     let samples = from.chunks_exact(length).zip(to.chunks_exact_mut(length));
     for ((from, to), sample) in samples.zip(0..) {
         let stream = random.of_sample(sample);
-        vectorize(#[inline(always)] || {
-            for ((from, to), index) in from.iter().zip(to).zip(0..) {
-                *to = if stream.uniform(index) >= rate { from * scale } else { 0.0 };
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for ((from, to), index) in from.iter().zip(to).zip(0..) {
+                    *to = if stream.uniform(index) >= rate { from * scale } else { 0.0 };
+                }
+            },
+        );
     }
 }
 

@@ -17,9 +17,9 @@ mod lstm;
 mod max_pooling2d;
 mod normalization;
 mod reshape;
-mod time_distributed;
 #[cfg(test)]
 pub(crate) mod testing;
+mod time_distributed;
 mod up_sampling2d;
 mod window;
 

@@ -151,13 +151,16 @@ fn deviations<'a>(variance: &[f32], scratch: &'a mut [f32]) -> &'a [f32] {
 fn scale(from: &[f32], to: &mut [f32], mean: &[f32], deviation: &[f32], invert: bool) {
     let features = mean.len().max(1);
     let rows = from.chunks_exact(features).zip(to.chunks_exact_mut(features));
-    vectorize(#[inline(always)] || {
-        for (from, to) in rows {
-            for (((from, to), mean), deviation) in from.iter().zip(to).zip(mean).zip(deviation) {
-                *to = if invert { mean + from * deviation } else { (from - mean) / deviation };
+    vectorize(
+        #[inline(always)]
+        || {
+            for (from, to) in rows {
+                for (((from, to), mean), deviation) in from.iter().zip(to).zip(mean).zip(deviation) {
+                    *to = if invert { mean + from * deviation } else { (from - mean) / deviation };
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 #[cfg(test)]

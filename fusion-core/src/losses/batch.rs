@@ -48,28 +48,34 @@ impl<'a> Batch<'a> {
     /// Writes each sample's mean of `value(target, prediction)`.
     #[inline(always)]
     pub fn means(&self, losses: &mut [f32], value: impl Fn(f32, f32) -> f32) {
-        vectorize(#[inline(always)] || {
-            let samples = self.targets.chunks_exact(self.length).zip(self.predictions.chunks_exact(self.length));
-            for ((targets, predictions), loss) in samples.zip(losses) {
-                *loss = sum(targets, predictions, &value) / self.length as f32;
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                let samples = self.targets.chunks_exact(self.length).zip(self.predictions.chunks_exact(self.length));
+                for ((targets, predictions), loss) in samples.zip(losses) {
+                    *loss = sum(targets, predictions, &value) / self.length as f32;
+                }
+            },
+        );
     }
 
     /// Writes the gradient of [`Batch::means`], each sample's times its weight, from
     /// `derivative(target, prediction)`.
     #[inline(always)]
     pub fn mean_gradients(&self, weights: &[f32], gradient: &mut [f32], derivative: impl Fn(f32, f32) -> f32) {
-        vectorize(#[inline(always)] || {
-            let samples = self.targets.chunks_exact(self.length).zip(self.predictions.chunks_exact(self.length));
-            let gradients = gradient.chunks_exact_mut(self.length).zip(weights);
-            for ((targets, predictions), (gradient, weight)) in samples.zip(gradients) {
-                let scale = weight / self.length as f32;
-                for ((target, prediction), gradient) in targets.iter().zip(predictions).zip(gradient) {
-                    *gradient = scale * derivative(*target, *prediction);
+        vectorize(
+            #[inline(always)]
+            || {
+                let samples = self.targets.chunks_exact(self.length).zip(self.predictions.chunks_exact(self.length));
+                let gradients = gradient.chunks_exact_mut(self.length).zip(weights);
+                for ((targets, predictions), (gradient, weight)) in samples.zip(gradients) {
+                    let scale = weight / self.length as f32;
+                    for ((target, prediction), gradient) in targets.iter().zip(predictions).zip(gradient) {
+                        *gradient = scale * derivative(*target, *prediction);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 }
 

@@ -15,7 +15,13 @@ pub(super) struct LnSoftmax {
 impl LnSoftmax {
     pub fn new(logits: &[f32]) -> Self {
         let most = largest(logits);
-        Self { most, ln_sum: ln(vectorize(#[inline(always)] || sum(logits, logits, |x, _| exp(x - most)))) }
+        Self {
+            most,
+            ln_sum: ln(vectorize(
+                #[inline(always)]
+                || sum(logits, logits, |x, _| exp(x - most)),
+            )),
+        }
     }
 
     /// −ln of the softmax of one of the logits.
@@ -27,15 +33,18 @@ impl LnSoftmax {
 /// Writes exp(x) / Σ exp(x).
 pub(super) fn softmax(logits: &[f32], probabilities: &mut [f32]) {
     let most = largest(logits);
-    vectorize(#[inline(always)] || {
-        for (probability, x) in probabilities.iter_mut().zip(logits) {
-            *probability = exp(x - most);
-        }
-        let sum: f32 = probabilities.iter().sum();
-        for probability in probabilities {
-            *probability /= sum;
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for (probability, x) in probabilities.iter_mut().zip(logits) {
+                *probability = exp(x - most);
+            }
+            let sum: f32 = probabilities.iter().sum();
+            for probability in probabilities {
+                *probability /= sum;
+            }
+        },
+    );
 }
 
 fn largest(logits: &[f32]) -> f32 {

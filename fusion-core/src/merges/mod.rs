@@ -179,11 +179,14 @@ fn fold(operands: &[&[f32]], output: &mut [f32], join: impl Fn(f32, f32) -> f32)
 #[inline(always)]
 fn zip(values: &mut [f32], others: &[f32], change: impl Fn(f32, f32) -> f32) {
     assert_eq!(values.len(), others.len(), "operands of one shape");
-    vectorize(#[inline(always)] || {
-        for (value, other) in values.iter_mut().zip(others) {
-            *value = change(*value, *other);
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for (value, other) in values.iter_mut().zip(others) {
+                *value = change(*value, *other);
+            }
+        },
+    );
 }
 
 /// The gradient of a merge that takes one of its operands at each place: the first that equals
@@ -199,11 +202,14 @@ fn gradient_of_the_taken(operand: usize, operands: &[&[f32]], output: &[f32], dy
 /// Leaves only the gradients where `keep` says so.
 #[inline(always)]
 fn select(dx: &mut [f32], x: &[f32], y: &[f32], keep: impl Fn(f32, f32) -> bool) {
-    vectorize(#[inline(always)] || {
-        for ((dx, x), y) in dx.iter_mut().zip(x).zip(y) {
-            *dx = if keep(*x, *y) { *dx } else { 0.0 };
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for ((dx, x), y) in dx.iter_mut().zip(x).zip(y) {
+                *dx = if keep(*x, *y) { *dx } else { 0.0 };
+            }
+        },
+    );
 }
 
 /// Declares a merge of operands of one shape, without options.

@@ -97,13 +97,16 @@ struct AdamStep {
 /// One step, in the order in which Keras computes it.
 fn descend(weights: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32], step: AdamStep) {
     let AdamStep { alpha, rest: [rest_1, rest_2], epsilon } = step;
-    vectorize(#[inline(always)] || {
-        for ((w, g), (m, v)) in weights.iter_mut().zip(gradient).zip(first.iter_mut().zip(second)) {
-            *m += (g - *m) * rest_1;
-            *v += (g * g - *v) * rest_2;
-            *w -= *m * alpha / (sqrt(*v) + epsilon);
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for ((w, g), (m, v)) in weights.iter_mut().zip(gradient).zip(first.iter_mut().zip(second)) {
+                *m += (g - *m) * rest_1;
+                *v += (g * g - *v) * rest_2;
+                *w -= *m * alpha / (sqrt(*v) + epsilon);
+            }
+        },
+    );
 }
 
 impl Optimizer for Adam {

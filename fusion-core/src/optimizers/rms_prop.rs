@@ -91,43 +91,55 @@ impl RmsProp {
     /// Replaces the gradient, which is of no use after it, by the step.
     fn steps(&self, learning_rate: f32, gradient: &mut [f32], square: &mut [f32]) {
         let [learning_rate, rho, rest, epsilon] = self.constants(learning_rate);
-        vectorize(#[inline(always)] || {
-            for (g, v) in gradient.iter_mut().zip(square) {
-                *v = rho * *v + rest * (*g * *g);
-                *g = learning_rate * *g / sqrt(*v + epsilon);
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for (g, v) in gradient.iter_mut().zip(square) {
+                    *v = rho * *v + rest * (*g * *g);
+                    *g = learning_rate * *g / sqrt(*v + epsilon);
+                }
+            },
+        );
     }
 
     /// [`RmsProp::steps`] of the centered variant.
     fn centered_steps(&self, learning_rate: f32, gradient: &mut [f32], square: &mut [f32], average: &mut [f32]) {
         let [learning_rate, rho, rest, epsilon] = self.constants(learning_rate);
-        vectorize(#[inline(always)] || {
-            for ((g, v), a) in gradient.iter_mut().zip(square).zip(average) {
-                *v = rho * *v + rest * (*g * *g);
-                *a = rho * *a + rest * *g;
-                *g = learning_rate * *g / sqrt(*v - *a * *a + epsilon);
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for ((g, v), a) in gradient.iter_mut().zip(square).zip(average) {
+                    *v = rho * *v + rest * (*g * *g);
+                    *a = rho * *a + rest * *g;
+                    *g = learning_rate * *g / sqrt(*v - *a * *a + epsilon);
+                }
+            },
+        );
     }
 
     fn descend_with_momentum(&self, weights: &mut [f32], steps: &[f32], moment: &mut [f32]) {
         let momentum = self.momentum as f32;
-        vectorize(#[inline(always)] || {
-            for ((w, step), m) in weights.iter_mut().zip(steps).zip(moment) {
-                *m = momentum * *m + step;
-                *w -= *m;
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for ((w, step), m) in weights.iter_mut().zip(steps).zip(moment) {
+                    *m = momentum * *m + step;
+                    *w -= *m;
+                }
+            },
+        );
     }
 }
 
 fn descend(weights: &mut [f32], steps: &[f32]) {
-    vectorize(#[inline(always)] || {
-        for (w, step) in weights.iter_mut().zip(steps) {
-            *w -= step;
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for (w, step) in weights.iter_mut().zip(steps) {
+                *w -= step;
+            }
+        },
+    );
 }
 
 impl Optimizer for RmsProp {

@@ -69,22 +69,28 @@ impl Sgd {
 
     fn descend_with_momentum(&self, learning_rate: f32, weights: &mut [f32], gradient: &[f32], moment: &mut [f32]) {
         let (momentum, nesterov) = (self.momentum as f32, self.nesterov);
-        vectorize(#[inline(always)] || {
-            for ((w, g), m) in weights.iter_mut().zip(gradient).zip(moment) {
-                let step = g * learning_rate;
-                *m = *m * momentum - step;
-                *w += if nesterov { *m * momentum - step } else { *m };
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for ((w, g), m) in weights.iter_mut().zip(gradient).zip(moment) {
+                    let step = g * learning_rate;
+                    *m = *m * momentum - step;
+                    *w += if nesterov { *m * momentum - step } else { *m };
+                }
+            },
+        );
     }
 }
 
 fn descend(learning_rate: f32, weights: &mut [f32], gradient: &[f32]) {
-    vectorize(#[inline(always)] || {
-        for (w, g) in weights.iter_mut().zip(gradient) {
-            *w -= g * learning_rate;
-        }
-    });
+    vectorize(
+        #[inline(always)]
+        || {
+            for (w, g) in weights.iter_mut().zip(gradient) {
+                *w -= g * learning_rate;
+            }
+        },
+    );
 }
 
 impl Optimizer for Sgd {

@@ -15,11 +15,14 @@ impl Decay {
     fn apply(self, weights: &mut [f32]) {
         let Some(weight_decay) = self.weight_decay else { return };
         let (weight_decay, learning_rate) = (weight_decay as f32, self.learning_rate);
-        vectorize(#[inline(always)] || {
-            for weight in weights {
-                *weight -= *weight * weight_decay * learning_rate;
-            }
-        });
+        vectorize(
+            #[inline(always)]
+            || {
+                for weight in weights {
+                    *weight -= *weight * weight_decay * learning_rate;
+                }
+            },
+        );
     }
 }
 

@@ -75,7 +75,11 @@ impl LayerCase {
         let x = input::<In>(&fixture);
         let upstream = fixture.numbers(&self.array("upstream"));
         let mut gradient = zeroed_box::<L>();
-        let mut pass = Pass::<Out>::new(x.len(), L::MEMORY.saved(x.len()), [L::MEMORY.scratch(x.len()), L::MEMORY.backward_scratch(x.len())]);
+        let mut pass = Pass::<Out>::new(
+            x.len(),
+            L::MEMORY.saved(x.len()),
+            [L::MEMORY.scratch(x.len()), L::MEMORY.backward_scratch(x.len())],
+        );
 
         let mut dx = vec![In::ZERO; x.len()];
         In::numbers_mut(&mut dx).fill(f32::NAN);
@@ -147,7 +151,8 @@ struct Pass<Out> {
 
 impl<Out: Tensor<Element = f32>> Pass<Out> {
     fn new(samples: usize, saved_floats: usize, scratch_floats: [usize; 2]) -> Self {
-        let (saved, scratch) = (AlignedVec::zeroed(saved_floats), AlignedVec::zeroed(scratch_floats[0].max(scratch_floats[1])));
+        let (saved, scratch) =
+            (AlignedVec::zeroed(saved_floats), AlignedVec::zeroed(scratch_floats[0].max(scratch_floats[1])));
         Self { y: vec![Out::ZERO; samples], saved, saved_floats, scratch, scratch_floats }
     }
 

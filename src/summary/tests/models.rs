@@ -67,7 +67,9 @@ impl Layer {
             class: self.class,
             calls: calls.collect::<Vec<_>>().leak(),
             parameters: self.parameters,
-            non_trainable: self.non_trainable, config: |_| Ok(()), nested: None
+            non_trainable: self.non_trainable,
+            config: |_| Ok(()),
+            nested: None,
         }
     }
 }

@@ -1,0 +1,96 @@
+//! The layer in a model: numbers, gradient, state, randomness, files; and the page that explains it.
+
+use fusion::prelude::*;
+use own_layer::Centred;
+
+model! {
+    /// Between two layers of the library.
+    struct Sandwich {
+        input x: [f32; 4];
+        output y = x => Dense<4, 3, Tanh> => Centred<_>(noise = 0.2) => Dense<_, 2>;
+    }
+}
+
+model! {
+    /// Alone, on a rank of two, without noise.
+    struct Alone = [f32; 2, 3] => Centred<3>(momentum = 0.5);
+}
+
+fn data() -> (Vec<[f32; 4]>, Vec<[f32; 2]>) {
+    let random = fusion::Random::new(3);
+    let x: Vec<[f32; 4]> = (0..100).map(|i| std::array::from_fn(|j| random.of_sample(i).uniform(j as u64))).collect();
+    let y = x.iter().map(|x| [x[0] - x[1], x[2] * x[3]]).collect();
+    (x, y)
+}
+
+#[test]
+fn it_computes_its_formula_and_moves_its_state() {
+    let mut model = Alone::new(1);
+    assert_eq!(model.predict(&[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    let mut trainer = Trainer::new(&mut model, Sgd::new(0.0), MeanSquaredError).verbose(false);
+    trainer.train_on_batch(&[[[1.0, 2.0, 3.0], [3.0, 4.0, 5.0]]], &[[[0.0; 3]; 2]]).unwrap();
+    assert_eq!(model.centred.centre, [1.0, 1.5, 2.0]);
+    assert_eq!(model.predict(&[[1.0, 2.0, 3.0]; 2]), [[0.0, 0.5, 1.0]; 2]);
+}
+
+#[test]
+fn it_trains_the_same_from_the_same_seed_and_learns() {
+    let (x, y) = data();
+    let train = |seed| {
+        let mut model = Sandwich::new(1);
+        let history = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError)
+            .epochs(60)
+            .seed(seed)
+            .verbose(false)
+            .fit(&x, &y)
+            .unwrap();
+        (model.weights_to_bytes(), history["loss"].to_vec())
+    };
+    let (weights, losses) = train(1);
+    assert_eq!(weights, train(1).0);
+    assert_ne!(weights, train(2).0);
+    assert!(losses[59] < losses[0] / 4.0, "{losses:?}");
+}
+
+#[test]
+fn its_gradient_is_that_of_differences() {
+    let (x, y) = data();
+    let mut model = Alone::new(1);
+    model.centred.gain = [0.5, -1.0, 2.0];
+    let (x, y): (Vec<[[f32; 3]; 2]>, Vec<[[f32; 3]; 2]>) =
+        x.iter().zip(&y).map(|(x, y)| ([[x[0], x[1], x[2]], [x[3], y[0], y[1]]], [[0.1, 0.2, 0.3]; 2])).unzip();
+    let loss = |model: &mut Alone| {
+        Trainer::new(model, Sgd::new(1.0), MeanSquaredError).verbose(false).evaluate(&x, &y).unwrap()["loss"]
+    };
+    let mut stepped = model.duplicate();
+    Trainer::new(&mut stepped, Sgd::new(1.0), MeanSquaredError).verbose(false).train_on_batch(&x, &y).unwrap();
+    for feature in 0..3 {
+        let gradient = f64::from(model.centred.gain[feature] - stepped.centred.gain[feature]);
+        let nudged = |by: f32| {
+            let mut model = model.duplicate();
+            model.centred.gain[feature] += by;
+            loss(&mut model)
+        };
+        let difference = (nudged(0.01) - nudged(-0.01)) / 0.02;
+        assert!((difference - gradient).abs() < 1e-4, "{feature}: {difference} {gradient}");
+    }
+}
+
+#[test]
+fn its_weights_travel() {
+    let model = Sandwich::new(1);
+    let mut other = Sandwich::new(2);
+    other.load_weights_from_bytes(&model.weights_to_bytes()).unwrap();
+    assert_eq!(other.predict(&[0.1; 4]), model.predict(&[0.1; 4]));
+    assert!(Sandwich::summary().to_string().contains("centred (Centred)"));
+    assert!(Sandwich::summary().to_string().contains("Non-trainable params: 3 (12.00 B)"));
+}
+
+#[test]
+fn the_page_shows_this_source() {
+    let page = include_str!("../../../docs/writing-a-layer.md");
+    let source = include_str!("../src/lib.rs");
+    for item in source.split("\n\n").filter(|item| !item.starts_with("//!")) {
+        assert!(page.contains(item.trim()), "docs/writing-a-layer.md lacks:\n{item}");
+    }
+}
