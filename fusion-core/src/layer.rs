@@ -97,6 +97,7 @@ pub(crate) enum Gives {
 
 /// How to mend it.
 #[derive(Clone, Copy)]
+#[expect(clippy::large_enum_variant, reason = "constants have no heap to box a text in")]
 pub(crate) enum Mend {
     Argument { index: usize, value: usize },
     Advice(Text),

@@ -195,6 +195,7 @@ pub trait Network: Parameters + Configured {
     fn forward(&self, pass: &mut Pass<'_>, inputs: Self::Inputs<'_>, wires: &mut [f32]);
     /// From the gradients of the outputs, which stand in `gradients`, computes those of every
     /// wire and adds up those of the weights. `squares` is given where [`Parameters::SPARSE`].
+    #[expect(clippy::too_many_arguments, reason = "generated code calls it")]
     fn backward(
         &self,
         pass: &mut Pass<'_>,

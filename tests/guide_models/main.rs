@@ -7,6 +7,8 @@ use fusion::Network;
 use fusion::prelude::*;
 use golden::{Golden, Record};
 
+type Photo = [[[f32; 3]; 16]; 16];
+
 model! {
     /// The guide's first network.
     pub struct MnistMlp {
@@ -238,7 +240,7 @@ fn an_id_out_of_range_is_an_error_that_names_it() {
 fn toy_resnet() {
     let golden = Golden::open("toy_resnet");
     let model: Box<ToyResnet> = golden.load();
-    let images: Vec<[[[f32; 3]; 16]; 16]> = golden.rows("io", "input0");
+    let images: Vec<Photo> = golden.rows("io", "input0");
     golden.check_output(0, model.predict_batch(&images).unwrap().as_flattened());
 }
 
@@ -255,11 +257,11 @@ fn shared_embedding() {
 fn mixed_data() {
     let golden = Golden::open("mixed_data");
     let mut model: Box<MixedData> = golden.load();
-    let (attributes, photos): (Vec<[f32; 10]>, Vec<[[[f32; 3]; 16]; 16]>) =
+    let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) =
         (golden.rows("io", "input0"), golden.rows("io", "input1"));
     golden.check_output(0, model.predict_batch((&attributes, &photos)).unwrap().as_flattened());
 
-    let (attributes, photos): (Vec<[f32; 10]>, Vec<[[[f32; 3]; 16]; 16]>) =
+    let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) =
         (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
     let record = Record::default();
     let history = Trainer::new(&mut model, Adam::new(1e-3), MeanAbsolutePercentageError)

@@ -16,6 +16,8 @@ model! {
     struct Alone = [f32; 2, 3] => Centred<3>(momentum = 0.5);
 }
 
+type Sequence = [[f32; 3]; 2];
+
 fn data() -> (Vec<[f32; 4]>, Vec<[f32; 2]>) {
     let random = fusion::Random::new(3);
     let x: Vec<[f32; 4]> = (0..100).map(|i| std::array::from_fn(|j| random.of_sample(i).uniform(j as u64))).collect();
@@ -57,7 +59,7 @@ fn its_gradient_is_that_of_differences() {
     let (x, y) = data();
     let mut model = Alone::new(1);
     model.centred.gain = [0.5, -1.0, 2.0];
-    let (x, y): (Vec<[[f32; 3]; 2]>, Vec<[[f32; 3]; 2]>) =
+    let (x, y): (Vec<Sequence>, Vec<Sequence>) =
         x.iter().zip(&y).map(|(x, y)| ([[x[0], x[1], x[2]], [x[3], y[0], y[1]]], [[0.1, 0.2, 0.3]; 2])).unzip();
     let loss = |model: &mut Alone| {
         Trainer::new(model, Sgd::new(1.0), MeanSquaredError).verbose(false).evaluate(&x, &y).unwrap()["loss"]
