@@ -31,7 +31,7 @@ pub trait Model: Send + Sync {
     /// What the weights take, in bytes.
     const WEIGHT_BYTES: usize = Self::PARAMETERS * size_of::<f32>();
     /// What `predict` works with beside the weights, for one sample, in bytes.
-    const WORKSPACE_BYTES: usize = floats::<Self::Network>(1) * size_of::<f32>();
+    const WORKSPACE_BYTES: usize = floats_of_one::<Self::Network>() * size_of::<f32>();
 
     /// The model itself.
     fn network(&self) -> &Self::Network;
@@ -81,7 +81,7 @@ pub trait Model: Send + Sync {
             if let Err((name, error)) = Self::Network::check(inputs) {
                 panic!("input `{name}`: {error}");
             }
-            run(self.network(), inputs, memory, &mut output);
+            run(self.network(), inputs, memory.split_at_mut(Self::Network::WIRES_OF_ONE), &mut output);
         });
         let [output] = output;
         output
@@ -212,6 +212,12 @@ pub const fn floats<N: Network>(samples: usize) -> usize {
     round_up(N::WIRES.of(samples)) + round_up(N::SCRATCH.of(samples))
 }
 
+/// What the wires and the scratch of one sample take.
+#[must_use]
+pub const fn floats_of_one<N: Network>() -> usize {
+    N::WIRES_OF_ONE + round_up(N::SCRATCH.of(1))
+}
+
 /// The number of samples that all inputs have.
 ///
 /// # Errors
@@ -237,9 +243,13 @@ pub fn samples<N: Network>(inputs: &N::Inputs<'_>) -> Result<usize, PredictError
 
 /// One pass forward in inference, of as many samples as `outputs` has room for.
 #[inline]
-fn run<N: Network>(network: &N, inputs: N::Inputs<'_>, memory: &mut [f32], outputs: &mut [N::Output]) {
+fn run<N: Network>(
+    network: &N,
+    inputs: N::Inputs<'_>,
+    (wires, scratch): (&mut [f32], &mut [f32]),
+    outputs: &mut [N::Output],
+) {
     let samples = outputs.len();
-    let (wires, scratch) = memory.split_at_mut(round_up(N::WIRES.of(samples)));
     let mut pass = Pass { samples, training: false, trainable: false, random: Random::new(0), scratch };
     network.forward(&mut pass, inputs, wires);
     N::read_outputs(wires, outputs);
@@ -260,7 +270,8 @@ fn predict_into<N: Network>(
     let tile = tile::<N>();
     for (outputs, start) in outputs.chunks_mut(tile).zip((0..).step_by(tile)) {
         let inputs = N::slice(inputs, start..start + outputs.len());
-        run(network, inputs, workspace.memory.as_mut_slice(), outputs);
+        let memory = workspace.memory.as_mut_slice().split_at_mut(round_up(N::WIRES.of(outputs.len())));
+        run(network, inputs, memory, outputs);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::inputs::IntoInputs;
 use crate::kernels::vectorize;
 use crate::layer::{Backward, Forward, InputError};
-use crate::memory::{ALIGNMENT, largest, sum};
+use crate::memory::{ALIGNMENT, largest, round_up, sum};
 use crate::operands::Operand;
 use crate::site::Part;
 use crate::tensor::Element;
@@ -69,6 +69,22 @@ pub const fn wires(lengths: &[usize], memory: &[Memory]) -> Floats {
         i += 1;
     }
     Floats { per_sample, fixed }
+}
+
+/// What [`wires`] comes to for one sample, with each piece on lines of its own.
+#[must_use]
+pub const fn wires_of_one(lengths: &[usize], memory: &[Memory]) -> usize {
+    let (mut floats, mut i) = (0, 0);
+    while i < lengths.len() {
+        floats += round_up(lengths[i]);
+        i += 1;
+    }
+    i = 0;
+    while i < memory.len() {
+        floats += round_up(memory[i].saved(1));
+        i += 1;
+    }
+    floats
 }
 
 /// What the layer with the largest scratch takes on the way forward.
@@ -154,6 +170,8 @@ pub trait Network: Parameters + Configured {
     const OUTPUT_NAMES: &'static [&'static str];
     /// What is kept of a pass: the value of every wire, and what layers save.
     const WIRES: Floats;
+    /// The same for one sample, to the float: what `predict` takes from the stack.
+    const WIRES_OF_ONE: usize;
     /// What layers need within a step forward.
     const SCRATCH: Floats;
     /// The gradients of every wire.

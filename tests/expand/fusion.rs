@@ -764,7 +764,7 @@ const _: () = {
             }
         }
     }
-    const FLOATS_OF_ONE: usize = ::fusion::model::floats::<Fusion>(1);
+    const FLOATS_OF_ONE: usize = ::fusion::model::floats_of_one::<Fusion>();
     impl ::fusion::Network for Fusion {
         type Input<'a> = FusionInput<'a>;
         type Inputs<'a> = FusionInputs<'a>;
@@ -939,6 +939,10 @@ const _: () = {
         const INPUT_NAMES: &'static [&'static str] = &["a", "b"];
         const OUTPUT_NAMES: &'static [&'static str] = &["z"];
         const WIRES: ::fusion::network::Floats = ::fusion::network::wires(
+            &__Wires::LENGTHS,
+            &__Saved::MEMORY,
+        );
+        const WIRES_OF_ONE: usize = ::fusion::network::wires_of_one(
             &__Wires::LENGTHS,
             &__Saved::MEMORY,
         );

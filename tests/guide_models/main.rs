@@ -257,8 +257,7 @@ fn shared_embedding() {
 fn mixed_data() {
     let golden = Golden::open("mixed_data");
     let mut model: Box<MixedData> = golden.load();
-    let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) =
-        (golden.rows("io", "input0"), golden.rows("io", "input1"));
+    let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) = (golden.rows("io", "input0"), golden.rows("io", "input1"));
     golden.check_output(0, model.predict_batch((&attributes, &photos)).unwrap().as_flattened());
 
     let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) =

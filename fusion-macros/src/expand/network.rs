@@ -114,6 +114,7 @@ fn constants(context: &Context<'_>) -> TokenStream {
         const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
         const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];
         const WIRES: #krate::network::Floats = #krate::network::wires(&__Wires::LENGTHS, &__Saved::MEMORY);
+        const WIRES_OF_ONE: usize = #krate::network::wires_of_one(&__Wires::LENGTHS, &__Saved::MEMORY);
         const SCRATCH: #krate::network::Floats = #krate::network::scratch(&__Saved::MEMORY);
         const GRADIENTS: #krate::network::Floats =
             #krate::network::gradients(&__Wires::LENGTHS, &[#(#operands),*]);

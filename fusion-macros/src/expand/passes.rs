@@ -49,7 +49,7 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
                 Self { #(#saved: #saved_pieces,)* __rest: memory }
             }
         }
-        const FLOATS_OF_ONE: usize = #krate::model::floats::<#name>(1);
+        const FLOATS_OF_ONE: usize = #krate::model::floats_of_one::<#name>();
     }
 }
 
