@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Expr, Field, Fields, Ident, Path, Result, Type};
+use syn::{Attribute, Data, DeriveInput, Expr, Field, Fields, Generics, Ident, Path, Result, Type};
 
 /// `#[parameters(…)]` on the struct.
 struct StructOptions {
@@ -28,6 +28,41 @@ enum Role {
     Layer,
     /// No weights: `PhantomData`.
     Marker,
+}
+
+/// `#[derive(Plain)]` alone, for a layer that writes its `Parameters` by hand.
+pub fn plain(tokens: TokenStream) -> Result<TokenStream> {
+    let input: DeriveInput = syn::parse2(tokens)?;
+    let Data::Struct(data) = &input.data else {
+        return Err(syn::Error::new_spanned(&input.ident, "`Plain` can be derived for a struct"));
+    };
+    let options = struct_options(&input)?;
+    Ok(plain_implementation(&input, &options.krate, &data.fields.iter().collect::<Vec<_>>()))
+}
+
+/// The fields' types stand in the bounds, where the compiler checks that each is plain.
+fn plain_implementation(input: &DeriveInput, krate: &Path, fields: &[&Field]) -> TokenStream {
+    let name = &input.ident;
+    let mut generics = with_static_parameters(input);
+    for Field { ty, .. } in fields {
+        generics.make_where_clause().predicates.push(syn::parse_quote!(#ty: #krate::Plain));
+    }
+    let (impl_generics, ty_generics, clause) = generics.split_for_impl();
+    quote! {
+        // SAFETY: every field is plain, as the bounds say, so that zero bytes are valid and nothing is owned.
+        unsafe impl #impl_generics #krate::Plain for #name #ty_generics #clause {}
+    }
+}
+
+/// The generics of a struct, its type parameters without borrows and fit for threads.
+fn with_static_parameters(input: &DeriveInput) -> Generics {
+    let mut generics = input.generics.clone();
+    let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    for parameter in parameters {
+        let bound = syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static);
+        generics.make_where_clause().predicates.push(bound);
+    }
+    generics
 }
 
 /// The implementations for a struct.
@@ -168,32 +203,17 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
     for field in fields {
         lines_of_all.extend(lines(krate, field)?);
     }
-    let types: Vec<&Type> = fields.iter().map(|field| &field.ty).collect();
-    let type_parameters: Vec<&Ident> = input.generics.type_params().map(|parameter| &parameter.ident).collect();
-    let mut generics = input.generics.clone();
-    {
-        let clause = generics.make_where_clause();
-        for parameter in &type_parameters {
-            clause
-                .predicates
-                .push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
-        }
-    }
+    let (plain, generics) = (plain_implementation(input, krate, fields), with_static_parameters(input));
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let (count, state) = (lines_of_all.iter().map(|lines| &lines.count), lines_of_all.iter().map(|lines| &lines.state));
     let sparse = lines_of_all.iter().map(|lines| &lines.sparse);
     let (walk, walk_ref) =
         (lines_of_all.iter().map(|lines| &lines.walk), lines_of_all.iter().map(|lines| &lines.walk_ref));
     Ok(quote! {
-        // SAFETY: every field is plain, which `assert_plain` below has the compiler check.
-        unsafe impl #impl_generics #krate::Plain for #name #ty_generics #clause {}
+        #plain
         #[allow(unused_variables, unused_mut, clippy::all, clippy::pedantic)]
         impl #impl_generics #krate::Parameters for #name #ty_generics #clause {
-            const COUNT: usize = {
-                const fn assert_plain<T: #krate::Plain>() {}
-                #(assert_plain::<#types>();)*
-                0 #(+ #count)*
-            };
+            const COUNT: usize = 0 #(+ #count)*;
             const NON_TRAINABLE: usize = 0 #(+ #state)*;
             const SPARSE: bool = false #(|| #sparse)*;
             fn walk<const COUNT_OF_THESE: usize>(
@@ -217,14 +237,7 @@ fn configured(input: &DeriveInput, options: &StructOptions) -> TokenStream {
         Some(ty) => (quote!(#ty), quote!(#ty::DEFAULT)),
         None => (quote!(#krate::NoOptions), quote!(#krate::NoOptions)),
     };
-    let mut generics = input.generics.clone();
-    let type_parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    for parameter in type_parameters {
-        generics
-            .make_where_clause()
-            .predicates
-            .push(syn::parse_quote!(#parameter: ::core::marker::Send + ::core::marker::Sync + 'static));
-    }
+    let generics = with_static_parameters(input);
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     quote! {
         impl #impl_generics #krate::Configured for #name #ty_generics #clause {

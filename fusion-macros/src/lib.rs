@@ -21,6 +21,13 @@ pub fn model(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     model::expand(tokens.into()).into()
 }
 
+/// Makes a struct of plain fields plain itself: `fusion_core::Plain`, for layers that write their
+/// `Parameters` by hand.
+#[proc_macro_derive(Plain, attributes(parameters))]
+pub fn plain(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive::plain(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
 /// Makes a struct of arrays and of other layers usable as the weights of a layer.
 #[proc_macro_derive(Parameters, attributes(parameter, parameters))]
 pub fn parameters(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {

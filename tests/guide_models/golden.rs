@@ -1,6 +1,7 @@
 //! Keras's numbers for one model, `tests/fixtures/keras/models/NAME`.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -11,10 +12,14 @@ use fusion::tensor::Element;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
+use crate::parity;
+
 /// The folder of a model.
 pub struct Golden {
     name: &'static str,
     folder: PathBuf,
+    /// Keras's trained weights stand below this name, `sequential/`, and ours do not.
+    weights_below: &'static str,
 }
 
 /// The largest difference, relative to numbers above 1.
@@ -31,14 +36,26 @@ fn wide(numbers: &[f32]) -> impl Iterator<Item = f64> {
     numbers.iter().map(|x| f64::from(*x))
 }
 
-fn fixtures() -> PathBuf {
+/// Where Keras's numbers and tables are.
+pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
 impl Golden {
     /// The model of this name.
     pub fn open(name: &'static str) -> Self {
-        Self { name, folder: fixtures().join("keras/models").join(name) }
+        Self { name, folder: fixtures().join("keras/models").join(name), weights_below: "" }
+    }
+
+    /// The same with the name above Keras's trained weights.
+    #[allow(dead_code, reason = "for the sequential model")]
+    pub fn weights_below(self, weights_below: &'static str) -> Self {
+        Self { weights_below, ..self }
+    }
+
+    /// How Keras trained it.
+    pub fn training(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.folder.join("training.json")).unwrap()).unwrap()
     }
 
     fn array<T>(&self, file: &str, tensor: &str, read: fn([u8; 4]) -> T) -> Vec<T> {
@@ -70,6 +87,7 @@ impl Golden {
     }
 
     /// Keras's weights under names that `keras_name` makes of ours.
+    #[allow(dead_code, reason = "for nested models")]
     pub fn load_by<N: Network>(&self, model: &mut N, keras_name: impl Fn(&str) -> String) {
         N::walk([model], &Place::ROOT, &mut |parameter, [values]| {
             let name = keras_name(&parameter.to_string());
@@ -81,13 +99,13 @@ impl Golden {
     pub fn check_output(&self, index: usize, found: &[f32]) {
         let expected = self.array("io", &format!("output{index}"), f32::from_le_bytes);
         let error = worst(wide(found), wide(&expected));
-        println!("{}: output {index} differs from Keras's by at most {error:.1e}", self.name);
+        parity::note(self.name, "outputs", error);
         assert!(error < 1e-5, "{}: output {index} is off by {error}", self.name);
     }
 
     /// Running logs of every step, history and final weights.
     pub fn check_training<N: Network>(&self, record: &Record, history: &History, model: &N) {
-        let keras: Value = serde_json::from_slice(&std::fs::read(self.folder.join("training.json")).unwrap()).unwrap();
+        let keras = self.training();
         let steps = keras["running_logs_per_step"].as_array().unwrap();
         let record = record.0.borrow();
         assert_eq!(record.len(), steps.len());
@@ -97,17 +115,22 @@ impl Golden {
                 step_error = step_error.max(worst([ours[key.as_str()]], [value.as_f64().unwrap()]));
             }
         }
-        for (key, values) in keras["history"].as_object().unwrap() {
+        let expected = keras["history"].as_object().unwrap();
+        assert_eq!(history.keys().collect::<BTreeSet<_>>(), expected.keys().map(String::as_str).collect());
+        for (key, values) in expected {
             let values = values.as_array().unwrap().iter().map(|value| value.as_f64().unwrap());
             history_error = history_error.max(worst(history[key.as_str()].iter().copied(), values));
         }
         let weight_error = self.weight_error(model);
-        println!("{}: losses {step_error:.1e}, history {history_error:.1e}, weights {weight_error:.1e}", self.name);
-        assert!(
-            step_error < 1e-4 && history_error < 1e-4 && weight_error < 1e-4,
-            "{}: {step_error} {history_error} {weight_error}",
-            self.name
-        );
+        let errors = [
+            ("losses and metrics after every step", step_error),
+            ("history", history_error),
+            ("trained weights", weight_error),
+        ];
+        for (quantity, error) in errors {
+            parity::note(self.name, quantity, error);
+            assert!(error < 1e-4, "{}: {quantity} are off by {error}", self.name);
+        }
     }
 }
 
@@ -121,11 +144,12 @@ impl Golden {
         let float64 = self.folder.join("weights_after_float64.safetensors").exists();
         let mut worst = 0.0f64;
         model.walk_ref(&Place::ROOT, &mut |parameter, values| {
-            let name = parameter.to_string();
+            let name = format!("{}{parameter}", self.weights_below);
             let keras = self.array("weights_after", &name, f32::from_le_bytes);
             let exact =
                 if float64 { self.array("weights_after_float64", &name, f32::from_le_bytes) } else { keras.clone() };
             assert_eq!(values.len(), keras.len());
+            assert!(values.iter().all(|value| value.is_finite()), "{name}");
             for ((ours, keras), exact) in values.iter().zip(keras).zip(exact) {
                 let error = f64::from((ours - keras).abs().min((ours - exact).abs()) - (keras - exact).abs()).max(0.0);
                 worst = worst.max(error / f64::from(keras.abs().max(1.0)));
@@ -144,7 +168,14 @@ impl Callback for Record {
     }
 }
 
+/// The names of all models that there are numbers of.
+pub fn names() -> impl Iterator<Item = String> {
+    let folders = std::fs::read_dir(fixtures().join("keras/models")).unwrap();
+    folders.map(|folder| folder.unwrap().file_name().into_string().unwrap())
+}
+
 /// Both summaries, byte for byte below the title.
+#[allow(dead_code, reason = "where the title is not Keras's")]
 pub fn check_summary<M: Model>(name: &str) {
     let below_title = |text: String| text.split_once('\n').map(|(_, table)| table.to_owned());
     let read = |file: String| std::fs::read_to_string(fixtures().join("summaries").join(file)).unwrap();

@@ -78,7 +78,7 @@ struct Multiply<'a>(&'a Task);
 
 impl Op for Multiply<'_> {
     type Output = ();
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     fn run<S: Simd>(self, simd: S) {
         // A copy, because the compiler cannot know that the product does not write to it.
         let task = *self.0;
@@ -106,7 +106,7 @@ impl Strips for Task {
         self.columns
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -128,7 +128,7 @@ impl Task {
     ///
     /// # Safety
     /// As [`Strips::strip`].
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn run_down<S: Simd, const ROWS: usize, const HALF: usize, const VECTORS: usize, const WHOLE: bool>(
         &self,
         tile: Tile<S, ROWS, VECTORS, WHOLE>,
@@ -153,7 +153,7 @@ impl Task {
     ///
     /// # Safety
     /// As [`multiply_strips`], and A's and B's depth lies in runs of neighbours.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn multiply_column<S: Simd>(&self, simd: S) {
         const ROWS: usize = 8;
         let rows = self.places[0] * self.places[1] * self.places[2];
@@ -184,7 +184,7 @@ impl Task {
     }
 
     /// The offsets of the next rows in A and in C.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     fn take<const ROWS: usize>(&self, place: &mut Place) -> [(usize, usize); ROWS] {
         let mut offsets = [(0, 0); ROWS];
         let (a_stride, c_stride) = (self.a_strides[2], self.c_strides[2]);
@@ -229,7 +229,7 @@ impl Task {
     ///
     /// # Safety
     /// As [`Strips::strip`], and the offsets are those of rows of the task.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn run<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
         &self,
         tile: Tile<S, ROWS, VECTORS, WHOLE>,
@@ -271,7 +271,7 @@ impl Task {
     ///
     /// # Safety
     /// As [`Task::run`].
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn start<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
         &self,
         tile: Tile<S, ROWS, VECTORS, WHOLE>,
@@ -293,7 +293,7 @@ impl Task {
 ///
 /// # Safety
 /// `count` numbers are valid for reads from `b` and from each row on.
-#[inline(always)]
+#[cfg_attr(not(unoptimized), inline(always))]
 unsafe fn add_run<S: Simd, const ROWS: usize>(
     simd: S,
     sums: &mut [S::Vector; ROWS],
@@ -320,7 +320,7 @@ unsafe fn add_run<S: Simd, const ROWS: usize>(
 }
 
 /// The sum of a vector's lanes.
-#[inline(always)]
+#[cfg_attr(not(unoptimized), inline(always))]
 fn total<S: Simd>(simd: S, vector: S::Vector) -> f32 {
     const { assert!(S::LANES <= 16) };
     let mut lanes = [0.0; 16];

@@ -5,6 +5,9 @@
 //! multiplies them with one element of each row of A. How many rows and vectors a tile has is
 //! fixed per instruction set ([`Strips::strip`]) so that sums, B's vectors and one element of A fill the
 //! registers. Whole tiles and tiles with a masked last vector are compiled apart.
+//!
+//! All of it is inlined into one function for each instruction set, except in builds without
+//! optimization: there every inlined call would keep its variables on the stack, 200 KB in all.
 
 use super::simd::{Scalar, Simd};
 
@@ -56,7 +59,7 @@ pub(super) trait Strips {
 /// # Safety
 /// All elements of the task's matrices and of its first row are valid: A's and B's for reads,
 /// C's for reads and writes, and C's are no one else's.
-#[inline(always)]
+#[cfg_attr(not(unoptimized), inline(always))]
 pub(super) unsafe fn multiply_strips<S: Simd>(simd: S, task: &impl Strips) {
     let mut column = 0;
     while column < task.columns() {
@@ -83,7 +86,7 @@ pub(super) unsafe fn multiply_strips<S: Simd>(simd: S, task: &impl Strips) {
 ///
 /// # Safety
 /// As [`multiply_strips`].
-#[inline(always)]
+#[cfg_attr(not(unoptimized), inline(always))]
 pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
     let mut column = 0;
     // SAFETY: the caller's promise, and every tile's columns are among the rest.
@@ -128,20 +131,49 @@ impl Strips for Task {
         self.columns
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match (S::REGISTERS, vectors) {
-                (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2>(self, column),
-                (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2>(self, column),
-                (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4>(self, column),
-                (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4>(self, column),
-                (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4>(self, column),
-                (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4>(self, column),
-                _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2>(self, column),
+        let (most, mut rest) = (self.depth_of_part(vectors * S::LANES), self.depth);
+        let mut part = *self;
+        loop {
+            part.depth = rest.min(most);
+            rest -= part.depth;
+            part.rectify = self.rectify && rest == 0;
+            let task = &part;
+            // SAFETY: the caller's promise, as the parts' depths are the task's.
+            unsafe {
+                match (S::REGISTERS, vectors) {
+                    (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2>(task, column),
+                    (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2>(task, column),
+                    (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
+                    (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4>(task, column),
+                    (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4>(task, column),
+                    (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
+                    _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2>(task, column),
+                }
             }
+            if rest == 0 {
+                return;
+            }
+            part.a = part.a.wrapping_add(part.depth * self.a_column_stride);
+            part.b = part.b.wrapping_add(part.depth * self.b_row_stride);
+            part.first = First::Result;
         }
+    }
+}
+
+impl Task {
+    /// Up to how deep the tiles of a strip of so many columns go at once. All tiles of a strip read
+    /// the same part of B, which then is still in the cache, and so are A's columns for the tile
+    /// below where they lie apart: each step takes a line of 64 bytes for a few of its numbers.
+    #[inline(always)]
+    fn depth_of_part(&self, columns: usize) -> usize {
+        const FIRST_CACHE: usize = 20 * 1024;
+        const SECOND_CACHE: usize = 160 * 1024;
+        let step = columns * size_of::<f32>();
+        let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
+        // Parts cost a walk over the result, which a little more depth does not outweigh.
+        if self.depth < 2 * most || self.rows <= 16 { self.depth } else { most }
     }
 }
 
@@ -170,7 +202,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     ///
     /// # Safety
     /// As [`Strips::strip`].
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn run_down<const HALF: usize, const UNROLL: usize>(self, task: &Task, column: usize) {
         let mut row = 0;
         // SAFETY: the caller's promise, and the rows of every tile are the task's.
@@ -195,7 +227,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     ///
     /// # Safety
     /// As [`multiply_strips`], and the tile is inside the task's result.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn run<const UNROLL: usize>(self, task: &Task, row: usize, column: usize) {
         let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
         let c = task.c.wrapping_add(row * task.c_row_stride + column);
@@ -227,7 +259,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     ///
     /// # Safety
     /// As [`Tile::run`]; `c` is the tile's first element, in column `column`.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn start(self, task: &Task, c: *const f32, column: usize, sums: &mut Sums<S, ROWS, VECTORS>) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -247,7 +279,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     ///
     /// # Safety
     /// As [`Tile::run`]; `a` and `b` are the tile's first elements at this step.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn step(self, task: &Task, a: *const f32, b: *const f32, sums: &mut Sums<S, ROWS, VECTORS>) {
         // SAFETY: the caller's promise.
         let b = unsafe { self.load(b) };
@@ -261,7 +293,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     }
 
     /// Adds up independent sums, in pairs.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     fn total<const UNROLL: usize>(self, mut sums: [Sums<S, ROWS, VECTORS>; UNROLL]) -> Sums<S, ROWS, VECTORS> {
         let mut count = UNROLL;
         while count > 1 {
@@ -279,7 +311,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     ///
     /// # Safety
     /// As [`Tile::run`]; `c` is the tile's first element.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn finish(self, task: &Task, c: *mut f32, sums: Sums<S, ROWS, VECTORS>) {
         // With this floor the maximum changes nothing, and there is no branch.
         let floor = if task.rectify { 0.0 } else { f32::NEG_INFINITY };
@@ -293,7 +325,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
 
     /// # Safety
     /// The tile's columns from `from` on are valid for reads.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     pub unsafe fn load(self, from: *const f32) -> [S::Vector; VECTORS] {
         let mut vectors = [self.simd.splat(0.0); VECTORS];
         for (index, vector) in vectors.iter_mut().enumerate() {
@@ -308,7 +340,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
 
     /// # Safety
     /// The tile's columns from `to` on are valid for writes.
-    #[inline(always)]
+    #[cfg_attr(not(unoptimized), inline(always))]
     pub unsafe fn store(self, to: *mut f32, vectors: [S::Vector; VECTORS]) {
         for (index, vector) in vectors.into_iter().enumerate() {
             let to = to.wrapping_add(index * S::LANES);

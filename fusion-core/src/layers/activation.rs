@@ -16,8 +16,9 @@ use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Tenso
 /// type Scores = [f32; 10];
 /// assert_eq!(<Activation<Softmax> as Layer<Scores>>::FIT.output, Shape::new(&[10]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Activation<A: activations::Activation>(PhantomData<A>);
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
+pub struct Activation<A>(PhantomData<A>);
 
 parameterless!(Activation<A>, A: activations::Activation);
 

@@ -5,8 +5,8 @@ use crate::initializers::Initializer;
 use crate::kernels::{math::sqrt, vectorize};
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
-    Tensor, Text,
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
+    Text,
 };
 
 /// y = gamma · (x − mean) / √(variance + epsilon) + beta for each of the features on the last axis, of any shape:
@@ -24,7 +24,8 @@ use crate::{
 /// assert_eq!((BatchNormalization::<16>::COUNT, BatchNormalization::<16>::NON_TRAINABLE), (64, 32));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct BatchNormalization<const FEATURES: usize> {
     /// The deviation of each feature after the layer; 1 at first.
     pub gamma: [f32; FEATURES],
@@ -68,9 +69,6 @@ impl BatchNormalizationOptions {
         None
     }
 }
-
-// SAFETY: arrays of `f32`, of which all-zero bytes are valid and which own nothing.
-unsafe impl<const FEATURES: usize> Plain for BatchNormalization<FEATURES> {}
 
 impl<const FEATURES: usize> Parameters for BatchNormalization<FEATURES> {
     const COUNT: usize = 4 * FEATURES;

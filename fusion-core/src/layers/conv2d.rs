@@ -10,8 +10,8 @@ use crate::kernels::{self, Convolution};
 use crate::memory::largest;
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
-    Tensor, Text,
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
+    Text,
 };
 
 /// y\[i\]\[j\]\[f\] = A(bias\[f\] + Σ x\[i·s + k·d − p\]\[j·s + l·d − q\]\[c\] · kernel\[k\]\[l\]\[c\]\[f\])
@@ -34,7 +34,8 @@ use crate::{
 /// assert_eq!(edges.kernel[0][0][0][0], 2.0);
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Conv2d<
     const CHANNELS: usize,
     const FILTERS: usize,
@@ -177,13 +178,6 @@ impl<
     const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
         Parameter::new(path, "bias", Shape::new(&[FILTERS]), Initializer::Zeros)
     }
-}
-
-// SAFETY: arrays of `f32` (`B::Values` is `Plain` itself), of which all-zero bytes are valid and
-// which own nothing.
-unsafe impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Plain
-    for Conv2d<C, F, H, A, B, W>
-{
 }
 
 impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Parameters

@@ -9,8 +9,7 @@ use crate::initializers::Initializer;
 use crate::kernels::{self, Convolution};
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, OptionsOf, Parameter, Parameters, Path, Plain, Shape, Tensor,
-    Text,
+    Backward, Configured, Fit, Forward, Layer, Memory, OptionsOf, Parameter, Parameters, Path, Shape, Tensor, Text,
 };
 
 /// Each place of the image adds its window to a larger image:
@@ -32,7 +31,8 @@ use crate::{
 /// assert_eq!(Conv2dTranspose::<4, 8, 3, Relu>::COUNT, 296);
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Conv2dTranspose<
     const CHANNELS: usize,
     const FILTERS: usize,
@@ -133,13 +133,6 @@ impl<
     const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
         Parameter::new(path, "bias", Shape::new(&[FILTERS]), Initializer::Zeros)
     }
-}
-
-// SAFETY: arrays of `f32` (`B::Values` is `Plain` itself), of which all-zero bytes are valid and
-// which own nothing.
-unsafe impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Plain
-    for Conv2dTranspose<C, F, H, A, B, W>
-{
 }
 
 impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Parameters

@@ -9,8 +9,8 @@ use crate::kernels::{self, Sizes};
 use crate::layer::NoOptions;
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
-    Tensor, Text,
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
+    Text,
 };
 
 /// y = A(x · kernel + bias) on the last axis of any shape, `[…, IN]` → `[…, OUT]`: Keras's
@@ -30,7 +30,8 @@ use crate::{
 /// assert_eq!(layer.kernel[1][0], -1.0);
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Dense<const IN: usize, const OUT: usize, A: Activation = Linear, B: Bias = UseBias> {
     /// `kernel[i][o]` is how much input i counts in output o.
     pub kernel: [[f32; OUT]; IN],
@@ -46,7 +47,7 @@ pub struct Dense<const IN: usize, const OUT: usize, A: Activation = Linear, B: B
 )]
 pub trait Bias: Send + Sync + 'static {
     /// The bias of `N` outputs: an array of so many numbers, or of none.
-    type Values<const N: usize>: Tensor<Element = f32> + Plain;
+    type Values<const N: usize>: Tensor<Element = f32> + crate::Plain;
     /// Whether there is one.
     const USED: bool;
     /// The numbers, if there are any.
@@ -123,10 +124,6 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A
         Parameter::new(path, "bias", Shape::new(&[OUT]), Initializer::Zeros)
     }
 }
-
-// SAFETY: arrays of `f32` (`B::Values` is `Plain` itself), of which all-zero bytes are valid and
-// which own nothing.
-unsafe impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Plain for Dense<IN, OUT, A, B> {}
 
 impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Parameters for Dense<IN, OUT, A, B> {
     const COUNT: usize = IN * OUT + if B::USED { OUT } else { 0 };

@@ -18,7 +18,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Rando
 /// }
 /// assert_eq!(<Dropout as Layer<[f32; 8], Half>>::FIT.output, Shape::new(&[8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Dropout;
 
 /// The options of [`Dropout`]: `Dropout(0.5)` or `Dropout(rate = 0.5)`.

@@ -4,8 +4,7 @@ use crate::initializers::Initializer;
 use crate::layer::{InputError, NoOptions};
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape, Tensor,
-    Text,
+    Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor, Text,
 };
 
 /// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`: Keras's
@@ -25,7 +24,8 @@ use crate::{
 /// assert_eq!((error.sample, error.position, error.id), (1, 1, 1000));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Embedding<const IDS: usize, const FEATURES: usize> {
     /// `embeddings[id]` is what stands for an id.
     pub embeddings: [[f32; FEATURES]; IDS],
@@ -56,9 +56,6 @@ impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
         Some(Mistake::shape(Text::new("takes ids of at most three dimensions, as its vectors are one more")))
     }
 }
-
-// SAFETY: an array of `f32`, of which all-zero bytes are valid and which owns nothing.
-unsafe impl<const IDS: usize, const FEATURES: usize> Plain for Embedding<IDS, FEATURES> {}
 
 impl<const IDS: usize, const FEATURES: usize> Parameters for Embedding<IDS, FEATURES> {
     const COUNT: usize = IDS * FEATURES;

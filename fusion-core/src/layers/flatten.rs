@@ -12,7 +12,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Shape
 /// type Image = [[[f32; 1]; 28]; 28];
 /// assert_eq!(<Flatten as Layer<Image>>::FIT.output, Shape::new(&[784]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Flatten;
 
 parameterless!(Flatten);

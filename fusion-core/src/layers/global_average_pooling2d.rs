@@ -16,7 +16,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
 /// type Image = [[[f32; 8]; 5]; 6];
 /// assert_eq!(<GlobalAveragePooling2d as Layer<Image>>::FIT.output, Shape::new(&[8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct GlobalAveragePooling2d;
 
 parameterless!(GlobalAveragePooling2d);

@@ -17,7 +17,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Shape, Tensor}
 /// type Image = [[[f32; 8]; 5]; 6];
 /// assert_eq!(<GlobalMaxPooling2d as Layer<Image>>::FIT.output, Shape::new(&[8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct GlobalMaxPooling2d;
 
 /// The options of [`GlobalMaxPooling2d`] and of [`GlobalAveragePooling2d`](super::GlobalAveragePooling2d).

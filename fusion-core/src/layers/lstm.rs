@@ -4,8 +4,8 @@ use super::unless_features;
 use crate::initializers::Initializer;
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
-    Tensor, Text,
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
+    Text,
 };
 use sequences::{Gradients, Sequences, Weights};
 
@@ -39,7 +39,8 @@ mod sequences;
 /// assert_eq!(<Lstm<3, 8> as Layer<Sequence, All>>::FIT.output, Shape::new(&[10, 8]));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
     /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are i, f, g, o.
     pub kernel: [[[f32; UNITS]; 4]; FEATURES],
@@ -137,9 +138,6 @@ const fn parameters<'a>(
         Parameter::new(cell, "bias", Shape::new(&[gates]), bias),
     ]
 }
-
-// SAFETY: arrays of `f32`, of which all-zero bytes are valid and which own nothing.
-unsafe impl<const FEATURES: usize, const UNITS: usize> Plain for Lstm<FEATURES, UNITS> {}
 
 impl<const FEATURES: usize, const UNITS: usize> Parameters for Lstm<FEATURES, UNITS> {
     const COUNT: usize = 4 * UNITS * (FEATURES + UNITS + 1);

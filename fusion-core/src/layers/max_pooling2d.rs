@@ -25,7 +25,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
 /// assert_eq!(<MaxPooling2d as Layer<Image>>::FIT.output, Shape::new(&[13, 13, 8]));
 /// assert_eq!(<MaxPooling2d as Layer<Image, Of3>>::FIT.output, Shape::new(&[8, 9, 8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct MaxPooling2d;
 
 /// The options of [`MaxPooling2d`]: `MaxPooling2d(3)` or

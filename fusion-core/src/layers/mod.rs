@@ -41,21 +41,25 @@ pub use time_distributed::{OfEachStep, TimeDistributed};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;
 
-use crate::{Mistake, Tensor};
+use crate::{Mistake, Tensor, Text};
 
 /// The mistake of a layer that takes so many features, as its generic argument `index` says, and
 /// is given another number of them, if that is so.
 const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mistake> {
     let found = In::SHAPE.last();
-    if found == takes { None } else { Some(Mistake::features(takes, index, found)) }
+    if found == takes {
+        return None;
+    }
+    let mistake = Mistake::features(takes, index, found);
+    if In::SHAPE.rank > 1 && In::SHAPE.length() == takes {
+        return Some(mistake.advice(Text::new("put `Flatten` before it")));
+    }
+    Some(mistake)
 }
 
-/// Implements `Plain` and `Parameters` for a layer without parameters.
+/// Implements `Parameters` for a layer without parameters.
 macro_rules! parameterless {
     ($layer:ty $(, $parameter:ident: $bound:path)?) => {
-        // SAFETY: it has no bytes but those of a `PhantomData`, which are none either.
-        unsafe impl $(<$parameter: $bound>)? $crate::Plain for $layer {}
-
         impl $(<$parameter: $bound>)? $crate::Parameters for $layer {
             const COUNT: usize = 0;
             fn walk<const K: usize>(

@@ -5,8 +5,7 @@ use crate::initializers::Initializer;
 use crate::kernels::{math::sqrt, vectorize};
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
-    Tensor,
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
 };
 
 /// y = (x − mean) / max(√variance, 10⁻⁷) for each of the features on the last axis, of any shape:
@@ -22,7 +21,8 @@ use crate::{
 /// assert_eq!((layer.mean, layer.variance), ([2.0, 10.0], [1.0, 0.0]));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Normalization<const FEATURES: usize> {
     /// What is taken off each feature; 0 at first.
     pub mean: [f32; FEATURES],
@@ -73,9 +73,6 @@ fn adapt(rows: &[f32], means: &mut [f32], variances: &mut [f32]) {
         *variance = (values().map(|x| (x - center) * (x - center)).sum::<f64>() / count) as f32;
     }
 }
-
-// SAFETY: arrays of `f32`, of which all-zero bytes are valid and which own nothing.
-unsafe impl<const FEATURES: usize> Plain for Normalization<FEATURES> {}
 
 impl<const FEATURES: usize> Parameters for Normalization<FEATURES> {
     const COUNT: usize = 2 * FEATURES;

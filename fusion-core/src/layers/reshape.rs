@@ -17,7 +17,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Shape
 /// }
 /// assert_eq!(<Reshape as Layer<[f32; 8], Pairs>>::FIT.output, Shape::new(&[4, 2]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct Reshape;
 
 impl Reshape {

@@ -6,8 +6,8 @@ use crate::graph::Graph;
 use crate::layer::{Gives, InputError, Mend};
 use crate::parameters::Visit;
 use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Plain, Shape,
-    Tensor, Text,
+    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
+    Text,
 };
 
 mod steps;
@@ -29,7 +29,8 @@ mod steps;
 /// assert_eq!(TimeDistributed::<Dense<3, 4>>::COUNT, 16);
 /// ```
 #[repr(C)]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct TimeDistributed<L> {
     /// What every step goes through.
     pub layer: L,
@@ -41,9 +42,6 @@ pub struct OfEachStep<O>(PhantomData<O>);
 impl<L: Configured, O: OptionsOf<TimeDistributed<L>>> OptionsOf<L> for OfEachStep<O> {
     const VALUE: L::Options = O::VALUE;
 }
-
-// SAFETY: it is the layer within.
-unsafe impl<L: Plain> Plain for TimeDistributed<L> {}
 
 impl<L: Configured> TimeDistributed<L> {
     const NAME: &'static Text = &snake_case(L::CLASS);

@@ -24,7 +24,8 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
 /// assert_eq!(<UpSampling2d as Layer<Image>>::FIT.output, Shape::new(&[8, 10, 8]));
 /// assert_eq!(<UpSampling2d as Layer<Image, Of3>>::FIT.output, Shape::new(&[12, 15, 8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
+#[parameters(crate = crate)]
 pub struct UpSampling2d;
 
 /// What stands between the places of an image: Keras's `interpolation`.

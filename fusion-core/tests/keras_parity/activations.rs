@@ -2,21 +2,23 @@
 
 use fusion_core::activations::*;
 
-use crate::fixture::{Fixture, assert_close};
+use crate::fixture::Fixture;
 
 const TOLERANCE: f32 = 2e-6;
+
+/// For the page of parity.
+pub const ACTIVATIONS: [fn(); 2] = [elementwise_activations, activations_of_rows];
 
 /// Runs an activation on `input` and compares with Keras's arrays of its name.
 fn check<A: Activation>(fixture: &Fixture, input: &str, features: usize, upstream: &[f32]) {
     let input = fixture.numbers(input);
     let mut output = input.clone();
     A::forward(&mut output, features);
-    assert_close(A::NAME, &output, &fixture.numbers(A::NAME), TOLERANCE);
+    fixture.check_case((A::NAME, "output"), A::NAME, &output, TOLERANCE);
 
     let mut gradient = upstream.to_vec();
     A::backward(if A::NEEDS_INPUT { &input } else { &[] }, &output, &mut gradient, features);
-    let name = format!("{}_gradient", A::NAME);
-    assert_close(&name, &gradient, &fixture.numbers(&name), TOLERANCE);
+    fixture.check_case((A::NAME, "gradient"), &format!("{}_gradient", A::NAME), &gradient, TOLERANCE);
 }
 
 #[test]

@@ -4,9 +4,15 @@ use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
 
+use crate::parity;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/keras")
+}
+
 /// The bytes of a fixture, which live as long as the tests.
 fn bytes(name: &str) -> &'static [u8] {
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/keras").join(name);
+    let path = root().join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).leak()
 }
 
@@ -48,6 +54,27 @@ impl Fixture {
     pub fn shape(&self, tensor: &str) -> Vec<usize> {
         self.tensors.tensor(tensor).expect(tensor).shape().to_vec()
     }
+
+    /// [`assert_close`] to an array, noted as the error of `quantity` of the case that the file is.
+    #[track_caller]
+    pub fn check(&self, quantity: &'static str, tensor: &str, found: &[f32], tolerance: f32) {
+        let case = self.name.rsplit('/').next().expect("a part");
+        self.check_case((case, quantity), tensor, found, tolerance);
+    }
+
+    /// [`Fixture::check`] where the file has several cases.
+    #[track_caller]
+    pub fn check_case(&self, (case, quantity): (&str, &'static str), tensor: &str, found: &[f32], tolerance: f32) {
+        let error = assert_close(&format!("{}/{tensor}", self.name), found, &self.numbers(tensor), tolerance);
+        parity::note(case, quantity, f64::from(error));
+    }
+}
+
+/// The names of the fixtures in a folder.
+pub fn names(folder: &str) -> Vec<String> {
+    let files = std::fs::read_dir(root().join(folder)).expect(folder).map(|file| file.expect(folder).path());
+    let fixtures = files.filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
+    fixtures.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect()
 }
 
 /// A JSON fixture.
@@ -66,9 +93,10 @@ pub fn worst_error(found: &[f32], expected: &[f32], floor: f32) -> f32 {
         .fold(0.0, |worst, error| if error.is_nan() { f32::INFINITY } else { worst.max(error) })
 }
 
-/// Fails unless each number is Keras's within `tolerance`, relative to the array's largest.
+/// Fails unless each number is Keras's within `tolerance`, relative to the array's largest; gives the worst error.
 #[track_caller]
-pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
+pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
     let error = worst_error(found, expected, 1e-3);
     assert!(error <= tolerance, "{what}: worst relative error {error:e}\nfound    {found:?}\nexpected {expected:?}");
+    error
 }

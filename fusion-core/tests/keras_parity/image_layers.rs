@@ -6,6 +6,18 @@ use fusion_core::{Configured, Defaults, OptionsOf};
 
 use crate::layer_case::run_layer;
 
+/// For the page of parity.
+pub const LAYERS: [fn(); 8] = [
+    conv2d,
+    conv2d_with_padding,
+    conv2d_with_strides,
+    conv2d_with_dilation_and_groups,
+    conv2d_transpose,
+    max_pooling2d,
+    global_pooling2d,
+    up_sampling2d,
+];
+
 type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
 /// Declares a type that carries options.

@@ -5,7 +5,7 @@ use fusion_core::parameters::zeroed_box;
 use fusion_core::tensor::Element;
 use fusion_core::{Backward, Forward, Layer, OptionsOf, Parameter, Path, Random, Tensor};
 
-use crate::fixture::{Fixture, assert_close};
+use crate::fixture::Fixture;
 
 const TOLERANCE: f32 = 1e-5;
 
@@ -84,19 +84,18 @@ impl LayerCase {
         let mut dx = vec![In::ZERO; x.len()];
         In::numbers_mut(&mut dx).fill(f32::NAN);
         pass.run::<L, O, In>(layer, &x, &upstream, Some(&mut dx), &mut gradient, self.training);
-        assert_close(&self.array("output"), Out::numbers(&pass.y), &fixture.numbers(&self.array("output")), TOLERANCE);
-        let name = self.array("input0_gradient");
-        if fixture.has(&name) && In::Element::IS_NUMBER {
-            assert_close(&name, In::numbers(&dx), &fixture.numbers(&name), TOLERANCE);
+        self.check(&fixture, "output", "output", Out::numbers(&pass.y));
+        if fixture.has(&self.array("input0_gradient")) && In::Element::IS_NUMBER {
+            self.check(&fixture, "input gradient", "input0_gradient", In::numbers(&dx));
         }
 
         // Once more, without the input's gradient: those of the weights add up to twice as much.
         pass.run::<L, O, In>(layer, &x, &upstream, None, &mut gradient, self.training);
         gradient.walk_ref(&Path::ROOT, &mut |parameter, found| {
-            let name = self.array(&format!("gradient/{}", self.keras_name(parameter)));
             if parameter.trainable {
                 let half: Vec<f32> = found.iter().map(|gradient| gradient / 2.0).collect();
-                assert_close(&name, &half, &fixture.numbers(&name), TOLERANCE);
+                let name = format!("gradient/{}", self.keras_name(parameter));
+                self.check(&fixture, "weight gradients", &name, &half);
             }
         });
         if self.training {
@@ -112,11 +111,16 @@ impl LayerCase {
     {
         layer.update_state(samples, saved);
         layer.walk_ref(&Path::ROOT, &mut |parameter, found| {
-            let name = self.array(&format!("after/{}", self.keras_name(parameter)));
-            if fixture.has(&name) {
-                assert_close(&name, found, &fixture.numbers(&name), TOLERANCE);
+            let name = format!("after/{}", self.keras_name(parameter));
+            if fixture.has(&self.array(&name)) {
+                self.check(&fixture, "state", &name, found);
             }
         });
+    }
+
+    fn check(&self, fixture: &Fixture, quantity: &'static str, name: &str, found: &[f32]) {
+        let case = format!("{}{}", self.name, if self.training { " (training)" } else { "" });
+        fixture.check_case((&case, quantity), &self.array(name), found, TOLERANCE);
     }
 
     fn keras_name(&self, parameter: &Parameter<'_>) -> String {

@@ -6,6 +6,9 @@ use fusion_core::layers::*;
 
 use crate::layer_case::{LayerCase, run_layer};
 
+/// For the page of parity.
+pub const LAYERS: [fn(); 4] = [dense, dense_with_activations, flatten, normalization];
+
 #[test]
 fn dense() {
     run_layer::<Dense<6, 4>, Defaults, [f32; 6], [f32; 4]>("dense");

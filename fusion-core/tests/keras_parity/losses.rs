@@ -8,6 +8,10 @@ use fusion_core::losses::{
 
 use crate::fixture::{Fixture, assert_close};
 
+/// For the page of parity.
+pub const LOSSES: [fn(); 4] =
+    [errors, binary_crossentropies, categorical_crossentropies, sparse_categorical_crossentropies];
+
 type Out = [f32; 5];
 
 fn losses_of<Out: Tensor<Element = f32>, L: Loss<Out>>(
@@ -41,15 +45,14 @@ fn check<L: Loss<Out>>(name: &str, loss: &L, targets: &[L::Target]) {
     assert_eq!(loss.check(targets), Ok(()), "{name}");
 
     let losses = losses_of(loss, targets, predictions);
-    assert_close(&format!("{name}: losses"), &losses, &fixture.numbers("per_sample"), 1e-6);
+    fixture.check("each sample's", "per_sample", &losses, 1e-6);
     let count = losses.len() as f32;
     let mean = losses.iter().sum::<f32>() / count;
-    assert_close(&format!("{name}: mean"), &[mean], &fixture.numbers("value"), 1e-6);
+    fixture.check("mean", "value", &[mean], 1e-6);
     let weights = fixture.numbers("sample_weight");
     let weighted = losses.iter().zip(weights).map(|(loss, weight)| loss * weight).sum::<f32>() / count;
-    assert_close(&format!("{name}: weighted mean"), &[weighted], &fixture.numbers("weighted_value"), 1e-6);
-    let gradient = gradient_of(loss, targets, predictions);
-    assert_close(&format!("{name}: gradient"), &gradient, &fixture.numbers("gradient"), 1e-6);
+    fixture.check("weighted mean", "weighted_value", &[weighted], 1e-6);
+    fixture.check("gradient", "gradient", &gradient_of(loss, targets, predictions), 1e-6);
 }
 
 /// [`check`] for a loss whose targets are numbers.

@@ -3,9 +3,12 @@
 use fusion_core::Shape;
 use fusion_core::merges::*;
 
-use crate::fixture::{Fixture, assert_close};
+use crate::fixture::Fixture;
 
 const TOLERANCE: f32 = 1e-6;
+
+/// For the page of parity.
+pub const MERGES: [fn(); 2] = [merges_of_one_shape, concatenate];
 
 /// Compares a merge with the fixture `layers/NAME`.
 fn run_merge<M: Merge>(name: &str, options: M::Options) {
@@ -16,17 +19,15 @@ fn run_merge<M: Merge>(name: &str, options: M::Options) {
     let shapes: Vec<Shape> = names.iter().map(|input| Shape::new(&fixture.shape(input)[1..])).collect();
     let samples = fixture.shape("output")[0];
 
-    let expected = fixture.numbers("output");
-    let mut output = vec![f32::NAN; expected.len()];
+    let mut output = vec![f32::NAN; fixture.shape("output").iter().product()];
     M::forward(&options, &operands, &shapes, &mut output, samples);
-    assert_close(name, &output, &expected, TOLERANCE);
+    fixture.check("output", "output", &output, TOLERANCE);
 
     let upstream = fixture.numbers("upstream");
     for (index, (input, operand)) in names.iter().zip(&operands).enumerate() {
         let mut dx = vec![f32::NAN; operand.len()];
         M::backward(&options, index, &operands, &shapes, &output, &upstream, &mut dx, samples);
-        let gradient = format!("{input}_gradient");
-        assert_close(&format!("{name}/{gradient}"), &dx, &fixture.numbers(&gradient), TOLERANCE);
+        fixture.check("input gradients", &format!("{input}_gradient"), &dx, TOLERANCE);
     }
 }
 

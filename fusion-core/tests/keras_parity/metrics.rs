@@ -11,12 +11,18 @@ use fusion_core::metrics::{
 };
 
 use crate::fixture::{Fixture, json};
+use crate::parity;
 
+/// For the page of parity.
+pub const METRICS: [fn(); 3] = [losses, accuracies, yes_or_no];
+
+/// Fails unless the numbers are the same but for rounding; gives the error.
 #[track_caller]
-fn assert_near(what: &str, found: f64, expected: f64) {
+fn assert_near(what: &str, found: f64, expected: f64) -> f64 {
     // Keras adds up in `f32`.
     let error = (found - expected).abs() / expected.abs().max(1e-3);
     assert!(error < 1e-6, "{what}: {found} instead of {expected}, relative error {error:e}");
+    error
 }
 
 /// Compares a metric with its fixture after each batch; `targets_of` reads the targets.
@@ -35,7 +41,8 @@ fn check<Out: Tensor<Element = f32>, M: Metric<Out>>(
         let expected = &expected[batch];
         // One score for each class, and there is one class.
         let expected = expected.as_f64().or_else(|| expected[0].as_f64()).expect("a number");
-        assert_near(&format!("{name} after batch {batch}"), metric.result(&state), expected);
+        let error = assert_near(&format!("{name} after batch {batch}"), metric.result(&state), expected);
+        parity::note(name, "result", error);
     }
 }
 

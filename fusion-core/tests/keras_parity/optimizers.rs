@@ -13,6 +13,12 @@ use fusion_core::parameters::{Visit, zeroed_box};
 use fusion_core::{Parameter, Parameters, Path, Plain, Shape, Tensor};
 
 use crate::fixture::{Fixture, assert_close, json};
+use crate::parity;
+
+/// For the page of parity.
+pub const OPTIMIZERS: [fn(); 3] = [sgd, rms_prop, adam];
+/// For the page of parity.
+pub const SCHEDULES: [fn(); 1] = [schedules];
 
 /// A net 6 → 5 tanh → 2, and three numbers that no optimizer may move.
 struct Net([f32; 50]);
@@ -123,16 +129,16 @@ fn check(name: &str, optimizer: &impl Optimizer) {
         assert_eq!(gradient.0, [0.0; 50], "{name}: the gradient after step {step}");
         assert_eq!(net.0[FROZEN], [7.0; 3], "{name}: what is not trainable after step {step}");
         if [1, 2, 5, 20].contains(&step) {
-            check_weights(name, &net, &fixture, step);
+            check_weights(&net, &fixture, step);
         }
     }
 }
 
-fn check_weights(name: &str, net: &Net, fixture: &Fixture, step: u64) {
+fn check_weights(net: &Net, fixture: &Fixture, step: u64) {
     for (layer, parameter, _, range) in TRAINABLE {
-        let expected = fixture.numbers(&format!("step{step}/sequential/{layer}/{parameter}"));
-        let tolerance = if step < 20 { 5e-7 } else { 1e-6 };
-        assert_close(&format!("{name}: {layer}/{parameter} after step {step}"), &net.0[range], &expected, tolerance);
+        let (quantity, tolerance) = if step < 20 { ("weights after 1, 2, 5 steps", 5e-7) } else { ("after 20", 1e-6) };
+        let name = format!("step{step}/sequential/{layer}/{parameter}");
+        fixture.check(quantity, &name, &net.0[range], tolerance);
     }
 }
 
@@ -200,6 +206,7 @@ fn schedules() {
             let (found, expected) = (schedule.learning_rate(step), expected.as_f64().expect(name) as f32);
             let error = (found - expected).abs() / expected.abs().max(1e-3);
             assert!(error < 4e-7, "{name} at step {step}: {found} instead of {expected}, error {error:e}");
+            parity::note(name, "learning rate at each step", f64::from(error));
         }
     };
     check("exponential_decay", &ExponentialDecay::new(0.1, 10, 0.9));

@@ -9,6 +9,12 @@ use crate::layer_case::{LayerCase, run_layer};
 use formulas::*;
 use harness::*;
 
+/// For the page of parity.
+pub const LAYERS: [fn(); 5] =
+    [keras_batch_normalization, keras_embedding, keras_lstm, keras_reshape, keras_time_distributed];
+/// For the page of parity.
+pub const MERGES: [fn(); 1] = [keras_dot];
+
 mod formulas;
 mod harness;
 
@@ -69,11 +75,11 @@ fn keras_time_distributed() {
     let x: Vec<[[f32; 3]; 5]> = Tensor::rows(&numbers).to_vec();
     let dy = fixture.numbers("upstream");
     let run = run::<_, Defaults, _, [[f32; 4]; 5]>(&layer, &x, &dy, TRAINING);
-    assert_close("output", Tensor::numbers(&run.y), &fixture.numbers("output"), TOLERANCE);
-    assert_close("dx", Tensor::numbers(&run.dx), &fixture.numbers("input0_gradient"), TOLERANCE);
+    fixture.check("output", "output", Tensor::numbers(&run.y), TOLERANCE);
+    fixture.check("input gradient", "input0_gradient", Tensor::numbers(&run.dx), TOLERANCE);
     run.gradient.walk_ref(&Path::ROOT, &mut |parameter, found| {
         let name = format!("gradient/{}", theirs(&parameter.to_string()));
-        assert_close(&name, found, &fixture.numbers(&name), TOLERANCE);
+        fixture.check("weight gradients", &name, found, TOLERANCE);
     });
 }
 
@@ -86,11 +92,11 @@ fn keras_dot() {
         let (operands, shapes) = ([&x[..], &y[..]], [Shape::new(&[5]); 2]);
         let mut output = [f32::NAN; 3];
         Dot::forward(&options, &operands, &shapes, &mut output, 3);
-        assert_close(name, &output, &fixture.numbers("output"), TOLERANCE);
+        fixture.check("output", "output", &output, TOLERANCE);
         for operand in 0..2 {
             let (dy, mut dx) = (fixture.numbers("upstream"), [f32::NAN; 15]);
             Dot::backward(&options, operand, &operands, &shapes, &output, &dy, &mut dx, 3);
-            assert_close(name, &dx, &fixture.numbers(&format!("input{operand}_gradient")), TOLERANCE);
+            fixture.check("input gradients", &format!("input{operand}_gradient"), &dx, TOLERANCE);
         }
     }
 }
