@@ -33,7 +33,7 @@
 //! | train it | [`training::Trainer`], [`losses`], [`metrics`], [`optimizers`] |
 //! | save and load it | [`persistence::WeightFiles`] |
 //! | print it | [`summary::Summarize`] |
-//! | write a layer | [`Layer`], [`Parameters`](derive@Parameters) |
+//! | write a layer | [a page](writing_a_layer), [`Layer`], [`Parameters`](derive@Parameters) |
 //!
 //! Features: `std` (on by default) for training, weight files and summaries; `progress` (on by
 //! default) for progress bars. With `default-features = false` a model declares and predicts
@@ -52,6 +52,14 @@ pub mod prelude;
 pub mod summary;
 #[cfg(feature = "std")]
 pub mod training;
+
+#[doc = include_str!("../docs/writing-a-layer.md")]
+pub mod writing_a_layer {}
+
+/// The README's programs run too.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 #[doc(hidden)]
 pub mod __private {

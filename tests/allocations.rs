@@ -5,6 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fusion::prelude::*;
+use models::{Photo, Tickets, ToyResnet};
+
+#[allow(dead_code, reason = "two of them are enough")]
+#[path = "guide_models/models.rs"]
+mod models;
 
 /// The system's allocator, counting the calls of each thread.
 struct Counting;
@@ -94,9 +99,45 @@ fn a_step_after_the_first_allocates_nothing() {
     let (mut model, (a, b, z)) = (Fusion::new(1), data(100));
     let mut trainer =
         Trainer::new(&mut model, Adam::default(), MeanSquaredError).metric(MeanAbsoluteError).verbose(false);
-    let mut step = || assert!(trainer.train_on_batch((&a, &b), &z).unwrap()["loss"].is_finite());
-    assert!(calls_of(&mut step) > 0);
-    assert_eq!(calls_of(&mut step), 0);
+    assert_only_the_first_allocates(|| trainer.train_on_batch((&a, &b), &z).unwrap()["loss"]);
+}
+
+/// Takes three steps, of which the first makes the memory.
+fn assert_only_the_first_allocates(mut step: impl FnMut() -> f64) {
+    let mut calls = || calls_of(|| assert!(step().is_finite()));
+    assert!(calls() > 0);
+    assert_eq!([calls(), calls()], [0; 2]);
+}
+
+/// Convolutions, poolings, sums, dropout.
+#[test]
+fn a_network_of_images_allocates_nothing_after_its_first_step() {
+    let mut model = ToyResnet::new(1);
+    let numbers: Vec<f32> = (0..20 * Photo::SHAPE.length()).map(|i| (i as f32 * 0.7).sin()).collect();
+    let (images, classes): (&[Photo], Vec<u32>) = (rows(&numbers).unwrap(), (0..20).map(|s| s % 10).collect());
+    assert_eq!(calls_of(|| assert!(model.predict(&images[0])[0].is_finite())), 0);
+
+    let loss = SparseCategoricalCrossentropy::from_logits();
+    let mut trainer =
+        Trainer::new(&mut model, RmsProp::default(), loss).metric(SparseCategoricalAccuracy).verbose(false);
+    assert_only_the_first_allocates(|| trainer.train_on_batch(images, &classes).unwrap()["loss"]);
+}
+
+/// Ids, recurrence, several inputs and outputs.
+#[test]
+fn a_network_of_texts_allocates_nothing_after_its_first_step() {
+    let mut model = Tickets::new(1);
+    let id = |i: usize| (i * 7 % 50) as u32;
+    let title: Vec<[u32; 7]> = (0..20).map(|s| std::array::from_fn(|i| id(s + i))).collect();
+    let body: Vec<[u32; 11]> = (0..20).map(|s| std::array::from_fn(|i| id(s * i))).collect();
+    let (tags, priority, department) = ([[0.5; 6]; 20], [[1.0]; 20], [[0.0, 1.0, 0.0, 0.0]; 20]);
+    assert_eq!(calls_of(|| assert!(model.predict(&title[0], &body[0], &tags[0]).priority[0].is_finite())), 0);
+
+    let losses = (BinaryCrossentropy::from_logits(), CategoricalCrossentropy::from_logits());
+    let mut trainer = Trainer::new(&mut model, RmsProp::default(), losses).loss_weights([1.0, 0.2]).verbose(false);
+    assert_only_the_first_allocates(|| {
+        trainer.train_on_batch((&title, &body, &tags), (&priority, &department)).unwrap()["loss"]
+    });
 }
 
 /// Notes the counter after each step.

@@ -12,6 +12,7 @@ mod training {
     mod errors;
     mod gradient;
     mod outputs;
+    mod state;
 }
 
 model! {

@@ -376,3 +376,20 @@ mod at_the_end_of_memory {
         });
     }
 }
+
+#[test]
+fn the_first_number_that_is_not_finite_is_found_wherever_it_is() {
+    at_every_level(|_| {
+        let mut values = vec![f32::MAX; 2500];
+        assert_eq!(first_not_finite(&values), None);
+        assert_eq!(first_not_finite(&[]), None);
+        for index in [0, 15, 16, 1023, 1024, 2047, 2499] {
+            for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                values.fill(f32::MAX);
+                values[2499] = wrong;
+                values[index] = wrong;
+                assert_eq!(first_not_finite(&values), Some(index));
+            }
+        }
+    });
+}

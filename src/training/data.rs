@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use fusion_core::kernels::first_not_finite;
 use fusion_core::model::{self, PredictError};
 use fusion_core::network::Outputs;
 use fusion_core::{Network, Random};
@@ -45,7 +46,7 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
         losses
             .check(targets)
             .map_err(|(output, error)| TrainError::Target { output: N::OUTPUT_NAMES[output], error })?;
-        match weights.and_then(not_finite) {
+        match weights.and_then(first_not_finite) {
             Some(sample) => Err(TrainError::SampleWeightNotFinite { sample }),
             None => Ok(Self { inputs, targets, weights, samples }),
         }
@@ -105,22 +106,13 @@ fn check_finite<N: Network>(inputs: &N::Inputs<'_>, samples: usize) -> Result<()
     N::numbers(inputs, &mut |numbers| {
         let name = names.next().copied().unwrap_or_default();
         if wrong.is_none()
-            && let Some(index) = not_finite(numbers)
+            && let Some(index) = first_not_finite(numbers)
         {
             let length = numbers.len() / samples;
             wrong = Some(TrainError::InputNotFinite { name, sample: index / length, position: index % length });
         }
     });
     wrong.map_or(Ok(()), Err)
-}
-
-/// Where the first number is that is NaN or infinite.
-fn not_finite(numbers: &[f32]) -> Option<usize> {
-    // Without a way out in the loop it becomes vector instructions; finite data is the usual case.
-    const FEW: usize = 256;
-    let all_finite = |numbers: &[f32]| numbers.iter().fold(true, |finite, x| finite & x.is_finite());
-    let (index, part) = numbers.chunks(FEW).enumerate().find(|(_, part)| !all_finite(part))?;
-    Some(index * FEW + part.iter().position(|x| !x.is_finite())?)
 }
 
 /// Samples in another order, for which there is memory once.
@@ -177,17 +169,6 @@ pub(super) const fn outputs<N: Network>() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_number_that_is_not_finite_is_found_wherever_it_is() {
-        let mut numbers = vec![1.0; 1000];
-        assert_eq!(not_finite(&numbers), None);
-        for index in [0, 255, 256, 999] {
-            numbers.fill(1.0);
-            numbers[index] = f32::NEG_INFINITY;
-            assert_eq!(not_finite(&numbers), Some(index));
-        }
-    }
 
     #[test]
     fn a_shuffle_keeps_every_sample_and_gives_each_the_same_chance() {

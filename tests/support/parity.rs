@@ -7,6 +7,8 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use fusion_core::kernels::{Level, force};
+
 /// Another machine rounds otherwise: so many times the printed error is no difference.
 const FACTOR: f64 = 4.0;
 /// The same where next to nothing was printed.
@@ -25,6 +27,7 @@ struct Case {
 
 /// Notes the error of a quantity of a case; of several the worst counts.
 pub fn note(case: &str, quantity: &'static str, error: f64) {
+    println!("{case}: {quantity} differs from Keras's by at most {error:.1e}");
     NOTES.with_borrow_mut(|cases| {
         let index = cases.iter().position(|known| known.name == case).unwrap_or_else(|| {
             cases.push(Case { name: case.to_owned(), errors: Vec::new() });
@@ -45,10 +48,14 @@ pub struct Table {
 }
 
 impl Table {
-    /// Runs tests and keeps what they note.
+    /// Runs tests with each instruction set of this machine, as each rounds otherwise, and keeps what they note.
     pub fn of(title: &'static str, tests: &[fn()]) -> Self {
         NOTES.take();
-        tests.iter().for_each(|test| test());
+        for level in [Level::Portable, Level::Avx2, Level::Avx512] {
+            force(Some(level));
+            tests.iter().for_each(|test| test());
+        }
+        force(None);
         Self { title, cases: NOTES.take() }
     }
 

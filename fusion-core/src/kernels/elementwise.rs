@@ -18,6 +18,26 @@ pub fn sigmoid_in_place(values: &mut [f32]) {
     map_in_place(values, math::sigmoid);
 }
 
+/// Sets all numbers to zero.
+///
+/// As `fill` is generic it would be compiled in the user's crate, whose debug builds are slow.
+pub fn zero(values: &mut [f32]) {
+    values.fill(0.0);
+}
+
+/// Where the first number is that is NaN or infinite.
+#[must_use]
+pub fn first_not_finite(values: &[f32]) -> Option<usize> {
+    // Without a way out in the inner loop it becomes vector instructions; finite data is the usual case.
+    const FEW: usize = 1024;
+    let part = vectorize(
+        #[inline(always)]
+        || values.chunks(FEW).position(|part| !part.iter().fold(true, |finite, x| finite & x.is_finite())),
+    )?;
+    let rest = &values[part * FEW..];
+    Some(part * FEW + rest.iter().position(|x| !x.is_finite())?)
+}
+
 #[inline(always)]
 fn map_in_place(values: &mut [f32], function: impl Fn(f32) -> f32) {
     struct Map<'a, F>(&'a mut [f32], F);
@@ -44,16 +64,34 @@ pub fn add_rows(rows: &[f32], sum: &mut [f32]) {
         return;
     }
     assert!(rows.len().is_multiple_of(sum.len()), "{} numbers are not whole rows of {}", rows.len(), sum.len());
+    let columns = sum.len();
     vectorize(
         #[inline(always)]
         || {
-            for row in rows.chunks_exact(sum.len()) {
-                for (sum, value) in sum.iter_mut().zip(row) {
-                    *sum += value;
-                }
-            }
+            let rest = add_columns::<64>(rows, columns, sum);
+            let rest = add_columns::<16>(rows, columns, rest);
+            let rest = add_columns::<4>(rows, columns, rest);
+            add_columns::<1>(rows, columns, rest);
         },
     );
+}
+
+/// [`add_rows`] for the last columns, as far as they are whole blocks of `N`, whose sums stay in registers;
+/// gives the columns that are left.
+#[inline(always)]
+fn add_columns<'s, const N: usize>(rows: &[f32], columns: usize, sum: &'s mut [f32]) -> &'s mut [f32] {
+    let first = columns - sum.len();
+    let (blocks, rest) = sum.as_chunks_mut::<N>();
+    for (index, block) in blocks.iter_mut().enumerate() {
+        let (mut sums, first) = (*block, first + index * N);
+        for row in rows.chunks_exact(columns) {
+            for (sum, value) in sums.iter_mut().zip(&row[first..][..N]) {
+                *sum += value;
+            }
+        }
+        *block = sums;
+    }
+    rest
 }
 
 /// The gradient of max(0, x), from its result `y`: `dy` becomes zero where y ≤ 0.

@@ -12,6 +12,7 @@
 //! - what goes with them: [`transpose`], [`add_rows`], [`relu_gradient`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
+//! - a check: [`first_not_finite`];
 //! - any other loop: [`vectorize`].
 //!
 //! # What is the same at every level, and what is not
@@ -40,7 +41,7 @@ mod x86_64;
 
 pub use axis::Axis;
 pub use convolution::{Convolution, add_convolution_kernel_gradient, convolution_input_gradient, convolve};
-pub use elementwise::{add_rows, exp_in_place, relu_gradient, sigmoid_in_place, tanh_in_place};
+pub use elementwise::{add_rows, exp_in_place, first_not_finite, relu_gradient, sigmoid_in_place, tanh_in_place, zero};
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, available, level};

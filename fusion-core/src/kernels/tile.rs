@@ -173,7 +173,7 @@ impl Task {
         let step = columns * size_of::<f32>();
         let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
         // Parts cost a walk over the result, which a little more depth does not outweigh.
-        if self.depth < 2 * most || self.rows <= 16 { self.depth } else { most }
+        if self.depth <= 3 * most || self.rows <= 16 { self.depth } else { most }
     }
 }
 

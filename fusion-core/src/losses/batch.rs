@@ -2,7 +2,7 @@
 
 use super::TargetError;
 use crate::Tensor;
-use crate::kernels::vectorize;
+use crate::kernels::{first_not_finite, vectorize};
 
 /// Sums of this many terms run side by side, so that they become vector instructions. It is one
 /// number for all processors, so that all of them give the same sum.
@@ -121,7 +121,7 @@ pub(super) fn gradient_of_positions(
 /// Fails at the first target that is NaN or infinite.
 pub(super) fn check_finite<Out: Tensor<Element = f32>>(targets: &[Out]) -> Result<(), TargetError> {
     let length = Out::SHAPE.length().max(1);
-    match Out::numbers(targets).iter().position(|target| !target.is_finite()) {
+    match first_not_finite(Out::numbers(targets)) {
         Some(index) => Err(TargetError::NotFinite { sample: index / length, position: index % length }),
         None => Ok(()),
     }

@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use super::walk::{Decay, square_rows, walk, wrong_moments};
+use super::walk::{Decay, faded, square_rows, walk, wrong_moments};
 use super::{LearningRate, Optimizer};
 use crate::Parameters;
 use crate::kernels::math::sqrt;
@@ -101,8 +101,8 @@ fn descend(weights: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mu
         #[inline(always)]
         || {
             for ((w, g), (m, v)) in weights.iter_mut().zip(gradient).zip(first.iter_mut().zip(second)) {
-                *m += (g - *m) * rest_1;
-                *v += (g * g - *v) * rest_2;
+                *m = faded(*m + (g - *m) * rest_1);
+                *v = faded(*v + (g * g - *v) * rest_2);
                 *w -= *m * alpha / (sqrt(*v) + epsilon);
             }
         },

@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use super::walk::{Decay, square_rows, walk, wrong_moments};
+use super::walk::{Decay, faded, square_rows, walk, wrong_moments};
 use super::{LearningRate, Optimizer};
 use crate::Parameters;
 use crate::kernels::math::sqrt;
@@ -95,7 +95,7 @@ impl RmsProp {
             #[inline(always)]
             || {
                 for (g, v) in gradient.iter_mut().zip(square) {
-                    *v = rho * *v + rest * (*g * *g);
+                    *v = faded(rho * *v + rest * (*g * *g));
                     *g = learning_rate * *g / sqrt(*v + epsilon);
                 }
             },
@@ -109,8 +109,8 @@ impl RmsProp {
             #[inline(always)]
             || {
                 for ((g, v), a) in gradient.iter_mut().zip(square).zip(average) {
-                    *v = rho * *v + rest * (*g * *g);
-                    *a = rho * *a + rest * *g;
+                    *v = faded(rho * *v + rest * (*g * *g));
+                    *a = faded(rho * *a + rest * *g);
                     *g = learning_rate * *g / sqrt(*v - *a * *a + epsilon);
                 }
             },
@@ -123,7 +123,7 @@ impl RmsProp {
             #[inline(always)]
             || {
                 for ((w, step), m) in weights.iter_mut().zip(steps).zip(moment) {
-                    *m = momentum * *m + step;
+                    *m = faded(momentum * *m + step);
                     *w -= *m;
                 }
             },

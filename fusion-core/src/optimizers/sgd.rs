@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use super::walk::{Decay, walk, wrong_moments};
+use super::walk::{Decay, faded, walk, wrong_moments};
 use super::{LearningRate, Optimizer};
 use crate::Parameters;
 use crate::kernels::vectorize;
@@ -74,7 +74,7 @@ impl Sgd {
             || {
                 for ((w, g), m) in weights.iter_mut().zip(gradient).zip(moment) {
                     let step = g * learning_rate;
-                    *m = *m * momentum - step;
+                    *m = faded(*m * momentum - step);
                     *w += if nesterov { *m * momentum - step } else { *m };
                 }
             },

@@ -1,6 +1,6 @@
 //! What all optimizers do with a model: find its weights, and leave the gradient zero.
 
-use crate::kernels::vectorize;
+use crate::kernels::{vectorize, zero};
 use crate::{Parameters, Path};
 
 /// The weight decay of one step.
@@ -38,7 +38,7 @@ pub(super) fn walk<P: Parameters, const K: usize>(
             decay.apply(arrays[0]);
             rule(arrays.each_mut().map(|array| &mut **array));
         }
-        arrays[1].fill(0.0);
+        zero(arrays[1]);
     });
 }
 
@@ -54,8 +54,17 @@ pub(super) fn square_rows<P: Parameters>(squares: Option<&mut P>, gradient: &mut
                 *v += (square - *g * *g) * factor;
             }
         }
-        squares.fill(0.0);
+        zero(squares);
     });
+}
+
+/// A moment, or 0 where it is smaller than any normal number.
+///
+/// Where a gradient has become zero for good, as below a ReLU that never opens again, its moments
+/// fade away and would stay at such numbers for ever, with which arithmetic takes many times as long.
+#[inline(always)]
+pub(super) fn faded(moment: f32) -> f32 {
+    if moment.abs() < f32::MIN_POSITIVE { 0.0 } else { moment }
 }
 
 /// The caller's mistake of giving an optimizer other moments than it asked for.

@@ -53,9 +53,6 @@ struct Block {
 /// With fewer samples than this, products go over all steps of a sample, not over all samples of a step.
 const FEW_SAMPLES: usize = 8;
 
-/// Rows that a product adds up over at once, so that they are still in the cache for all columns.
-const DEPTH: usize = 64;
-
 impl Sequences {
     /// What the layer needs, where there is one sample.
     pub(super) const fn memory(&self) -> Memory {
@@ -252,15 +249,11 @@ impl Sequences {
         let gates: &[f32] = saved.gates;
         kernels::add_rows(gates, gradients.bias);
 
-        // Some steps at once, each with the output before it.
-        let (length, before) = (self.step() * (DEPTH / self.samples).max(1), self.around(0).0);
-        let h = &saved.h[before * self.step()..][..self.steps * self.step()];
-        for (h, gates) in h.chunks(length).zip(gates.chunks(4 * length)) {
-            let h = MatrixRef::new(h, h.len() / units, units);
-            let gates = MatrixRef::new(gates, h.rows(), columns);
-            let recurrent = &mut MatrixMut::new(&mut *gradients.recurrent_kernel, units, columns);
-            product(h.transposed(), gates, recurrent, Start::Accumulate, false);
-        }
+        // Each step with the output before it.
+        let (rows, before) = (self.steps * self.samples, self.around(0).0);
+        let h = MatrixRef::new(&saved.h[before * self.step()..][..rows * units], rows, units);
+        let recurrent = &mut MatrixMut::new(gradients.recurrent_kernel, units, columns);
+        product(h.transposed(), MatrixRef::new(gates, rows, columns), recurrent, Start::Accumulate, false);
 
         for index in 0..self.blocks() {
             let block = self.block(index);

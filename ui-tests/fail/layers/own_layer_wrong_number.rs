@@ -1,0 +1,12 @@
+//! A layer of the user's own explains itself as a built-in does.
+use fusion::prelude::*;
+
+#[path = "../../../tests/own-layer/src/lib.rs"]
+mod own_layer;
+use own_layer::Centred;
+
+model! {
+    pub struct Sandwich = [f32; 4] => Dense<4, 3, Tanh> => Centred<9>(noise = 0.1) => Dense<9, 1>;
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! An option out of range, in the words of a layer of the user's own.
+use fusion::prelude::*;
+
+#[path = "../../../tests/own-layer/src/lib.rs"]
+mod own_layer;
+use own_layer::Centred;
+
+model! {
+    pub struct Sandwich = [f32; 4] => Dense<4, 3, Tanh> => Centred<3>(momentum = 1.5) => Dense<3, 1>;
+}
+
+fn main() {}
