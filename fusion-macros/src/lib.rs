@@ -1,7 +1,7 @@
 //! The `model!` macro of `fusion` and its `#[derive(Parameters)]`.
 //!
-//! tokens → [`parse`] (syntax tree) → [`resolve`] (graph, and the mistakes of the language, worded in
-//! [`check`]) → [`expand`] (code). The macro knows names and wires; it knows no layer and does no
+//! tokens → `parse` (syntax tree) → `resolve` (graph, and the mistakes of the language, worded in
+//! `check`) → `expand` (code). The macro knows names and wires; it knows no layer and does no
 //! arithmetic: shapes are computed by the compiler from what it writes.
 
 mod check;

@@ -27,7 +27,6 @@ struct Case {
 
 /// Notes the error of a quantity of a case; of several the worst counts.
 pub fn note(case: &str, quantity: &'static str, error: f64) {
-    println!("{case}: {quantity} differs from Keras's by at most {error:.1e}");
     NOTES.with_borrow_mut(|cases| {
         let index = cases.iter().position(|known| known.name == case).unwrap_or_else(|| {
             cases.push(Case { name: case.to_owned(), errors: Vec::new() });

@@ -133,7 +133,7 @@ impl Strips for Task {
 
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
-        let (most, mut rest) = (self.depth_of_part(vectors * S::LANES), self.depth);
+        let (most, mut rest) = (self.depth_of_part(vectors, S::LANES), self.depth);
         let mut part = *self;
         loop {
             part.depth = rest.min(most);
@@ -163,17 +163,17 @@ impl Strips for Task {
 }
 
 impl Task {
-    /// Up to how deep the tiles of a strip of so many columns go at once. All tiles of a strip read
-    /// the same part of B, which then is still in the cache, and so are A's columns for the tile
-    /// below where they lie apart: each step takes a line of 64 bytes for a few of its numbers.
+    /// How deep the tiles of a strip go at most before all of them go on: they read the same part of
+    /// B, which then is still in the cache, and so are A's columns where they lie apart, as each step
+    /// takes a line of 64 bytes for a few of its numbers.
     #[inline(always)]
-    fn depth_of_part(&self, columns: usize) -> usize {
+    fn depth_of_part(&self, vectors: usize, lanes: usize) -> usize {
         const FIRST_CACHE: usize = 20 * 1024;
         const SECOND_CACHE: usize = 160 * 1024;
-        let step = columns * size_of::<f32>();
+        let step = (vectors * lanes).min(self.columns) * size_of::<f32>();
         let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
-        // Parts cost a walk over the result, which a little more depth does not outweigh.
-        if self.depth <= 3 * most || self.rows <= 16 { self.depth } else { most }
+        // Each part walks over the result, which has to pay: not for a tile or two, nor for little depth.
+        if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most }
     }
 }
 

@@ -113,7 +113,7 @@ impl LayerCase {
         layer.walk_ref(&Path::ROOT, &mut |parameter, found| {
             let name = format!("after/{}", self.keras_name(parameter));
             if fixture.has(&self.array(&name)) {
-                self.check(&fixture, "state", &name, found);
+                self.check(fixture, "state", &name, found);
             }
         });
     }
