@@ -174,12 +174,17 @@ impl AdamByHand {
         let these = [model, &mut **gradient, &mut **first, &mut **second];
         Parameters::walk(these, &Path::ROOT, &mut |_, [weights, gradient, first, second]| {
             for (((w, g), m), v) in weights.iter_mut().zip(&*gradient).zip(first).zip(second) {
-                *m += (g - *m) * 0.1;
-                *v += (g * g - *v) * 0.001;
+                *m = faded(*m + (g - *m) * 0.1);
+                *v = faded(*v + (g * g - *v) * 0.001);
                 *w -= rate * *m / (v.sqrt() + 1e-7);
             }
         });
     }
+}
+
+/// Keeps moments whose gradients became zero from numbers so small that arithmetic is slow.
+fn faded(moment: f32) -> f32 {
+    if moment.abs() < f32::MIN_POSITIVE { 0.0 } else { moment }
 }
 
 /// So small that the loss hardly moves, however many steps are timed.

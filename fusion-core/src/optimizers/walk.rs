@@ -72,3 +72,21 @@ pub(super) fn faded(moment: f32) -> f32 {
 pub(super) fn wrong_moments(optimizer: &str, expected: usize, found: usize) -> ! {
     panic!("{optimizer} keeps {expected} moments, and {found} were given");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_without_gradients_fades_to_zero() {
+        let (mut moment, mut stuck) = (1.0_f32, 1.0_f32);
+        for _ in 0..2000 {
+            moment = faded(moment * 0.9);
+            stuck *= 0.9;
+        }
+        assert_eq!(moment, 0.0);
+        assert!(stuck > 0.0 && stuck < f32::MIN_POSITIVE);
+        assert_eq!(faded(-f32::MIN_POSITIVE), -f32::MIN_POSITIVE);
+        assert!(faded(f32::NAN).is_nan());
+    }
+}
