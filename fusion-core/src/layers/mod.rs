@@ -16,6 +16,7 @@ mod global_max_pooling2d;
 mod lstm;
 mod max_pooling2d;
 mod normalization;
+mod rescaling;
 mod reshape;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -36,6 +37,7 @@ pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
 pub use lstm::{Lstm, LstmOptions};
 pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
 pub use normalization::{Normalization, NormalizationOptions};
+pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
 pub use time_distributed::{OfEachStep, TimeDistributed};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};

@@ -1,13 +1,13 @@
 //! Every layer: output and gradients.
 
-use fusion_core::Defaults;
 use fusion_core::activations::{Linear, Relu, Softmax};
 use fusion_core::layers::*;
+use fusion_core::{Configured, Defaults, OptionsOf};
 
 use crate::layer_case::{LayerCase, run_layer};
 
 /// For the page of parity.
-pub const LAYERS: [fn(); 4] = [dense, dense_with_activations, flatten, normalization];
+pub const LAYERS: [fn(); 5] = [dense, dense_with_activations, flatten, normalization, rescaling];
 
 #[test]
 fn dense() {
@@ -32,4 +32,14 @@ fn normalization() {
     // The fixture's layer was given its moments as arguments.
     let mut layer = Normalization { mean: [0.1; 6], variance: [0.5; 6] };
     LayerCase::new("normalization").run_prepared::<_, Defaults, [f32; 6], [f32; 6]>(&mut layer);
+}
+
+struct GreyLevels;
+impl OptionsOf<Rescaling> for GreyLevels {
+    const VALUE: RescalingOptions = Rescaling::DEFAULT.scale(1.0 / 255.0).offset(-0.5);
+}
+
+#[test]
+fn rescaling() {
+    run_layer::<Rescaling, GreyLevels, [f32; 6], [f32; 6]>("rescaling");
 }
