@@ -81,6 +81,10 @@ const fn fit_of_one<N: Network, In: Tensor>() -> Fit {
 const fn fit_of_several<N: Network, I: Operands>() -> Fit {
     let fit = Fit::new(output::<N>()).or(unless_one_output::<N>());
     let (inputs, given) = (N::INPUT_PARTS, I::PARTS);
+    if inputs.len() > MOST_INPUTS {
+        let text = Text::new("has ").number(inputs.len()).and(" inputs; a model within a model has at most ");
+        return fit.or(Some(Mistake::sentence(text.number(MOST_INPUTS))));
+    }
     let mut i = 0;
     while i < given.len() {
         let Some(place) = position(inputs, given[i].name) else {
@@ -188,8 +192,9 @@ impl<N: Network, I: Operands, O: OptionsOf<N>> MultiInputLayer<I, O> for N {
     const MULTIPLICATIONS: usize = N::MULTIPLICATIONS;
     const COUPLES_SAMPLES: bool = N::COUPLES_SAMPLES;
 
-    fn check(x: &[Operand<'_>]) -> Result<(), InputError> {
-        N::check(N::inputs(&mut |input| x[place::<N, I>(input)])).map_err(|(_, error)| error)
+    fn check(x: &[Operand<'_>]) -> Result<(), (usize, InputError)> {
+        N::check(N::inputs(&mut |input| x[place::<N, I>(input)]))
+            .map_err(|(name, error)| (position(I::PARTS, name).unwrap_or(0), error))
     }
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[Operand<'_>], y: &mut [Out]) {

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::inputs::IntoInputs;
-use crate::kernels::vectorize;
+use crate::kernels::{vectorize, zero};
 use crate::layer::{Backward, Forward, InputError};
 use crate::memory::{ALIGNMENT, largest, round_up, sum};
 use crate::operands::Operand;
@@ -134,6 +134,13 @@ pub fn gradient_rows<T: Tensor>(numbers: &mut [f32]) -> &mut [T] {
 #[must_use]
 pub fn gradient_numbers<T: Tensor>(rows: Option<&mut [T]>) -> Option<&mut [f32]> {
     rows.map(T::numbers_mut)
+}
+
+/// The gradient of an input that nothing uses, where it is asked for.
+pub fn no_gradient<T: Tensor>(rows: Option<&mut [T]>) {
+    if let Some(rows) = rows {
+        zero(T::numbers_mut(rows));
+    }
 }
 
 /// Adds a gradient to that of a wire, if that is asked for.

@@ -70,11 +70,11 @@ pub trait MultiInputLayer<I: Operands, O: OptionsOf<Self> = Defaults>: Parameter
     /// Whether a sample's output depends on the other samples of the batch while training.
     const COUPLES_SAMPLES: bool = false;
 
-    /// Checks what no shape can: ids that are out of range.
+    /// Checks what no shape can: ids that are out of range. An operand may be empty, where it cannot be ids.
     ///
     /// # Errors
-    /// Names the first value that the layer cannot take.
-    fn check(_x: &[Operand<'_>]) -> Result<(), InputError> {
+    /// Names the first value that the layer cannot take, and the operand that it is in.
+    fn check(_x: &[Operand<'_>]) -> Result<(), (usize, InputError)> {
         Ok(())
     }
 

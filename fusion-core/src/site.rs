@@ -174,6 +174,36 @@ pub const fn check(fit: &Fit, input: &Shape, site: &Site<'_>) {
     {
         panic!("{}", site.message(mistake, input).as_str());
     }
+    if fit.mistake.is_none() && fit.output.length() == 0 && input.length() > 0 {
+        let text = site.layer(Text::new(""), None).and(" gives ").shape(&fit.output);
+        panic!("{}", text.and("; every dimension must be at least 1").as_str());
+    }
+}
+
+/// Fails the compilation if an input has a dimension of 0, or more numbers than memory can hold.
+#[track_caller]
+pub const fn check_sizes(shape: &Shape, name: &str) {
+    let (mut length, mut i) = (1_usize, 0);
+    while i < shape.rank {
+        length = match length.checked_mul(shape.dims[i]) {
+            Some(length) => length,
+            None => 0,
+        };
+        i += 1;
+    }
+    if length == 0 {
+        let text = Text::new("input `").and(name).and("` is ").shape(shape);
+        panic!("{}", text.and("; every dimension must be at least 1, and all together fit into memory").as_str());
+    }
+}
+
+/// Fails the compilation if an output carries ids.
+#[track_caller]
+pub const fn check_output(part: &Part) {
+    if !part.numbers {
+        let text = Text::new("an output carries numbers, but `").and(part.name).and("` carries `u32` ids, ");
+        panic!("{}", text.shape(&part.shape).and("; put `Embedding` before it").as_str());
+    }
 }
 
 /// Fails the compilation if the option `name` has a value that it cannot have. A value written

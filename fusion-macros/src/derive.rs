@@ -135,6 +135,9 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
 
 fn role(ty: &Type) -> Role {
     match ty {
+        // A type that came through a `macro_rules!` stands in a group that nobody sees.
+        Type::Group(group) => role(&group.elem),
+        Type::Paren(paren) => role(&paren.elem),
         Type::Array(_) => Role::Array,
         Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData") => Role::Marker,
         _ => Role::Layer,
@@ -144,6 +147,8 @@ fn role(ty: &Type) -> Role {
 /// How many arrays an array type is deep: a matrix is a kernel, a vector a bias.
 fn depth(ty: &Type) -> usize {
     match ty {
+        Type::Group(group) => depth(&group.elem),
+        Type::Paren(paren) => depth(&paren.elem),
         Type::Array(array) => 1 + depth(&array.elem),
         _ => 0,
     }
@@ -203,6 +208,8 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
     for field in fields {
         lines_of_all.extend(lines(krate, field)?);
     }
+    let names: Vec<&Option<Ident>> = fields.iter().map(|field| &field.ident).collect();
+    let bindings: Vec<Ident> = (0..names.len()).map(|index| format_ident!("field_{}", index)).collect();
     let (plain, generics) = (plain_implementation(input, krate, fields), with_static_parameters(input));
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let (count, state) = (lines_of_all.iter().map(|lines| &lines.count), lines_of_all.iter().map(|lines| &lines.state));
@@ -224,6 +231,10 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
                 #(#walk)*
             }
             fn walk_ref(&self, path: &#krate::Path<'_>, visit: &mut dyn ::core::ops::FnMut(&#krate::Parameter<'_>, &[f32])) {
+                // An attribute of the user's sees the struct after this derive: what it adds or changes is refused here.
+                fn plain<T: #krate::Plain>(_: &T) {}
+                let Self { #(#names: #bindings),* } = self;
+                #(plain(#bindings);)*
                 #(#walk_ref)*
             }
         }

@@ -283,8 +283,11 @@ const _: () = {
     #[allow(unused_imports)]
     use ::fusion::site::{
         check as __check, check_input as __check_input, check_merge as __check_merge,
-        check_option as __check_option,
+        check_option as __check_option, check_output as __check_output,
+        check_sizes as __check_sizes,
     };
+    const Fusion_a: () = __check_sizes(&<FusionWire_a as ::fusion::Tensor>::SHAPE, "a");
+    const Fusion_b: () = __check_sizes(&<FusionWire_b as ::fusion::Tensor>::SHAPE, "b");
     const Fusion_x_1: () = {
         const SITE: &::fusion::site::Site<'_> = &::fusion::site::Site {
             layer: "Dense",
@@ -488,6 +491,25 @@ const _: () = {
         Defaults as __Defaults, Layer as __Layer, MultiInputLayer as __MultiInputLayer,
     };
     unsafe impl ::fusion::Plain for Fusion {}
+    const _: fn(&Fusion) = |this| {
+        fn plain<T: ::fusion::Plain>(_: &T) {}
+        let Fusion {
+            dense: field_0,
+            dense_1: field_1,
+            dense_2: field_2,
+            dropout: field_3,
+            dense_3: field_4,
+            dense_4: field_5,
+            dense_5: field_6,
+        } = this;
+        plain(field_0);
+        plain(field_1);
+        plain(field_2);
+        plain(field_3);
+        plain(field_4);
+        plain(field_5);
+        plain(field_6);
+    };
     impl ::fusion::Configured for Fusion {
         type Options = ::fusion::NoOptions;
         const DEFAULT: ::fusion::NoOptions = ::fusion::NoOptions;
@@ -764,6 +786,12 @@ const _: () = {
             }
         }
     }
+    /// A batch that is owned, for shuffled training.
+    #[derive(::core::default::Default)]
+    pub struct __Buffers {
+        a: ::fusion::memory::Rows<FusionWire_a>,
+        b: ::fusion::memory::Rows<FusionWire_b>,
+    }
     const FLOATS_OF_ONE: usize = ::fusion::model::floats_of_one::<Fusion>();
     impl ::fusion::Network for Fusion {
         type Input<'a> = FusionInput<'a>;
@@ -1018,10 +1046,7 @@ const _: () = {
         fn with_memory_of_one<R>(call: impl ::core::ops::FnOnce(&mut [f32]) -> R) -> R {
             ::fusion::memory::with_floats::<FLOATS_OF_ONE, R>(call)
         }
-        type Buffers = (
-            ::fusion::memory::Rows<FusionWire_a>,
-            ::fusion::memory::Rows<FusionWire_b>,
-        );
+        type Buffers = __Buffers;
         fn inputs<'a>(
             operand: &mut dyn ::core::ops::FnMut(
                 usize,
@@ -1082,13 +1107,13 @@ const _: () = {
             order: &[usize],
             buffers: &mut Self::Buffers,
         ) {
-            buffers.0.gather(inputs.a, order);
-            buffers.1.gather(inputs.b, order);
+            buffers.a.gather(inputs.a, order);
+            buffers.b.gather(inputs.b, order);
         }
         fn gathered(buffers: &Self::Buffers) -> Self::Inputs<'_> {
             FusionInputs {
-                a: buffers.0.rows(),
-                b: buffers.1.rows(),
+                a: buffers.a.rows(),
+                b: buffers.b.rows(),
             }
         }
         #[inline]

@@ -72,6 +72,7 @@ const fn snake_case(class: &str) -> Text {
 impl<L: Configured + Parameters> Parameters for TimeDistributed<L> {
     const COUNT: usize = L::COUNT;
     const NON_TRAINABLE: usize = L::NON_TRAINABLE;
+    const SPARSE: bool = L::SPARSE;
 
     fn walk<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
         L::walk(these.map(|this| &mut this.layer), &path.layer(Self::NAME.as_str()), visit);
@@ -179,6 +180,19 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
         dx: Option<&mut [In]>,
         gradient: &mut Self,
     ) {
+        Layer::<In, O>::step_back(self, cx, x, y, dy, dx, gradient, None);
+    }
+
+    fn step_back<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_>,
+        x: &[In],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+        gradient: &mut Self,
+        squares: Option<&mut Self>,
+    ) {
         if L::COUPLES_SAMPLES {
             let gradient = &mut gradient.layer;
             steps::backward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y, dy, dx, gradient);
@@ -188,7 +202,8 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
         let random = random.in_steps(In::SHAPE.dims[0] as u64);
         let cx = &mut Backward { training: *training, trainable: *trainable, random, saved, scratch };
         let (x, y, dy, dx) = (steps::of(x), steps::of(y), steps::of_mut(dy), dx.map(steps::of_mut));
-        self.layer.backward(cx, x, y, dy, dx, &mut gradient.layer);
+        let squares = squares.map(|squares| &mut squares.layer);
+        self.layer.step_back(cx, x, y, dy, dx, &mut gradient.layer, squares);
     }
 
     fn update_state(&mut self, samples: usize, saved: &mut [f32]) {

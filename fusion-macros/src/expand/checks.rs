@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::Context;
 use super::shapes::{merge_fit_name, merge_type, parts};
-use crate::parse::{LayerOption, Source};
+use crate::parse::{Input, LayerOption, Source};
 use crate::resolve::{Field, Kind, Operation, Value};
 use crate::text;
 
@@ -15,8 +15,9 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
         context.graph.operations.iter().filter(|operation| !operation.tainted).map(|operation| match &operation.kind {
             Kind::Layer { layer, .. } => layer_checks(context, operation, &context.graph.layers[*layer]),
             Kind::Merge { options, .. } => merge_checks(context, operation, options),
-            Kind::Copy => TokenStream::new(),
+            Kind::Copy => copy_check(context, operation),
         });
+    let inputs = context.graph.inputs.iter().enumerate().map(|(index, input)| input_check(context, index, input));
     let (imports, krate) = (context.imports(), context.krate);
     quote! {
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
@@ -25,11 +26,35 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
             #[allow(unused_imports)]
             use #krate::site::{
                 check as __check, check_input as __check_input, check_merge as __check_merge,
-                check_option as __check_option,
+                check_option as __check_option, check_output as __check_output, check_sizes as __check_sizes,
             };
+            #(#inputs)*
             #(#checks)*
         };
     }
+}
+
+/// An input has no dimension of 0.
+fn input_check(context: &Context<'_>, index: usize, input: &Input) -> TokenStream {
+    let krate = context.krate;
+    let ty = context.wire_type(Value::Input(index), Span::call_site());
+    let label = Ident::new(&format!("{}_{}", context.name, super::plain(&input.name)), Span::call_site());
+    let name = super::plain(&input.name);
+    check_at(&label, &input.shape.written, &quote!(__check_sizes), &quote!(&<#ty as #krate::Tensor>::SHAPE, #name))
+}
+
+/// An output that is a wire as it is carries numbers.
+fn copy_check(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
+    let Source::Wire(wire) = &operation.chain.source else { return TokenStream::new() };
+    let krate = context.krate;
+    let ty = context.wire_type(operation.operands[0], Span::call_site());
+    let name = super::plain(wire);
+    check_at(
+        &operation.label,
+        &wire.to_token_stream(),
+        &quote!(__check_output),
+        &quote!(&#krate::site::Part::of::<#ty>(#name)),
+    )
 }
 
 /// Where an operation's input was written, and what to call it.

@@ -45,10 +45,17 @@ fn parameters(context: &Context<'_>) -> TokenStream {
         .zip(&layers)
         .map(|(field, layer)| if field.frozen { quote!(#layer::WEIGHTS) } else { quote!(#layer::STATE) })
         .collect();
+    let bindings: Vec<Ident> = (0..fields.len()).map(|index| quote::format_ident!("field_{}", index)).collect();
     let class = if context.declaration.sequential { "Sequential" } else { "Functional" };
     quote! {
         // SAFETY: every field is a layer, and layers are plain data (`Parameters: Plain`).
         unsafe impl #krate::Plain for #name {}
+        // An attribute of the user's sees the struct after this macro: what it adds or changes is refused here.
+        const _: fn(&#name) = |this| {
+            fn plain<T: #krate::Plain>(_: &T) {}
+            let #name { #(#fields: #bindings),* } = this;
+            #(plain(#bindings);)*
+        };
         impl #krate::Configured for #name {
             type Options = #krate::NoOptions;
             const DEFAULT: #krate::NoOptions = #krate::NoOptions;
@@ -137,7 +144,7 @@ fn batches(context: &Context<'_>) -> TokenStream {
     let checks = context.layer_operations().filter_map(|operation| {
         let layer = context.layer_trait(operation);
         if operation.takes_names() {
-            return passes::check_of_named(context, operation, &layer);
+            return Some(passes::check_of_named(context, operation, &layer));
         }
         let Value::Input(input) = operation.operands[0] else { return None };
         let input = names[input];
@@ -146,7 +153,7 @@ fn batches(context: &Context<'_>) -> TokenStream {
     });
     let gradients = context.named("InputGradients");
     quote! {
-        type Buffers = (#(#krate::memory::Rows<#types>,)*);
+        type Buffers = __Buffers;
         fn inputs<'a>(operand: &mut dyn ::core::ops::FnMut(usize) -> #krate::operands::Operand<'a>) -> #many<'a> {
             #many { #(#names: operand(#places).rows()),* }
         }
@@ -172,10 +179,10 @@ fn batches(context: &Context<'_>) -> TokenStream {
             ::core::result::Result::Ok(())
         }
         fn gather(inputs: Self::Inputs<'_>, order: &[usize], buffers: &mut Self::Buffers) {
-            #(buffers.#places.gather(inputs.#names, order);)*
+            #(buffers.#names.gather(inputs.#names, order);)*
         }
         fn gathered(buffers: &Self::Buffers) -> Self::Inputs<'_> {
-            #many { #(#names: buffers.#places.rows()),* }
+            #many { #(#names: buffers.#names.rows()),* }
         }
     }
 }

@@ -22,6 +22,9 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
     let indices = 0..names.len();
     let layers: Vec<TokenStream> = operations.iter().map(|operation| context.layer_trait(operation)).collect();
     let (count, saved_count) = (names.len(), saved.len());
+    let input_names: Vec<&Ident> = context.graph.inputs.iter().map(|input| &input.name).collect();
+    let input_types: Vec<Ident> =
+        (0..input_names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
     let (pieces, saved_pieces) = (&pieces[..count], &pieces[..saved_count]);
     quote! {
         /// The value of every wire, or its gradient.
@@ -48,6 +51,11 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
                 #(let (#saved_pieces, memory) = #krate::memory::piece(memory, Self::MEMORY[#saved_indices].saved(samples));)*
                 Self { #(#saved: #saved_pieces,)* __rest: memory }
             }
+        }
+        /// A batch that is owned, for shuffled training.
+        #[derive(::core::default::Default)]
+        pub struct __Buffers {
+            #(#input_names: #krate::memory::Rows<#input_types>,)*
         }
         const FLOATS_OF_ONE: usize = #krate::model::floats_of_one::<#name>();
     }
@@ -118,6 +126,11 @@ pub fn backward(context: &Context<'_>) -> TokenStream {
     let mut written = HashSet::new();
     let steps: Vec<TokenStream> =
         context.graph.order.iter().rev().map(|index| backward_step(context, *index, &mut written)).collect();
+    let unused = context.graph.inputs.iter().enumerate().filter_map(|(index, input)| {
+        let name = &input.name;
+        let untouched = !written.contains(&Value::Input(index));
+        untouched.then(|| quote!(#krate::network::no_gradient(input_gradients.#name.as_deref_mut());))
+    });
     quote! {
         fn backward(
             &self,
@@ -133,6 +146,7 @@ pub fn backward(context: &Context<'_>) -> TokenStream {
             let saved = __Saved::split(rest, pass.samples);
             let (gradients, spare) = __Wires::split(gradients, pass.samples);
             #(#steps)*
+            #(#unused)*
         }
     }
 }
@@ -258,14 +272,26 @@ fn backward_of_named(context: &Context<'_>, index: usize, written: &mut HashSet<
     }
 }
 
-/// The check of ids of a step that takes inputs of the model by name.
-pub fn check_of_named(context: &Context<'_>, operation: &Operation<'_>, layer: &TokenStream) -> Option<TokenStream> {
-    let all_inputs = operation.operands.iter().all(|value| matches!(value, Value::Input(_)));
-    let (operands, Value::Input(first)) = (named_operands(context, operation), operation.operands[0]) else {
-        return None;
-    };
-    let name = super::plain(&context.graph.inputs[first].name);
-    all_inputs.then(|| quote!(#layer::check(#operands).map_err(|error| (#name, error))?;))
+/// The check of ids of a step that takes inputs of the model by name. Ids come from inputs only, so
+/// that a branch in their place has nothing to check.
+pub fn check_of_named(context: &Context<'_>, operation: &Operation<'_>, layer: &TokenStream) -> TokenStream {
+    let krate = context.krate;
+    let (mut names, mut operands) = (Vec::new(), Vec::new());
+    for value in &operation.operands {
+        let ty = context.wire_type(*value, Span::call_site());
+        match value {
+            Value::Input(index) => {
+                let name = &context.graph.inputs[*index].name;
+                names.push(super::plain(name));
+                operands.push(quote!(#krate::operands::Operand::of(inputs.#name)));
+            }
+            Value::Operation(_) => {
+                names.push(String::new());
+                operands.push(quote!(#krate::operands::Operand::of::<#ty>(&[])));
+            }
+        }
+    }
+    quote!(#layer::check(&[#(#operands),*]).map_err(|(operand, error)| ([#(#names),*][operand], error))?;)
 }
 
 /// `fn update_state`.

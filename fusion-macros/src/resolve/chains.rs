@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use quote::format_ident;
+use syn::Attribute;
 
 use super::{Field, Kind, Operation, Resolver, frozen_and_rest};
 use crate::check;
@@ -29,6 +30,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn shared_layer(&mut self, shared: &'a SharedLayer) {
+        self.refuse_cfg(&shared.attributes);
         let (frozen, attributes) = frozen_and_rest(&shared.attributes);
         let name = self.given_name(&shared.name);
         self.check_options(&shared.layer.options, &shared.layer.last.to_string());
@@ -111,6 +113,7 @@ impl<'a> Resolver<'a, '_> {
             Some(name) => self.given_name(name),
             None => self.counted_name(&text::snake_case(&step.layer.last.to_string())),
         };
+        self.check_step(step);
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
         self.layers.push(Field { name, attributes, frozen, layer: &step.layer, calls: Vec::new() });
         Some(self.layers.len() - 1)
@@ -150,5 +153,24 @@ impl<'a> Resolver<'a, '_> {
         }
         self.shared_layer(shared);
         self.layers.len() - 1
+    }
+
+    /// What a type says before the compiler looks at it.
+    fn check_step(&mut self, step: &Step) {
+        self.refuse_cfg(&step.attributes);
+        let model = &self.declaration.name;
+        if text::of(&step.layer.ty()) == model.to_string() {
+            self.mistakes.at(&step.layer.last, format!("model `{model}` cannot be a layer of itself"));
+        }
+    }
+
+    /// All that the macro writes names every layer, so that none can be there or not.
+    fn refuse_cfg(&mut self, attributes: &[Attribute]) {
+        for attribute in attributes {
+            if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+                let message = "a layer cannot be left out by `cfg`; declare two models, each with its `#[cfg(…)]`";
+                self.mistakes.at(attribute, message.to_owned());
+            }
+        }
     }
 }

@@ -104,6 +104,19 @@ struct Resolver<'a, 'm> {
     used: HashSet<String>,
 }
 
+/// A name as an identifier, also where it is a keyword, as that of a model called `In` is.
+fn identifier(name: &str) -> Ident {
+    let span = proc_macro2::Span::call_site();
+    match name {
+        "self" | "super" | "crate" => Ident::new(&format!("{name}_"), span),
+        _ if syn::parse_str::<Ident>(name).is_err() => Ident::new_raw(name, span),
+        _ => Ident::new(name, span),
+    }
+}
+
+/// The most outputs that losses and targets are tuples of.
+const MOST_OUTPUTS: usize = 6;
+
 fn frozen_and_rest(attributes: &[Attribute]) -> (bool, Vec<&Attribute>) {
     let rest: Vec<&Attribute> = attributes.iter().filter(|attribute| !attribute.path().is_ident("frozen")).collect();
     (rest.len() < attributes.len(), rest)
@@ -142,6 +155,10 @@ impl<'a, 'm> Resolver<'a, 'm> {
                     format!("the name `{name}` is already that of {first}; every input, branch and output has its own");
                 self.mistakes.at(name, message);
                 continue;
+            }
+            if kind == "an output" && (name == "val" || name.to_string().starts_with("val_")) {
+                let message = format!("an output cannot be called `{name}`: `val_…` are the logs of validation data");
+                self.mistakes.at(name, message);
             }
             match item {
                 Item::Input(input) => self.inputs.push(input),
@@ -186,7 +203,7 @@ impl<'a, 'm> Resolver<'a, 'm> {
             let name = if *count == 0 { class.to_owned() } else { format!("{class}_{count}") };
             *count += 1;
             if self.layer_names.insert(name.clone()) {
-                return format_ident!("{}", name);
+                return identifier(&name);
             }
         }
     }
@@ -213,6 +230,10 @@ impl<'a, 'm> Resolver<'a, 'm> {
             if let (true, Some(last)) = (chain.is_output, span.clone().last()) {
                 outputs.push((&chain.name, last));
             }
+        }
+        if let Some((name, _)) = outputs.get(MOST_OUTPUTS) {
+            self.mistakes.at(name, format!("a model has at most {MOST_OUTPUTS} outputs"));
+            outputs.truncate(MOST_OUTPUTS);
         }
         let (order, unused, broken) = (self.order(&outputs), self.unused(), !self.mistakes.is_empty());
         let Self { inputs, layers, operations, .. } = self;
