@@ -492,7 +492,6 @@ const _: () = {
     };
     unsafe impl ::fusion::Plain for Fusion {}
     const _: fn(&Fusion) = |this| {
-        fn plain<T: ::fusion::Plain>(_: &T) {}
         let Fusion {
             dense: field_0,
             dense_1: field_1,
@@ -502,13 +501,13 @@ const _: () = {
             dense_4: field_5,
             dense_5: field_6,
         } = this;
-        plain(field_0);
-        plain(field_1);
-        plain(field_2);
-        plain(field_3);
-        plain(field_4);
-        plain(field_5);
-        plain(field_6);
+        let _: &FusionLayer_dense = field_0;
+        let _: &FusionLayer_dense_1 = field_1;
+        let _: &FusionLayer_dense_2 = field_2;
+        let _: &FusionLayer_dropout = field_3;
+        let _: &FusionLayer_dense_3 = field_4;
+        let _: &FusionLayer_dense_4 = field_5;
+        let _: &FusionLayer_dense_5 = field_6;
     };
     impl ::fusion::Configured for Fusion {
         type Options = ::fusion::NoOptions;

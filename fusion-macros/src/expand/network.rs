@@ -45,6 +45,7 @@ fn parameters(context: &Context<'_>) -> TokenStream {
         .zip(&layers)
         .map(|(field, layer)| if field.frozen { quote!(#layer::WEIGHTS) } else { quote!(#layer::STATE) })
         .collect();
+    let types: Vec<Ident> = context.fields().map(|field| context.layer_type(field, Span::call_site())).collect();
     let bindings: Vec<Ident> = (0..fields.len()).map(|index| quote::format_ident!("field_{}", index)).collect();
     let class = if context.declaration.sequential { "Sequential" } else { "Functional" };
     quote! {
@@ -52,9 +53,8 @@ fn parameters(context: &Context<'_>) -> TokenStream {
         unsafe impl #krate::Plain for #name {}
         // An attribute of the user's sees the struct after this macro: what it adds or changes is refused here.
         const _: fn(&#name) = |this| {
-            fn plain<T: #krate::Plain>(_: &T) {}
             let #name { #(#fields: #bindings),* } = this;
-            #(plain(#bindings);)*
+            #(let _: &#types = #bindings;)*
         };
         impl #krate::Configured for #name {
             type Options = #krate::NoOptions;

@@ -113,13 +113,17 @@ impl<'a> Resolver<'a, '_> {
             Some(name) => self.given_name(name),
             None => self.counted_name(&text::snake_case(&step.layer.last.to_string())),
         };
-        self.check_step(step);
+        self.refuse_cfg(&step.attributes);
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
         self.layers.push(Field { name, attributes, frozen, layer: &step.layer, calls: Vec::new() });
         Some(self.layers.len() - 1)
     }
 
     fn no_layer(&self, layer: &Layer) -> Option<String> {
+        let model = self.declaration.name.to_string();
+        if text::of(&layer.ty()) == model {
+            return Some(format!("model `{model}` cannot be a layer of itself"));
+        }
         let wires = self.inputs.iter().map(|input| &input.name).chain(self.chains.iter().map(|chain| &chain.name));
         let wires: Vec<String> = wires.map(ToString::to_string).collect();
         let shared = self.declaration.items.iter().filter_map(|item| match item {
@@ -153,15 +157,6 @@ impl<'a> Resolver<'a, '_> {
         }
         self.shared_layer(shared);
         self.layers.len() - 1
-    }
-
-    /// What a type says before the compiler looks at it.
-    fn check_step(&mut self, step: &Step) {
-        self.refuse_cfg(&step.attributes);
-        let model = &self.declaration.name;
-        if text::of(&step.layer.ty()) == model.to_string() {
-            self.mistakes.at(&step.layer.last, format!("model `{model}` cannot be a layer of itself"));
-        }
     }
 
     /// All that the macro writes names every layer, so that none can be there or not.

@@ -117,9 +117,11 @@ fn identifier(name: &str) -> Ident {
 /// The most outputs that losses and targets are tuples of.
 const MOST_OUTPUTS: usize = 6;
 
+/// Whether `#[frozen]` is among the attributes, and the others. `cfg` is refused elsewhere.
 fn frozen_and_rest(attributes: &[Attribute]) -> (bool, Vec<&Attribute>) {
-    let rest: Vec<&Attribute> = attributes.iter().filter(|attribute| !attribute.path().is_ident("frozen")).collect();
-    (rest.len() < attributes.len(), rest)
+    let is = |attribute: &Attribute, names: &[&str]| names.iter().any(|name| attribute.path().is_ident(name));
+    let frozen = attributes.iter().any(|attribute| is(attribute, &["frozen"]));
+    (frozen, attributes.iter().filter(|attribute| !is(attribute, &["frozen", "cfg", "cfg_attr"])).collect())
 }
 
 impl<'a, 'm> Resolver<'a, 'm> {
