@@ -154,3 +154,18 @@ fn an_embedding_at_each_step_trains_as_one_embedding() {
         .unwrap();
     assert_eq!(at_each_step.time_distributed.layer.embeddings, plainly.embedding.embeddings);
 }
+
+model! {
+    /// Its output is 4 MB, more than a test's stack.
+    struct Enlarged {
+        input image: [f32; 512, 512, 1];
+        output large = image => UpSampling2d(2);
+    }
+}
+
+#[test]
+fn a_large_output_never_is_on_the_stack() {
+    let flat = vec![0.5; 512 * 512];
+    let outputs = Enlarged::new(1).predict_batch(rows::<[[[f32; 1]; 512]; 512]>(&flat).unwrap()).unwrap();
+    assert_eq!((outputs.len(), outputs[0][1023][1023][0]), (1, 0.5));
+}

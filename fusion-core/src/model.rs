@@ -12,7 +12,7 @@ use crate::{Graph, Random};
 #[cfg(feature = "alloc")]
 use {
     crate::memory::AlignedVec,
-    crate::parameters::{Path, zeroed_box},
+    crate::parameters::{Path, zeroed_box, zeroed_vec},
     alloc::{boxed::Box, vec::Vec},
 };
 
@@ -105,7 +105,7 @@ pub trait Model: Send + Sync {
         inputs: impl IntoInputs<'a, Self::Network>,
     ) -> Result<Vec<<Self::Network as Network>::Output>, PredictError> {
         let inputs = inputs.into_inputs();
-        let mut outputs = alloc::vec![Self::Network::ZERO_OUTPUT; samples::<Self::Network>(&inputs)?];
+        let mut outputs = zeroed_vec(samples::<Self::Network>(&inputs)?);
         predict_into(self.network(), inputs, &mut outputs, &mut Self::workspace())?;
         Ok(outputs)
     }

@@ -9,7 +9,7 @@ use crate::memory::{ALIGNMENT, largest, round_up, sum};
 use crate::operands::Operand;
 use crate::site::Part;
 use crate::tensor::Element;
-use crate::{Configured, Graph, Memory, Parameters, Random, Shape, Tensor};
+use crate::{Configured, Graph, Memory, Parameters, Plain, Random, Shape, Tensor};
 
 /// What one pass through a model is about.
 pub struct Pass<'a> {
@@ -163,7 +163,7 @@ pub trait Network: Parameters + Configured {
     /// Where the gradients with respect to the inputs go, for a model within a model.
     type InputGradients<'a>: Default;
     /// One sample's output: the tensor, or a struct with the outputs' names.
-    type Output: Copy + Send + Sync + 'static;
+    type Output: Plain + Copy;
     /// The outputs' tensors as a tuple.
     type Outputs: Outputs;
 

@@ -30,19 +30,16 @@ pub fn copy_plain<T: Plain>(from: &T, to: &mut T) {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn zeroed_box<T: Plain>() -> alloc::boxed::Box<T> {
-    use alloc::alloc::{alloc_zeroed, handle_alloc_error};
-    let layout = core::alloc::Layout::new::<T>();
-    if layout.size() == 0 {
-        // SAFETY: a type without size needs no memory, and its only value is valid (T: Plain).
-        return unsafe { alloc::boxed::Box::from_raw(core::ptr::NonNull::<T>::dangling().as_ptr()) };
-    }
-    // SAFETY: the layout has a size.
-    let memory = unsafe { alloc_zeroed(layout) };
-    if memory.is_null() {
-        handle_alloc_error(layout);
-    }
-    // SAFETY: fresh memory of T's layout, all zero, which is a valid T (T: Plain).
-    unsafe { alloc::boxed::Box::from_raw(memory.cast()) }
+    // SAFETY: all-zero bytes are a valid T (T: Plain).
+    unsafe { alloc::boxed::Box::<T>::new_zeroed().assume_init() }
+}
+
+/// So many values of zeros on the heap, made there.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn zeroed_vec<T: Plain>(length: usize) -> alloc::vec::Vec<T> {
+    // SAFETY: all-zero bytes are a valid T (T: Plain).
+    unsafe { alloc::boxed::Box::<[T]>::new_zeroed_slice(length).assume_init() }.into_vec()
 }
 
 /// Where a parameter stands: the names of the models and the layer around it.

@@ -1,6 +1,6 @@
 //! Plain nested arrays as tensors: `[f32; 32]`, `[[[f32; 3]; 28]; 28]`, `[u32; 100]`.
 
-use crate::Shape;
+use crate::{Plain, Shape};
 
 /// What a tensor is made of: `f32` numbers or `u32` ids.
 pub trait Element: Tensor<Element = Self> + Copy + Default + PartialEq + core::fmt::Debug + Send + Sync {
@@ -175,7 +175,7 @@ impl<T: Tensor, const N: usize> Tensor for [T; N] {
 /// The array type of a shape: `<f32 as OfShape<2, 7, 6, 1, 1>>::Tensor` is `[[f32; 6]; 7]`.
 pub trait OfShape<const RANK: usize, const A: usize, const B: usize, const C: usize, const D: usize> {
     /// The nested array.
-    type Tensor: Tensor<Element = f32>;
+    type Tensor: Tensor<Element = f32> + Plain;
 }
 impl<const A: usize, const B: usize, const C: usize, const D: usize> OfShape<1, A, B, C, D> for f32 {
     type Tensor = [f32; A];

@@ -84,7 +84,14 @@ fn network(context: &Context<'_>) -> TokenStream {
     let (forward, backward, update_state) =
         (passes::forward(context), passes::backward(context), passes::update_state(context));
     let graph = graph::graph(context);
+    let plain_output = (context.graph.outputs.len() > 1).then(|| {
+        quote! {
+            // SAFETY: every field is an array of numbers.
+            unsafe impl #krate::Plain for #output {}
+        }
+    });
     quote! {
+        #plain_output
         impl #krate::Network for #name {
             type Input<'a> = #one<'a>;
             type Inputs<'a> = #many<'a>;
