@@ -27,10 +27,13 @@ pub struct Pass<'a> {
 
 impl Pass<'_> {
     /// What the layer of step `index` is given on the way forward.
+    #[inline]
     pub fn forward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Forward<'s> {
         let Self { training, random, scratch, .. } = self;
         let trainable = trainable && self.trainable;
-        Forward { training: *training, trainable, random: random.in_layer(index), saved, scratch }
+        // In inference nothing is drawn, and the key need not be made.
+        let random = if *training { random.in_layer(index) } else { *random };
+        Forward { training: *training, trainable, random, saved, scratch }
     }
 
     /// What the layer of step `index` is given on the way back.
