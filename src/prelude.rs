@@ -9,6 +9,12 @@ pub use fusion_core::activations::{
 };
 #[doc(no_inline)]
 pub use fusion_core::layers::*;
+// So that options read as in Keras: `padding = Same`. A name of the user's own comes before these.
+#[doc(no_inline)]
+pub use fusion_core::layers::{
+    Interpolation::{Bilinear, Nearest},
+    Padding::{Same, Valid},
+};
 #[doc(no_inline)]
 pub use fusion_core::losses::{
     BinaryCrossentropy, CategoricalCrossentropy, Huber, Loss, MeanAbsoluteError, MeanAbsolutePercentageError,

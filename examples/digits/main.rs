@@ -19,8 +19,8 @@ model! {
         input image: [f32; 8, 8, 1];
         input sums: [f32; 16];
         branch x = image
-            => Conv2d<1, 16, 3, Relu>(padding = Padding::Same)
-            => Conv2d<16, 32, 3, Relu>(padding = Padding::Same)
+            => Conv2d<1, 16, 3, Relu>(padding = Same)
+            => Conv2d<16, 32, 3, Relu>(padding = Same)
             => MaxPooling2d(2) => Dropout(0.25) => Flatten;
         branch y = sums => Dense<_, 16, Relu>;
         output digit = concatenate(x, y) => Dense<_, 64, Relu> => Dropout(0.4) => Dense<_, 10>;

@@ -18,7 +18,7 @@ model! {
     pub struct Encoder {
         input img: [f32; 12, 12, 1];
         output code = img => Conv2d<1, 4, 3, Relu> => Conv2d<4, 6, 3, Relu> => MaxPooling2d(2)
-            => Conv2d<6, 6, 3, Relu>(padding = Padding::Same) => Conv2d<6, 4, 3, Relu> => GlobalMaxPooling2d;
+            => Conv2d<6, 6, 3, Relu>(padding = Same) => Conv2d<6, 4, 3, Relu> => GlobalMaxPooling2d;
     }
 }
 
@@ -27,7 +27,7 @@ model! {
     pub struct Decoder {
         input code: [f32; 4];
         output img = code => Reshape([2, 2, 1]) => Conv2dTranspose<1, 4, 3, Relu> => UpSampling2d(3)
-            => Conv2dTranspose<4, 1, 3, Relu>(padding = Padding::Same);
+            => Conv2dTranspose<4, 1, 3, Relu>(padding = Same);
     }
 }
 
@@ -44,9 +44,9 @@ model! {
     pub struct FlatAutoencoder {
         input img: [f32; 12, 12, 1];
         branch code = img => Conv2d<1, 4, 3, Relu> => Conv2d<4, 6, 3, Relu> => MaxPooling2d(2)
-            => Conv2d<6, 6, 3, Relu>(padding = Padding::Same) => Conv2d<6, 4, 3, Relu> => GlobalMaxPooling2d;
+            => Conv2d<6, 6, 3, Relu>(padding = Same) => Conv2d<6, 4, 3, Relu> => GlobalMaxPooling2d;
         output decoded = code => Reshape([2, 2, 1]) => Conv2dTranspose<1, 4, 3, Relu> => UpSampling2d(3)
-            => Conv2dTranspose<4, 1, 3, Relu>(padding = Padding::Same);
+            => Conv2dTranspose<4, 1, 3, Relu>(padding = Same);
     }
 }
 
@@ -90,9 +90,9 @@ model! {
     pub struct ToyResnet {
         input img: [f32; 16, 16, 3];
         branch block_1 = img => Conv2d<3, 8, 3, Relu> => Conv2d<8, 12, 3, Relu> => MaxPooling2d(3);
-        branch x_2 = block_1 => Conv2d<12, 12, 3, Relu>(padding = Padding::Same) => Conv2d<12, 12, 3, Relu>(padding = Padding::Same);
+        branch x_2 = block_1 => Conv2d<12, 12, 3, Relu>(padding = Same) => Conv2d<12, 12, 3, Relu>(padding = Padding::Same);
         branch block_2 = add(x_2, block_1);
-        branch x_3 = block_2 => Conv2d<12, 12, 3, Relu>(padding = Padding::Same) => Conv2d<12, 12, 3, Relu>(padding = Padding::Same);
+        branch x_3 = block_2 => Conv2d<12, 12, 3, Relu>(padding = Same) => Conv2d<12, 12, 3, Relu>(padding = Padding::Same);
         branch block_3 = add(x_3, block_2);
         output class = block_3 => Conv2d<12, 12, 3, Relu> => GlobalAveragePooling2d => Dense<_, 16, Relu> => Dropout(0.5)
             => Dense<_, 10>;
@@ -118,8 +118,8 @@ model! {
         input photo: [f32; 16, 16, 3];
         branch x = attributes => Dense<_, 8, Relu> => Dense<_, 4, Relu>;
         branch y = photo
-            => Conv2d<3, 4, 3>(padding = Padding::Same) => Activation<Relu> => BatchNormalization<_> => MaxPooling2d(2)
-            => Conv2d<4, 8, 3>(padding = Padding::Same) => Activation<Relu> => BatchNormalization<_> => MaxPooling2d(2)
+            => Conv2d<3, 4, 3>(padding = Same) => Activation<Relu> => BatchNormalization<_> => MaxPooling2d(2)
+            => Conv2d<4, 8, 3>(padding = Same) => Activation<Relu> => BatchNormalization<_> => MaxPooling2d(2)
             => Flatten => Dense<_, 16> => Activation<Relu> => BatchNormalization<_> => Dense<_, 4, Relu>;
         output price = concatenate(x, y) => Dense<_, 4, Relu> => Dense<_, 1>;
     }
