@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::inputs::IntoInputs;
 use crate::layer::InputError;
 use crate::memory::round_up;
 use crate::network::{Network, Pass};
@@ -11,6 +10,7 @@ use crate::{Graph, Random};
 
 #[cfg(feature = "alloc")]
 use {
+    crate::inputs::IntoInputs,
     crate::memory::AlignedVec,
     crate::parameters::{Path, zeroed_box, zeroed_vec},
     alloc::{boxed::Box, vec::Vec},
