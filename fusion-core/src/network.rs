@@ -93,22 +93,26 @@ pub const fn wires_of_one(lengths: &[usize], memory: &[Memory]) -> usize {
 /// What the layer with the largest scratch takes on the way forward.
 #[must_use]
 pub const fn scratch(memory: &[Memory]) -> Floats {
-    let (mut per_sample, mut fixed, mut i) = (0, 0, 0);
-    while i < memory.len() {
-        per_sample = largest(&[per_sample, memory[i].scratch_per_sample]);
-        fixed = largest(&[fixed, memory[i].scratch]);
-        i += 1;
-    }
-    Floats { per_sample, fixed }
+    most(memory, false)
 }
 
 /// What the layer with the largest scratch takes on the way back.
 #[must_use]
 pub const fn backward_scratch(memory: &[Memory]) -> Floats {
+    most(memory, true)
+}
+
+/// The largest scratch of one of the two ways.
+const fn most(memory: &[Memory], back: bool) -> Floats {
     let (mut per_sample, mut fixed, mut i) = (0, 0, 0);
     while i < memory.len() {
-        per_sample = largest(&[per_sample, memory[i].backward_scratch_per_sample]);
-        fixed = largest(&[fixed, memory[i].backward_scratch]);
+        let (of_sample, once) = if back {
+            (memory[i].backward_scratch_per_sample, memory[i].backward_scratch)
+        } else {
+            (memory[i].scratch_per_sample, memory[i].scratch)
+        };
+        per_sample = largest(&[per_sample, of_sample]);
+        fixed = largest(&[fixed, once]);
         i += 1;
     }
     Floats { per_sample, fixed }
