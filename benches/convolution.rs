@@ -193,7 +193,7 @@ where
 
     let mut ours = || {
         let (saved, scratch): (&mut [f32], _) = (&mut [], scratch.as_mut_slice());
-        let cx = &mut Forward { training: true, trainable: true, random, saved, scratch };
+        let cx = &mut Forward { training: true, trainable: true, keep: true, random, saved, scratch };
         Layer::<In, O>::forward(&*layer, cx, black_box(&x), &mut y);
     };
     let mut other = || by_hand.forward(In::numbers(black_box(&x)), kernel, &layer.bias, Out::numbers_mut(&mut other_y));

@@ -230,6 +230,8 @@ pub struct Forward<'a> {
     pub training: bool,
     /// Whether the layer's weights are trained; a frozen batch normalization works as in inference.
     pub trainable: bool,
+    /// Whether `backward` follows; if not, nothing need be kept in `saved`.
+    pub keep: bool,
     /// Random numbers of this step and layer; draw with [`Random::of_sample`].
     pub random: Random,
     /// What `backward` will see again: [`Memory::saved`] numbers, of any value.

@@ -250,7 +250,7 @@ fn run<N: Network>(
     outputs: &mut [N::Output],
 ) {
     let samples = outputs.len();
-    let mut pass = Pass { samples, training: false, trainable: false, random: Random::new(0), scratch };
+    let mut pass = Pass { samples, training: false, trainable: false, keep: false, random: Random::new(0), scratch };
     network.forward(&mut pass, inputs, wires);
     N::read_outputs(wires, outputs);
 }

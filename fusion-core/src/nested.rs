@@ -114,8 +114,9 @@ fn place<N: Network, I: Operands>(input: usize) -> usize {
 }
 
 fn forward<N: Network, Out: Tensor>(network: &N, cx: &mut Forward<'_>, inputs: N::Inputs<'_>, y: &mut [Out]) {
-    let Forward { training, trainable, random, saved, scratch } = cx;
-    let mut pass = Pass { samples: y.len(), training: *training, trainable: *trainable, random: *random, scratch };
+    let Forward { training, trainable, keep, random, saved, scratch } = cx;
+    let (training, trainable, keep, random) = (*training, *trainable, *keep, *random);
+    let mut pass = Pass { samples: y.len(), training, trainable, keep, random, scratch };
     network.forward(&mut pass, inputs, saved);
     let outputs = N::outputs(saved, y.len());
     Out::numbers_mut(y).copy_from_slice(<N::Outputs as Outputs>::first(outputs));
@@ -134,7 +135,8 @@ fn backward<N: Network, Out: Tensor>(
     let Backward { training, trainable, random, saved, scratch } = cx;
     let (gradients, scratch) = scratch.split_at_mut(round_up(N::GRADIENTS.of(samples)));
     <N::Outputs as Outputs>::first_mut(N::output_gradients(gradients, samples)).copy_from_slice(Out::numbers(dy));
-    let mut pass = Pass { samples, training: *training, trainable: *trainable, random: *random, scratch };
+    let (training, trainable, random) = (*training, *trainable, *random);
+    let mut pass = Pass { samples, training, trainable, keep: true, random, scratch };
     network.backward(&mut pass, inputs, saved, gradients, input_gradients, gradient, squares);
 }
 

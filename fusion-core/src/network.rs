@@ -19,6 +19,8 @@ pub struct Pass<'a> {
     pub training: bool,
     /// Whether the model's weights are trained, not frozen within another model.
     pub trainable: bool,
+    /// Whether a way back follows.
+    pub keep: bool,
     /// Random numbers of this step, from the tile's first sample on.
     pub random: Random,
     /// Free to use within one layer.
@@ -29,11 +31,11 @@ impl Pass<'_> {
     /// What the layer of step `index` is given on the way forward.
     #[inline]
     pub fn forward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Forward<'s> {
-        let Self { training, random, scratch, .. } = self;
+        let Self { training, keep, random, scratch, .. } = self;
         let trainable = trainable && self.trainable;
         // In inference nothing is drawn, and the key need not be made.
         let random = if *training { random.in_layer(index) } else { *random };
-        Forward { training: *training, trainable, random, saved, scratch }
+        Forward { training: *training, trainable, keep: *keep, random, saved, scratch }
     }
 
     /// What the layer of step `index` is given on the way back.

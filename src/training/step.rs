@@ -119,7 +119,7 @@ impl<N: Network> Engine<N> {
         let samples = tile.samples;
         let TilePass { objective: Objective { losses, loss_weights }, random, batch } = step;
         let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
-        let mut pass = Pass { samples, training: true, trainable: true, random, scratch };
+        let mut pass = Pass { samples, training: true, trainable: true, keep: true, random, scratch };
         network.forward(&mut pass, tile.inputs, wires);
 
         let predictions = N::outputs(wires, samples);
@@ -163,7 +163,8 @@ impl<N: Network> Engine<N> {
             let part = data.slice(start..data.samples.min(start + tile));
             let samples = part.samples;
             let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
-            let mut pass = Pass { samples, training: false, trainable: false, random: Random::new(0), scratch };
+            let mut pass =
+                Pass { samples, training: false, trainable: false, keep: false, random: Random::new(0), scratch };
             network.forward(&mut pass, part.inputs, wires);
             let predictions = N::outputs(wires, samples);
             let sample_losses = &mut self.losses[..samples * outputs::<N>()];

@@ -9,6 +9,7 @@
 //!   the general [`product`] of which these are forms;
 //! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
 //!   [`convolution_input_gradient`]; [`max_pooling`] and [`max_pooling_gradient`];
+//! - [`lstm_step`], what a step of an LSTM does beside its products;
 //! - what goes with them: [`transpose`], [`add_rows`], [`relu_gradient`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
@@ -20,8 +21,8 @@
 //! The functions of [`math`], [`add_rows`] and every plain loop inside [`vectorize`]
 //! give the same bits at every level, because Rust never fuses a multiplication with an addition
 //! by itself. Matrix products do differ in the last bits: the wide levels use fused
-//! multiply-add, and the order of the additions depends on the width of a vector. Within one
-//! level a row's result may depend in its last bits on how many rows are computed together.
+//! multiply-add, and the order of the additions depends on the width of a vector; so does
+//! [`lstm_step`]. Within one level a row's result may depend in its last bits on how many rows are computed together.
 
 mod axis;
 mod convolution;
@@ -29,6 +30,7 @@ mod elementwise;
 mod gather;
 mod grid;
 mod level;
+mod lstm;
 pub mod math;
 mod matrix;
 mod pooling;
@@ -45,6 +47,7 @@ pub use elementwise::{add_rows, exp_in_place, first_not_finite, relu_gradient, s
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, available, level};
+pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
 pub use pooling::{Pooling, max_pooling, max_pooling_gradient};
 pub use product::{Sizes, Start, add_kernel_gradient, dense, dense_one, input_gradient, product};

@@ -47,8 +47,25 @@ pub(super) trait Simd: Copy {
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// `a + b`.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a · b`.
+    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a / b`.
+    fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a` where `a > b`, and `b` elsewhere: a NaN in `b` comes through.
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a` where `a < b`, and `b` elsewhere: a NaN in `b` comes through.
+    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// The two halves of a vector, each from its place; only where [`Simd::LANES`] is even.
+    ///
+    /// # Safety
+    /// Both places are valid for reads of half of [`Simd::LANES`] numbers.
+    unsafe fn load_halves(self, from: [*const f32; 2]) -> Self::Vector;
+    /// Stores the two halves of a vector, each to its place; only where [`Simd::LANES`] is even.
+    ///
+    /// # Safety
+    /// Both places are valid for writes of half of [`Simd::LANES`] numbers.
+    unsafe fn store_halves(self, to: [*mut f32; 2], vector: Self::Vector);
 }
 
 /// Runs `op` in a function compiled for the instruction set in use.
@@ -176,8 +193,34 @@ impl Simd for Portable {
         Four::of(|lane| a.0[lane] + b.0[lane])
     }
     #[inline(always)]
+    fn mul(self, a: Four, b: Four) -> Four {
+        Four::of(|lane| a.0[lane] * b.0[lane])
+    }
+    #[inline(always)]
+    fn div(self, a: Four, b: Four) -> Four {
+        Four::of(|lane| a.0[lane] / b.0[lane])
+    }
+    #[inline(always)]
     fn max(self, a: Four, b: Four) -> Four {
         Four::of(|lane| Scalar.max(a.0[lane], b.0[lane]))
+    }
+    #[inline(always)]
+    fn min(self, a: Four, b: Four) -> Four {
+        Four::of(|lane| Scalar.min(a.0[lane], b.0[lane]))
+    }
+    #[inline(always)]
+    unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> Four {
+        // SAFETY: the caller's promise; arrays are aligned as their elements are.
+        let ([a, b], [c, d]) = unsafe { (first.cast::<[f32; 2]>().read(), second.cast::<[f32; 2]>().read()) };
+        Four([a, b, c, d])
+    }
+    #[inline(always)]
+    unsafe fn store_halves(self, [first, second]: [*mut f32; 2], Four([a, b, c, d]): Four) {
+        // SAFETY: the caller's promise; arrays are aligned as their elements are.
+        unsafe {
+            first.cast::<[f32; 2]>().write([a, b]);
+            second.cast::<[f32; 2]>().write([c, d]);
+        }
     }
 }
 
@@ -229,7 +272,27 @@ impl Simd for Scalar {
         a + b
     }
     #[inline(always)]
+    fn mul(self, a: f32, b: f32) -> f32 {
+        a * b
+    }
+    #[inline(always)]
+    fn div(self, a: f32, b: f32) -> f32 {
+        a / b
+    }
+    #[inline(always)]
     fn max(self, a: f32, b: f32) -> f32 {
         if a > b { a } else { b }
+    }
+    #[inline(always)]
+    fn min(self, a: f32, b: f32) -> f32 {
+        if a < b { a } else { b }
+    }
+    #[inline(always)]
+    unsafe fn load_halves(self, _: [*const f32; 2]) -> f32 {
+        unreachable!("a single number has no halves")
+    }
+    #[inline(always)]
+    unsafe fn store_halves(self, _: [*mut f32; 2], _: f32) {
+        unreachable!("a single number has no halves")
     }
 }

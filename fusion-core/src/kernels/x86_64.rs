@@ -75,9 +75,37 @@ impl Simd for Avx512 {
         unsafe { _mm512_add_ps(a, b) }
     }
     #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the instruction set.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn div(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the instruction set.
+        unsafe { _mm512_div_ps(a, b) }
+    }
+    #[inline(always)]
     fn max(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: `self` proves the instruction set. The instruction gives `b` for a NaN.
         unsafe { _mm512_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the instruction set. The instruction gives `b` for a NaN.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> __m512 {
+        // SAFETY: the caller's promise; `self` proves the instruction set.
+        unsafe { _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm256_loadu_ps(first)), _mm256_loadu_ps(second)) }
+    }
+    #[inline(always)]
+    unsafe fn store_halves(self, [first, second]: [*mut f32; 2], vector: __m512) {
+        // SAFETY: the caller's promise; `self` proves the instruction set.
+        unsafe {
+            _mm256_storeu_ps(first, _mm512_castps512_ps256(vector));
+            _mm256_storeu_ps(second, _mm512_extractf32x8_ps::<1>(vector));
+        }
     }
 }
 
@@ -141,8 +169,36 @@ impl Simd for Avx2 {
         unsafe { _mm256_add_ps(a, b) }
     }
     #[inline(always)]
+    fn mul(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: `self` proves the instruction set.
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn div(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: `self` proves the instruction set.
+        unsafe { _mm256_div_ps(a, b) }
+    }
+    #[inline(always)]
     fn max(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: `self` proves the instruction set. The instruction gives `b` for a NaN.
         unsafe { _mm256_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn min(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: `self` proves the instruction set. The instruction gives `b` for a NaN.
+        unsafe { _mm256_min_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> __m256 {
+        // SAFETY: the caller's promise; `self` proves the instruction set.
+        unsafe { _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(_mm_loadu_ps(first)), _mm_loadu_ps(second)) }
+    }
+    #[inline(always)]
+    unsafe fn store_halves(self, [first, second]: [*mut f32; 2], vector: __m256) {
+        // SAFETY: the caller's promise; `self` proves the instruction set.
+        unsafe {
+            _mm_storeu_ps(first, _mm256_castps256_ps128(vector));
+            _mm_storeu_ps(second, _mm256_extractf128_ps::<1>(vector));
+        }
     }
 }

@@ -239,7 +239,7 @@ where
         let (y, kernel) = (Out::numbers_mut(y), self.kernel.as_flattened().as_flattened().as_flattened());
         let bias = B::values(&self.bias).map(|bias| &bias[..]);
         kernels::convolve(&sizes, In::numbers(x), kernel, bias, y, cx.scratch, A::RECTIFIES);
-        if A::NEEDS_INPUT {
+        if A::NEEDS_INPUT && cx.keep {
             cx.saved[..y.len()].copy_from_slice(y);
         }
         if !A::RECTIFIES {

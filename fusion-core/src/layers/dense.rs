@@ -169,7 +169,7 @@ where
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
         self.product(In::numbers(x), y, x.len() * In::SHAPE.positions());
-        if A::NEEDS_INPUT {
+        if A::NEEDS_INPUT && cx.keep {
             cx.saved[..y.len()].copy_from_slice(y);
         }
         if !A::RECTIFIES {

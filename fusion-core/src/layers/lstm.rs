@@ -173,7 +173,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sequences = Self::sequences::<In>(x.len(), O::VALUE);
-        sequences.forward(&self.weights(), In::numbers(x), Out::numbers_mut(y), cx.saved);
+        sequences.forward(&self.weights(), In::numbers(x), Out::numbers_mut(y), cx.saved, cx.keep);
     }
 
     fn backward<Out: Tensor>(

@@ -62,7 +62,7 @@ where
 
     let saved = &mut saved.as_mut_slice()[..L::MEMORY.saved(x.len())];
     let scratch = &mut scratch.as_mut_slice()[..L::MEMORY.scratch(x.len())];
-    layer.forward(&mut Forward { training, trainable: true, random, saved, scratch }, x, &mut y);
+    layer.forward(&mut Forward { training, trainable: true, keep: true, random, saved, scratch }, x, &mut y);
     let mut gradient = zeroed_box::<L>();
     let scratch = &mut backward_scratch.as_mut_slice()[..L::MEMORY.backward_scratch(x.len())];
     let cx = &mut Backward { training, trainable: true, random, saved, scratch };

@@ -165,9 +165,9 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
             steps::forward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y);
             return;
         }
-        let Forward { training, trainable, random, saved, scratch } = cx;
+        let Forward { training, trainable, keep, random, saved, scratch } = cx;
         let random = random.in_steps(In::SHAPE.dims[0] as u64);
-        let cx = &mut Forward { training: *training, trainable: *trainable, random, saved, scratch };
+        let cx = &mut Forward { training: *training, trainable: *trainable, keep: *keep, random, saved, scratch };
         self.layer.forward(cx, steps::of(x), steps::of_mut(y));
     }
 

@@ -5,7 +5,7 @@
 
 use super::cell::{self, Kept};
 use crate::Memory;
-use crate::kernels::{self, MatrixMut, MatrixRef, Start, product};
+use crate::kernels::{self, LstmStep, MatrixMut, MatrixRef, Start, lstm_step, product};
 
 #[derive(Clone, Copy)]
 pub(super) struct Sequences {
@@ -105,43 +105,63 @@ impl Sequences {
         }
     }
 
-    pub(super) fn forward(&self, weights: &Weights<'_>, x: &[f32], y: &mut [f32], saved: &mut [f32]) {
-        let (units, step) = (self.units, self.step());
+    /// What the way back needs is left in `saved` only if it is to `keep` it; otherwise each step takes the place of
+    /// an earlier one, which stays in the cache.
+    pub(super) fn forward(&self, weights: &Weights<'_>, x: &[f32], y: &mut [f32], saved: &mut [f32], keep: bool) {
+        let step = self.step();
         if step == 0 {
             return;
         }
         let Saved { gates, tanh_of_cell, cell, h } = self.split(saved);
-        let start = if self.go_backwards { self.steps } else { 0 };
+        let start = if keep { self.around(self.time(0)).0 } else { 0 };
         cell[start * step..][..step].fill(0.0);
         h[start * step..][..step].fill(0.0);
         if !self.by_step() {
-            (0..self.samples).for_each(|sample| self.input_product(sample, weights, x, gates));
+            (0..self.samples).for_each(|sample| self.input_product(self.block(sample), weights, x, gates));
         }
         for count in 0..self.steps {
             let time = self.time(count);
+            let (before, after) = if keep { self.around(time) } else { (count % 2, 1 - count % 2) };
+            let place = if keep || !self.by_step() { time } else { 0 };
             if self.by_step() {
-                self.input_product(time, weights, x, gates);
+                let block = Block { gates: (place * self.samples, 1), ..self.block(time) };
+                self.input_product(block, weights, x, gates);
             }
-            let gates = &mut gates[4 * step * time..][..4 * step];
-            let (before, after) = self.around(time);
+            let gates = &mut gates[4 * step * place..][..4 * step];
+            let (last_cell, cell) = two_steps(cell, step, before, after);
+            let (last_h, h) = two_steps(h, step, before, after);
             // The first output is 0, and so is its product.
             if count > 0 {
-                let h = MatrixRef::new(&h[before * step..][..step], self.samples, units);
-                let kernel = MatrixRef::new(weights.recurrent_kernel, units, 4 * units);
-                let gates = &mut MatrixMut::new(gates, self.samples, 4 * units);
-                product(h, kernel, gates, Start::Accumulate, false);
+                self.recurrent_product(last_h, weights, gates);
             }
-            cell.copy_within(before * step..(before + 1) * step, after * step);
-            let (cell, h) = (&mut cell[after * step..][..step], &mut h[after * step..][..step]);
-            cell::forward(units, gates, cell, &mut tanh_of_cell[step * time..][..step], h);
+            let tanh_of_cell = keep.then(|| &mut tanh_of_cell[step * time..][..step]);
+            lstm_step(LstmStep { units: self.units, gates, last_cell, cell, h, tanh_of_cell });
+            if self.return_sequences {
+                self.write_step(h, count, y);
+            } else if count + 1 == self.steps {
+                y.copy_from_slice(h);
+            }
         }
-        self.read_output(h, y);
+    }
+
+    /// Adds h · `recurrent_kernel` of a step.
+    fn recurrent_product(&self, h: &[f32], weights: &Weights<'_>, gates: &mut [f32]) {
+        let Self { samples, units, .. } = *self;
+        let h = MatrixRef::new(h, samples, units);
+        let kernel = MatrixRef::new(weights.recurrent_kernel, units, 4 * units);
+        product(h, kernel, &mut MatrixMut::new(gates, samples, 4 * units), Start::Accumulate, false);
+    }
+
+    /// Copies a step's outputs to their places, the `count`-th of each sample.
+    fn write_step(&self, h: &[f32], count: usize, y: &mut [f32]) {
+        let units = self.units;
+        let y = y.chunks_exact_mut(units).skip(count).step_by(self.steps);
+        y.zip(h.chunks_exact(units)).for_each(|(y, h)| y.copy_from_slice(h));
     }
 
     /// x · kernel + bias of a block.
-    fn input_product(&self, index: usize, weights: &Weights<'_>, x: &[f32], gates: &mut [f32]) {
+    fn input_product(&self, block: Block, weights: &Weights<'_>, x: &[f32], gates: &mut [f32]) {
         let (features, columns) = (self.features, 4 * self.units);
-        let block = self.block(index);
         product(
             block.x(x, features),
             MatrixRef::new(weights.kernel, features, columns),
@@ -153,22 +173,6 @@ impl Sequences {
             Start::Bias(weights.bias),
             false,
         );
-    }
-
-    /// Copies what is asked for of the kept outputs.
-    fn read_output(&self, h: &[f32], y: &mut [f32]) {
-        let (units, step) = (self.units, self.step());
-        if !self.return_sequences {
-            let last = if self.go_backwards { 0 } else { self.steps };
-            y.copy_from_slice(&h[last * step..][..step]);
-            return;
-        }
-        for (sample, y) in y.chunks_exact_mut(self.steps * units).enumerate() {
-            for (count, y) in y.chunks_exact_mut(units).enumerate() {
-                let (_, after) = self.around(self.time(count));
-                y.copy_from_slice(&h[after * step + sample * units..][..units]);
-            }
-        }
     }
 
     pub(super) fn backward(
@@ -273,6 +277,16 @@ impl Sequences {
             let dx = &mut MatrixMut::with_stride(&mut dx[start..], (block.rows, features), stride);
             product(block.gates(gates, columns), kernel, dx, Start::Zero, false);
         }
+    }
+}
+
+/// Of what is kept step by step, one to read and another to write.
+fn two_steps(values: &mut [f32], step: usize, read: usize, write: usize) -> (&[f32], &mut [f32]) {
+    let (first, rest) = values.split_at_mut(read.max(write) * step);
+    if read < write {
+        (&first[read * step..][..step], &mut rest[..step])
+    } else {
+        (&rest[..step], &mut first[write * step..][..step])
     }
 }
 

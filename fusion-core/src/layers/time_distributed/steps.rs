@@ -68,8 +68,8 @@ where
     for (step, saved) in saved.enumerate() {
         gather(x, step, x_step);
         let random = cx.random.at_step(step as u64);
-        let (training, trainable) = (cx.training, cx.trainable);
-        let cx = &mut Forward { training, trainable, random, saved, scratch };
+        let (training, trainable, keep) = (cx.training, cx.trainable, cx.keep);
+        let cx = &mut Forward { training, trainable, keep, random, saved, scratch };
         layer.forward(cx, rows::<In::Step>(x_step), rows::<Out::Step>(y_step));
         scatter(y_step, step, y);
     }

@@ -75,7 +75,14 @@ where
     let (mut y, mut dy) = (vec![Out::ZERO; samples], Out::rows(dy).to_vec());
     Out::numbers_mut(&mut y).fill(f32::NAN);
     let random = random();
-    layer.forward(&mut Forward { training, trainable, random, saved: &mut saved, scratch: &mut scratch }, x, &mut y);
+    let mut forward = |keep| {
+        scratch.fill(f32::NAN);
+        let (saved, scratch) = (&mut saved[..], &mut scratch[..]);
+        layer.forward(&mut Forward { training, trainable, keep, random, saved, scratch }, x, &mut y);
+        Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
+    };
+    let without = forward(false);
+    assert_eq!(without, forward(true), "without a way back");
 
     let kept = saved.clone();
     let (mut scratch, mut gradient) = (vec![f32::NAN; L::MEMORY.backward_scratch(samples)], zeroed_box::<L>());
