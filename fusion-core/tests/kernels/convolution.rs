@@ -1,27 +1,7 @@
-//! Convolution and max pooling at every level of this machine, against plain loops in `f64`.
+//! Convolution and max pooling.
 
-use fusion_core::Random;
+use super::{at_every_level, numbers};
 use fusion_core::kernels::*;
-use std::sync::{Mutex, PoisonError};
-
-/// The level is the whole process's, so tests that set it take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn at_every_level(test: impl Fn(Level)) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    for wanted in [Level::Portable, Level::Avx2, Level::Avx512] {
-        if wanted <= available() {
-            force(Some(wanted));
-            test(wanted);
-        }
-    }
-    force(None);
-}
-
-fn numbers(seed: u64, count: usize) -> Vec<f32> {
-    let random = Random::new(seed);
-    (0..count as u64).map(|index| 2.0 * random.uniform(index) - 1.0).collect()
-}
 
 fn assert_near(what: &str, found: &[f32], expected: &[f64]) {
     assert_eq!(found.len(), expected.len(), "{what}");

@@ -1,22 +1,11 @@
 //! Products so deep that the kernels go through their depth in parts.
 
-use fusion_core::kernels::{Level, MatrixMut, MatrixRef, Start, available, force, product};
-
-/// Numbers in −1..1.
-fn numbers(count: usize, seed: u32) -> Vec<f32> {
-    let mut bits = seed;
-    let mut next = || {
-        bits ^= bits << 13;
-        bits ^= bits >> 17;
-        bits ^= bits << 5;
-        (bits >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..count).map(|_| next()).collect()
-}
+use super::{at_every_level, numbers};
+use fusion_core::kernels::{MatrixMut, MatrixRef, Start, product};
 
 /// Checks one product with each start, A row by row or column by column.
 fn check(rows: usize, depth: usize, columns: usize, by_column: bool) {
-    let (a, b, bias) = (numbers(rows * depth, 1), numbers(depth * columns, 2), numbers(columns, 3));
+    let (a, b, bias) = (numbers(1, rows * depth), numbers(2, depth * columns), numbers(3, columns));
     let strides = if by_column { (1, rows) } else { (depth, 1) };
     let exact: Vec<f64> = (0..rows * columns)
         .map(|index| {
@@ -44,16 +33,12 @@ fn check(rows: usize, depth: usize, columns: usize, by_column: bool) {
 
 #[test]
 fn the_parts_of_a_deep_product_add_up() {
-    for level in [Level::Portable, Level::Avx2, Level::Avx512] {
-        if level <= available() {
-            force(Some(level));
-            for depth in [190, 500, 2100] {
-                for (rows, columns) in [(17, 1), (33, 30), (18, 64), (40, 70), (16, 33)] {
-                    check(rows, depth, columns, true);
-                    check(rows, depth, columns, false);
-                }
+    at_every_level(|_| {
+        for depth in [190, 500, 2100] {
+            for (rows, columns) in [(17, 1), (33, 30), (18, 64), (40, 70), (16, 33)] {
+                check(rows, depth, columns, true);
+                check(rows, depth, columns, false);
             }
         }
-    }
-    force(None);
+    });
 }

@@ -1,0 +1,88 @@
+//! Slices that end where the process may not read or write any more.
+
+use super::at_every_level;
+use fusion_core::kernels::*;
+use std::ffi::{c_int, c_long, c_void};
+use std::sync::Mutex;
+
+unsafe extern "C" {
+    fn mmap(
+        address: *mut c_void,
+        length: usize,
+        protection: c_int,
+        flags: c_int,
+        file: c_int,
+        offset: c_long,
+    ) -> *mut c_void;
+    fn mprotect(address: *mut c_void, length: usize, protection: c_int) -> c_int;
+}
+
+const SIZE: usize = 1 << 16;
+
+/// `values`, with a page behind that nobody may touch. It is never given back.
+fn before_a_wall(length: usize) -> &'static mut [f32] {
+    // SAFETY: fresh private memory, of which the first `SIZE` bytes stay accessible and are
+    // handed out once. `length` numbers fit into them; zeroes are numbers.
+    unsafe {
+        let start = mmap(std::ptr::null_mut(), 2 * SIZE, 1 | 2, 0x22, -1, 0);
+        assert!(start as isize != -1 && mprotect(start.byte_add(SIZE), SIZE, 0) == 0);
+        assert!(length * 4 <= SIZE);
+        std::slice::from_raw_parts_mut(start.byte_add(SIZE - length * 4).cast(), length)
+    }
+}
+
+const LONGEST: usize = SIZE / 4;
+
+fn last(slice: &mut [f32], length: usize) -> &mut [f32] {
+    let start = slice.len() - length;
+    &mut slice[start..]
+}
+
+#[test]
+fn products_touch_nothing_behind_the_slices() {
+    let (x, kernel) = (before_a_wall(LONGEST), before_a_wall(LONGEST));
+    let (bias, y) = (before_a_wall(LONGEST), before_a_wall(LONGEST));
+    let slices = Mutex::new((x, kernel, bias, y));
+    at_every_level(|_| {
+        let mut slices = slices.lock().unwrap();
+        let (x, kernel, bias, y) = &mut *slices;
+        for outputs in 1..=70 {
+            for inputs in [1, 2, 3, 5, 8, 17] {
+                for rows in [1, 2, 5, 12, 16, 17] {
+                    let sizes = Sizes { rows, inputs, outputs };
+                    let (x, kernel) = (last(x, rows * inputs), last(kernel, inputs * outputs));
+                    let (bias, y) = (last(bias, outputs), last(y, rows * outputs));
+                    dense(x, kernel, Some(bias), y, sizes, true);
+                    add_kernel_gradient(x, y, kernel, sizes);
+                    add_rows(y, bias);
+                    input_gradient(y, kernel, x, sizes);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_step_of_an_lstm_touches_nothing_behind_the_slices() {
+    let slices = Mutex::new([(); 5].map(|()| before_a_wall(LONGEST)));
+    at_every_level(|_| {
+        let mut slices = slices.lock().unwrap();
+        for units in 1..=40 {
+            for samples in 1..=5 {
+                let [gates, last_cell, cell, h, tanh_of_cell] = &mut *slices;
+                let (gates, length) = (last(gates, 4 * units * samples), units * samples);
+                let (last_cell, cell, h) = (&*last(last_cell, length), last(cell, length), last(h, length));
+                let tanh_of_cell = Some(last(tanh_of_cell, length));
+                lstm_step(LstmStep {
+                    units,
+                    gates: &mut *gates,
+                    last_cell,
+                    cell: &mut *cell,
+                    h: &mut *h,
+                    tanh_of_cell,
+                });
+                lstm_step(LstmStep { units, gates, last_cell, cell, h, tanh_of_cell: None });
+            }
+        }
+    });
+}

@@ -1,0 +1,59 @@
+//! The kernels at every level of this machine, against plain loops in `f64`.
+
+use fusion_core::kernels::{Level, available, force, level, vectorize};
+use std::sync::{Mutex, PoisonError};
+
+mod convolution;
+mod deep_products;
+mod elementwise;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod end_of_memory;
+mod lstm;
+mod products;
+
+/// The level is the whole process's, so tests that set it take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn at_every_level(test: impl Fn(Level)) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    for wanted in [Level::Portable, Level::Avx2, Level::Avx512] {
+        if wanted <= available() {
+            force(Some(wanted));
+            assert_eq!(level(), wanted);
+            test(wanted);
+        }
+    }
+    force(None);
+}
+
+/// Numbers in −1..1.
+struct Numbers(u32);
+
+impl Numbers {
+    fn bits(&mut self) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0
+    }
+    fn next(&mut self) -> f32 {
+        (self.bits() >> 8) as f32 / (1 << 23) as f32 - 1.0
+    }
+    fn take(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.next()).collect()
+    }
+}
+
+fn numbers(seed: u32, count: usize) -> Vec<f32> {
+    Numbers(seed).take(count)
+}
+
+#[test]
+fn forcing_never_exceeds_the_machine() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    force(Some(Level::Avx512));
+    assert_eq!(level(), available().min(Level::Avx512));
+    force(None);
+    assert_eq!(level(), available());
+    assert_eq!(vectorize(|| 3), 3);
+}
