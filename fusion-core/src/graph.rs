@@ -5,7 +5,7 @@ use core::fmt;
 pub use crate::Shape;
 use crate::merges::Merge;
 use crate::tensor::Element;
-use crate::{Configured, OptionsOf, Parameters, Tensor};
+use crate::{Configured, Parameters, Tensor};
 
 /// A model's layers and how they are wired.
 pub struct Graph {
@@ -45,16 +45,16 @@ impl Node {
         Self { name, class: "InputLayer", calls, parameters: 0, non_trainable: 0, config, nested: None }
     }
 
-    /// A layer, still without name and calls.
+    /// A layer, still without name and calls; `config` as in the field.
     #[must_use]
-    pub const fn layer<L: Configured + Parameters, O: OptionsOf<L>>() -> Self {
+    pub const fn layer<L: Configured + Parameters>(config: fn(&mut dyn fmt::Write) -> fmt::Result) -> Self {
         Self {
             name: "",
             class: L::CLASS,
             calls: &[],
             parameters: L::COUNT,
             non_trainable: L::NON_TRAINABLE,
-            config: |text| write!(text, "{} {:?}", L::DETAILS, O::VALUE),
+            config,
             nested: L::NESTED,
         }
     }

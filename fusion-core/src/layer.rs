@@ -17,8 +17,6 @@ pub trait Configured {
     const DEFAULT: Self::Options;
     /// The name that the summary shows: Keras's class name.
     const CLASS: &'static str;
-    /// What else tells this layer from others of the same shapes, such as its activation.
-    const DETAILS: &'static str = "";
     /// The layers of a model that is used as a layer.
     #[doc(hidden)]
     const NESTED: Option<&'static Graph> = None;
@@ -292,6 +290,8 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
     const MEMORY: Memory = Memory::NONE;
     /// Multiplications with a weight for one sample.
     const MULTIPLICATIONS: usize = 0;
+    /// What else tells this layer from others of the same shapes, such as its activation.
+    const DETAILS: &'static str = "";
     /// Whether a sample's output depends on the other samples of the batch while training, as in
     /// batch normalization; the batch is then not cut into tiles.
     const COUPLES_SAMPLES: bool = false;
@@ -344,7 +344,7 @@ pub trait Layer<In: Tensor, O: OptionsOf<Self> = Defaults>: Parameters + Configu
     const ROWS: bool = Self::SPARSE;
     /// What the summary and the digest know of it.
     #[doc(hidden)]
-    const NODE: Node = Node::layer::<Self, O>();
+    const NODE: Node = Node::layer::<Self>(|text| write!(text, "{} {:?}", Self::DETAILS, O::VALUE));
     /// A step back, with the squares where they are kept apart.
     #[doc(hidden)]
     #[expect(clippy::too_many_arguments, reason = "generated code calls it")]

@@ -17,7 +17,7 @@ pub mod memory;
 pub mod merges;
 pub mod metrics;
 pub mod model;
-mod nested;
+pub mod nested;
 pub mod network;
 pub mod operands;
 pub mod optimizers;

@@ -1,14 +1,19 @@
-//! A model as a layer of another one.
+//! A model as a layer of another one: what the implementations of [`Layer`](crate::Layer) and
+//! [`MultiInputLayer`](crate::MultiInputLayer) do that `model!` writes for it.
+//!
+//! They are written for each model and not once for all types that are networks: where only one implementation can
+//! be meant, the compiler says what is wrong within a layer's type, such as an activation that is none.
 
-use crate::layer::{Backward, Fit, Forward, InputError, Layer, Memory, Mistake, OptionsOf};
+use crate::layer::{Backward, Fit, Forward, InputError, Memory, Mistake};
 use crate::memory::{ALIGNMENT, round_up};
 use crate::network::{Network, Outputs, Pass};
-use crate::operands::{MultiInputLayer, Operand, Operands, position};
+use crate::operands::{Operand, Operands, position};
 use crate::site::Part;
 use crate::{Shape, Tensor, Text};
 
 /// What a model takes as a layer: its wires are kept for the way back, their gradients are scratch.
-const fn memory<N: Network>() -> Memory {
+#[must_use]
+pub const fn memory<N: Network>() -> Memory {
     Memory {
         saved_per_sample: N::WIRES.per_sample,
         saved: N::WIRES.fixed,
@@ -64,7 +69,9 @@ const fn takes(text: Text, part: &Part) -> Text {
     text.and(if part.numbers { "" } else { "`u32` ids, " }).shape(&part.shape)
 }
 
-const fn fit_of_one<N: Network, In: Tensor>() -> Fit {
+/// Whether one input fits the model.
+#[must_use]
+pub const fn fit_of_one<N: Network, In: Tensor>() -> Fit {
     let fit = Fit::new(output::<N>()).or(unless_one_output::<N>());
     let inputs = N::INPUT_PARTS;
     if inputs.len() != 1 {
@@ -78,7 +85,9 @@ const fn fit_of_one<N: Network, In: Tensor>() -> Fit {
     fit.or(Some(Mistake::shape(takes(Text::new("takes "), &inputs[0]))))
 }
 
-const fn fit_of_several<N: Network, I: Operands>() -> Fit {
+/// Whether inputs, given by name, fit the model.
+#[must_use]
+pub const fn fit_of_several<N: Network, I: Operands>() -> Fit {
     let fit = Fit::new(output::<N>()).or(unless_one_output::<N>());
     let (inputs, given) = (N::INPUT_PARTS, I::PARTS);
     if inputs.len() > MOST_INPUTS {
@@ -140,102 +149,69 @@ fn backward<N: Network, Out: Tensor>(
     network.backward(&mut pass, inputs, saved, gradients, input_gradients, gradient, squares);
 }
 
-#[diagnostic::do_not_recommend]
-impl<N: Network, In: Tensor, O: OptionsOf<N>> Layer<In, O> for N {
-    const FIT: Fit = fit_of_one::<N, In>();
-    const MEMORY: Memory = memory::<N>();
-    const MULTIPLICATIONS: usize = N::MULTIPLICATIONS;
-    const COUPLES_SAMPLES: bool = N::COUPLES_SAMPLES;
-
-    fn check(x: &[In]) -> Result<(), InputError> {
-        N::check(N::inputs(&mut |_| Operand::of(x))).map_err(|(_, error)| error)
-    }
-
-    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        forward(self, cx, N::inputs(&mut |_| Operand::of(x)), y);
-    }
-
-    fn backward<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_>,
-        x: &[In],
-        y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-        gradient: &mut Self,
-    ) {
-        Layer::<In, O>::step_back(self, cx, x, y, dy, dx, gradient, None);
-    }
-
-    fn step_back<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_>,
-        x: &[In],
-        _y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-        gradient: &mut Self,
-        squares: Option<&mut Self>,
-    ) {
-        let mut dx = dx.map(In::numbers_mut);
-        let input_gradients = N::input_gradients(&mut |_| dx.take());
-        backward(self, cx, N::inputs(&mut |_| Operand::of(x)), dy, input_gradients, gradient, squares);
-    }
-
-    fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
-        Network::update_state(self, samples, saved);
-    }
+/// Checks the one input.
+///
+/// # Errors
+/// Names the first value that the model cannot take.
+pub fn check_one<N: Network, In: Tensor>(x: &[In]) -> Result<(), InputError> {
+    N::check(N::inputs(&mut |_| Operand::of(x))).map_err(|(_, error)| error)
 }
 
-#[diagnostic::do_not_recommend]
-impl<N: Network, I: Operands, O: OptionsOf<N>> MultiInputLayer<I, O> for N {
-    const FIT: Fit = fit_of_several::<N, I>();
-    const MEMORY: Memory = memory::<N>();
-    const MULTIPLICATIONS: usize = N::MULTIPLICATIONS;
-    const COUPLES_SAMPLES: bool = N::COUPLES_SAMPLES;
+/// Forward from the one input.
+pub fn forward_one<N: Network, In: Tensor, Out: Tensor>(network: &N, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+    forward(network, cx, N::inputs(&mut |_| Operand::of(x)), y);
+}
 
-    fn check(x: &[Operand<'_>]) -> Result<(), (usize, InputError)> {
-        N::check(N::inputs(&mut |input| x[place::<N, I>(input)]))
-            .map_err(|(name, error)| (position(I::PARTS, name).unwrap_or(0), error))
-    }
+/// Back to the one input.
+pub fn backward_one<N: Network, In: Tensor, Out: Tensor>(
+    network: &N,
+    cx: &mut Backward<'_>,
+    x: &[In],
+    dy: &[Out],
+    dx: Option<&mut [In]>,
+    gradient: &mut N,
+    squares: Option<&mut N>,
+) {
+    let mut dx = dx.map(In::numbers_mut);
+    let input_gradients = N::input_gradients(&mut |_| dx.take());
+    backward(network, cx, N::inputs(&mut |_| Operand::of(x)), dy, input_gradients, gradient, squares);
+}
 
-    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[Operand<'_>], y: &mut [Out]) {
-        forward(self, cx, N::inputs(&mut |input| x[place::<N, I>(input)]), y);
-    }
+/// Checks the inputs.
+///
+/// # Errors
+/// Names the first value that the model cannot take, and the operand that it is in.
+pub fn check_several<N: Network, I: Operands>(x: &[Operand<'_>]) -> Result<(), (usize, InputError)> {
+    N::check(N::inputs(&mut |input| x[place::<N, I>(input)]))
+        .map_err(|(name, error)| (position(I::PARTS, name).unwrap_or(0), error))
+}
 
-    fn backward<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_>,
-        x: &[Operand<'_>],
-        y: &[Out],
-        dy: &mut [Out],
-        dx: &mut [Option<&mut [f32]>],
-        gradient: &mut Self,
-    ) {
-        MultiInputLayer::<I, O>::step_back(self, cx, x, y, dy, dx, gradient, None);
-    }
+/// Forward from the inputs.
+pub fn forward_several<N: Network, I: Operands, Out: Tensor>(
+    network: &N,
+    cx: &mut Forward<'_>,
+    x: &[Operand<'_>],
+    y: &mut [Out],
+) {
+    forward(network, cx, N::inputs(&mut |input| x[place::<N, I>(input)]), y);
+}
 
-    fn step_back<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_>,
-        x: &[Operand<'_>],
-        _y: &[Out],
-        dy: &mut [Out],
-        dx: &mut [Option<&mut [f32]>],
-        gradient: &mut Self,
-        squares: Option<&mut Self>,
-    ) {
-        let inputs = N::inputs(&mut |input| x[place::<N, I>(input)]);
-        // Each input stands at one place, so that each gradient is taken once.
-        let mut dx = dx.iter_mut().map(Option::take);
-        let mut taken: [Option<&mut [f32]>; MOST_INPUTS] = core::array::from_fn(|_| dx.next().flatten());
-        let input_gradients = N::input_gradients(&mut |input| taken[place::<N, I>(input)].take());
-        backward(self, cx, inputs, dy, input_gradients, gradient, squares);
-    }
-
-    fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
-        Network::update_state(self, samples, saved);
-    }
+/// Back to the inputs.
+pub fn backward_several<N: Network, I: Operands, Out: Tensor>(
+    network: &N,
+    cx: &mut Backward<'_>,
+    x: &[Operand<'_>],
+    dy: &[Out],
+    dx: &mut [Option<&mut [f32]>],
+    gradient: &mut N,
+    squares: Option<&mut N>,
+) {
+    let inputs = N::inputs(&mut |input| x[place::<N, I>(input)]);
+    // Each input stands at one place, so that each gradient is taken once.
+    let mut dx = dx.iter_mut().map(Option::take);
+    let mut taken: [Option<&mut [f32]>; MOST_INPUTS] = core::array::from_fn(|_| dx.next().flatten());
+    let input_gradients = N::input_gradients(&mut |input| taken[place::<N, I>(input)].take());
+    backward(network, cx, inputs, dy, input_gradients, gradient, squares);
 }
 
 /// The most inputs that a model within a model may have.

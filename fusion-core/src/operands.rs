@@ -109,7 +109,7 @@ pub trait MultiInputLayer<I: Operands, O: OptionsOf<Self> = Defaults>: Parameter
     const ROWS: bool = Self::SPARSE;
     /// What the summary and the digest know of it.
     #[doc(hidden)]
-    const NODE: Node = Node::layer::<Self, O>();
+    const NODE: Node = Node::layer::<Self>(|text| write!(text, " {:?}", O::VALUE));
     /// A step back, with the squares where they are kept apart.
     #[doc(hidden)]
     #[expect(clippy::too_many_arguments, reason = "generated code calls it")]

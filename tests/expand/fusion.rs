@@ -1393,6 +1393,127 @@ const _: () = {
             outputs.copy_from_slice(piece_0);
         }
     }
+    #[diagnostic::do_not_recommend]
+    impl<
+        __In: ::fusion::Tensor,
+        __O: ::fusion::OptionsOf<Self>,
+    > ::fusion::Layer<__In, __O> for Fusion {
+        const FIT: ::fusion::Fit = ::fusion::nested::fit_of_one::<Self, __In>();
+        const MEMORY: ::fusion::Memory = ::fusion::nested::memory::<Self>();
+        const MULTIPLICATIONS: usize = <Self as ::fusion::Network>::MULTIPLICATIONS;
+        const COUPLES_SAMPLES: bool = <Self as ::fusion::Network>::COUPLES_SAMPLES;
+        fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
+            ::fusion::Network::update_state(self, samples, saved);
+        }
+        fn check(__x: &[__In]) -> ::core::result::Result<(), ::fusion::InputError> {
+            ::fusion::nested::check_one::<Self, __In>(__x)
+        }
+        fn forward<__Out: ::fusion::Tensor>(
+            &self,
+            __cx: &mut ::fusion::Forward<'_>,
+            __x: &[__In],
+            __y: &mut [__Out],
+        ) {
+            ::fusion::nested::forward_one(self, __cx, __x, __y);
+        }
+        fn backward<__Out: ::fusion::Tensor>(
+            &self,
+            __cx: &mut ::fusion::Backward<'_>,
+            __x: &[__In],
+            __y: &[__Out],
+            __dy: &mut [__Out],
+            __dx: ::core::option::Option<&mut [__In]>,
+            gradient: &mut Self,
+        ) {
+            ::fusion::nested::backward_one(
+                self,
+                __cx,
+                __x,
+                __dy,
+                __dx,
+                gradient,
+                ::core::option::Option::None,
+            );
+        }
+        fn step_back<__Out: ::fusion::Tensor>(
+            &self,
+            __cx: &mut ::fusion::Backward<'_>,
+            __x: &[__In],
+            __y: &[__Out],
+            __dy: &mut [__Out],
+            __dx: ::core::option::Option<&mut [__In]>,
+            gradient: &mut Self,
+            squares: ::core::option::Option<&mut Self>,
+        ) {
+            ::fusion::nested::backward_one(
+                self,
+                __cx,
+                __x,
+                __dy,
+                __dx,
+                gradient,
+                squares,
+            );
+        }
+    }
+    #[diagnostic::do_not_recommend]
+    impl<
+        __I: ::fusion::operands::Operands,
+        __O: ::fusion::OptionsOf<Self>,
+    > ::fusion::MultiInputLayer<__I, __O> for Fusion {
+        const FIT: ::fusion::Fit = ::fusion::nested::fit_of_several::<Self, __I>();
+        const MEMORY: ::fusion::Memory = ::fusion::nested::memory::<Self>();
+        const MULTIPLICATIONS: usize = <Self as ::fusion::Network>::MULTIPLICATIONS;
+        const COUPLES_SAMPLES: bool = <Self as ::fusion::Network>::COUPLES_SAMPLES;
+        fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
+            ::fusion::Network::update_state(self, samples, saved);
+        }
+        fn check(
+            __x: &[::fusion::operands::Operand<'_>],
+        ) -> ::core::result::Result<(), (usize, ::fusion::InputError)> {
+            ::fusion::nested::check_several::<Self, __I>(__x)
+        }
+        fn forward<__Out: ::fusion::Tensor>(
+            &self,
+            __cx: &mut ::fusion::Forward<'_>,
+            __x: &[::fusion::operands::Operand<'_>],
+            __y: &mut [__Out],
+        ) {
+            ::fusion::nested::forward_several::<Self, __I, __Out>(self, __cx, __x, __y);
+        }
+        fn backward<__Out: ::fusion::Tensor>(
+            &self,
+            __cx: &mut ::fusion::Backward<'_>,
+            __x: &[::fusion::operands::Operand<'_>],
+            __y: &[__Out],
+            __dy: &mut [__Out],
+            __dx: &mut [::core::option::Option<&mut [f32]>],
+            gradient: &mut Self,
+        ) {
+            let squares = ::core::option::Option::None;
+            ::fusion::nested::backward_several::<
+                Self,
+                __I,
+                __Out,
+            >(self, __cx, __x, __dy, __dx, gradient, squares);
+        }
+        fn step_back<__Out: ::fusion::Tensor>(
+            &self,
+            __cx: &mut ::fusion::Backward<'_>,
+            __x: &[::fusion::operands::Operand<'_>],
+            __y: &[__Out],
+            __dy: &mut [__Out],
+            __dx: &mut [::core::option::Option<&mut [f32]>],
+            gradient: &mut Self,
+            squares: ::core::option::Option<&mut Self>,
+        ) {
+            ::fusion::nested::backward_several::<
+                Self,
+                __I,
+                __Out,
+            >(self, __cx, __x, __dy, __dx, gradient, squares);
+        }
+    }
     impl ::fusion::Model for Fusion {
         type Network = Self;
         fn network(&self) -> &Self {

@@ -20,18 +20,17 @@ use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Tenso
 #[parameters(crate = crate)]
 pub struct Activation<A>(PhantomData<A>);
 
-parameterless!(Activation<A>, A: activations::Activation);
+parameterless!(Activation<A>, A: Send + Sync + 'static);
 
-impl<A: activations::Activation> Configured for Activation<A> {
+impl<A: Send + Sync + 'static> Configured for Activation<A> {
     type Options = NoOptions;
     const DEFAULT: NoOptions = NoOptions;
     const CLASS: &'static str = "Activation";
-    const DETAILS: &'static str = A::NAME;
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> for Activation<A> {
     const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>());
+    const DETAILS: &'static str = A::NAME;
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);

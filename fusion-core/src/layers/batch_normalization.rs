@@ -107,7 +107,6 @@ impl<const FEATURES: usize> Configured for BatchNormalization<FEATURES> {
     const CLASS: &'static str = "BatchNormalization";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for BatchNormalization<FEATURES> {
     const FIT: Fit = Fit::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())

@@ -40,7 +40,7 @@ pub struct Conv2d<
     const CHANNELS: usize,
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
-    A: Activation = Linear,
+    A = Linear,
     B: Bias = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
@@ -169,7 +169,11 @@ impl<
             .or(window::unless_channels::<In>(CHANNELS, groups))
             .or(window::unless_inside(&height, &width, options.padding))
     }
+}
 
+impl<const CHANNELS: usize, const FILTERS: usize, const KERNEL_HEIGHT: usize, A, B: Bias, const KERNEL_WIDTH: usize>
+    Conv2d<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
+{
     const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
         let shape = Shape::new(&[KERNEL_HEIGHT, KERNEL_WIDTH, CHANNELS, FILTERS]);
         Parameter::new(path, "kernel", shape, Initializer::GlorotUniform)
@@ -180,7 +184,7 @@ impl<
     }
 }
 
-impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Parameters
+impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Parameters
     for Conv2d<C, F, H, A, B, W>
 {
     const COUNT: usize = H * W * C * F + if B::USED { F } else { 0 };
@@ -200,16 +204,14 @@ impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, con
     }
 }
 
-impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Configured
+impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Configured
     for Conv2d<C, F, H, A, B, W>
 {
     type Options = Conv2dOptions;
     const DEFAULT: Conv2dOptions = Conv2dOptions::DEFAULT;
     const CLASS: &'static str = "Conv2D";
-    const DETAILS: &'static str = Self::DETAILS.as_str();
 }
 
-#[diagnostic::do_not_recommend]
 impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
     for Conv2d<C, F, H, A, B, W>
 where
@@ -233,6 +235,7 @@ where
         }
     };
     const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
+    const DETAILS: &'static str = Self::DETAILS.as_str();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };

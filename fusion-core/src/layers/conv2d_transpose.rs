@@ -37,7 +37,7 @@ pub struct Conv2dTranspose<
     const CHANNELS: usize,
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
-    A: Activation = Linear,
+    A = Linear,
     B: Bias = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
@@ -124,7 +124,11 @@ impl<
             .or(window::unless_window(KERNEL_HEIGHT, KERNEL_WIDTH))
             .or(window::unless_channels::<In>(CHANNELS, 1))
     }
+}
 
+impl<const CHANNELS: usize, const FILTERS: usize, const KERNEL_HEIGHT: usize, A, B: Bias, const KERNEL_WIDTH: usize>
+    Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
+{
     const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
         let shape = Shape::new(&[KERNEL_HEIGHT, KERNEL_WIDTH, FILTERS, CHANNELS]);
         Parameter::new(path, "kernel", shape, Initializer::GlorotUniform)
@@ -135,7 +139,7 @@ impl<
     }
 }
 
-impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Parameters
+impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Parameters
     for Conv2dTranspose<C, F, H, A, B, W>
 {
     const COUNT: usize = H * W * C * F + if B::USED { F } else { 0 };
@@ -155,16 +159,14 @@ impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, con
     }
 }
 
-impl<const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Configured
+impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Configured
     for Conv2dTranspose<C, F, H, A, B, W>
 {
     type Options = Conv2dTransposeOptions;
     const DEFAULT: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT;
     const CLASS: &'static str = "Conv2DTranspose";
-    const DETAILS: &'static str = Self::DETAILS.as_str();
 }
 
-#[diagnostic::do_not_recommend]
 impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
     for Conv2dTranspose<C, F, H, A, B, W>
 where
@@ -188,6 +190,7 @@ where
         }
     };
     const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
+    const DETAILS: &'static str = Self::DETAILS.as_str();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
@@ -326,6 +329,9 @@ mod tests {
     fn what_is_counted() {
         assert_eq!((Conv2dTranspose::<3, 8, 2>::COUNT, Conv2dTranspose::<3, 8, 2, Relu, NoBias>::COUNT), (104, 96));
         assert_eq!(<Conv2dTranspose<3, 8, 2> as Layer<Image<5, 4, 3>>>::MULTIPLICATIONS, 5 * 4 * 96);
-        assert_eq!(<Conv2dTranspose<3, 8, 2, Relu, NoBias> as Configured>::DETAILS, "kernel 2 × 2, relu, no bias");
+        assert_eq!(
+            <Conv2dTranspose<3, 8, 2, Relu, NoBias> as Layer<[[[f32; 3]; 4]; 4]>>::DETAILS,
+            "kernel 2 × 2, relu, no bias"
+        );
     }
 }

@@ -32,7 +32,7 @@ use crate::{
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
 #[parameters(crate = crate)]
-pub struct Dense<const IN: usize, const OUT: usize, A: Activation = Linear, B: Bias = UseBias> {
+pub struct Dense<const IN: usize, const OUT: usize, A = Linear, B: Bias = UseBias> {
     /// `kernel[i][o]` is how much input i counts in output o.
     pub kernel: [[f32; OUT]; IN],
     /// What each output begins with.
@@ -115,7 +115,9 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A
         let bias = bias.map(|bias| &bias[..]);
         kernels::dense(x, self.kernel.as_flattened(), bias, y, Self::sizes(rows), A::RECTIFIES);
     }
+}
 
+impl<const IN: usize, const OUT: usize, A, B: Bias> Dense<IN, OUT, A, B> {
     const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
         Parameter::new(path, "kernel", Shape::new(&[IN, OUT]), Initializer::GlorotUniform)
     }
@@ -125,7 +127,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A
     }
 }
 
-impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Parameters for Dense<IN, OUT, A, B> {
+impl<const IN: usize, const OUT: usize, A: Send + Sync + 'static, B: Bias> Parameters for Dense<IN, OUT, A, B> {
     const COUNT: usize = IN * OUT + if B::USED { OUT } else { 0 };
 
     fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
@@ -143,14 +145,12 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Parameters for D
     }
 }
 
-impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Configured for Dense<IN, OUT, A, B> {
+impl<const IN: usize, const OUT: usize, A: Send + Sync + 'static, B: Bias> Configured for Dense<IN, OUT, A, B> {
     type Options = NoOptions;
     const DEFAULT: NoOptions = NoOptions;
     const CLASS: &'static str = "Dense";
-    const DETAILS: &'static str = Self::DETAILS.as_str();
 }
 
-#[diagnostic::do_not_recommend]
 impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Bias> Layer<In, O> for Dense<IN, OUT, A, B>
 where
     In: Tensor,
@@ -165,6 +165,7 @@ where
         ..Memory::NONE
     };
     const MULTIPLICATIONS: usize = In::SHAPE.positions() * IN * OUT;
+    const DETAILS: &'static str = Self::DETAILS.as_str();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
@@ -226,8 +227,8 @@ mod tests {
         assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MULTIPLICATIONS, 120);
         assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 0);
         assert_eq!(<Dense<6, 4, Gelu> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 60);
-        assert_eq!(<Dense<6, 4, Gelu> as Configured>::DETAILS, "gelu");
-        assert_eq!(<Dense<6, 4, Relu, NoBias> as Configured>::DETAILS, "relu, no bias");
+        assert_eq!(<Dense<6, 4, Gelu> as Layer<[f32; 6]>>::DETAILS, "gelu");
+        assert_eq!(<Dense<6, 4, Relu, NoBias> as Layer<[f32; 6]>>::DETAILS, "relu, no bias");
         assert_eq!(align_of::<Dense<1, 1>>(), 64);
     }
 

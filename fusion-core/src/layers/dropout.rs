@@ -67,7 +67,6 @@ impl Configured for Dropout {
     const CLASS: &'static str = "Dropout";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Dropout {
     const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
 

@@ -76,7 +76,6 @@ impl<const IDS: usize, const FEATURES: usize> Configured for Embedding<IDS, FEAT
     const CLASS: &'static str = "Embedding";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> Layer<In, O>
     for Embedding<IDS, FEATURES>
 {

@@ -24,7 +24,6 @@ impl Configured for Flatten {
     const CLASS: &'static str = "Flatten";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Flatten {
     const FIT: Fit = Fit::new(Shape::new(&[In::SHAPE.length()])).or(Mistake::unless_numbers::<In>());
 

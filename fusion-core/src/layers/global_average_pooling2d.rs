@@ -28,7 +28,6 @@ impl Configured for GlobalAveragePooling2d {
     const CLASS: &'static str = "GlobalAveragePooling2D";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalAveragePooling2d {
     const FIT: Fit = O::VALUE.fit::<In>();
 

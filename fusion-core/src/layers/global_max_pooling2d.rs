@@ -52,7 +52,6 @@ impl Configured for GlobalMaxPooling2d {
     const CLASS: &'static str = "GlobalMaxPooling2D";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalMaxPooling2d {
     const FIT: Fit = O::VALUE.fit::<In>();
 

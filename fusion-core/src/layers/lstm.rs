@@ -162,7 +162,6 @@ impl<const FEATURES: usize, const UNITS: usize> Configured for Lstm<FEATURES, UN
     const CLASS: &'static str = "LSTM";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Layer<In, O> for Lstm<FEATURES, UNITS> {
     const FIT: Fit = Fit::new(Self::output(&In::SHAPE, O::VALUE))
         .or(Mistake::unless_numbers::<In>())

@@ -118,7 +118,6 @@ impl Configured for MaxPooling2d {
     const CLASS: &'static str = "MaxPooling2D";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for MaxPooling2d {
     const FIT: Fit = {
         let Pooling { height, width, channels } = O::VALUE.sizes::<In>();

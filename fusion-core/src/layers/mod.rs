@@ -61,8 +61,8 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
 
 /// Implements `Parameters` for a layer without parameters.
 macro_rules! parameterless {
-    ($layer:ty $(, $parameter:ident: $bound:path)?) => {
-        impl $(<$parameter: $bound>)? $crate::Parameters for $layer {
+    ($layer:ty $(, $parameter:ident: $($bound:tt)+)?) => {
+        impl $(<$parameter: $($bound)+>)? $crate::Parameters for $layer {
             const COUNT: usize = 0;
             fn walk<const K: usize>(
                 _these: [&mut Self; K],

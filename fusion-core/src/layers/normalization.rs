@@ -105,7 +105,6 @@ impl<const FEATURES: usize> Configured for Normalization<FEATURES> {
     const CLASS: &'static str = "Normalization";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Normalization<FEATURES> {
     const FIT: Fit = Fit::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())

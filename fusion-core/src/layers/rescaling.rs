@@ -68,7 +68,6 @@ impl Configured for Rescaling {
     const CLASS: &'static str = "Rescaling";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Rescaling {
     const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
 

@@ -120,7 +120,6 @@ impl Configured for Reshape {
     const CLASS: &'static str = "Reshape";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Reshape {
     const FIT: Fit = Fit::new(O::VALUE.output(In::SHAPE.length()))
         .or(O::VALUE.mistake())

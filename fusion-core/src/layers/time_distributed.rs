@@ -45,7 +45,6 @@ impl<L: Configured, O: OptionsOf<TimeDistributed<L>>> OptionsOf<L> for OfEachSte
 
 impl<L: Configured> TimeDistributed<L> {
     const NAME: &'static Text = &snake_case(L::CLASS);
-    const DETAILS: &'static Text = &Text::new(L::CLASS).and(" ").and(L::DETAILS);
 }
 
 /// `BatchNormalization` → `batch_normalization`, as Keras names layers.
@@ -87,7 +86,6 @@ impl<L: Configured> Configured for TimeDistributed<L> {
     type Options = L::Options;
     const DEFAULT: L::Options = L::DEFAULT;
     const CLASS: &'static str = "TimeDistributed";
-    const DETAILS: &'static str = Self::DETAILS.as_str();
     const NESTED: Option<&'static Graph> = L::NESTED;
 }
 
@@ -149,11 +147,11 @@ const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memor
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In, O> for TimeDistributed<L> {
     const FIT: Fit = fit::<In>(L::FIT, L::COUPLES_SAMPLES);
     const MEMORY: Memory = memory::<In>(L::MEMORY, L::FIT.output, L::COUPLES_SAMPLES);
     const MULTIPLICATIONS: usize = In::SHAPE.dims[0] * L::MULTIPLICATIONS;
+    const DETAILS: &'static str = const { &Text::new(L::CLASS).and(" ").and(L::DETAILS) }.as_str();
     const COUPLES_SAMPLES: bool = L::COUPLES_SAMPLES;
 
     fn check(x: &[In]) -> Result<(), InputError> {

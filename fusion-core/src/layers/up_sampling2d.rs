@@ -133,7 +133,6 @@ impl Configured for UpSampling2d {
     const CLASS: &'static str = "UpSampling2D";
 }
 
-#[diagnostic::do_not_recommend]
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
     const FIT: Fit = {
         let (height, width, channels) = window::image::<In>();

@@ -2,8 +2,8 @@
 //!
 //! [`shapes`] the types of layers and wires, [`checks`] what fails a compilation,
 //! [`structure`] the struct, its inputs and its outputs, [`predict`] the positional forms,
-//! [`network`] what a model is and needs, [`passes`] the way forward and back, [`graph`] what the
-//! summary knows.
+//! [`network`] what a model is and needs, [`passes`] the way forward and back, [`nested`] the
+//! model as a layer, [`graph`] what the summary knows.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -15,6 +15,7 @@ use crate::text;
 
 mod checks;
 mod graph;
+mod nested;
 mod network;
 mod passes;
 mod predict;

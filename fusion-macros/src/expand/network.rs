@@ -3,13 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::{Context, graph, passes};
+use super::{Context, graph, nested, passes};
 use crate::resolve::Value;
 
 /// All implementations, in a scope of their own.
 pub fn implementation(context: &Context<'_>) -> TokenStream {
     let (krate, name) = (context.krate, context.name);
     let (parameters, wires, network) = (parameters(context), passes::wires(context), network(context));
+    let layers = nested::layers(context);
     let imports = context.imports();
     quote! {
         #[allow(non_snake_case, unused_variables, unused_mut, clippy::all, clippy::pedantic)]
@@ -18,6 +19,7 @@ pub fn implementation(context: &Context<'_>) -> TokenStream {
             #parameters
             #wires
             #network
+            #layers
             impl #krate::Model for #name {
                 type Network = Self;
                 fn network(&self) -> &Self {

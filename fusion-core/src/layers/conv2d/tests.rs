@@ -176,7 +176,7 @@ fn what_is_counted() {
     assert_eq!((Conv2d::<3, 8, 2>::COUNT, Wide::COUNT), (104, 240));
     assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::MULTIPLICATIONS, 4 * 2 * 240);
     assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::MEMORY.scratch(3), 0);
-    assert_eq!(<Wide as Configured>::DETAILS, "kernel 2 × 5, relu, no bias");
+    assert_eq!(<Wide as Layer<[[[f32; 3]; 9]; 9]>>::DETAILS, "kernel 2 × 5, relu, no bias");
     let square = format!("{:?}", Conv2dOptions::DEFAULT.strides(2));
     assert_eq!(square, format!("{:?}", Conv2dOptions::DEFAULT.strides_hw((2, 2))));
 }

@@ -1,0 +1,10 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        output z = a => Dense<32, 8, NoBias> => Dense<8, 1>;
+    }
+}
+
+fn main() {}
