@@ -193,7 +193,7 @@ where
 
     let mut ours = || {
         let (saved, scratch): (&mut [f32], _) = (&mut [], scratch.as_mut_slice());
-        let cx = &mut Forward { training: true, trainable: true, keep: true, random, saved, scratch };
+        let cx = &mut Forward { training: true, trainable: true, keep: true, random, logits: None, saved, scratch };
         Layer::<In, O>::forward(&*layer, cx, black_box(&x), &mut y);
     };
     let mut other = || by_hand.forward(In::numbers(black_box(&x)), kernel, &layer.bias, Out::numbers_mut(&mut other_y));
@@ -207,7 +207,7 @@ where
     let mut given = dy.clone();
     let mut ours = || {
         let (saved, scratch): (&mut [f32], _) = (&mut [], scratch.as_mut_slice());
-        let cx = &mut Backward { training: true, trainable: true, random, saved, scratch };
+        let cx = &mut Backward { training: true, trainable: true, random, logits_gradient: None, saved, scratch };
         Layer::<In, O>::backward(&*layer, cx, black_box(&x), &y, &mut given, Some(&mut dx), &mut gradient);
     };
     let mut other = || {

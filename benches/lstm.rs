@@ -51,8 +51,15 @@ fn compare<const STEPS: usize, const FEATURES: usize, const UNITS: usize>(sample
     let mut saved = vec![0.0; memory.saved(samples)];
     let mut ours = || {
         let random = Random::new(0);
-        let cx =
-            &mut Forward { training: false, trainable: true, keep: false, random, saved: &mut saved, scratch: &mut [] };
+        let cx = &mut Forward {
+            training: false,
+            trainable: true,
+            keep: false,
+            random,
+            logits: None,
+            saved: &mut saved,
+            scratch: &mut [],
+        };
         Layer::<In<STEPS, FEATURES>>::forward(&*layer, cx, black_box(x), &mut y);
         black_box(&y);
     };

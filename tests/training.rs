@@ -11,6 +11,7 @@ mod training {
     mod behaviour;
     mod errors;
     mod gradient;
+    mod logits;
     mod outputs;
     mod state;
 }

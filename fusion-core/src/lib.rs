@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod activations;
+pub mod fit;
 pub mod graph;
 pub mod initializers;
 pub mod inputs;
@@ -28,11 +29,10 @@ pub mod site;
 pub mod tensor;
 mod text;
 
+pub use fit::{Fit, Mistake};
 pub use graph::Graph;
 pub use inputs::{IntoInputs, Samples};
-pub use layer::{
-    Backward, Configured, Defaults, Fit, Forward, InputError, Layer, Memory, Mistake, NoOptions, OptionsOf,
-};
+pub use layer::{Backward, Configured, Defaults, Forward, InputError, Layer, Memory, NoOptions, OptionsOf};
 pub use model::{Model, PredictError, rows};
 pub use network::Network;
 pub use operands::MultiInputLayer;

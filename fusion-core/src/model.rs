@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::layer::InputError;
 use crate::memory::round_up;
-use crate::network::{Network, Pass};
+use crate::network::{Logits, Network, Pass};
 use crate::parameters::copy_plain;
 use crate::{Graph, Random};
 
@@ -250,7 +250,15 @@ fn run<N: Network>(
     outputs: &mut [N::Output],
 ) {
     let samples = outputs.len();
-    let mut pass = Pass { samples, training: false, trainable: false, keep: false, random: Random::new(0), scratch };
+    let mut pass = Pass {
+        samples,
+        training: false,
+        trainable: false,
+        keep: false,
+        random: Random::new(0),
+        logits: Logits::None,
+        scratch,
+    };
     network.forward(&mut pass, inputs, wires);
     N::read_outputs(wires, outputs);
 }

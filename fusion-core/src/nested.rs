@@ -4,9 +4,10 @@
 //! They are written for each model and not once for all types that are networks: where only one implementation can
 //! be meant, the compiler says what is wrong within a layer's type, such as an activation that is none.
 
-use crate::layer::{Backward, Fit, Forward, InputError, Memory, Mistake};
+use crate::fit::{Fit, Mistake};
+use crate::layer::{Backward, Forward, InputError, Memory};
 use crate::memory::{ALIGNMENT, round_up};
-use crate::network::{Network, Outputs, Pass};
+use crate::network::{Logits, Network, Outputs, Pass};
 use crate::operands::{Operand, Operands, position};
 use crate::site::Part;
 use crate::{Shape, Tensor, Text};
@@ -22,6 +23,12 @@ pub const fn memory<N: Network>() -> Memory {
         backward_scratch_per_sample: N::GRADIENTS.per_sample + N::BACKWARD_SCRATCH.per_sample,
         backward_scratch: N::GRADIENTS.fixed + N::BACKWARD_SCRATCH.fixed + ALIGNMENT,
     }
+}
+
+/// Whether the one output is a sigmoid or softmax of logits.
+#[must_use]
+pub const fn probabilities<N: Network>() -> bool {
+    N::PROBABILITIES.len() == 1 && N::PROBABILITIES[0]
 }
 
 /// The shape of the one output, or that of the first.
@@ -123,9 +130,13 @@ fn place<N: Network, I: Operands>(input: usize) -> usize {
 }
 
 fn forward<N: Network, Out: Tensor>(network: &N, cx: &mut Forward<'_>, inputs: N::Inputs<'_>, y: &mut [Out]) {
-    let Forward { training, trainable, keep, random, saved, scratch } = cx;
+    let Forward { training, trainable, keep, random, logits, saved, scratch } = cx;
     let (training, trainable, keep, random) = (*training, *trainable, *keep, *random);
-    let mut pass = Pass { samples: y.len(), training, trainable, keep, random, scratch };
+    let logits = match logits {
+        Some(numbers) => Logits::Wanted { outputs: &[true], numbers },
+        None => Logits::None,
+    };
+    let mut pass = Pass { samples: y.len(), training, trainable, keep, random, logits, scratch };
     network.forward(&mut pass, inputs, saved);
     let outputs = N::outputs(saved, y.len());
     Out::numbers_mut(y).copy_from_slice(<N::Outputs as Outputs>::first(outputs));
@@ -141,11 +152,15 @@ fn backward<N: Network, Out: Tensor>(
     squares: Option<&mut N>,
 ) {
     let samples = dy.len();
-    let Backward { training, trainable, random, saved, scratch } = cx;
+    let Backward { training, trainable, random, logits_gradient, saved, scratch } = cx;
     let (gradients, scratch) = scratch.split_at_mut(round_up(N::GRADIENTS.of(samples)));
     <N::Outputs as Outputs>::first_mut(N::output_gradients(gradients, samples)).copy_from_slice(Out::numbers(dy));
     let (training, trainable, random) = (*training, *trainable, *random);
-    let mut pass = Pass { samples, training, trainable, keep: true, random, scratch };
+    let logits = match logits_gradient {
+        Some(numbers) => Logits::Gradients { outputs: &[true], numbers },
+        None => Logits::None,
+    };
+    let mut pass = Pass { samples, training, trainable, keep: true, random, logits, scratch };
     network.backward(&mut pass, inputs, saved, gradients, input_gradients, gradient, squares);
 }
 

@@ -23,8 +23,40 @@ pub struct Pass<'a> {
     pub keep: bool,
     /// Random numbers of this step, from the tile's first sample on.
     pub random: Random,
+    /// What losses look at beyond the outputs.
+    pub logits: Logits<'a>,
     /// Free to use within one layer.
     pub scratch: &'a mut [f32],
+}
+
+/// The numbers from before the sigmoid or softmax of outputs, for losses that look through it. They lie in memory as
+/// the outputs do among the wires; `outputs` says whose there are.
+pub enum Logits<'a> {
+    /// None are asked for.
+    None,
+    /// Where the way forward leaves them.
+    Wanted {
+        /// Of which outputs.
+        outputs: &'a [bool],
+        /// The memory.
+        numbers: &'a mut [f32],
+    },
+    /// The gradients with respect to them, for the way back.
+    Gradients {
+        /// Of which outputs.
+        outputs: &'a [bool],
+        /// The memory.
+        numbers: &'a [f32],
+    },
+}
+
+/// Which output a step gives, and how many numbers each output has.
+pub type OutputPlace<'a> = (usize, &'a [usize]);
+
+/// Where the numbers of an output stand among those of all outputs.
+fn range_of((output, lengths): OutputPlace<'_>, samples: usize) -> Range<usize> {
+    let start = lengths[..output].iter().map(|length| round_up(length * samples)).sum();
+    start..start + lengths[output] * samples
 }
 
 impl Pass<'_> {
@@ -35,14 +67,52 @@ impl Pass<'_> {
         let trainable = trainable && self.trainable;
         // In inference nothing is drawn, and the key need not be made.
         let random = if *training { random.in_layer(index) } else { *random };
-        Forward { training: *training, trainable, keep: *keep, random, saved, scratch }
+        Forward { training: *training, trainable, keep: *keep, random, logits: None, saved, scratch }
+    }
+
+    /// [`Pass::forward`] of a step that gives an output.
+    #[inline]
+    pub fn forward_output<'s>(
+        &'s mut self,
+        place: OutputPlace<'_>,
+        index: u64,
+        trainable: bool,
+        saved: &'s mut [f32],
+    ) -> Forward<'s> {
+        let Self { samples, training, keep, random, logits, scratch, .. } = self;
+        let trainable = trainable && self.trainable;
+        let random = if *training { random.in_layer(index) } else { *random };
+        let logits = match logits {
+            Logits::Wanted { outputs, numbers } if outputs[place.0] => Some(&mut numbers[range_of(place, *samples)]),
+            _ => None,
+        };
+        Forward { training: *training, trainable, keep: *keep, random, logits, saved, scratch }
     }
 
     /// What the layer of step `index` is given on the way back.
     pub fn backward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Backward<'s> {
         let Self { training, random, scratch, .. } = self;
         let trainable = trainable && self.trainable;
-        Backward { training: *training, trainable, random: random.in_layer(index), saved, scratch }
+        let random = random.in_layer(index);
+        Backward { training: *training, trainable, random, logits_gradient: None, saved, scratch }
+    }
+
+    /// [`Pass::backward`] of a step that gives an output.
+    pub fn backward_output<'s>(
+        &'s mut self,
+        place: OutputPlace<'_>,
+        index: u64,
+        trainable: bool,
+        saved: &'s mut [f32],
+    ) -> Backward<'s> {
+        let logits_gradient = match &self.logits {
+            Logits::Gradients { outputs, numbers } if outputs[place.0] => Some(&numbers[range_of(place, self.samples)]),
+            _ => None,
+        };
+        let Self { training, random, scratch, .. } = self;
+        let trainable = trainable && self.trainable;
+        let random = random.in_layer(index);
+        Backward { training: *training, trainable, random, logits_gradient, saved, scratch }
     }
 }
 
@@ -184,6 +254,8 @@ pub trait Network: Parameters + Configured {
     const INPUT_PARTS: &'static [Part];
     /// The outputs' names, in order.
     const OUTPUT_NAMES: &'static [&'static str];
+    /// Which outputs are a sigmoid or softmax of logits: [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
+    const PROBABILITIES: &'static [bool];
     /// What is kept of a pass: the value of every wire, and what layers save.
     const WIRES: Floats;
     /// The same for one sample, to the float: what `predict` takes from the stack.
@@ -250,6 +322,15 @@ pub trait Network: Parameters + Configured {
     fn read_outputs(wires: &[f32], outputs: &mut [Self::Output]);
     /// Calls back with memory for one sample, on the stack where it is small.
     fn with_memory_of_one<R>(call: impl FnOnce(&mut [f32]) -> R) -> R;
+}
+
+/// The most outputs that a model may have.
+pub const MOST_OUTPUTS: usize = 6;
+
+/// How many numbers all outputs of so many samples take, laid out as they are among the wires.
+#[must_use]
+pub fn output_floats<O: Outputs>(samples: usize) -> usize {
+    O::SHAPES.iter().map(|shape| round_up(shape.length() * samples)).sum()
 }
 
 /// A tuple of output tensors, `([f32; 1], [f32; 4])`.

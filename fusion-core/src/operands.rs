@@ -1,7 +1,8 @@
 //! Steps with several inputs: layers, and models within a model, that take them by name.
 
+use crate::fit::Fit;
 use crate::graph::Node;
-use crate::layer::{Backward, Defaults, Fit, Forward, InputError, Memory, OptionsOf};
+use crate::layer::{Backward, Defaults, Forward, InputError, Memory, OptionsOf};
 use crate::parameters::Visit;
 use crate::site::Part;
 use crate::tensor::Element;
@@ -69,6 +70,8 @@ pub trait MultiInputLayer<I: Operands, O: OptionsOf<Self> = Defaults>: Parameter
     const MULTIPLICATIONS: usize = 0;
     /// Whether a sample's output depends on the other samples of the batch while training.
     const COUPLES_SAMPLES: bool = false;
+    /// As [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
+    const PROBABILITIES: bool = false;
 
     /// Checks what no shape can: ids that are out of range. An operand may be empty, where it cannot be ids.
     ///

@@ -1,6 +1,6 @@
 //! The compiler's messages: a layer's words and the user's own tokens in one sentence.
 
-use crate::layer::{Fit, Gives, Mend, Mistake};
+use crate::fit::{Fit, Gives, Mend, Mistake};
 use crate::merges::MergeFit;
 use crate::tensor::Element;
 use crate::{Shape, Tensor, Text};

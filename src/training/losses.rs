@@ -1,6 +1,7 @@
 //! One loss for each output.
 
 use fusion_core::Tensor;
+use fusion_core::kernels::zero;
 use fusion_core::losses::{Loss, TargetError};
 use fusion_core::network::Outputs;
 
@@ -46,17 +47,72 @@ pub trait Losses<O: Outputs>: Send + Sync {
     /// Names the first target that a loss cannot take.
     fn check(&self, targets: <Self::Targets as Targets>::Slices<'_>) -> Result<(), (usize, TargetError)>;
 
-    /// Writes each sample's losses, those of the first output first.
-    fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: O::Slices<'_>, losses: &mut [f32]);
+    /// Whether each loss looks through a sigmoid or softmax ([`Loss::of_logits`]), in order of the outputs.
+    fn look_through(&self, look_through: &mut [bool]);
 
-    /// Writes the gradients of the sum of weight · loss, the weights laid out as the losses are.
+    /// Writes each sample's losses, those of the first output first.
+    fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
+
+    /// Writes the gradients of the sum of weight · loss, the weights laid out as the losses are: those with respect
+    /// to logits to `logits` and 0 to `gradients`.
     fn gradients(
         &self,
         targets: <Self::Targets as Targets>::Slices<'_>,
-        outputs: O::Slices<'_>,
+        outputs: Seen<'_, O>,
         weights: &[f32],
         gradients: O::SlicesMut<'_>,
+        logits: O::SlicesMut<'_>,
     );
+}
+
+/// A batch's outputs, and the logits from before those that are probabilities.
+pub struct Seen<'a, O: Outputs> {
+    /// What the model predicts.
+    pub outputs: O::Slices<'a>,
+    /// The logits, for outputs that have some; of others anything.
+    pub logits: O::Slices<'a>,
+    /// Which outputs have logits.
+    pub has_logits: &'a [bool],
+}
+
+impl<O: Outputs> Clone for Seen<'_, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<O: Outputs> Copy for Seen<'_, O> {}
+
+/// One loss of one output.
+struct OneLoss<'a, A, L> {
+    loss: &'a L,
+    /// The loss of the logits, where the output has some and the loss looks at them.
+    of_logits: Option<L>,
+    outputs: &'a [A],
+    logits: &'a [A],
+}
+
+impl<'a, A: Tensor<Element = f32>, L: Loss<A>> OneLoss<'a, A, L> {
+    fn new(loss: &'a L, has_logits: bool, outputs: &'a [A], logits: &'a [A]) -> Self {
+        let of_logits = if has_logits { loss.of_logits() } else { None };
+        Self { loss, of_logits, outputs, logits }
+    }
+
+    fn losses(&self, targets: &[L::Target], losses: &mut [f32]) {
+        match &self.of_logits {
+            Some(loss) => loss.losses(targets, self.logits, losses),
+            None => self.loss.losses(targets, self.outputs, losses),
+        }
+    }
+
+    fn gradient(&self, targets: &[L::Target], weights: &[f32], gradient: &mut [A], logits: &mut [A]) {
+        match &self.of_logits {
+            Some(loss) => {
+                loss.gradient(targets, self.logits, weights, logits);
+                zero(A::numbers_mut(gradient));
+            }
+            None => self.loss.gradient(targets, self.outputs, weights, gradient),
+        }
+    }
 }
 
 impl<A: Tensor<Element = f32>, L: Loss<A>> Losses<(A,)> for L {
@@ -65,11 +121,22 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> Losses<(A,)> for L {
     fn check(&self, targets: (&[L::Target],)) -> Result<(), (usize, TargetError)> {
         Loss::check(self, targets.0).map_err(|error| (0, error))
     }
-    fn losses(&self, targets: (&[L::Target],), outputs: (&[A],), losses: &mut [f32]) {
-        Loss::losses(self, targets.0, outputs.0, losses);
+    fn look_through(&self, look_through: &mut [bool]) {
+        look_through[0] = self.of_logits().is_some();
     }
-    fn gradients(&self, targets: (&[L::Target],), outputs: (&[A],), weights: &[f32], gradients: (&mut [A],)) {
-        Loss::gradient(self, targets.0, outputs.0, weights, gradients.0);
+    fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
+        OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
+    }
+    fn gradients(
+        &self,
+        targets: (&[L::Target],),
+        seen: Seen<'_, (A,)>,
+        weights: &[f32],
+        gradients: (&mut [A],),
+        logits: (&mut [A],),
+    ) {
+        let loss = OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0);
+        loss.gradient(targets.0, weights, gradients.0, logits.0);
     }
 }
 
@@ -82,11 +149,16 @@ macro_rules! losses {
                 $(self.$place.check(targets.$place).map_err(|error| ($place, error))?;)+
                 Ok(())
             }
-            fn losses(&self, targets: ($(&[$loss::Target],)+), outputs: ($(&[$out],)+), losses: &mut [f32]) {
+            fn look_through(&self, look_through: &mut [bool]) {
+                $(look_through[$place] = self.$place.of_logits().is_some();)+
+            }
+            fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
+                let Seen { outputs, logits, has_logits } = seen;
                 let mut rest = losses;
                 $(
                     let (losses, after) = rest.split_at_mut(outputs.$place.len());
-                    self.$place.losses(targets.$place, outputs.$place, losses);
+                    OneLoss::new(&self.$place, has_logits[$place], outputs.$place, logits.$place)
+                        .losses(targets.$place, losses);
                     rest = after;
                 )+
                 debug_assert!(rest.is_empty());
@@ -94,14 +166,17 @@ macro_rules! losses {
             fn gradients(
                 &self,
                 targets: ($(&[$loss::Target],)+),
-                outputs: ($(&[$out],)+),
+                seen: Seen<'_, ($($out,)+)>,
                 weights: &[f32],
                 gradients: ($(&mut [$out],)+),
+                logit_gradients: ($(&mut [$out],)+),
             ) {
+                let Seen { outputs, logits, has_logits } = seen;
                 let mut rest = weights;
                 $(
                     let (weights, after) = rest.split_at(outputs.$place.len());
-                    self.$place.gradient(targets.$place, outputs.$place, weights, gradients.$place);
+                    OneLoss::new(&self.$place, has_logits[$place], outputs.$place, logits.$place)
+                        .gradient(targets.$place, weights, gradients.$place, logit_gradients.$place);
                     rest = after;
                 )+
                 debug_assert!(rest.is_empty());

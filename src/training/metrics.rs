@@ -6,6 +6,7 @@ use fusion_core::Tensor;
 use fusion_core::metrics::Metric;
 use fusion_core::network::Outputs;
 
+use super::losses::Seen;
 use super::targets::Targets;
 
 /// What [`Trainer::metric`](super::Trainer::metric) accepts: a metric for a model with one output,
@@ -30,8 +31,10 @@ pub trait Tracker<O: Outputs, T: Targets>: Send {
     fn names(&self, name: &mut dyn FnMut(usize, &'static str));
     /// Shows the value of each metric, in the order of the names.
     fn results(&self, result: &mut dyn FnMut(f64));
+    /// Marks the outputs whose metrics look through a sigmoid or softmax.
+    fn look_through(&self, look_through: &mut [bool]);
     /// Takes in some samples.
-    fn update(&mut self, targets: T::Slices<'_>, outputs: O::Slices<'_>, weights: Option<&[f32]>);
+    fn update(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: Option<&[f32]>);
     /// Forgets all samples.
     fn reset(&mut self);
 }
@@ -64,6 +67,9 @@ pub struct NoMetric;
 pub trait MetricOrNone<A, T, Kind>: Send + 'static {
     type State: Default + Send;
     fn name(&self) -> Option<&'static str>;
+    fn of_logits(&self) -> Option<Self>
+    where
+        Self: Sized;
     fn update(&self, state: &mut Self::State, targets: &[T], predictions: &[A], weights: Option<&[f32]>);
     fn result(&self, state: &Self::State) -> f64;
 }
@@ -76,6 +82,9 @@ where
     fn name(&self) -> Option<&'static str> {
         Some(Metric::name(self))
     }
+    fn of_logits(&self) -> Option<M> {
+        Metric::of_logits(self)
+    }
     fn update(&self, state: &mut M::State, targets: &[T], predictions: &[A], weights: Option<&[f32]>) {
         Metric::update(self, state, SameTarget::same(targets), predictions, weights);
     }
@@ -87,6 +96,9 @@ where
 impl<A, T> MetricOrNone<A, T, NoMetric> for () {
     type State = ();
     fn name(&self) -> Option<&'static str> {
+        None
+    }
+    fn of_logits(&self) -> Option<()> {
         None
     }
     fn update(&self, (): &mut (), _: &[T], _: &[A], _: Option<&[f32]>) {}
@@ -130,8 +142,18 @@ macro_rules! tracker {
                     }
                 )+
             }
-            fn update(&mut self, targets: ($(&[$target],)+), outputs: ($(&[$out],)+), weights: Option<&[f32]>) {
-                $(self.metrics.$place.update(&mut self.states.$place, targets.$place, outputs.$place, weights);)+
+            fn look_through(&self, look_through: &mut [bool]) {
+                $(look_through[$place] |= self.metrics.$place.of_logits().is_some();)+
+            }
+            fn update(&mut self, targets: ($(&[$target],)+), seen: Seen<'_, ($($out,)+)>, weights: Option<&[f32]>) {
+                let Seen { outputs, logits, has_logits } = seen;
+                $(
+                    let (metric, state) = (&self.metrics.$place, &mut self.states.$place);
+                    match metric.of_logits().filter(|_| has_logits[$place]) {
+                        Some(metric) => metric.update(state, targets.$place, logits.$place, weights),
+                        None => metric.update(state, targets.$place, outputs.$place, weights),
+                    }
+                )+
             }
             fn reset(&mut self) {
                 self.states = Default::default();

@@ -59,7 +59,7 @@ pub use callbacks::{Callback, Training, Weights};
 pub use early_stopping::EarlyStopping;
 pub use error::TrainError;
 pub use history::{History, Scores};
-pub use losses::Losses;
+pub use losses::{Losses, Seen};
 pub use metrics::{Metrics, Tracker};
 pub use monitor::Mode;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;

@@ -3,6 +3,7 @@
 use fusion_core::network::Outputs;
 
 use super::history::{Layout, Scores};
+use super::losses::Seen;
 use super::metrics::Tracker;
 use super::targets::Targets;
 
@@ -66,10 +67,15 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         total
     }
 
+    /// Marks the outputs whose metrics look through a sigmoid or softmax.
+    pub fn look_through(&self, look_through: &mut [bool]) {
+        self.trackers.iter().for_each(|(_, tracker)| tracker.look_through(look_through));
+    }
+
     /// Takes in some samples' outputs.
-    pub fn update_metrics(&mut self, targets: T::Slices<'_>, outputs: O::Slices<'_>, weights: Option<&[f32]>) {
+    pub fn update_metrics(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: Option<&[f32]>) {
         for (weighing, tracker) in &mut self.trackers {
-            tracker.update(targets, outputs, weights.filter(|_| *weighing == Weighing::Weighted));
+            tracker.update(targets, seen, weights.filter(|_| *weighing == Weighing::Weighted));
         }
     }
 

@@ -2,13 +2,13 @@
 
 use fusion_core::memory::AlignedVec;
 use fusion_core::model;
-use fusion_core::network::{Floats, Pass};
+use fusion_core::network::{Floats, Logits, MOST_OUTPUTS, Pass, output_floats};
 use fusion_core::optimizers::Optimizer;
 use fusion_core::parameters::zeroed_box;
 use fusion_core::{Network, Random};
 
 use super::data::{Data, outputs};
-use super::losses::Losses;
+use super::losses::{Losses, Seen};
 use super::running::Running;
 use super::targets::Targets;
 
@@ -36,6 +36,9 @@ pub(super) struct Engine<N> {
     moments: Vec<Box<N>>,
     wires: AlignedVec,
     gradients: AlignedVec,
+    /// The outputs' logits, where something looks at them, and the gradients with respect to them.
+    logits: AlignedVec,
+    logit_gradients: AlignedVec,
     scratch: AlignedVec,
     losses: Vec<f32>,
     weights: Vec<f32>,
@@ -67,6 +70,8 @@ impl<N: Network> Default for Engine<N> {
             moments: Vec::new(),
             wires: AlignedVec::default(),
             gradients: AlignedVec::default(),
+            logits: AlignedVec::default(),
+            logit_gradients: AlignedVec::default(),
             scratch: AlignedVec::default(),
             losses: Vec::new(),
             weights: Vec::new(),
@@ -89,13 +94,14 @@ impl<N: Network> Engine<N> {
     ) -> Result<(), NotFinite> {
         let tile = if N::COUPLES_SAMPLES { batch.samples } else { self.tile.min(batch.samples) };
         self.reserve(tile);
+        let look_through = LookThrough::new::<N, L, T>(objective.losses, running);
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.gradient.take().unwrap_or_default();
         let mut start = 0;
         while start < batch.samples {
             let end = batch.samples.min(start + tile);
             let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
-            let pass = TilePass { objective, random, batch: batch.samples };
+            let pass = TilePass { objective, look_through, random, batch: batch.samples };
             self.train_tile(network, &mut sums, pass, batch.slice(start..end), running)?;
             start = end;
         }
@@ -117,26 +123,29 @@ impl<N: Network> Engine<N> {
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
         let samples = tile.samples;
-        let TilePass { objective: Objective { losses, loss_weights }, random, batch } = step;
+        let TilePass { objective: Objective { losses, loss_weights }, look_through, random, batch } = step;
         let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
-        let mut pass = Pass { samples, training: true, trainable: true, keep: true, random, scratch };
-        network.forward(&mut pass, tile.inputs, wires);
+        let numbers = self.logits.as_mut_slice();
+        let logits = look_through.wanted(numbers);
+        network.forward(&mut training_pass(samples, random, logits, scratch), tile.inputs, wires);
 
-        let predictions = N::outputs(wires, samples);
+        let seen = look_through.seen::<N>(wires, numbers, samples);
         let sample_losses = &mut self.losses[..samples * outputs::<N>()];
-        losses.losses(tile.targets, predictions, sample_losses);
+        losses.losses(tile.targets, seen, sample_losses);
         let loss = running.add_losses(sample_losses, samples, tile.weights, loss_weights);
         if !loss.is_finite() {
             return Err(NotFinite(loss / samples as f64));
         }
-        running.update_metrics(tile.targets, predictions, tile.weights);
+        running.update_metrics(tile.targets, seen, tile.weights);
 
         let weights = &mut self.weights[..samples * outputs::<N>()];
         weigh(weights, samples, tile.weights, loss_weights, batch);
-        let gradients = self.gradients.as_mut_slice();
-        losses.gradients(tile.targets, predictions, weights, N::output_gradients(gradients, samples));
+        let (gradients, logit_gradients) = (self.gradients.as_mut_slice(), self.logit_gradients.as_mut_slice());
+        let of_logits = N::output_gradients(logit_gradients, samples);
+        losses.gradients(tile.targets, seen, weights, N::output_gradients(gradients, samples), of_logits);
+        let logits = Logits::Gradients { outputs: &look_through.by_losses, numbers: logit_gradients };
         network.backward(
-            &mut pass,
+            &mut training_pass(samples, random, logits, scratch),
             tile.inputs,
             wires,
             gradients,
@@ -158,19 +167,21 @@ impl<N: Network> Engine<N> {
     ) {
         let tile = model::tile::<N>().min(data.samples);
         self.reserve(tile);
+        let look_through = LookThrough::new::<N, L, T>(losses, running);
         let mut start = 0;
         while start < data.samples {
             let part = data.slice(start..data.samples.min(start + tile));
             let samples = part.samples;
             let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
-            let mut pass =
-                Pass { samples, training: false, trainable: false, keep: false, random: Random::new(0), scratch };
+            let (random, numbers) = (Random::new(0), self.logits.as_mut_slice());
+            let logits = look_through.wanted(numbers);
+            let mut pass = Pass { samples, training: false, trainable: false, keep: false, random, logits, scratch };
             network.forward(&mut pass, part.inputs, wires);
-            let predictions = N::outputs(wires, samples);
+            let seen = look_through.seen::<N>(wires, numbers, samples);
             let sample_losses = &mut self.losses[..samples * outputs::<N>()];
-            losses.losses(part.targets, predictions, sample_losses);
+            losses.losses(part.targets, seen, sample_losses);
             running.add_losses(sample_losses, samples, part.weights, loss_weights);
-            running.update_metrics(part.targets, predictions, part.weights);
+            running.update_metrics(part.targets, seen, part.weights);
             start += samples;
         }
     }
@@ -179,6 +190,8 @@ impl<N: Network> Engine<N> {
     fn reserve(&mut self, samples: usize) {
         self.wires.grow(N::WIRES.of(samples));
         self.gradients.grow(N::GRADIENTS.of(samples));
+        self.logits.grow(output_floats::<N::Outputs>(samples));
+        self.logit_gradients.grow(output_floats::<N::Outputs>(samples));
         self.scratch.grow(N::SCRATCH.of(samples).max(N::BACKWARD_SCRATCH.of(samples)));
         let losses = samples * outputs::<N>();
         if self.losses.len() < losses {
@@ -188,9 +201,47 @@ impl<N: Network> Engine<N> {
     }
 }
 
+fn training_pass<'a>(samples: usize, random: Random, logits: Logits<'a>, scratch: &'a mut [f32]) -> Pass<'a> {
+    Pass { samples, training: true, trainable: true, keep: true, random, logits, scratch }
+}
+
+/// Of which outputs the logits are looked at, not only the probabilities that are made of them.
+#[derive(Clone, Copy)]
+struct LookThrough {
+    by_losses: [bool; MOST_OUTPUTS],
+    by_losses_or_metrics: [bool; MOST_OUTPUTS],
+}
+
+impl LookThrough {
+    fn new<N: Network, L: Losses<N::Outputs, Targets = T>, T: Targets>(
+        losses: &L,
+        running: &Running<N::Outputs, T>,
+    ) -> Self {
+        let mut by_losses = [false; MOST_OUTPUTS];
+        losses.look_through(&mut by_losses);
+        let mut by_losses_or_metrics = by_losses;
+        running.look_through(&mut by_losses_or_metrics);
+        for looks in [&mut by_losses, &mut by_losses_or_metrics] {
+            looks.iter_mut().zip(N::PROBABILITIES).for_each(|(looks, probabilities)| *looks &= *probabilities);
+        }
+        Self { by_losses, by_losses_or_metrics }
+    }
+
+    /// Where the way forward is to leave the logits.
+    fn wanted<'a>(&'a self, numbers: &'a mut [f32]) -> Logits<'a> {
+        Logits::Wanted { outputs: &self.by_losses_or_metrics, numbers }
+    }
+
+    fn seen<'a, N: Network>(&'a self, wires: &'a [f32], logits: &'a [f32], samples: usize) -> Seen<'a, N::Outputs> {
+        let (outputs, logits) = (N::outputs(wires, samples), N::outputs(logits, samples));
+        Seen { outputs, logits, has_logits: &self.by_losses_or_metrics }
+    }
+}
+
 /// What a tile is told of the step it belongs to.
 struct TilePass<'a, L> {
     objective: Objective<'a, L>,
+    look_through: LookThrough,
     /// Random numbers from the tile's first sample on.
     random: Random,
     /// How many samples the batch has.

@@ -959,6 +959,9 @@ const _: () = {
             ],
             sequential: false,
         };
+        const PROBABILITIES: &'static [bool] = &[
+            <FusionLayer_dense_5 as __Layer<FusionWire_z_1, __Defaults>>::PROBABILITIES,
+        ];
         const INPUT_PARTS: &'static [::fusion::site::Part] = &[
             ::fusion::site::Part::of::<FusionWire_a>("a"),
             ::fusion::site::Part::of::<FusionWire_b>("b"),
@@ -1195,7 +1198,8 @@ const _: () = {
                 __Defaults,
             >>::forward(
                 &self.dense_5,
-                &mut pass.forward(7u64, true, saved.z),
+                &mut pass
+                    .forward_output((0usize, &__Wires::LENGTHS), 7u64, true, saved.z),
                 wires.z_1,
                 wires.z,
             );
@@ -1218,7 +1222,8 @@ const _: () = {
                 __Defaults,
             >>::step_back(
                 &self.dense_5,
-                &mut pass.backward(7u64, true, saved.z),
+                &mut pass
+                    .backward_output((0usize, &__Wires::LENGTHS), 7u64, true, saved.z),
                 wires.z_1,
                 wires.z,
                 gradients.z,
@@ -1401,6 +1406,7 @@ const _: () = {
         const FIT: ::fusion::Fit = ::fusion::nested::fit_of_one::<Self, __In>();
         const MEMORY: ::fusion::Memory = ::fusion::nested::memory::<Self>();
         const MULTIPLICATIONS: usize = <Self as ::fusion::Network>::MULTIPLICATIONS;
+        const PROBABILITIES: bool = ::fusion::nested::probabilities::<Self>();
         const COUPLES_SAMPLES: bool = <Self as ::fusion::Network>::COUPLES_SAMPLES;
         fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
             ::fusion::Network::update_state(self, samples, saved);
@@ -1464,6 +1470,7 @@ const _: () = {
         const FIT: ::fusion::Fit = ::fusion::nested::fit_of_several::<Self, __I>();
         const MEMORY: ::fusion::Memory = ::fusion::nested::memory::<Self>();
         const MULTIPLICATIONS: usize = <Self as ::fusion::Network>::MULTIPLICATIONS;
+        const PROBABILITIES: bool = ::fusion::nested::probabilities::<Self>();
         const COUPLES_SAMPLES: bool = <Self as ::fusion::Network>::COUPLES_SAMPLES;
         fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
             ::fusion::Network::update_state(self, samples, saved);

@@ -56,6 +56,9 @@ pub trait Activation: Send + Sync + 'static {
     const NEEDS_INPUT: bool;
     /// Whether this is max(0, x), which the matrix product applies itself.
     const RECTIFIES: bool = false;
+    /// Whether it makes probabilities of logits, so that a crossentropy looks through it: see
+    /// [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
+    const PROBABILITIES: bool = false;
 
     /// Applies the function in place to `values`, which are rows of `features` numbers.
     fn forward(values: &mut [f32], features: usize);
@@ -109,6 +112,8 @@ macro_rules! elementwise {
         impl $crate::activations::Activation for $activation {
             const NAME: &'static str = $name;
             const NEEDS_INPUT: bool = $needs_input;
+            // As in Keras, this one alone beside the softmax.
+            const PROBABILITIES: bool = matches!($name.as_bytes(), b"sigmoid");
 
             fn forward(values: &mut [f32], _features: usize) {
                 $crate::activations::map(values, $value);

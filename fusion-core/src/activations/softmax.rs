@@ -35,6 +35,7 @@ fn largest(row: &[f32]) -> f32 {
 impl Activation for Softmax {
     const NAME: &'static str = "softmax";
     const NEEDS_INPUT: bool = false;
+    const PROBABILITIES: bool = true;
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(

@@ -31,16 +31,18 @@ impl<A: Send + Sync + 'static> Configured for Activation<A> {
 impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> for Activation<A> {
     const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>());
     const DETAILS: &'static str = A::NAME;
+    const PROBABILITIES: bool = A::PROBABILITIES;
 
-    fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
         y.copy_from_slice(In::numbers(x));
+        cx.keep_logits(y);
         A::forward(y, In::SHAPE.last());
     }
 
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        cx: &mut Backward<'_>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
@@ -52,6 +54,7 @@ impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> fo
         dx.copy_from_slice(Out::numbers(dy));
         let input = if A::NEEDS_INPUT { In::numbers(x) } else { &[] };
         A::backward(input, Out::numbers(y), dx, In::SHAPE.last());
+        cx.add_logits_gradient(dx);
     }
 }
 

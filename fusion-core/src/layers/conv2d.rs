@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use super::dense::{Bias, UseBias};
 use super::window::{self, Extent, Padding, at_least_one};
+use super::{activate, activation_gradient};
 use crate::activations::{Activation, Linear};
 use crate::initializers::Initializer;
 use crate::kernels::{self, Convolution};
@@ -236,18 +237,14 @@ where
     };
     const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
     const DETAILS: &'static str = Self::DETAILS.as_str();
+    const PROBABILITIES: bool = A::PROBABILITIES;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
         let (y, kernel) = (Out::numbers_mut(y), self.kernel.as_flattened().as_flattened().as_flattened());
         let bias = B::values(&self.bias).map(|bias| &bias[..]);
         kernels::convolve(&sizes, In::numbers(x), kernel, bias, y, cx.scratch, A::RECTIFIES);
-        if A::NEEDS_INPUT && cx.keep {
-            cx.saved[..y.len()].copy_from_slice(y);
-        }
-        if !A::RECTIFIES {
-            A::forward(y, F);
-        }
+        activate::<A>(cx, y, F);
     }
 
     fn backward<Out: Tensor>(
@@ -261,8 +258,7 @@ where
     ) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
         let dy = Out::numbers_mut(dy);
-        let input = if A::NEEDS_INPUT { &cx.saved[..dy.len()] } else { &[] };
-        A::backward(input, Out::numbers(y), dy, F);
+        activation_gradient::<A>(cx, Out::numbers(y), dy, F);
         if cx.trainable {
             let kernel = gradient.kernel.as_flattened_mut().as_flattened_mut().as_flattened_mut();
             kernels::add_convolution_kernel_gradient(&sizes, In::numbers(x), dy, kernel, cx.scratch);

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::unless_features;
+use super::{activate, activation_gradient, unless_features};
 use crate::activations::{Activation, Linear};
 use crate::initializers::Initializer;
 use crate::kernels::{self, Sizes};
@@ -166,16 +166,12 @@ where
     };
     const MULTIPLICATIONS: usize = In::SHAPE.positions() * IN * OUT;
     const DETAILS: &'static str = Self::DETAILS.as_str();
+    const PROBABILITIES: bool = A::PROBABILITIES;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
         self.product(In::numbers(x), y, x.len() * In::SHAPE.positions());
-        if A::NEEDS_INPUT && cx.keep {
-            cx.saved[..y.len()].copy_from_slice(y);
-        }
-        if !A::RECTIFIES {
-            A::forward(y, OUT);
-        }
+        activate::<A>(cx, y, OUT);
     }
 
     fn backward<Out: Tensor>(
@@ -189,8 +185,7 @@ where
     ) {
         let sizes = Self::sizes(x.len() * In::SHAPE.positions());
         let dy = Out::numbers_mut(dy);
-        let input = if A::NEEDS_INPUT { &cx.saved[..dy.len()] } else { &[] };
-        A::backward(input, Out::numbers(y), dy, OUT);
+        activation_gradient::<A>(cx, Out::numbers(y), dy, OUT);
         if cx.trainable {
             kernels::add_kernel_gradient(In::numbers(x), dy, gradient.kernel.as_flattened_mut(), sizes);
             if let Some(bias) = B::values_mut::<OUT>(&mut gradient.bias) {
@@ -282,7 +277,8 @@ mod tests {
         let mut gradient = layer.clone();
         let mut scratch = [0.0; 12];
         let random = crate::Random::new(0);
-        let cx = &mut Backward { training: true, trainable: true, random, saved: &mut [], scratch: &mut scratch };
+        let (saved, scratch) = (&mut [][..], &mut scratch[..]);
+        let cx = &mut Backward { training: true, trainable: true, random, logits_gradient: None, saved, scratch };
         Layer::<[f32; 3]>::backward(&*layer, cx, &x, &[[0.0; 4]], &mut dy.clone(), None, &mut gradient);
         for (i, x) in x[0].iter().enumerate() {
             for (o, dy) in dy[0].iter().enumerate() {

@@ -43,7 +43,7 @@ pub use time_distributed::{OfEachStep, TimeDistributed};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;
 
-use crate::{Mistake, Tensor, Text};
+use crate::{Backward, Forward, Mistake, Tensor, Text, activations};
 
 /// The mistake of a layer that takes so many features, as its generic argument `index` says, and
 /// is given another number of them, if that is so.
@@ -57,6 +57,24 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
         return Some(mistake.advice(Text::new("put `Flatten` before it")));
     }
     Some(mistake)
+}
+
+/// Applies a layer's activation, which may have to see again what it was applied to.
+fn activate<A: activations::Activation>(cx: &mut Forward<'_>, y: &mut [f32], features: usize) {
+    if A::NEEDS_INPUT && cx.keep {
+        cx.saved[..y.len()].copy_from_slice(y);
+    }
+    cx.keep_logits(y);
+    if !A::RECTIFIES {
+        A::forward(y, features);
+    }
+}
+
+/// The way back of [`activate`]: the gradient of the output becomes that of what the activation was applied to.
+fn activation_gradient<A: activations::Activation>(cx: &Backward<'_>, y: &[f32], dy: &mut [f32], features: usize) {
+    let input = if A::NEEDS_INPUT { &cx.saved[..dy.len()] } else { &[] };
+    A::backward(input, y, dy, features);
+    cx.add_logits_gradient(dy);
 }
 
 /// Implements `Parameters` for a layer without parameters.

@@ -62,10 +62,14 @@ where
 
     let saved = &mut saved.as_mut_slice()[..L::MEMORY.saved(x.len())];
     let scratch = &mut scratch.as_mut_slice()[..L::MEMORY.scratch(x.len())];
-    layer.forward(&mut Forward { training, trainable: true, keep: true, random, saved, scratch }, x, &mut y);
+    layer.forward(
+        &mut Forward { training, trainable: true, keep: true, random, logits: None, saved, scratch },
+        x,
+        &mut y,
+    );
     let mut gradient = zeroed_box::<L>();
     let scratch = &mut backward_scratch.as_mut_slice()[..L::MEMORY.backward_scratch(x.len())];
-    let cx = &mut Backward { training, trainable: true, random, saved, scratch };
+    let cx = &mut Backward { training, trainable: true, random, logits_gradient: None, saved, scratch };
     layer.backward(cx, x, &y, &mut dy, Some(&mut dx), &mut gradient);
     Run { y, dy: given, dx, gradient }
 }

@@ -2,8 +2,9 @@
 
 use core::marker::PhantomData;
 
+use crate::fit::{Gives, Mend};
 use crate::graph::Graph;
-use crate::layer::{Gives, InputError, Mend};
+use crate::layer::InputError;
 use crate::parameters::Visit;
 use crate::{
     Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
@@ -163,9 +164,10 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
             steps::forward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y);
             return;
         }
-        let Forward { training, trainable, keep, random, saved, scratch } = cx;
+        let Forward { training, trainable, keep, random, saved, scratch, .. } = cx;
         let random = random.in_steps(In::SHAPE.dims[0] as u64);
-        let cx = &mut Forward { training: *training, trainable: *trainable, keep: *keep, random, saved, scratch };
+        let (training, trainable, keep) = (*training, *trainable, *keep);
+        let cx = &mut Forward { training, trainable, keep, random, logits: None, saved, scratch };
         self.layer.forward(cx, steps::of(x), steps::of_mut(y));
     }
 
@@ -196,9 +198,10 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
             steps::backward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y, dy, dx, gradient);
             return;
         }
-        let Backward { training, trainable, random, saved, scratch } = cx;
+        let Backward { training, trainable, random, saved, scratch, .. } = cx;
         let random = random.in_steps(In::SHAPE.dims[0] as u64);
-        let cx = &mut Backward { training: *training, trainable: *trainable, random, saved, scratch };
+        let (training, trainable) = (*training, *trainable);
+        let cx = &mut Backward { training, trainable, random, logits_gradient: None, saved, scratch };
         let (x, y, dy, dx) = (steps::of(x), steps::of(y), steps::of_mut(dy), dx.map(steps::of_mut));
         let squares = squares.map(|squares| &mut squares.layer);
         self.layer.step_back(cx, x, y, dy, dx, &mut gradient.layer, squares);

@@ -130,12 +130,15 @@ pub(super) fn check_finite<Out: Tensor<Element = f32>>(targets: &[Out]) -> Resul
 /// Makes a loss, for outputs of any shape, of a type's `values(&self, Batch, losses)` and
 /// `derivatives(&self, Batch, weights, gradient)`. The target has the output's own type.
 macro_rules! loss_of_numbers {
-    ($Loss:ty, $name:literal) => {
+    ($Loss:ty, $name:literal $(, of_logits $of_logits:expr)?) => {
         impl<Out: crate::Tensor<Element = f32>> crate::losses::Loss<Out> for $Loss {
             type Target = Out;
             fn name(&self) -> &'static str {
                 $name
             }
+            $(fn of_logits(&self) -> Option<Self> {
+                Some($of_logits(*self))
+            })?
             fn losses(&self, targets: &[Out], predictions: &[Out], losses: &mut [f32]) {
                 self.values(crate::losses::batch::Batch::new(targets, predictions), losses);
             }

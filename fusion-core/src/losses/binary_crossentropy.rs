@@ -68,4 +68,8 @@ impl BinaryCrossentropy {
         }
     }
 }
-loss_of_numbers!(BinaryCrossentropy, "binary_crossentropy");
+loss_of_numbers!(
+    BinaryCrossentropy,
+    "binary_crossentropy",
+    of_logits | loss | BinaryCrossentropy { from_logits: true, ..loss }
+);

@@ -92,4 +92,8 @@ impl CategoricalCrossentropy {
         }
     }
 }
-loss_of_numbers!(CategoricalCrossentropy, "categorical_crossentropy");
+loss_of_numbers!(
+    CategoricalCrossentropy,
+    "categorical_crossentropy",
+    of_logits | loss | CategoricalCrossentropy { from_logits: true, ..loss }
+);

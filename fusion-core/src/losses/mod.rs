@@ -58,6 +58,15 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
     /// Keras's name of the function, `mean_squared_error`.
     fn name(&self) -> &'static str;
 
+    /// The same loss of logits instead of probabilities, for a loss that looks through a sigmoid or softmax at the
+    /// end of a model: see [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
+    fn of_logits(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Writes each sample's loss.
     fn losses(&self, targets: &[Self::Target], predictions: &[Out], losses: &mut [f32]);
 

@@ -87,6 +87,10 @@ impl<Out: Tensor<Element = f32>> Loss<Out> for SparseCategoricalCrossentropy {
         "sparse_categorical_crossentropy"
     }
 
+    fn of_logits(&self) -> Option<Self> {
+        Some(Self::from_logits())
+    }
+
     fn losses(&self, targets: &[Out::ClassIds], predictions: &[Out], losses: &mut [f32]) {
         self.values(Out::SHAPE.positions(), &scores(targets, predictions), losses);
     }

@@ -76,6 +76,9 @@ macro_rules! metric_of_loss {
             fn name(&self) -> &'static str {
                 Loss::<Out>::name(self)
             }
+            fn of_logits(&self) -> Option<Self> {
+                Loss::<Out>::of_logits(self)
+            }
             fn update(
                 &self,
                 state: &mut Mean,

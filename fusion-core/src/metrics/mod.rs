@@ -44,6 +44,15 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
     /// The name in logs and history, Keras's `mean_absolute_error`.
     fn name(&self) -> &'static str;
 
+    /// The same metric of logits instead of probabilities, for a crossentropy, which looks through a sigmoid or
+    /// softmax at the end of a model: see [`Loss::of_logits`](crate::losses::Loss::of_logits).
+    fn of_logits(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Takes in a batch; `weights` are sample weights.
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>);
 
@@ -84,6 +93,9 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
     type State = M::State;
     fn name(&self) -> &'static str {
         self.name
+    }
+    fn of_logits(&self) -> Option<Self> {
+        self.metric.of_logits().map(|metric| Self { metric, name: self.name })
     }
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) {
         self.metric.update(state, targets, predictions, weights);

@@ -180,11 +180,15 @@ impl<Out: Tensor<Element = f32>> Pass<Out> {
         for memory in [&mut *saved, &mut *scratch, Out::numbers_mut(&mut self.y)] {
             memory.fill(f32::NAN);
         }
-        layer.forward(&mut Forward { training, trainable, keep: true, random, saved, scratch }, x, &mut self.y);
+        layer.forward(
+            &mut Forward { training, trainable, keep: true, random, logits: None, saved, scratch },
+            x,
+            &mut self.y,
+        );
         let scratch = &mut self.scratch.as_mut_slice()[..self.scratch_floats[1]];
         scratch.fill(f32::NAN);
         let mut dy = Out::rows(upstream).to_vec();
-        let cx = &mut Backward { training, trainable, random, saved, scratch };
+        let cx = &mut Backward { training, trainable, random, logits_gradient: None, saved, scratch };
         layer.backward(cx, x, &self.y, &mut dy, dx, gradient);
     }
 }

@@ -264,7 +264,15 @@ fn time_distributed_dropout_draws_apart_at_every_step_and_alike_in_tiles() {
     assert_ne!(whole[0][1], whole[1][0]);
     let mut tile = [[[0.0; 16]; 3]; 2];
     let random = random().from_sample(2);
-    let cx = &mut Forward { training: true, trainable: true, keep: true, random, saved: &mut [], scratch: &mut [] };
+    let cx = &mut Forward {
+        training: true,
+        trainable: true,
+        keep: true,
+        random,
+        logits: None,
+        saved: &mut [],
+        scratch: &mut [],
+    };
     Layer::<[[f32; 16]; 3], HalfOfEach>::forward(&layer, cx, &ones[2..], &mut tile);
     assert_eq!(tile, whole[2..]);
 }

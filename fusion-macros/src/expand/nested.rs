@@ -100,6 +100,7 @@ fn common(context: &Context<'_>) -> TokenStream {
     quote! {
         const MEMORY: #krate::Memory = #krate::nested::memory::<Self>();
         const MULTIPLICATIONS: usize = <Self as #krate::Network>::MULTIPLICATIONS;
+        const PROBABILITIES: bool = #krate::nested::probabilities::<Self>();
         const COUPLES_SAMPLES: bool = <Self as #krate::Network>::COUPLES_SAMPLES;
         fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
             #krate::Network::update_state(self, samples, saved);

@@ -125,7 +125,15 @@ fn constants(context: &Context<'_>) -> TokenStream {
             context.graph.operations[*index].operands.iter().map(|value| context.wire_type(*value, Span::call_site()));
         quote!(0 #(+ <#types as #krate::Tensor>::SHAPE.length())*)
     });
+    let probabilities = (0..context.graph.outputs.len()).map(|output| match context.graph.source(output) {
+        Some(operation) => {
+            let layer = context.layer_trait(&context.graph.operations[operation]);
+            quote!(#layer::PROBABILITIES)
+        }
+        None => quote!(false),
+    });
     quote! {
+        const PROBABILITIES: &'static [bool] = &[#(#probabilities),*];
         const INPUT_PARTS: &'static [#krate::site::Part] = &[#(#parts),*];
         const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
         const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];

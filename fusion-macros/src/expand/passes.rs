@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Context, shapes};
-use crate::resolve::{Kind, Operation, Value};
+use crate::resolve::{Field, Kind, Operation, Value};
 
 /// The structs that name a pass's pieces of memory.
 pub fn wires(context: &Context<'_>) -> TokenStream {
@@ -108,7 +108,11 @@ pub fn forward(context: &Context<'_>) -> TokenStream {
         } else {
             rows(context, operation.operands[0])
         };
-        quote!(#call::forward(&self.#name, &mut pass.forward(#step, #trainable, saved.#value), #x, wires.#value);)
+        let cx = match output_place(context, *index) {
+            Some(place) => quote!(pass.forward_output(#place, #step, #trainable, saved.#value)),
+            None => quote!(pass.forward(#step, #trainable, saved.#value)),
+        };
+        quote!(#call::forward(&self.#name, &mut #cx, #x, wires.#value);)
     });
     quote! {
         #[inline]
@@ -179,15 +183,31 @@ fn backward_call(context: &Context<'_>, index: usize, place: usize, dx: &TokenSt
         };
     };
     let (field, layer) = (&context.graph.layers[layer], context.layer_trait(operation));
-    let (name, trainable, step) = (&field.name, !field.frozen, index as u64);
+    let (name, cx) = (&field.name, backward_context(context, index, field));
     let x = rows(context, operation.operands[place]);
     quote! {
         #layer::step_back(
-            &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
+            &self.#name, &mut #cx,
             #x, wires.#value, gradients.#value, #dx,
             &mut gradient.#name, squares.as_deref_mut().map(|squares| &mut squares.#name),
         );
     }
+}
+
+/// What a layer is given on the way back.
+fn backward_context(context: &Context<'_>, index: usize, field: &Field<'_>) -> TokenStream {
+    let value = &context.graph.operations[index].value;
+    let (trainable, step) = (!field.frozen, index as u64);
+    match output_place(context, index) {
+        Some(place) => quote!(pass.backward_output(#place, #step, #trainable, saved.#value)),
+        None => quote!(pass.backward(#step, #trainable, saved.#value)),
+    }
+}
+
+/// Which output an operation gives, if any, and how long the outputs are, which are the first of the wires.
+fn output_place(context: &Context<'_>, index: usize) -> Option<TokenStream> {
+    let output = (0..context.graph.outputs.len()).find(|output| context.graph.source(*output) == Some(index))?;
+    Some(quote!((#output, &__Wires::LENGTHS)))
 }
 
 /// Where the gradient of an operand goes: what comes before the call, the argument, what comes after.
@@ -248,7 +268,7 @@ fn backward_of_named(context: &Context<'_>, index: usize, written: &mut HashSet<
     let operation = &context.graph.operations[index];
     let Kind::Layer { layer, .. } = operation.kind else { return TokenStream::new() };
     let (field, call, value) = (&context.graph.layers[layer], context.layer_trait(operation), &operation.value);
-    let (name, trainable, step) = (&field.name, !field.frozen, index as u64);
+    let (name, cx) = (&field.name, backward_context(context, index, field));
     let (mut before, mut arguments, mut after, mut extras) = (TokenStream::new(), Vec::new(), TokenStream::new(), 0);
     for operand in &operation.operands {
         let place = gradient_place(context, *operand, written.insert(*operand), extras);
@@ -263,7 +283,7 @@ fn backward_of_named(context: &Context<'_>, index: usize, written: &mut HashSet<
         {
             #before
             #call::step_back(
-                &self.#name, &mut pass.backward(#step, #trainable, saved.#value),
+                &self.#name, &mut #cx,
                 #operands, wires.#value, gradients.#value, &mut [#(#arguments),*],
                 &mut gradient.#name, squares.as_deref_mut().map(|squares| &mut squares.#name),
             );

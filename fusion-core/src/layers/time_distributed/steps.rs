@@ -69,7 +69,7 @@ where
         gather(x, step, x_step);
         let random = cx.random.at_step(step as u64);
         let (training, trainable, keep) = (cx.training, cx.trainable, cx.keep);
-        let cx = &mut Forward { training, trainable, keep, random, saved, scratch };
+        let cx = &mut Forward { training, trainable, keep, random, logits: None, saved, scratch };
         layer.forward(cx, rows::<In::Step>(x_step), rows::<Out::Step>(y_step));
         scatter(y_step, step, y);
     }
@@ -104,7 +104,7 @@ pub(super) fn backward_one_by_one<L, O, In, Out>(
         gather(dy, step, dy_step);
         let random = cx.random.at_step(step as u64);
         let (training, trainable) = (cx.training, cx.trainable);
-        let cx = &mut Backward { training, trainable, random, saved, scratch };
+        let cx = &mut Backward { training, trainable, random, logits_gradient: None, saved, scratch };
         let (x, y, dy) = (rows::<In::Step>(x_step), rows::<Out::Step>(y_step), rows::<Out::Step>(dy_step));
         let dx_rows = dx.is_some().then(|| rows::<In::Step>(dx_step));
         layer.backward(cx, x, y, dy, dx_rows, gradient);

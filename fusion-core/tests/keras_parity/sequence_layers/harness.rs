@@ -78,7 +78,7 @@ where
     let mut forward = |keep| {
         scratch.fill(f32::NAN);
         let (saved, scratch) = (&mut saved[..], &mut scratch[..]);
-        layer.forward(&mut Forward { training, trainable, keep, random, saved, scratch }, x, &mut y);
+        layer.forward(&mut Forward { training, trainable, keep, random, logits: None, saved, scratch }, x, &mut y);
         Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
     };
     let without = forward(false);
@@ -88,7 +88,8 @@ where
     let (mut scratch, mut gradient) = (vec![f32::NAN; L::MEMORY.backward_scratch(samples)], zeroed_box::<L>());
     let mut dx = vec![In::ZERO; samples];
     In::numbers_mut(&mut dx).fill(f32::NAN);
-    let cx = &mut Backward { training, trainable, random, saved: &mut saved, scratch: &mut scratch };
+    let cx =
+        &mut Backward { training, trainable, random, logits_gradient: None, saved: &mut saved, scratch: &mut scratch };
     let wanted = In::Element::IS_NUMBER.then_some(&mut dx[..]);
     layer.backward(cx, x, &y, &mut dy, wanted, &mut gradient);
     Run { y, dx, gradient, saved: kept }
