@@ -7,7 +7,10 @@ use crate::kernels::math::{exp, ln, ln_1p};
 /// The mean of −(y ln ŷ + (1 − y) ln(1 − ŷ)) over the outputs, each a probability, which is kept
 /// within 10⁻⁷ of 0 and 1 (beyond, the gradient is 0). With [`from_logits`](Self::from_logits) the
 /// output is the number before a sigmoid, x, and the loss max(x, 0) − x y + ln(1 + exp(−|x|)):
-/// exact however large x is, so it is the better choice for training.
+/// exact however large x is.
+///
+/// Training and `evaluate` look through a sigmoid or softmax that the model's output comes from, and take the logits
+/// before it, as Keras does ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)): there both forms are the same.
 ///
 /// ```
 /// use fusion_core::losses::{BinaryCrossentropy, Loss};

@@ -9,7 +9,10 @@ use crate::kernels::math::ln;
 /// −Σ y ln ŷ over the last dimension. The outputs are probabilities; as in Keras they are first
 /// divided by their sum and then kept within 10⁻⁷ of 0 and 1 (beyond, the gradient is 0). With
 /// [`from_logits`](Self::from_logits) they are the numbers before a softmax, and the loss is
-/// Σ y (ln Σ exp(x) − x): exact however large x is, so it is the better choice for training.
+/// Σ y (ln Σ exp(x) − x): exact however large x is.
+///
+/// Training and `evaluate` look through a sigmoid or softmax that the model's output comes from, and take the logits
+/// before it, as Keras does ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)): there both forms are the same.
 ///
 /// Targets that are class ids go with
 /// [`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy).

@@ -10,7 +10,10 @@ use crate::kernels::math::ln;
 /// −ln ŷ of the target's class; one `u32` for each vector of the last dimension. The outputs are
 /// probabilities, which as in Keras are kept within 10⁻⁷ of 0 and 1 (beyond, the gradient is 0)
 /// and then divided by their sum. With [`from_logits`](Self::from_logits) they are the numbers
-/// before a softmax: exact however large they are, so it is the better choice for training.
+/// before a softmax: exact however large they are.
+///
+/// Training and `evaluate` look through a sigmoid or softmax that the model's output comes from, and take the logits
+/// before it, as Keras does ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)): there both forms are the same.
 ///
 /// ```
 /// use fusion_core::losses::{Loss, SparseCategoricalCrossentropy};
