@@ -60,11 +60,14 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
 }
 
 /// Applies a layer's activation, which may have to see again what it was applied to.
+#[inline]
 fn activate<A: activations::Activation>(cx: &mut Forward<'_>, y: &mut [f32], features: usize) {
     if A::NEEDS_INPUT && cx.keep {
         cx.saved[..y.len()].copy_from_slice(y);
     }
-    cx.keep_logits(y);
+    if A::PROBABILITIES {
+        cx.keep_logits(y);
+    }
     if !A::RECTIFIES {
         A::forward(y, features);
     }
