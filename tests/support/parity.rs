@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use fusion_core::kernels::{Level, force};
+use fusion_core::kernels::{force, levels};
 
 /// Another machine rounds otherwise: so many times the printed error is no difference.
 const FACTOR: f64 = 4.0;
@@ -50,7 +50,7 @@ impl Table {
     /// Runs tests with each instruction set of this machine, as each rounds otherwise, and keeps what they note.
     pub fn of(title: &'static str, tests: &[fn()]) -> Self {
         NOTES.take();
-        for level in [Level::Portable, Level::Avx2, Level::Avx512] {
+        for level in levels() {
             force(Some(level));
             tests.iter().for_each(|test| test());
         }

@@ -7,6 +7,8 @@ use core::sync::atomic::{AtomicU8, Ordering};
 pub enum Level {
     /// What the target has at compile time; there on every machine.
     Portable,
+    /// 64-bit ARM with NEON: four `f32` to a vector.
+    Neon,
     /// x86-64 with AVX2, FMA, BMI1 and BMI2: eight `f32` to a vector.
     Avx2,
     /// All of [`Level::Avx2`] and AVX-512 F, VL, DQ and BW: sixteen `f32` to a vector.
@@ -16,9 +18,10 @@ pub enum Level {
 /// The level in use, as `Level as u8`, or [`UNKNOWN`] before the first question.
 static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
 const UNKNOWN: u8 = u8::MAX;
+const PORTABLE: u8 = Level::Portable as u8;
+const NEON: u8 = Level::Neon as u8;
 const AVX2: u8 = Level::Avx2 as u8;
 const AVX512: u8 = Level::Avx512 as u8;
-const PORTABLE: u8 = Level::Portable as u8;
 
 /// The level that the kernels use: the best one of this machine.
 ///
@@ -26,11 +29,12 @@ const PORTABLE: u8 = Level::Portable as u8;
 #[inline]
 pub fn level() -> Level {
     // Elsewhere there is nothing to choose, and the compiler may know it.
-    if cfg!(not(target_arch = "x86_64")) {
+    if cfg!(not(any(target_arch = "x86_64", target_arch = "aarch64"))) {
         return Level::Portable;
     }
     match LEVEL.load(Ordering::Relaxed) {
         PORTABLE => Level::Portable,
+        NEON => Level::Neon,
         AVX2 => Level::Avx2,
         AVX512 => Level::Avx512,
         _ => detect(),
@@ -46,25 +50,29 @@ fn detect() -> Level {
     found
 }
 
-/// The best level of this machine.
+/// The levels of this machine, the best one last.
 ///
-/// Without the feature `std` it is the best level that the whole program was compiled for.
-pub fn available() -> Level {
-    if !has_avx2() {
-        Level::Portable
-    } else if !has_avx512() {
-        Level::Avx2
-    } else {
-        Level::Avx512
-    }
+/// Without the feature `std` those that the whole program was compiled for.
+pub fn levels() -> impl Iterator<Item = Level> {
+    [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512].into_iter().filter(|level| match level {
+        Level::Portable => true,
+        Level::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
+        Level::Avx2 => has_avx2(),
+        Level::Avx512 => has_avx2() && has_avx512(),
+    })
 }
 
-/// Makes the kernels use `level`, or the best one there is if the machine does not have it;
-/// `None` returns to the machine's own. For tests: it holds for the whole process.
+/// The best level of this machine.
+pub fn available() -> Level {
+    levels().last().unwrap_or(Level::Portable)
+}
+
+/// Makes the kernels use `level`, or the best one below it if the machine does not have it; `None` returns to the
+/// machine's own. For tests: it holds for the whole process.
 #[doc(hidden)]
 pub fn force(level: Option<Level>) {
-    let best = available();
-    let level = level.map_or(best, |level| level.min(best));
+    let wanted = level.unwrap_or(Level::Avx512);
+    let level = levels().filter(|level| *level <= wanted).last().unwrap_or(Level::Portable);
     LEVEL.store(level as u8, Ordering::Relaxed);
 }
 

@@ -24,6 +24,8 @@
 //! multiply-add, and the order of the additions depends on the width of a vector; so does
 //! [`lstm_step`]. Within one level a row's result may depend in its last bits on how many rows are computed together.
 
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+mod aarch64;
 mod axis;
 mod convolution;
 mod elementwise;
@@ -46,7 +48,7 @@ pub use convolution::{Convolution, add_convolution_kernel_gradient, convolution_
 pub use elementwise::{add_rows, exp_in_place, first_not_finite, relu_gradient, sigmoid_in_place, tanh_in_place, zero};
 #[doc(hidden)]
 pub use level::force;
-pub use level::{Level, available, level};
+pub use level::{Level, available, level, levels};
 pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
 pub use pooling::{Pooling, max_pooling, max_pooling_gradient};

@@ -71,17 +71,18 @@ pub(super) trait Simd: Copy {
 /// Runs `op` in a function compiled for the instruction set in use.
 #[inline(always)]
 pub(super) fn dispatch<O: Op>(op: O) -> O::Output {
-    #[cfg(target_arch = "x86_64")]
     match level() {
+        #[cfg(target_arch = "x86_64")]
         // SAFETY: this level is only ever in use where the machine has it.
-        Level::Avx512 => return unsafe { super::x86_64::run_avx512(op) },
+        Level::Avx512 => unsafe { super::x86_64::run_avx512(op) },
+        #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Level::Avx2 => return unsafe { super::x86_64::run_avx2(op) },
-        Level::Portable => {}
+        Level::Avx2 => unsafe { super::x86_64::run_avx2(op) },
+        #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+        Level::Neon => super::aarch64::run_neon(op),
+        // The levels of other machines are never in use.
+        _ => run_portable(op),
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let Level::Portable = level() else { unreachable!("the other levels are of x86-64") };
-    run_portable(op)
 }
 
 #[inline(never)]

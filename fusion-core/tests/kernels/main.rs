@@ -1,6 +1,6 @@
 //! The kernels at every level of this machine, against plain loops in `f64`.
 
-use fusion_core::kernels::{Level, available, force, level, vectorize};
+use fusion_core::kernels::{Level, available, force, level, levels, vectorize};
 use std::sync::{Mutex, PoisonError};
 
 mod convolution;
@@ -16,12 +16,10 @@ static TURN: Mutex<()> = Mutex::new(());
 
 fn at_every_level(test: impl Fn(Level)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    for wanted in [Level::Portable, Level::Avx2, Level::Avx512] {
-        if wanted <= available() {
-            force(Some(wanted));
-            assert_eq!(level(), wanted);
-            test(wanted);
-        }
+    for wanted in levels() {
+        force(Some(wanted));
+        assert_eq!(level(), wanted);
+        test(wanted);
     }
     force(None);
 }
@@ -51,8 +49,11 @@ fn numbers(seed: u32, count: usize) -> Vec<f32> {
 #[test]
 fn forcing_never_exceeds_the_machine() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    force(Some(Level::Avx512));
-    assert_eq!(level(), available().min(Level::Avx512));
+    for wanted in [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512] {
+        force(Some(wanted));
+        assert!(level() <= wanted && levels().any(|level_of_machine| level_of_machine == level()));
+        assert!(level() == wanted || levels().all(|level_of_machine| level_of_machine != wanted));
+    }
     force(None);
     assert_eq!(level(), available());
     assert_eq!(vectorize(|| 3), 3);
