@@ -156,3 +156,19 @@ fn models_cross_threads() {
     fn is_send_and_sync<T: Send + Sync>(_: &T) {}
     is_send_and_sync(&Fusion::new(1));
 }
+
+/// Memory of one sample of a recurrent model, which a microcontroller has on its stack.
+#[test]
+fn a_prediction_keeps_nothing_for_a_way_back() {
+    use fusion::model::floats_of_one;
+    model! { struct Hundred = [f32; 100, 8] => Lstm<8, 16> => Dense<16, 1, Gelu>; }
+    model! { struct Thousand = [f32; 1000, 8] => Lstm<8, 16> => Dense<16, 1, Gelu>; }
+    model! { struct Outer = [f32; 1000, 8] => Thousand => Dense<1, 1>; }
+    assert_eq!(floats_of_one::<Hundred>(), floats_of_one::<Thousand>());
+    assert!(floats_of_one::<Thousand>() < 1300, "{}", floats_of_one::<Thousand>());
+    assert!(floats_of_one::<Outer>() < 1500, "{}", floats_of_one::<Outer>());
+    let sequence = std::array::from_fn(|step| [(step as f32).sin(); 8]);
+    let (model, outer) = (Thousand::new(1), Outer::new(2));
+    assert_eq!(model.predict(&sequence), model.predict_batch(&[sequence]).unwrap()[0]);
+    assert!(outer.predict(&sequence)[0].is_finite());
+}

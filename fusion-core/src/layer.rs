@@ -46,6 +46,8 @@ pub struct Memory {
     pub saved_per_sample: usize,
     /// Kept from `forward` to `backward`, once.
     pub saved: usize,
+    /// How much of that `forward` needs, for each sample and once, where no `backward` follows; all of it if `None`.
+    pub saved_in_inference: Option<(usize, usize)>,
     /// Free to use within one call of `forward`, for each sample.
     pub scratch_per_sample: usize,
     /// Free to use within one call of `forward`, once.
@@ -61,6 +63,7 @@ impl Memory {
     pub const NONE: Self = Self {
         saved_per_sample: 0,
         saved: 0,
+        saved_in_inference: None,
         scratch_per_sample: 0,
         scratch: 0,
         backward_scratch_per_sample: 0,
@@ -70,7 +73,22 @@ impl Memory {
     /// How many numbers `forward` keeps of `samples` samples.
     #[must_use]
     pub const fn saved(&self, samples: usize) -> usize {
-        self.saved + self.saved_per_sample * samples
+        self.saved_if(true, samples)
+    }
+
+    /// How many numbers of [`Forward::saved`] there are for `samples` samples.
+    #[must_use]
+    pub const fn saved_if(&self, keep: bool, samples: usize) -> usize {
+        let (per_sample, once) = self.saved_floats(keep);
+        once + per_sample * samples
+    }
+
+    /// The same for each sample and once.
+    pub(crate) const fn saved_floats(&self, keep: bool) -> (usize, usize) {
+        match self.saved_in_inference {
+            Some(floats) if !keep => floats,
+            _ => (self.saved_per_sample, self.saved),
+        }
     }
 
     /// How many numbers of scratch `forward` has for `samples` samples.
@@ -98,7 +116,7 @@ pub struct Forward<'a> {
     pub random: Random,
     /// Where a loss asks for the numbers from before a sigmoid or softmax: see [`Layer::PROBABILITIES`].
     pub logits: Option<&'a mut [f32]>,
-    /// What `backward` will see again: [`Memory::saved`] numbers, of any value.
+    /// What `backward` will see again: [`Memory::saved_if`] numbers, of any value.
     pub saved: &'a mut [f32],
     /// Free to use: [`Memory::scratch`] numbers, of any value.
     pub scratch: &'a mut [f32],

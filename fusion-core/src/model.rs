@@ -198,7 +198,7 @@ pub const fn tile<N: Network>() -> usize {
     let sizes = [48, 24, 12, 6, 3, 2];
     let mut i = 0;
     while i < sizes.len() {
-        if sizes[i] * (N::WIRES.per_sample + N::SCRATCH.per_sample) <= CACHE {
+        if sizes[i] * (N::INFERENCE_WIRES.per_sample + N::SCRATCH.per_sample) <= CACHE {
             return sizes[i];
         }
         i += 1;
@@ -209,7 +209,7 @@ pub const fn tile<N: Network>() -> usize {
 /// What the wires and the scratch of a pass forward take for so many samples.
 #[must_use]
 pub const fn floats<N: Network>(samples: usize) -> usize {
-    round_up(N::WIRES.of(samples)) + round_up(N::SCRATCH.of(samples))
+    round_up(N::INFERENCE_WIRES.of(samples)) + round_up(N::SCRATCH.of(samples))
 }
 
 /// What the wires and the scratch of one sample take.
@@ -278,7 +278,7 @@ fn predict_into<N: Network>(
     let tile = tile::<N>();
     for (outputs, start) in outputs.chunks_mut(tile).zip((0..).step_by(tile)) {
         let inputs = N::slice(inputs, start..start + outputs.len());
-        let memory = workspace.memory.as_mut_slice().split_at_mut(round_up(N::WIRES.of(outputs.len())));
+        let memory = workspace.memory.as_mut_slice().split_at_mut(round_up(N::INFERENCE_WIRES.of(outputs.len())));
         run(network, inputs, memory, outputs);
     }
     Ok(())

@@ -18,6 +18,7 @@ pub const fn memory<N: Network>() -> Memory {
     Memory {
         saved_per_sample: N::WIRES.per_sample,
         saved: N::WIRES.fixed,
+        saved_in_inference: Some((N::INFERENCE_WIRES.per_sample, N::INFERENCE_WIRES.fixed)),
         scratch_per_sample: N::SCRATCH.per_sample,
         scratch: N::SCRATCH.fixed,
         backward_scratch_per_sample: N::GRADIENTS.per_sample + N::BACKWARD_SCRATCH.per_sample,

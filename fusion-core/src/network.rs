@@ -133,20 +133,21 @@ impl Floats {
     }
 }
 
-/// What the wires of a model and what its layers save take.
+/// What the wires of a model and what its layers save take, with or without a way back.
 #[must_use]
-pub const fn wires(lengths: &[usize], memory: &[Memory]) -> Floats {
+pub const fn wires(lengths: &[usize], memory: &[Memory], keep: bool) -> Floats {
     let (mut per_sample, mut fixed) = (sum(lengths), ALIGNMENT * (lengths.len() + memory.len()));
     let mut i = 0;
     while i < memory.len() {
-        per_sample += memory[i].saved_per_sample;
-        fixed += memory[i].saved;
+        let (of_sample, once) = memory[i].saved_floats(keep);
+        per_sample += of_sample;
+        fixed += once;
         i += 1;
     }
     Floats { per_sample, fixed }
 }
 
-/// What [`wires`] comes to for one sample, with each piece on lines of its own.
+/// What [`wires`] comes to for one sample in inference, with each piece on lines of its own.
 #[must_use]
 pub const fn wires_of_one(lengths: &[usize], memory: &[Memory]) -> usize {
     let (mut floats, mut i) = (0, 0);
@@ -156,7 +157,7 @@ pub const fn wires_of_one(lengths: &[usize], memory: &[Memory]) -> usize {
     }
     i = 0;
     while i < memory.len() {
-        floats += round_up(memory[i].saved(1));
+        floats += round_up(memory[i].saved_if(false, 1));
         i += 1;
     }
     floats
@@ -258,6 +259,8 @@ pub trait Network: Parameters + Configured {
     const PROBABILITIES: &'static [bool];
     /// What is kept of a pass: the value of every wire, and what layers save.
     const WIRES: Floats;
+    /// The same where no way back follows.
+    const INFERENCE_WIRES: Floats;
     /// The same for one sample, to the float: what `predict` takes from the stack.
     const WIRES_OF_ONE: usize;
     /// What layers need within a step forward.

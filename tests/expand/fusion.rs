@@ -744,34 +744,34 @@ const _: () = {
             <FusionLayer_dense_5 as __Layer<FusionWire_z_1, __Defaults>>::MEMORY,
         ];
         #[inline]
-        fn split(memory: &'w mut [f32], samples: usize) -> Self {
+        fn split(memory: &'w mut [f32], samples: usize, keep: bool) -> Self {
             let (piece_0, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[0usize].saved(samples),
+                Self::MEMORY[0usize].saved_if(keep, samples),
             );
             let (piece_1, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[1usize].saved(samples),
+                Self::MEMORY[1usize].saved_if(keep, samples),
             );
             let (piece_2, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[2usize].saved(samples),
+                Self::MEMORY[2usize].saved_if(keep, samples),
             );
             let (piece_3, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[3usize].saved(samples),
+                Self::MEMORY[3usize].saved_if(keep, samples),
             );
             let (piece_4, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[4usize].saved(samples),
+                Self::MEMORY[4usize].saved_if(keep, samples),
             );
             let (piece_5, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[5usize].saved(samples),
+                Self::MEMORY[5usize].saved_if(keep, samples),
             );
             let (piece_6, memory) = ::fusion::memory::piece(
                 memory,
-                Self::MEMORY[6usize].saved(samples),
+                Self::MEMORY[6usize].saved_if(keep, samples),
             );
             Self {
                 x_1: piece_0,
@@ -971,6 +971,12 @@ const _: () = {
         const WIRES: ::fusion::network::Floats = ::fusion::network::wires(
             &__Wires::LENGTHS,
             &__Saved::MEMORY,
+            true,
+        );
+        const INFERENCE_WIRES: ::fusion::network::Floats = ::fusion::network::wires(
+            &__Wires::LENGTHS,
+            &__Saved::MEMORY,
+            false,
         );
         const WIRES_OF_ONE: usize = ::fusion::network::wires_of_one(
             &__Wires::LENGTHS,
@@ -1126,7 +1132,7 @@ const _: () = {
             memory: &mut [f32],
         ) {
             let (wires, rest) = __Wires::split(memory, pass.samples);
-            let saved = __Saved::split(rest, pass.samples);
+            let saved = __Saved::split(rest, pass.samples, pass.keep);
             <FusionLayer_dense as __Layer<
                 FusionWire_a,
                 __Defaults,
@@ -1215,7 +1221,7 @@ const _: () = {
             mut squares: ::core::option::Option<&mut Self>,
         ) {
             let (wires, rest) = __Wires::split(memory, pass.samples);
-            let saved = __Saved::split(rest, pass.samples);
+            let saved = __Saved::split(rest, pass.samples, pass.keep);
             let (gradients, spare) = __Wires::split(gradients, pass.samples);
             <FusionLayer_dense_5 as __Layer<
                 FusionWire_z_1,
@@ -1344,7 +1350,7 @@ const _: () = {
         }
         fn update_state(&mut self, samples: usize, memory: &mut [f32]) {
             let (_, rest) = __Wires::split(memory, samples);
-            let saved = __Saved::split(rest, samples);
+            let saved = __Saved::split(rest, samples, true);
             <FusionLayer_dense as __Layer<
                 FusionWire_a,
                 __Defaults,

@@ -229,6 +229,7 @@ where
         } else {
             Memory {
                 saved_per_sample: if A::NEEDS_INPUT { sizes.output() } else { 0 },
+                saved_in_inference: Some((0, 0)),
                 scratch: sizes.scratch(),
                 backward_scratch: largest(&[sizes.scratch(), sizes.gradient_scratch()]),
                 ..Memory::NONE

@@ -184,6 +184,7 @@ where
         } else {
             Memory {
                 saved_per_sample: if A::NEEDS_INPUT { sizes.image() } else { 0 },
+                saved_in_inference: Some((0, 0)),
                 scratch: sizes.gradient_scratch(),
                 backward_scratch: sizes.scratch(),
                 ..Memory::NONE

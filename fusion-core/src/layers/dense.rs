@@ -161,6 +161,7 @@ where
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed kernel.
     const MEMORY: Memory = Memory {
         saved_per_sample: if A::NEEDS_INPUT { In::SHAPE.positions() * OUT } else { 0 },
+        saved_in_inference: Some((0, 0)),
         backward_scratch: IN * OUT,
         ..Memory::NONE
     };

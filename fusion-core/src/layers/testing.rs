@@ -62,11 +62,16 @@ where
 
     let saved = &mut saved.as_mut_slice()[..L::MEMORY.saved(x.len())];
     let scratch = &mut scratch.as_mut_slice()[..L::MEMORY.scratch(x.len())];
-    layer.forward(
-        &mut Forward { training, trainable: true, keep: true, random, logits: None, saved, scratch },
-        x,
-        &mut y,
-    );
+    let mut forward = |keep| {
+        let (saved, scratch) = (&mut saved[..L::MEMORY.saved_if(keep, x.len())], &mut scratch[..]);
+        saved.fill(f32::NAN);
+        scratch.fill(f32::NAN);
+        let cx = &mut Forward { training, trainable: true, keep, random, logits: None, saved, scratch };
+        layer.forward(cx, x, &mut y);
+        Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
+    };
+    let without = forward(false);
+    assert_eq!(without, forward(true), "without a way back");
     let mut gradient = zeroed_box::<L>();
     let scratch = &mut backward_scratch.as_mut_slice()[..L::MEMORY.backward_scratch(x.len())];
     let cx = &mut Backward { training, trainable: true, random, logits_gradient: None, saved, scratch };

@@ -129,6 +129,10 @@ const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memor
     let memory = Memory {
         saved_per_sample: steps * step.saved_per_sample,
         saved: step.saved,
+        saved_in_inference: match step.saved_in_inference {
+            Some((per_sample, once)) => Some((steps * per_sample, once)),
+            None => None,
+        },
         scratch_per_sample: steps * step.scratch_per_sample,
         scratch: step.scratch,
         backward_scratch_per_sample: steps * step.backward_scratch_per_sample,
@@ -142,6 +146,10 @@ const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memor
     let copies = <In::Step as Tensor>::SHAPE.length() + output.length();
     Memory {
         saved: steps * step.saved,
+        saved_in_inference: match memory.saved_in_inference {
+            Some((per_sample, once)) => Some((per_sample, steps * once)),
+            None => None,
+        },
         scratch_per_sample: memory.scratch_per_sample + copies,
         backward_scratch_per_sample: memory.backward_scratch_per_sample + 2 * copies,
         ..memory

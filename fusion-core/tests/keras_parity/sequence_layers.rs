@@ -31,6 +31,7 @@ macro_rules! options {
 options!(AllSteps: Lstm<3, 4> = .return_sequences(true));
 options!(FromEnd: Lstm<3, 4> = .go_backwards(true));
 options!(AllStepsFromEnd: Lstm<3, 4> = .return_sequences(true).go_backwards(true));
+options!(LongFromEnd: Lstm<1, 2> = .return_sequences(true).go_backwards(true));
 options!(ZeroBias: Lstm<3, 4> = .unit_forget_bias(false));
 options!(SixByFour: Reshape = .positional([6, 4]));
 options!(RestByTwo: Reshape = .target_shape([Reshape::REST, 2]));
@@ -111,6 +112,13 @@ fn lstm_is_its_formula() {
         check::<Lstm<3, 4>, AllSteps, _, [[f32; 4]; 5]>(x, |w, x| lstm(w, x, (5, 3, 4), (true, false)));
         check::<Lstm<3, 4>, FromEnd, _, [f32; 4]>(x, |w, x| lstm(w, x, (5, 3, 4), (false, true)));
         check::<Lstm<3, 4>, AllStepsFromEnd, _, [[f32; 4]; 5]>(x, |w, x| lstm(w, x, (5, 3, 4), (true, true)));
+    }
+    // More steps than go through a product together.
+    type Long = [[f32; 1]; 37];
+    for samples in [2, 9] {
+        let x = &random_rows(samples, 37);
+        check::<Lstm<1, 2>, Defaults, Long, [f32; 2]>(x, |w, x| lstm(w, x, (37, 1, 2), (false, false)));
+        check::<Lstm<1, 2>, LongFromEnd, Long, [[f32; 2]; 37]>(x, |w, x| lstm(w, x, (37, 1, 2), (true, true)));
     }
     check::<Lstm<2, 17>, Defaults, [[f32; 2]; 1], [f32; 17]>(&random_rows(9, 2), |w, x| {
         lstm(w, x, (1, 2, 17), (false, false))

@@ -137,7 +137,9 @@ fn constants(context: &Context<'_>) -> TokenStream {
         const INPUT_PARTS: &'static [#krate::site::Part] = &[#(#parts),*];
         const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
         const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];
-        const WIRES: #krate::network::Floats = #krate::network::wires(&__Wires::LENGTHS, &__Saved::MEMORY);
+        const WIRES: #krate::network::Floats = #krate::network::wires(&__Wires::LENGTHS, &__Saved::MEMORY, true);
+        const INFERENCE_WIRES: #krate::network::Floats =
+            #krate::network::wires(&__Wires::LENGTHS, &__Saved::MEMORY, false);
         const WIRES_OF_ONE: usize = #krate::network::wires_of_one(&__Wires::LENGTHS, &__Saved::MEMORY);
         const SCRATCH: #krate::network::Floats = #krate::network::scratch(&__Saved::MEMORY);
         const GRADIENTS: #krate::network::Floats =

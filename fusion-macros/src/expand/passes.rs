@@ -47,8 +47,8 @@ pub fn wires(context: &Context<'_>) -> TokenStream {
         impl<'w> __Saved<'w> {
             const MEMORY: [#krate::Memory; #saved_count] = [#(#layers::MEMORY),*];
             #[inline]
-            fn split(memory: &'w mut [f32], samples: usize) -> Self {
-                #(let (#saved_pieces, memory) = #krate::memory::piece(memory, Self::MEMORY[#saved_indices].saved(samples));)*
+            fn split(memory: &'w mut [f32], samples: usize, keep: bool) -> Self {
+                #(let (#saved_pieces, memory) = #krate::memory::piece(memory, Self::MEMORY[#saved_indices].saved_if(keep, samples));)*
                 Self { #(#saved: #saved_pieces,)* __rest: memory }
             }
         }
@@ -118,7 +118,7 @@ pub fn forward(context: &Context<'_>) -> TokenStream {
         #[inline]
         fn forward(&self, pass: &mut #krate::network::Pass<'_>, inputs: Self::Inputs<'_>, memory: &mut [f32]) {
             let (wires, rest) = __Wires::split(memory, pass.samples);
-            let saved = __Saved::split(rest, pass.samples);
+            let saved = __Saved::split(rest, pass.samples, pass.keep);
             #(#steps)*
         }
     }
@@ -147,7 +147,7 @@ pub fn backward(context: &Context<'_>) -> TokenStream {
             mut squares: ::core::option::Option<&mut Self>,
         ) {
             let (wires, rest) = __Wires::split(memory, pass.samples);
-            let saved = __Saved::split(rest, pass.samples);
+            let saved = __Saved::split(rest, pass.samples, pass.keep);
             let (gradients, spare) = __Wires::split(gradients, pass.samples);
             #(#steps)*
             #(#unused)*
@@ -325,7 +325,7 @@ pub fn update_state(context: &Context<'_>) -> TokenStream {
     quote! {
         fn update_state(&mut self, samples: usize, memory: &mut [f32]) {
             let (_, rest) = __Wires::split(memory, samples);
-            let saved = __Saved::split(rest, samples);
+            let saved = __Saved::split(rest, samples, true);
             #(#steps)*
         }
     }

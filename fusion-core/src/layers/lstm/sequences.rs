@@ -3,6 +3,8 @@
 //! `x` lies sample by sample, as the caller's arrays do. What is kept lies step by step (in the order of `x`, also
 //! where that is read from its end), so that all samples of a step are one matrix.
 
+use core::ops::Range;
+
 use super::cell::{self, Kept};
 use crate::Memory;
 use crate::kernels::{self, LstmStep, MatrixMut, MatrixRef, Start, lstm_step, product};
@@ -50,6 +52,9 @@ struct Block {
     gates: (usize, usize),
 }
 
+/// So many steps of few samples go through a product together.
+const STEPS_AT_ONCE: usize = 16;
+
 /// With fewer samples than this, products go over all steps of a sample, not over all samples of a step.
 const FEW_SAMPLES: usize = 8;
 
@@ -59,18 +64,21 @@ impl Sequences {
         let Self { steps, features, units, .. } = *self;
         Memory {
             saved_per_sample: 5 * units * steps + 2 * units * (steps + 1),
+            saved_in_inference: Some((4 * units * steps_at_once(steps) + 4 * units, 0)),
             backward_scratch_per_sample: 2 * units,
             backward_scratch: 4 * units * (features + units),
             ..Memory::NONE
         }
     }
 
-    fn split<'a>(&self, saved: &'a mut [f32]) -> Saved<'a> {
+    fn split<'a>(&self, saved: &'a mut [f32], keep: bool) -> Saved<'a> {
         let step = self.step();
-        let (gates, rest) = saved.split_at_mut(4 * step * self.steps);
-        let (tanh_of_cell, rest) = rest.split_at_mut(step * self.steps);
-        let (cell, h) = rest.split_at_mut(step * (self.steps + 1));
-        Saved { gates, tanh_of_cell, cell, h: &mut h[..step * (self.steps + 1)] }
+        let (gates, tanhs, cells) =
+            if keep { (self.steps, self.steps, self.steps + 1) } else { (steps_at_once(self.steps), 0, 2) };
+        let (gates, rest) = saved.split_at_mut(4 * step * gates);
+        let (tanh_of_cell, rest) = rest.split_at_mut(step * tanhs);
+        let (cell, h) = rest.split_at_mut(step * cells);
+        Saved { gates, tanh_of_cell, cell, h: &mut h[..step * cells] }
     }
 
     /// How many numbers a step of all samples has.
@@ -97,37 +105,62 @@ impl Sequences {
     }
 
     fn block(&self, index: usize) -> Block {
+        self.block_of(index, 0..self.steps, 0)
+    }
+
+    /// A block of these steps, one of them with all samples or all of them of a sample, where `first` is the step
+    /// whose gates come first.
+    fn block_of(&self, index: usize, times: Range<usize>, first: usize) -> Block {
         let Self { samples, steps, .. } = *self;
         if self.by_step() {
-            Block { rows: samples, x: (index, steps), gates: (index * samples, 1) }
+            Block { rows: samples, x: (index, steps), gates: ((index - first) * samples, 1) }
         } else {
-            Block { rows: steps, x: (index * steps, 1), gates: (index, samples) }
+            let gates = ((times.start - first) * samples + index, samples);
+            Block { rows: times.len(), x: (index * steps + times.start, 1), gates }
         }
     }
 
-    /// What the way back needs is left in `saved` only if it is to `keep` it; otherwise each step takes the place of
-    /// an earlier one, which stays in the cache.
+    /// What the way back needs is left in `saved` only if it is to `keep` it; otherwise steps take the places of
+    /// earlier ones, which stay in the cache.
     pub(super) fn forward(&self, weights: &Weights<'_>, x: &[f32], y: &mut [f32], saved: &mut [f32], keep: bool) {
         let step = self.step();
         if step == 0 {
             return;
         }
-        let Saved { gates, tanh_of_cell, cell, h } = self.split(saved);
+        let mut saved = self.split(saved, keep);
         let start = if keep { self.around(self.time(0)).0 } else { 0 };
-        cell[start * step..][..step].fill(0.0);
-        h[start * step..][..step].fill(0.0);
-        if !self.by_step() {
-            (0..self.samples).for_each(|sample| self.input_product(self.block(sample), weights, x, gates));
+        saved.cell[start * step..][..step].fill(0.0);
+        saved.h[start * step..][..step].fill(0.0);
+        let at_once = if self.by_step() { 1 } else { STEPS_AT_ONCE };
+        for first in (0..self.steps).step_by(at_once) {
+            self.some_steps(first..self.steps.min(first + at_once), weights, x, y, &mut saved, keep);
         }
-        for count in 0..self.steps {
+        if self.steps == 0 {
+            y.fill(0.0);
+        }
+    }
+
+    /// The steps of these counts, which have their gates at the same time.
+    fn some_steps(
+        &self,
+        counts: Range<usize>,
+        weights: &Weights<'_>,
+        x: &[f32],
+        y: &mut [f32],
+        saved: &mut Saved<'_>,
+        keep: bool,
+    ) {
+        let step = self.step();
+        let Saved { gates, tanh_of_cell, cell, h } = saved;
+        let ends = [self.time(counts.start), self.time(counts.end - 1)];
+        let times = if self.go_backwards { ends[1]..ends[0] + 1 } else { ends[0]..ends[1] + 1 };
+        let first = if keep { 0 } else { times.start };
+        let blocks = if self.by_step() { times.clone() } else { 0..self.samples };
+        blocks.for_each(|index| self.input_product(self.block_of(index, times.clone(), first), weights, x, gates));
+        for count in counts {
             let time = self.time(count);
             let (before, after) = if keep { self.around(time) } else { (count % 2, 1 - count % 2) };
-            let place = if keep || !self.by_step() { time } else { 0 };
-            if self.by_step() {
-                let block = Block { gates: (place * self.samples, 1), ..self.block(time) };
-                self.input_product(block, weights, x, gates);
-            }
-            let gates = &mut gates[4 * step * place..][..4 * step];
+            let gates = &mut gates[4 * step * (time - first)..][..4 * step];
             let (last_cell, cell) = two_steps(cell, step, before, after);
             let (last_h, h) = two_steps(h, step, before, after);
             // The first output is 0, and so is its product.
@@ -190,7 +223,7 @@ impl Sequences {
             }
             return;
         }
-        let mut saved = self.split(saved);
+        let mut saved = self.split(saved, true);
         let (transposed, scratch) = scratch.split_at_mut(4 * self.units * (self.features + self.units));
         let (recurrent, kernel) = transposed.split_at_mut(4 * self.units * self.units);
         self.through_time(weights, dy, &mut saved, recurrent, scratch);
@@ -278,6 +311,10 @@ impl Sequences {
             product(block.gates(gates, columns), kernel, dx, Start::Zero, false);
         }
     }
+}
+
+const fn steps_at_once(steps: usize) -> usize {
+    if steps < STEPS_AT_ONCE { steps } else { STEPS_AT_ONCE }
 }
 
 /// Of what is kept step by step, one to read and another to write.

@@ -64,7 +64,7 @@ where
     let samples = x.len();
     let (x_step, scratch) = cx.scratch.split_at_mut(samples * <In::Step as Tensor>::SHAPE.length());
     let (y_step, scratch) = scratch.split_at_mut(samples * <Out::Step as Tensor>::SHAPE.length());
-    let saved = pieces(cx.saved, L::MEMORY.saved(samples)).take(In::SHAPE.dims[0]);
+    let saved = pieces(cx.saved, L::MEMORY.saved_if(cx.keep, samples)).take(In::SHAPE.dims[0]);
     for (step, saved) in saved.enumerate() {
         gather(x, step, x_step);
         let random = cx.random.at_step(step as u64);

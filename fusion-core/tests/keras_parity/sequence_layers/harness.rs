@@ -77,7 +77,8 @@ where
     let random = random();
     let mut forward = |keep| {
         scratch.fill(f32::NAN);
-        let (saved, scratch) = (&mut saved[..], &mut scratch[..]);
+        let (saved, scratch) = (&mut saved[..L::MEMORY.saved_if(keep, samples)], &mut scratch[..]);
+        saved.fill(f32::NAN);
         layer.forward(&mut Forward { training, trainable, keep, random, logits: None, saved, scratch }, x, &mut y);
         Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
     };
