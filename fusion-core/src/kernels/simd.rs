@@ -1,6 +1,6 @@
 //! The few vector operations that the kernels need, and the choice of the instruction set.
 
-use super::level::{Level, level};
+use super::level;
 
 /// Work that is compiled once for every instruction set.
 ///
@@ -71,15 +71,15 @@ pub(super) trait Simd: Copy {
 /// Runs `op` in a function compiled for the instruction set in use.
 #[inline(always)]
 pub(super) fn dispatch<O: Op>(op: O) -> O::Output {
-    match level() {
+    match level::level() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: this level is only ever in use where the machine has it.
-        Level::Avx512 => unsafe { super::x86_64::run_avx512(op) },
+        level::Level::Avx512 => unsafe { super::x86_64::run_avx512(op) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Level::Avx2 => unsafe { super::x86_64::run_avx2(op) },
+        level::Level::Avx2 => unsafe { super::x86_64::run_avx2(op) },
         #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
-        Level::Neon => super::aarch64::run_neon(op),
+        level::Level::Neon => super::aarch64::run_neon(op),
         // The levels of other machines are never in use.
         _ => run_portable(op),
     }
