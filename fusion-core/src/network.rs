@@ -60,58 +60,46 @@ fn range_of((output, lengths): OutputPlace<'_>, samples: usize) -> Range<usize> 
 }
 
 impl Pass<'_> {
-    /// What the layer of step `index` is given on the way forward.
+    /// What the layer of step `index` is given on the way forward; `output` is where the output stands that the step
+    /// gives, if it gives one.
     #[inline]
-    pub fn forward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Forward<'s> {
-        let Self { training, keep, random, scratch, .. } = self;
-        let trainable = trainable && self.trainable;
-        // In inference nothing is drawn, and the key need not be made.
-        let random = if *training { random.in_layer(index) } else { *random };
-        Forward { training: *training, trainable, keep: *keep, random, logits: None, saved, scratch }
-    }
-
-    /// [`Pass::forward`] of a step that gives an output.
-    #[inline]
-    pub fn forward_output<'s>(
+    pub fn forward<'s>(
         &'s mut self,
-        place: OutputPlace<'_>,
+        output: Option<OutputPlace<'_>>,
         index: u64,
         trainable: bool,
         saved: &'s mut [f32],
     ) -> Forward<'s> {
         let Self { samples, training, keep, random, logits, scratch, .. } = self;
         let trainable = trainable && self.trainable;
+        // In inference nothing is drawn, and the key need not be made.
         let random = if *training { random.in_layer(index) } else { *random };
-        let logits = match logits {
-            Logits::Wanted { outputs, numbers } if outputs[place.0] => Some(&mut numbers[range_of(place, *samples)]),
+        let logits = match (output, logits) {
+            (Some(place), Logits::Wanted { outputs, numbers }) if outputs[place.0] => {
+                Some(&mut numbers[range_of(place, *samples)])
+            }
             _ => None,
         };
         Forward { training: *training, trainable, keep: *keep, random, logits, saved, scratch }
     }
 
     /// What the layer of step `index` is given on the way back.
-    pub fn backward<'s>(&'s mut self, index: u64, trainable: bool, saved: &'s mut [f32]) -> Backward<'s> {
-        let Self { training, random, scratch, .. } = self;
-        let trainable = trainable && self.trainable;
-        let random = random.in_layer(index);
-        Backward { training: *training, trainable, random, logits_gradient: None, saved, scratch }
-    }
-
-    /// [`Pass::backward`] of a step that gives an output.
-    pub fn backward_output<'s>(
+    pub fn backward<'s>(
         &'s mut self,
-        place: OutputPlace<'_>,
+        output: Option<OutputPlace<'_>>,
         index: u64,
         trainable: bool,
         saved: &'s mut [f32],
     ) -> Backward<'s> {
-        let logits_gradient = match &self.logits {
-            Logits::Gradients { outputs, numbers } if outputs[place.0] => Some(&numbers[range_of(place, self.samples)]),
-            _ => None,
-        };
-        let Self { training, random, scratch, .. } = self;
+        let Self { samples, training, random, logits, scratch, .. } = self;
         let trainable = trainable && self.trainable;
         let random = random.in_layer(index);
+        let logits_gradient = match (output, logits) {
+            (Some(place), Logits::Gradients { outputs, numbers }) if outputs[place.0] => {
+                Some(&numbers[range_of(place, *samples)])
+            }
+            _ => None,
+        };
         Backward { training: *training, trainable, random, logits_gradient, saved, scratch }
     }
 }

@@ -1138,7 +1138,7 @@ const _: () = {
                 __Defaults,
             >>::forward(
                 &self.dense,
-                &mut pass.forward(0u64, true, saved.x_1),
+                &mut pass.forward(::core::option::Option::None, 0u64, true, saved.x_1),
                 inputs.a,
                 wires.x_1,
             );
@@ -1147,7 +1147,7 @@ const _: () = {
                 __Defaults,
             >>::forward(
                 &self.dense_1,
-                &mut pass.forward(1u64, true, saved.x),
+                &mut pass.forward(::core::option::Option::None, 1u64, true, saved.x),
                 wires.x_1,
                 wires.x,
             );
@@ -1156,7 +1156,7 @@ const _: () = {
                 __Defaults,
             >>::forward(
                 &self.dense_2,
-                &mut pass.forward(2u64, true, saved.y_1),
+                &mut pass.forward(::core::option::Option::None, 2u64, true, saved.y_1),
                 inputs.b,
                 wires.y_1,
             );
@@ -1165,7 +1165,7 @@ const _: () = {
                 FusionOptions_dropout,
             >>::forward(
                 &self.dropout,
-                &mut pass.forward(3u64, true, saved.y_2),
+                &mut pass.forward(::core::option::Option::None, 3u64, true, saved.y_2),
                 wires.y_1,
                 wires.y_2,
             );
@@ -1174,7 +1174,7 @@ const _: () = {
                 __Defaults,
             >>::forward(
                 &self.dense_3,
-                &mut pass.forward(4u64, true, saved.y),
+                &mut pass.forward(::core::option::Option::None, 4u64, true, saved.y),
                 wires.y_2,
                 wires.y,
             );
@@ -1195,7 +1195,7 @@ const _: () = {
                 __Defaults,
             >>::forward(
                 &self.dense_4,
-                &mut pass.forward(6u64, true, saved.z_1),
+                &mut pass.forward(::core::option::Option::None, 6u64, true, saved.z_1),
                 wires.z_0,
                 wires.z_1,
             );
@@ -1205,7 +1205,12 @@ const _: () = {
             >>::forward(
                 &self.dense_5,
                 &mut pass
-                    .forward_output((0usize, &__Wires::LENGTHS), 7u64, true, saved.z),
+                    .forward(
+                        ::core::option::Option::Some((0usize, &__Wires::LENGTHS)),
+                        7u64,
+                        true,
+                        saved.z,
+                    ),
                 wires.z_1,
                 wires.z,
             );
@@ -1229,7 +1234,12 @@ const _: () = {
             >>::step_back(
                 &self.dense_5,
                 &mut pass
-                    .backward_output((0usize, &__Wires::LENGTHS), 7u64, true, saved.z),
+                    .backward(
+                        ::core::option::Option::Some((0usize, &__Wires::LENGTHS)),
+                        7u64,
+                        true,
+                        saved.z,
+                    ),
                 wires.z_1,
                 wires.z,
                 gradients.z,
@@ -1242,7 +1252,7 @@ const _: () = {
                 __Defaults,
             >>::step_back(
                 &self.dense_4,
-                &mut pass.backward(6u64, true, saved.z_1),
+                &mut pass.backward(::core::option::Option::None, 6u64, true, saved.z_1),
                 wires.z_0,
                 wires.z_1,
                 gradients.z_1,
@@ -1287,7 +1297,7 @@ const _: () = {
                 __Defaults,
             >>::step_back(
                 &self.dense_3,
-                &mut pass.backward(4u64, true, saved.y),
+                &mut pass.backward(::core::option::Option::None, 4u64, true, saved.y),
                 wires.y_2,
                 wires.y,
                 gradients.y,
@@ -1300,7 +1310,7 @@ const _: () = {
                 FusionOptions_dropout,
             >>::step_back(
                 &self.dropout,
-                &mut pass.backward(3u64, true, saved.y_2),
+                &mut pass.backward(::core::option::Option::None, 3u64, true, saved.y_2),
                 wires.y_1,
                 wires.y_2,
                 gradients.y_2,
@@ -1313,7 +1323,7 @@ const _: () = {
                 __Defaults,
             >>::step_back(
                 &self.dense_2,
-                &mut pass.backward(2u64, true, saved.y_1),
+                &mut pass.backward(::core::option::Option::None, 2u64, true, saved.y_1),
                 inputs.b,
                 wires.y_1,
                 gradients.y_1,
@@ -1326,7 +1336,7 @@ const _: () = {
                 __Defaults,
             >>::step_back(
                 &self.dense_1,
-                &mut pass.backward(1u64, true, saved.x),
+                &mut pass.backward(::core::option::Option::None, 1u64, true, saved.x),
                 wires.x_1,
                 wires.x,
                 gradients.x,
@@ -1339,7 +1349,7 @@ const _: () = {
                 __Defaults,
             >>::step_back(
                 &self.dense,
-                &mut pass.backward(0u64, true, saved.x_1),
+                &mut pass.backward(::core::option::Option::None, 0u64, true, saved.x_1),
                 inputs.a,
                 wires.x_1,
                 gradients.x_1,

@@ -108,11 +108,8 @@ pub fn forward(context: &Context<'_>) -> TokenStream {
         } else {
             rows(context, operation.operands[0])
         };
-        let cx = match output_place(context, *index) {
-            Some(place) => quote!(pass.forward_output(#place, #step, #trainable, saved.#value)),
-            None => quote!(pass.forward(#step, #trainable, saved.#value)),
-        };
-        quote!(#call::forward(&self.#name, &mut #cx, #x, wires.#value);)
+        let output = output_place(context, *index);
+        quote!(#call::forward(&self.#name, &mut pass.forward(#output, #step, #trainable, saved.#value), #x, wires.#value);)
     });
     quote! {
         #[inline]
@@ -198,16 +195,16 @@ fn backward_call(context: &Context<'_>, index: usize, place: usize, dx: &TokenSt
 fn backward_context(context: &Context<'_>, index: usize, field: &Field<'_>) -> TokenStream {
     let value = &context.graph.operations[index].value;
     let (trainable, step) = (!field.frozen, index as u64);
-    match output_place(context, index) {
-        Some(place) => quote!(pass.backward_output(#place, #step, #trainable, saved.#value)),
-        None => quote!(pass.backward(#step, #trainable, saved.#value)),
-    }
+    let output = output_place(context, index);
+    quote!(pass.backward(#output, #step, #trainable, saved.#value))
 }
 
 /// Which output an operation gives, if any, and how long the outputs are, which are the first of the wires.
-fn output_place(context: &Context<'_>, index: usize) -> Option<TokenStream> {
-    let output = (0..context.graph.outputs.len()).find(|output| context.graph.source(*output) == Some(index))?;
-    Some(quote!((#output, &__Wires::LENGTHS)))
+fn output_place(context: &Context<'_>, index: usize) -> TokenStream {
+    match (0..context.graph.outputs.len()).find(|output| context.graph.source(*output) == Some(index)) {
+        Some(output) => quote!(::core::option::Option::Some((#output, &__Wires::LENGTHS))),
+        None => quote!(::core::option::Option::None),
+    }
 }
 
 /// Where the gradient of an operand goes: what comes before the call, the argument, what comes after.
