@@ -7,6 +7,7 @@
 mod check;
 mod derive;
 mod expand;
+mod keras;
 mod model;
 mod parse;
 mod resolve;

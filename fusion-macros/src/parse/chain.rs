@@ -9,6 +9,7 @@ use syn::{AngleBracketedGenericArguments, Attribute, Ident, Result, Token, token
 
 use super::{Layer, LayerOption, MERGES, Source, Step, missing, use_of_name};
 use crate::check::{self, Mistakes};
+use crate::keras;
 
 /// Where a chain begins; what cannot be read is noted and passed over.
 pub fn source(input: ParseStream, mistakes: &mut Mistakes) -> Source {
@@ -168,7 +169,9 @@ pub fn layer(input: ParseStream) -> Result<Layer> {
         let segment = input.call(Ident::parse_any)?;
         segment.to_tokens(&mut path);
         if input.peek(Token![<]) {
-            arguments = Some(input.parse::<AngleBracketedGenericArguments>()?);
+            let tokens = input.cursor().token_stream();
+            let likely = |error| keras::arguments_mistake(tokens).unwrap_or(error);
+            arguments = Some(input.parse::<AngleBracketedGenericArguments>().map_err(likely)?);
             break segment;
         }
         if !input.peek(Token![::]) {
@@ -180,6 +183,9 @@ pub fn layer(input: ParseStream) -> Result<Layer> {
         }
         input.parse::<Token![::]>()?.to_tokens(&mut path);
     };
+    if last == "TimeDistributed" && input.peek(token::Paren) {
+        return Err(missing(input, "the layer stands in angle brackets: `TimeDistributed<Dense<_, 32>>`"));
+    }
     let (options, options_group) = options(input)?;
     Ok(Layer { path, last, arguments, options, options_group })
 }

@@ -71,8 +71,18 @@ fn is_semicolon(token: &TokenTree) -> bool {
 fn cut(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (mut items, mut current) = (Vec::new(), Vec::new());
+    let mut in_comment = false;
     for (index, token) in tokens.iter().enumerate() {
-        if !current.is_empty() && begins_item(&tokens[index..]) && !are_attributes(&current) {
+        let begins = begins_item(&tokens[index..]);
+        in_comment &= !begins;
+        if current.is_empty() && begins_comment(&tokens[index..]) && !in_comment {
+            mistakes.at_span(token.span(), "a comment begins with `//`".to_owned());
+            in_comment = true;
+        }
+        if in_comment {
+            continue;
+        }
+        if !current.is_empty() && begins && !are_attributes(&current) {
             end(&mut current, mistakes);
             items.push(std::mem::take(&mut current));
         }
@@ -94,6 +104,11 @@ fn begins_item(tokens: &[TokenTree]) -> bool {
     ITEMS.iter().any(|item| word == item) && matches!(punct.as_char(), ':' | '=')
 }
 
+/// Whether this is a comment as Python has it: `# the image`.
+fn begins_comment(tokens: &[TokenTree]) -> bool {
+    matches!(tokens, [TokenTree::Punct(hash), next, ..] if hash.as_char() == '#' && !matches!(next, TokenTree::Group(_)))
+}
+
 /// Attributes belong to what follows.
 fn are_attributes(tokens: &[TokenTree]) -> bool {
     tokens.chunks(2).all(|pair| matches!(pair, [TokenTree::Punct(hash), TokenTree::Group(_)] if hash.as_char() == '#'))
@@ -104,8 +119,14 @@ fn end(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes) {
     let Some(last) = tokens.last() else { return };
     let span = last.span();
     let in_chain = tokens.iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '>'));
-    let message =
-        if in_chain { "expected `;` after this, or `=>` and another layer" } else { "expected `;` after this" };
+    let message = if matches!(last, TokenTree::Punct(punct) if punct.as_char() == ',') {
+        tokens.pop();
+        "this ends with `;`, not with `,`"
+    } else if in_chain {
+        "expected `;` after this, or `=>` and another layer"
+    } else {
+        "expected `;` after this"
+    };
     mistakes.at_span(span, message.to_owned());
     let mut semicolon = Punct::new(';', Spacing::Alone);
     semicolon.set_span(span);

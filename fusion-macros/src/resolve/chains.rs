@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use quote::format_ident;
-use syn::Attribute;
+use syn::{Attribute, Meta};
 
 use super::{Field, Kind, Operation, Resolver, frozen_and_rest};
-use crate::check;
 use crate::parse::{Chain, Item, Layer, LayerOption, SharedLayer, Source, Step};
 use crate::text;
+use crate::{check, keras};
 
 impl<'a> Resolver<'a, '_> {
     /// Lays out fields and operations in the order of declaration; operands come later.
@@ -30,7 +30,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn shared_layer(&mut self, shared: &'a SharedLayer) {
-        self.refuse_cfg(&shared.attributes);
+        self.check_attributes(&shared.attributes);
         let (frozen, attributes) = frozen_and_rest(&shared.attributes);
         let name = self.given_name(&shared.name);
         self.check_options(&shared.layer.options, &shared.layer.last.to_string());
@@ -63,8 +63,17 @@ impl<'a> Resolver<'a, '_> {
 
     fn operation(&mut self, chain: &'a Chain, position: usize, kind: Kind<'a>) {
         let last = position == chain.steps.len();
-        let value = if last { chain.name.clone() } else { self.value_name(format!("{}_{position}", chain.name)) };
-        let label = format_ident!("{}_{}_{}", self.declaration.name, chain.name, position);
+        let first = self.chains.iter().find(|other| other.name == chain.name);
+        // A name that is taken was reported; what is generated needs another.
+        let taken = self.inputs.iter().any(|input| input.name == chain.name)
+            || first.is_some_and(|first| !std::ptr::eq(*first, chain));
+        let name = if taken { format_ident!("{}_", chain.name) } else { chain.name.clone() };
+        let value = match last {
+            true if taken => self.value_name(name.to_string()),
+            true => name.clone(),
+            false => self.value_name(format!("{name}_{position}")),
+        };
+        let label = format_ident!("{}_{}_{}", self.declaration.name, name, position);
         self.operations.push(Operation { value, label, chain, position, kind, operands: Vec::new(), tainted: false });
     }
 
@@ -104,8 +113,10 @@ impl<'a> Resolver<'a, '_> {
                 }
             }
         }
-        if let Some(message) = check::sizes_as_options(&step.layer).or_else(|| self.no_layer(&step.layer)) {
-            self.mistakes.at(step.layer.written(), message);
+        let mistake = |message| (step.layer.written(), message);
+        let sizes = check::sizes_as_options(&step.layer).map(mistake).or_else(|| keras::mistake(&step.layer));
+        if let Some((place, message)) = sizes.or_else(|| self.no_layer(&step.layer).map(mistake)) {
+            self.mistakes.at(place, message);
             return None;
         }
         self.check_options(&step.layer.options, &step.layer.last.to_string());
@@ -113,7 +124,7 @@ impl<'a> Resolver<'a, '_> {
             Some(name) => self.given_name(name),
             None => self.counted_name(&text::snake_case(&step.layer.last.to_string())),
         };
-        self.refuse_cfg(&step.attributes);
+        self.check_attributes(&step.attributes);
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
         self.layers.push(Field { name, attributes, frozen, layer: &step.layer, calls: Vec::new() });
         Some(self.layers.len() - 1)
@@ -159,9 +170,13 @@ impl<'a> Resolver<'a, '_> {
         self.layers.len() - 1
     }
 
-    /// All that the macro writes names every layer, so that none can be there or not.
-    fn refuse_cfg(&mut self, attributes: &[Attribute]) {
+    /// All that the macro writes names every layer, so that none can be there or not by `cfg`.
+    fn check_attributes(&mut self, attributes: &[Attribute]) {
         for attribute in attributes {
+            if attribute.path().is_ident("frozen") && !matches!(attribute.meta, Meta::Path(_)) {
+                let message = "`#[frozen]` takes no value: a layer with it is not trained, one without it is";
+                self.mistakes.at(attribute, message.to_owned());
+            }
             if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
                 let message = "a layer cannot be left out by `cfg`; declare two models, each with its `#[cfg(…)]`";
                 self.mistakes.at(attribute, message.to_owned());

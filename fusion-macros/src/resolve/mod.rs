@@ -171,12 +171,16 @@ impl<'a, 'm> Resolver<'a, 'm> {
                 Item::Chain(chain) => (&chain.name, if chain.is_output { "an output" } else { "a branch" }),
                 Item::Layer(_) | Item::BrokenLayer(_) => continue,
             };
-            if let Some(first) = wires.insert(name.to_string(), kind) {
+            if let Some(first) = wires.get(&name.to_string()) {
                 let message =
                     format!("the name `{name}` is already that of {first}; every input, branch and output has its own");
                 self.mistakes.at(name, message);
-                continue;
+                // An output's name is still that of a field, which the rest of the program may use.
+                if kind != "an output" || *first == "an output" {
+                    continue;
+                }
             }
+            wires.insert(name.to_string(), kind);
             if kind == "an output" && (name == "val" || name.to_string().starts_with("val_")) {
                 let message = format!("an output cannot be called `{name}`: `val_…` are the logs of validation data");
                 self.mistakes.at(name, message);

@@ -1,0 +1,187 @@
+//! What is written here as in Keras, and how it is written instead.
+//!
+//! Only what those who come from Keras are likely to write; the layers' own options are the compiler's business.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Expr, Lit};
+
+use crate::parse::{Layer, LayerOption};
+use crate::text;
+
+/// Layers of Keras's whose type has arguments, with an example.
+const LAYERS: [(&str, &str); 8] = [
+    ("Activation", "Activation<Relu>"),
+    ("BatchNormalization", "BatchNormalization<_>"),
+    ("Conv2d", "Conv2d<_, 32, 3>"),
+    ("Conv2dTranspose", "Conv2dTranspose<_, 32, 3>"),
+    ("Dense", "Dense<_, 32>"),
+    ("Embedding", "Embedding<1000, 8>"),
+    ("Lstm", "Lstm<_, 32>"),
+    ("TimeDistributed", "TimeDistributed<Dense<_, 32>>"),
+];
+
+/// Layers of Keras's whose type has none.
+const LAYERS_OF_ONE_WORD: [&str; 9] = [
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePooling2d",
+    "GlobalMaxPooling2d",
+    "MaxPooling2d",
+    "Normalization",
+    "Rescaling",
+    "Reshape",
+    "UpSampling2d",
+];
+
+/// The activations, which are types but no layers.
+const ACTIVATIONS: [&str; 26] = [
+    "Celu",
+    "Elu",
+    "Exponential",
+    "Gelu",
+    "HardShrink",
+    "HardSigmoid",
+    "HardSilu",
+    "HardTanh",
+    "LeakyRelu",
+    "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "Relu",
+    "Relu6",
+    "Selu",
+    "Sigmoid",
+    "Silu",
+    "SoftShrink",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "SparsePlus",
+    "Squareplus",
+    "Tanh",
+    "TanhShrink",
+];
+
+/// An example of a layer of Keras's whose type has arguments.
+fn example(layer: &Layer) -> Option<&'static str> {
+    LAYERS.iter().find(|(name, _)| layer.last == name).map(|(_, example)| *example)
+}
+
+/// What is wrong with a layer that is written as in Keras, and where.
+pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
+    let name = &layer.last;
+    if layer.word().is_some() && ACTIVATIONS.iter().any(|activation| name == activation) {
+        let message = format!(
+            "`{name}` is an activation, no layer: write `Activation<{name}>`, or give it to the layer before, as in `Dense<_, 32, {name}>`"
+        );
+        return Some((layer.written(), message));
+    }
+    if let (None, Some(example)) = (&layer.arguments, example(layer)) {
+        let example = with_what_was_given(layer, example);
+        return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
+    }
+    layer.options.iter().find_map(|option| {
+        let message = option_mistake(layer, option)?;
+        Some((option.name.to_token_stream(), message))
+    })
+}
+
+/// The example with the first size and the activation of the user's: `Dense(64, activation = "relu")`.
+fn with_what_was_given(layer: &Layer, example: &str) -> String {
+    let mut example = example.to_owned();
+    let size = layer.options.iter().find_map(|LayerOption { name, value }| match value {
+        Expr::Lit(literal) if name.as_ref().is_none_or(|name| name == "units" || name == "filters") => {
+            matches!(literal.lit, Lit::Int(_)).then(|| text::of(value))
+        }
+        _ => None,
+    });
+    if let (Some(size), true) = (size, example.contains("_, 32")) {
+        example = example.replace("_, 32", &format!("_, {size}"));
+    }
+    let activation = layer.options.iter().find_map(|option| {
+        option.name.as_ref().filter(|name| *name == "activation")?;
+        activation(&option.value)
+    });
+    match activation {
+        Some(activation) if example.ends_with('>') && !example.contains("Relu") => {
+            example.pop();
+            format!("{example}, {activation}>")
+        }
+        _ => example,
+    }
+}
+
+/// `"log_softmax"` → `LogSoftmax`, if there is such an activation.
+fn activation(value: &Expr) -> Option<&'static str> {
+    let word = match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(word) => word.value(),
+            _ => return None,
+        },
+        other => text::of(other),
+    };
+    let word = word.replace('_', "").to_lowercase();
+    ACTIVATIONS.into_iter().find(|activation| activation.to_lowercase() == word)
+}
+
+/// What is an option in Keras and none here.
+fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
+    let (name, ty) = (option.name.as_ref()?.to_string(), text::of(&layer.ty()));
+    let last = layer.last.to_string();
+    if example(layer).is_none() && !LAYERS_OF_ONE_WORD.contains(&last.as_str()) {
+        return None;
+    }
+    let with_bias = matches!(last.as_str(), "Dense" | "Conv2d" | "Conv2dTranspose");
+    match name.as_str() {
+        "activation" if with_bias => {
+            let activation = activation(&option.value).unwrap_or("Relu");
+            Some(format!("the activation is an argument of the type, not an option: `{last}<…, {activation}>`"))
+        }
+        "use_bias" if with_bias => Some(format!("a layer without a bias is `{last}<…, Linear, NoBias>`")),
+        "trainable" => Some(format!("a layer that is not trained has an attribute: `#[frozen] {ty}`")),
+        "name" => Some(format!("a layer's name stands before it: `hidden: {ty}`")),
+        "units" | "filters" | "kernel_size" | "input_dim" | "output_dim" => {
+            Some(format!("sizes stand in angle brackets, not among the options: `{}`", example(layer)?))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with generic arguments that Rust cannot read, and where, if it is likely.
+pub fn arguments_mistake(tokens: TokenStream) -> Option<syn::Error> {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut depth = 0_i32;
+    while let Some(token) = tokens.next() {
+        let message = match &token {
+            TokenTree::Punct(punct)
+                if punct.as_char() == '='
+                    && matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '>') =>
+            {
+                "expected `>` before the arrow"
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => "expected `>` before this",
+            TokenTree::Punct(punct) if matches!(punct.as_char(), '+' | '*' | '/' | '%') => {
+                "a size that is computed stands in braces: `{ 2 * N }`"
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                "a size is one number; a kernel of 3 by 5 is `Conv2d<_, 32, 3, Relu, UseBias, 5>`"
+            }
+            TokenTree::Punct(punct) => {
+                depth += match punct.as_char() {
+                    '<' => 1,
+                    '>' => -1,
+                    _ => 0,
+                };
+                if depth == 0 {
+                    return None;
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        return Some(syn::Error::new(token.span(), message));
+    }
+    None
+}

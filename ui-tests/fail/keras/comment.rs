@@ -1,0 +1,17 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Net {
+        input a: [f32; 32];
+        # the first branch
+        branch x = a => Dense<_, 4>;
+        output z = x => Dense<_, 1>;
+    }
+}
+
+fn main() {
+    let mut model = Net::new(42);
+    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).epochs(2).verbose(false);
+    let history = trainer.fit(&[[0.0; 32]; 4], &[[0.0]; 4]).unwrap();
+    println!("{:?} {:?}", &history["loss"], model.predict(&[0.0; 32]));
+}
