@@ -7,6 +7,8 @@
 mod check;
 #[path = "../fusion-macros/src/expand/mod.rs"]
 mod expand;
+#[path = "../fusion-macros/src/keras.rs"]
+mod keras;
 #[path = "../fusion-macros/src/model.rs"]
 mod model;
 #[path = "../fusion-macros/src/parse/mod.rs"]

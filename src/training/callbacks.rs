@@ -94,7 +94,7 @@ impl Training<'_> {
     /// The learning rate of the next step.
     #[must_use]
     pub fn learning_rate(&self) -> f32 {
-        self.optimizer.learning_rate(self.steps)
+        self.optimizer.learning_rate_at(self.steps)
     }
 
     /// Sets a constant learning rate, in place of a schedule too.
@@ -150,13 +150,13 @@ impl<P: Plain> AnyModel for P {
 
 /// An optimizer whose type is not known here.
 pub(super) trait AnyOptimizer {
-    fn learning_rate(&self, steps: u64) -> f32;
+    fn learning_rate_at(&self, steps: u64) -> f32;
     fn set_learning_rate(&mut self, learning_rate: f32);
 }
 
 impl<O: Optimizer> AnyOptimizer for O {
-    fn learning_rate(&self, steps: u64) -> f32 {
-        Optimizer::learning_rate(self, steps)
+    fn learning_rate_at(&self, steps: u64) -> f32 {
+        Optimizer::learning_rate_at(self, steps)
     }
     fn set_learning_rate(&mut self, learning_rate: f32) {
         Optimizer::set_learning_rate(self, learning_rate);

@@ -111,7 +111,10 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
             epochs_so_far: 0,
         }
     }
+}
 
+// Without the bounds of `new`, so that a wrong loss or optimizer is not wrong again at each of these.
+impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// Adds a metric, or with several outputs a tuple of metrics in order, `()` for none.
     ///
     /// It weighs all samples alike, as Keras's `metrics` do; see [`Trainer::weighted_metric`].
@@ -204,7 +207,9 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         self.options.verbose = verbose;
         self
     }
+}
 
+impl<N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'_, N, O, L, T> {
     /// Trains, and gives the losses and metrics of each epoch.
     ///
     /// A second `fit` goes on: the optimizer keeps its moments and its number of steps, while epochs

@@ -45,6 +45,13 @@ impl Adam {
         Self { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, weight_decay: None }
     }
 
+    /// Another learning rate, a number or a schedule.
+    #[must_use]
+    pub fn learning_rate(mut self, learning_rate: impl Into<LearningRate>) -> Self {
+        self.learning_rate = learning_rate.into();
+        self
+    }
+
     /// The decay of the first moment.
     #[must_use]
     pub fn beta_1(mut self, beta_1: f64) -> Self {
@@ -77,7 +84,7 @@ impl Adam {
         let (beta_1, beta_2) = (self.beta_1 as f32, self.beta_2 as f32);
         let t = (steps + 1) as f32;
         let (power_1, power_2) = (libm::powf(beta_1, t), libm::powf(beta_2, t));
-        let alpha = self.learning_rate(steps) * sqrt(1.0 - power_2) / (1.0 - power_1);
+        let alpha = self.learning_rate_at(steps) * sqrt(1.0 - power_2) / (1.0 - power_1);
         let rest = [1.0 - self.beta_1, 1.0 - self.beta_2].map(|rest| rest as f32);
         AdamStep { alpha, rest, epsilon: self.epsilon as f32 }
     }
@@ -114,7 +121,7 @@ impl Optimizer for Adam {
         2
     }
 
-    fn learning_rate(&self, steps: u64) -> f32 {
+    fn learning_rate_at(&self, steps: u64) -> f32 {
         self.learning_rate.at(steps)
     }
 
@@ -132,7 +139,7 @@ impl Optimizer for Adam {
     ) {
         let [m, v] = moments else { wrong_moments("Adam", 2, moments.len()) };
         square_rows(squares, gradient, v, 1.0 - self.beta_2);
-        let decay = Decay { weight_decay: self.weight_decay, learning_rate: self.learning_rate(steps) };
+        let decay = Decay { weight_decay: self.weight_decay, learning_rate: self.learning_rate_at(steps) };
         let step = self.step(steps);
         walk([model, gradient, m, v], decay, &mut |[w, g, m, v]| {
             descend(w, g, m, v, step);

@@ -30,6 +30,13 @@ impl AdamW {
         Self(Adam::new(learning_rate).weight_decay(0.004))
     }
 
+    /// Another learning rate, a number or a schedule.
+    #[must_use]
+    pub fn learning_rate(mut self, learning_rate: impl Into<LearningRate>) -> Self {
+        self.0 = self.0.learning_rate(learning_rate);
+        self
+    }
+
     /// The decay of the first moment.
     #[must_use]
     pub fn beta_1(self, beta_1: f64) -> Self {
@@ -60,8 +67,8 @@ impl Optimizer for AdamW {
         self.0.moments()
     }
 
-    fn learning_rate(&self, steps: u64) -> f32 {
-        self.0.learning_rate(steps)
+    fn learning_rate_at(&self, steps: u64) -> f32 {
+        self.0.learning_rate_at(steps)
     }
 
     fn set_learning_rate(&mut self, learning_rate: f32) {

@@ -12,8 +12,12 @@ use core::fmt;
 ///         self.0 / (step + 1) as f32
 ///     }
 /// }
-/// assert_eq!(Sgd::new(Harmonic(0.5)).learning_rate(4), 0.1);
+/// assert_eq!(Sgd::new(Harmonic(0.5)).learning_rate_at(4), 0.1);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no learning rate",
+    label = "expected a number with a point, such as `0.001`, or a schedule"
+)]
 pub trait LearningRateSchedule: Send {
     /// The learning rate of a step, which is 0 for the first.
     fn learning_rate(&self, step: u64) -> f32;

@@ -33,12 +33,17 @@ use alloc::boxed::Box;
 use crate::Parameters;
 
 /// Moves a model's weights along its gradient.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no optimizer",
+    label = "expected an optimizer, such as `Adam::default()`",
+    note = "optimizers are `Adam`, `AdamW`, `RmsProp` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate"
+)]
 pub trait Optimizer: Send {
     /// How many moments it keeps for each weight.
     fn moments(&self) -> usize;
 
     /// The learning rate of the step that comes after `steps` steps.
-    fn learning_rate(&self, steps: u64) -> f32;
+    fn learning_rate_at(&self, steps: u64) -> f32;
 
     /// Sets a constant learning rate from now on.
     fn set_learning_rate(&mut self, learning_rate: f32);

@@ -48,6 +48,13 @@ impl RmsProp {
         Self { learning_rate, rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false, weight_decay: None }
     }
 
+    /// Another learning rate, a number or a schedule.
+    #[must_use]
+    pub fn learning_rate(mut self, learning_rate: impl Into<LearningRate>) -> Self {
+        self.learning_rate = learning_rate.into();
+        self
+    }
+
     /// The decay of the mean square.
     #[must_use]
     pub fn rho(mut self, rho: f64) -> Self {
@@ -147,7 +154,7 @@ impl Optimizer for RmsProp {
         1 + usize::from(self.centered) + usize::from(self.momentum > 0.0)
     }
 
-    fn learning_rate(&self, steps: u64) -> f32 {
+    fn learning_rate_at(&self, steps: u64) -> f32 {
         self.learning_rate.at(steps)
     }
 
@@ -163,7 +170,7 @@ impl Optimizer for RmsProp {
         squares: Option<&mut P>,
         moments: &mut [Box<P>],
     ) {
-        let rate = self.learning_rate(steps);
+        let rate = self.learning_rate_at(steps);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate: rate };
         if let Some(v) = moments.first_mut() {
             square_rows(squares, gradient, v, 1.0 - self.rho);

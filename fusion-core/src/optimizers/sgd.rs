@@ -42,6 +42,13 @@ impl Sgd {
         Self { learning_rate: learning_rate.into(), momentum: 0.0, nesterov: false, weight_decay: None }
     }
 
+    /// Another learning rate, a number or a schedule.
+    #[must_use]
+    pub fn learning_rate(mut self, learning_rate: impl Into<LearningRate>) -> Self {
+        self.learning_rate = learning_rate.into();
+        self
+    }
+
     /// How much of the last step goes into the next one, 0 to 1.
     ///
     /// # Panics
@@ -98,7 +105,7 @@ impl Optimizer for Sgd {
         usize::from(self.momentum != 0.0)
     }
 
-    fn learning_rate(&self, steps: u64) -> f32 {
+    fn learning_rate_at(&self, steps: u64) -> f32 {
         self.learning_rate.at(steps)
     }
 
@@ -114,7 +121,7 @@ impl Optimizer for Sgd {
         _squares: Option<&mut P>,
         moments: &mut [Box<P>],
     ) {
-        let learning_rate = self.learning_rate(steps);
+        let learning_rate = self.learning_rate_at(steps);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate };
         match (moments, self.moments()) {
             ([], 0) => walk([model, gradient], decay, &mut |[w, g]| {

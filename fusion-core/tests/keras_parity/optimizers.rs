@@ -191,10 +191,10 @@ fn moments_that_are_not_there() {
 #[test]
 fn a_learning_rate_set_later_replaces_a_schedule() {
     let mut optimizer = Sgd::new(ExponentialDecay::new(0.1, 10, 0.5));
-    assert_eq!((optimizer.learning_rate(0), optimizer.learning_rate(10)), (0.1, 0.05));
+    assert_eq!((optimizer.learning_rate_at(0), optimizer.learning_rate_at(10)), (0.1, 0.05));
     optimizer.set_learning_rate(0.3);
-    assert_eq!((optimizer.learning_rate(0), optimizer.learning_rate(10)), (0.3, 0.3));
-    assert_eq!(Adam::new(0.1_f32).learning_rate(0), 0.1);
+    assert_eq!((optimizer.learning_rate_at(0), optimizer.learning_rate_at(10)), (0.3, 0.3));
+    assert_eq!(Adam::default().learning_rate(0.1_f32).learning_rate_at(0), 0.1);
 }
 
 #[test]

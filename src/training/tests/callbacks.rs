@@ -22,7 +22,7 @@ fn decides_as_keras(case: &str, mut callback: impl Callback) {
             callback.on_train_begin(&mut training);
         }
         callback.on_epoch_end(epoch, &logs, &mut training);
-        rates.push(Optimizer::learning_rate(&optimizer, 0));
+        rates.push(Optimizer::learning_rate_at(&optimizer, 0));
         if stop {
             stopped = Some(epoch as u64);
             break;
