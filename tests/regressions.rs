@@ -169,3 +169,99 @@ fn a_large_output_never_is_on_the_stack() {
     let outputs = Enlarged::new(1).predict_batch(rows::<[[[f32; 1]; 512]; 512]>(&flat).unwrap()).unwrap();
     assert_eq!((outputs.len(), outputs[0][1023][1023][0]), (1, 0.5));
 }
+
+/// An embedding whose gradient is that of so many uses of one id, each 1, after a step.
+fn after_uses_of_one_id(optimizer: &impl Optimizer, uses: f32) -> f32 {
+    let zero = || fusion::parameters::zeroed_box::<Embedding<1, 1>>();
+    let (mut layer, mut gradient, mut squares) = (zero(), zero(), zero());
+    (gradient.embeddings, squares.embeddings) = ([[uses]], [[uses]]);
+    let mut moments: Vec<_> = (0..optimizer.moments()).map(|_| zero()).collect();
+    optimizer.apply(0, &mut *layer, &mut gradient, Some(&mut squares), &mut moments);
+    assert_eq!(squares.embeddings, [[0.0]], "the squares begin at zero in the next step");
+    layer.embeddings[0][0]
+}
+
+#[test]
+fn the_second_moment_of_an_id_used_many_times_keeps_its_digits() {
+    for uses in [1.0, 200.0, 6_400.0, 1e5, 3e7] {
+        let near = |found: f32, expected: f64| {
+            assert!((f64::from(found) / expected - 1.0).abs() < 1e-5, "{found}, not {expected}, after {uses} uses");
+        };
+        let root = f64::from(uses).sqrt();
+        near(after_uses_of_one_id(&Adam::default(), uses), -0.001 * root);
+        near(after_uses_of_one_id(&AdamW::default().weight_decay(0.0), uses), -0.001 * root);
+        near(after_uses_of_one_id(&RmsProp::default(), uses), -0.001 * root / 0.1_f64.sqrt());
+        near(after_uses_of_one_id(&Sgd::new(0.1), uses), -0.1 * f64::from(uses));
+    }
+}
+
+#[test]
+fn a_metric_cannot_have_a_name_of_the_validation() {
+    model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
+    let mut model = Tiny::new(1);
+    let error = Trainer::new(&mut model, Adam::default(), MeanSquaredError)
+        .metric(MeanAbsoluteError.named("val_loss"))
+        .validation_split(0.5)
+        .verbose(false)
+        .fit(&[[1.0]; 4], &[[2.0]; 4])
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a metric cannot be called `val_loss`: `val_…` are the logs of validation data; `.named(…)` gives it another name"
+    );
+}
+
+#[test]
+fn a_learning_rate_that_is_none_is_an_error_before_training() {
+    model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
+    let mut model = Tiny::new(1);
+    let before = model.dense.clone();
+    for (learning_rate, name) in [(f32::NAN, "NaN"), (-1.0, "-1"), (f32::INFINITY, "inf")] {
+        let mut trainer = Trainer::new(&mut model, Adam::new(learning_rate), MeanSquaredError).verbose(false);
+        let expected = format!("the learning rate is {name}; it must be a number of at least 0");
+        assert_eq!(trainer.fit(&[[1.0]], &[[2.0]]).unwrap_err().to_string(), expected);
+        assert_eq!(trainer.train_on_batch(&[[1.0]], &[[2.0]]).unwrap_err().to_string(), expected);
+    }
+    assert_eq!(model.dense, before);
+}
+
+#[test]
+fn weights_that_the_last_step_made_infinite_are_an_error() {
+    model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
+    let mut model = Tiny::new(1);
+    let mut trainer = Trainer::new(&mut model, Sgd::new(1e38), MeanSquaredError).verbose(false);
+    let error = trainer.fit(&[[1.0]], &[[1e3]]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the last step made `dense/kernel` NaN or infinite, and the model cannot be used (a smaller learning rate often helps)"
+    );
+    let path = std::env::temp_dir().join(format!("fusion-infinite-{}.safetensors", std::process::id()));
+    let error = model.save_weights(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("as they could not be loaded again:\n  `dense/kernel` has the value inf at [0, 0]"),
+        "{error}"
+    );
+    assert!(!path.exists());
+}
+
+model! {
+    struct WithKeyword {
+        input r#in: [f32; 2];
+        input b: [f32; 3];
+        output z = concatenate(r#in, b) => Dense<_, 1>;
+    }
+}
+
+model! {
+    struct AroundKeyword {
+        input x: [f32; 2];
+        input y: [f32; 3];
+        output z = (r#in = x, b = y) => WithKeyword;
+    }
+}
+
+#[test]
+fn an_input_called_by_a_keyword_is_known_by_its_name() {
+    let model = AroundKeyword::new(1);
+    assert_eq!(model.predict(&[0.5; 2], &[0.1; 3]), model.with_keyword.predict(&[0.5; 2], &[0.1; 3]));
+}

@@ -112,7 +112,8 @@ pub struct Forward<'a> {
     pub trainable: bool,
     /// Whether `backward` follows; if not, nothing need be kept in `saved`.
     pub keep: bool,
-    /// Random numbers of this step and layer; draw with [`Random::of_sample`].
+    /// Random numbers of this step and layer while training; draw with [`Random::of_sample`]. In inference, where
+    /// nothing is random, they are not of the layer.
     pub random: Random,
     /// Where a loss asks for the numbers from before a sigmoid or softmax: see [`Layer::PROBABILITIES`].
     pub logits: Option<&'a mut [f32]>,

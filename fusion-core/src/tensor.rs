@@ -189,17 +189,3 @@ impl<const A: usize, const B: usize, const C: usize, const D: usize> OfShape<3, 
 impl<const A: usize, const B: usize, const C: usize, const D: usize> OfShape<4, A, B, C, D> for f32 {
     type Tensor = [[[[f32; D]; C]; B]; A];
 }
-
-/// A batch of one tensor type seen as a batch of another of the same element and length.
-///
-/// Used where the compiler has already checked that both are one type.
-#[must_use]
-pub fn retype<From: Tensor, To: Tensor>(rows: &[From]) -> &[To] {
-    To::rows(To::Element::choose(From::numbers(rows), From::ids(rows)))
-}
-
-/// [`retype`] for a batch of numbers to write.
-#[must_use]
-pub fn retype_mut<From: Tensor, To: Tensor>(rows: &mut [From]) -> &mut [To] {
-    To::rows_mut(To::Element::of_numbers_mut(From::numbers_mut(rows)))
-}

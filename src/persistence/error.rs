@@ -35,6 +35,13 @@ pub enum WeightsError {
         /// What the system says.
         source: io::Error,
     },
+    /// The model has weights that are NaN or infinite, with which no file could be loaded again: nothing was written.
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The parameters that have such values.
+        tensors: Vec<TensorMismatch>,
+    },
     /// The file is not what it should be.
     Refused {
         /// The file; none where the bytes were given.
@@ -139,7 +146,7 @@ impl Error for WeightsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
-            Self::Refused { .. } => None,
+            Self::NotFinite { .. } | Self::Refused { .. } => None,
         }
     }
 }
@@ -149,6 +156,10 @@ impl fmt::Display for WeightsError {
         match self {
             Self::Read { path, source } => write!(f, "cannot read the weights from `{}`: {source}", path.display()),
             Self::Write { path, source } => write!(f, "cannot write the weights to `{}`: {source}", path.display()),
+            Self::NotFinite { path, tensors } => {
+                write!(f, "the weights were not saved to `{}`, as they could not be loaded again:", path.display())?;
+                list(f, tensors)
+            }
             Self::Refused { path: Some(path), reason } => write!(f, "`{}` {reason}", path.display()),
             Self::Refused { path: None, reason } => write!(f, "the weight file's content {reason}"),
         }

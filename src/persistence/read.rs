@@ -130,7 +130,7 @@ pub(super) fn not_finite(expected: &Expected, bytes: &[u8]) -> Option<TensorMism
 }
 
 /// The index in each dimension of the value at this index of all.
-fn position(dimensions: &[usize], mut index: usize) -> Vec<usize> {
+pub(super) fn position(dimensions: &[usize], mut index: usize) -> Vec<usize> {
     let mut position = vec![0; dimensions.len()];
     for (place, dimension) in position.iter_mut().zip(dimensions).rev() {
         *place = index % dimension;

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fusion_core::kernels::first_not_finite;
 use fusion_core::{Graph, Parameters};
 
 use super::layout::{LENGTH_BYTES, Layout};
-use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, Refusal, WeightsError, digest};
+use super::read::position;
+use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, MismatchReason, Refusal, TensorMismatch, WeightsError, digest};
 
 /// How many numbers become bytes at a time.
 const CHUNK: usize = 4096;
@@ -32,9 +34,26 @@ pub(super) fn save<P: Parameters>(model: &P, graph: &Graph, path: &Path) -> Resu
         // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
     }
+    let tensors = not_finite(model);
+    if !tensors.is_empty() {
+        return Err(WeightsError::NotFinite { path: path.into(), tensors });
+    }
     let header = header(&Layout::of(model), graph);
     let write = |file: &File| write(model, &header, file);
     replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+}
+
+/// The parameters with values that are no finite numbers.
+fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
+    let mut found = Vec::new();
+    model.walk_ref(&fusion_core::Path::ROOT, &mut |parameter, values| {
+        if let Some(index) = first_not_finite(values) {
+            let position = position(parameter.shape.dimensions(), index);
+            let reason = MismatchReason::NotFinite { position, value: values[index] };
+            found.push(TensorMismatch { tensor: parameter.to_string(), reason });
+        }
+    });
+    found
 }
 
 /// The length of the header and the header itself, with spaces up to the next eight bytes.

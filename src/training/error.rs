@@ -8,7 +8,7 @@ use fusion_core::model::PredictError;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
-/// All but [`TrainError::LossNotFinite`] are found before any weight changes.
+/// All but [`TrainError::LossNotFinite`] and [`TrainError::WeightsNotFinite`] are found before any weight changes.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -49,6 +49,16 @@ pub enum TrainError {
     },
     /// The batch size is 0.
     BatchSize,
+    /// The learning rate is NaN, infinite or below 0.
+    LearningRate {
+        /// What it is.
+        learning_rate: f32,
+    },
+    /// A metric has a name that the logs of validation data have.
+    MetricName {
+        /// The name.
+        name: String,
+    },
     /// The validation split is not between 0 and 1, or leaves no sample to train or to validate on.
     ValidationSplit {
         /// The split that was asked for.
@@ -112,6 +122,11 @@ pub enum TrainError {
         /// The batch's loss.
         loss: f64,
     },
+    /// Training ended with weights that are NaN or infinite.
+    WeightsNotFinite {
+        /// The first parameter that has such a number, as in `dense/kernel`.
+        parameter: String,
+    },
 }
 
 impl fmt::Display for TrainError {
@@ -129,6 +144,13 @@ impl fmt::Display for TrainError {
                 write!(f, "there are {}, but {}", counted(*samples, "sample"), counted(*weights, "sample weight"))
             }
             Self::BatchSize => f.write_str("the batch size is 0; it must be at least 1"),
+            Self::LearningRate { learning_rate } => {
+                write!(f, "the learning rate is {learning_rate}; it must be a number of at least 0")
+            }
+            Self::MetricName { name } => write!(
+                f,
+                "a metric cannot be called `{name}`: `val_…` are the logs of validation data; `.named(…)` gives it another name"
+            ),
             Self::ValidationSplit { split, samples } => fmt_split(f, *split, *samples),
             Self::Input { name, error } => write!(f, "input `{name}`: {error}"),
             Self::InputNotFinite { name, sample, position } => {
@@ -159,6 +181,10 @@ impl fmt::Display for TrainError {
                 }
                 f.write_str("; the weights are as they were before that step (a smaller learning rate often helps)")
             }
+            Self::WeightsNotFinite { parameter } => write!(
+                f,
+                "the last step made `{parameter}` NaN or infinite, and the model cannot be used (a smaller learning rate often helps)"
+            ),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Once;
 
-use fusion_core::Network;
+use fusion_core::kernels::first_not_finite;
 use fusion_core::optimizers::Optimizer;
+use fusion_core::{Network, Path};
 
 use super::callbacks::{Callback, Training};
 use super::data::Data;
@@ -54,6 +55,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
             }
         }
         self.each_callback(&mut stop, |callback, training| callback.on_train_end(training));
+        self.check_weights()?;
         Ok(history)
     }
 
@@ -79,6 +81,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
         let batch = Data::checked(inputs, targets, None, &self.losses)?;
+        self.check_learning_rate()?;
         self.advise();
         self.running.reset();
         let Self { network, optimizer, losses, loss_weights, running, engine, .. } = self;
@@ -98,6 +101,8 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
     ) -> Result<Plan<'d, 't, 'a, N, T>, TrainError> {
         let data = Data::checked(inputs, targets, self.options.sample_weight, &self.losses)?;
         self.check_batch_size()?;
+        self.check_learning_rate()?;
+        self.check_metric_names()?;
         if let Some((inputs, targets)) = *self.validation {
             let given = Data::checked(inputs, targets, None, &self.losses)
                 .map_err(|error| TrainError::Validation(Box::new(error)))?;
@@ -112,6 +117,30 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
 
     fn check_batch_size(&self) -> Result<(), TrainError> {
         if self.options.batch_size == 0 { Err(TrainError::BatchSize) } else { Ok(()) }
+    }
+
+    fn check_learning_rate(&self) -> Result<(), TrainError> {
+        let learning_rate = self.optimizer.learning_rate_at(self.engine.steps);
+        let fits = learning_rate >= 0.0 && learning_rate.is_finite();
+        if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }
+    }
+
+    fn check_metric_names(&self) -> Result<(), TrainError> {
+        match self.running.log_names().iter().find(|name| name.starts_with("val_")) {
+            Some(name) => Err(TrainError::MetricName { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// A last step can make weights of which no loss has been seen.
+    fn check_weights(&self) -> Result<(), TrainError> {
+        let mut wrong = None;
+        self.network.walk_ref(&Path::ROOT, &mut |parameter, values| {
+            if wrong.is_none() && first_not_finite(values).is_some() {
+                wrong = Some(parameter.to_string());
+            }
+        });
+        wrong.map_or(Ok(()), |parameter| Err(TrainError::WeightsNotFinite { parameter }))
     }
 
     fn train_epoch(

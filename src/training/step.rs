@@ -166,7 +166,7 @@ impl<N: Network> Engine<N> {
         running: &mut Running<N::Outputs, T>,
     ) {
         let tile = model::tile::<N>().min(data.samples);
-        self.reserve(tile);
+        self.reserve_for_inference(tile);
         let look_through = LookThrough::new::<N, L, T>(losses, running);
         let mut start = 0;
         while start < data.samples {
@@ -186,13 +186,20 @@ impl<N: Network> Engine<N> {
         }
     }
 
-    /// Makes the memory large enough for so many samples.
+    /// Makes the memory large enough for so many samples, forward and back.
     fn reserve(&mut self, samples: usize) {
         self.wires.grow(N::WIRES.of(samples));
         self.gradients.grow(N::GRADIENTS.of(samples));
-        self.logits.grow(output_floats::<N::Outputs>(samples));
         self.logit_gradients.grow(output_floats::<N::Outputs>(samples));
-        self.scratch.grow(N::SCRATCH.of(samples).max(N::BACKWARD_SCRATCH.of(samples)));
+        self.scratch.grow(N::BACKWARD_SCRATCH.of(samples));
+        self.reserve_for_inference(samples);
+    }
+
+    /// The same for the way forward alone.
+    fn reserve_for_inference(&mut self, samples: usize) {
+        self.wires.grow(N::INFERENCE_WIRES.of(samples));
+        self.logits.grow(output_floats::<N::Outputs>(samples));
+        self.scratch.grow(N::SCRATCH.of(samples));
         let losses = samples * outputs::<N>();
         if self.losses.len() < losses {
             self.losses.resize(losses, 0.0);

@@ -98,13 +98,13 @@ fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -
 /// Declares an activation that looks at one number at a time, with its slope as a function of
 /// what went in or of what came out: the latter needs no memory.
 macro_rules! elementwise {
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, |$x| $value, false, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(probabilities $probabilities:literal,)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($probabilities)?], |$x| $value, false, |$y| $slope);
     };
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, |$x| $value, true, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(probabilities $probabilities:literal,)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($probabilities)?], |$x| $value, true, |$y| $slope);
     };
-    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, $value:expr, $needs_input:literal, $slope:expr) => {
+    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($probabilities:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
         $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Default)]
         pub struct $activation;
@@ -112,8 +112,7 @@ macro_rules! elementwise {
         impl $crate::activations::Activation for $activation {
             const NAME: &'static str = $name;
             const NEEDS_INPUT: bool = $needs_input;
-            // As in Keras, this one alone beside the softmax.
-            const PROBABILITIES: bool = matches!($name.as_bytes(), b"sigmoid");
+            $(const PROBABILITIES: bool = $probabilities;)?
 
             fn forward(values: &mut [f32], _features: usize) {
                 $crate::activations::map(values, $value);

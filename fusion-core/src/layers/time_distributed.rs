@@ -150,8 +150,8 @@ const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memor
             Some((per_sample, once)) => Some((per_sample, steps * once)),
             None => None,
         },
-        scratch_per_sample: memory.scratch_per_sample + copies,
-        backward_scratch_per_sample: memory.backward_scratch_per_sample + 2 * copies,
+        scratch_per_sample: step.scratch_per_sample + copies,
+        backward_scratch_per_sample: step.backward_scratch_per_sample + 2 * copies,
         ..memory
     }
 }

@@ -138,11 +138,13 @@ impl Optimizer for Adam {
         moments: &mut [Box<P>],
     ) {
         let [m, v] = moments else { wrong_moments("Adam", 2, moments.len()) };
-        square_rows(squares, gradient, v, 1.0 - self.beta_2);
+        let squared = square_rows(squares, v, 1.0 - self.beta_2);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate: self.learning_rate_at(steps) };
         let step = self.step(steps);
-        walk([model, gradient, m, v], decay, &mut |[w, g, m, v]| {
-            descend(w, g, m, v, step);
+        // Where the second moment is moved already, nothing more comes to it.
+        let without_second = AdamStep { rest: [step.rest[0], 0.0], ..step };
+        walk([model, gradient, m, v], decay, squared, &mut |squared, [w, g, m, v]| {
+            descend(w, g, m, v, if squared { without_second } else { step });
         });
     }
 }

@@ -90,19 +90,19 @@ impl RmsProp {
         self
     }
 
-    /// The constants of one step: learning rate, rho, 1 − rho, epsilon.
-    fn constants(&self, learning_rate: f32) -> [f32; 4] {
-        [learning_rate, self.rho as f32, (1.0 - self.rho) as f32, self.epsilon as f32]
+    /// How much of the second moment stays and how much comes to it; nothing where it is moved already.
+    fn second_moment(&self, squared: bool) -> [f32; 2] {
+        if squared { [1.0, 0.0] } else { [self.rho as f32, (1.0 - self.rho) as f32] }
     }
 
     /// Replaces the gradient, which is of no use after it, by the step.
-    fn steps(&self, learning_rate: f32, gradient: &mut [f32], square: &mut [f32]) {
-        let [learning_rate, rho, rest, epsilon] = self.constants(learning_rate);
+    fn steps(&self, learning_rate: f32, squared: bool, gradient: &mut [f32], square: &mut [f32]) {
+        let ([kept, added], epsilon) = (self.second_moment(squared), self.epsilon as f32);
         vectorize(
             #[inline(always)]
             || {
                 for (g, v) in gradient.iter_mut().zip(square) {
-                    *v = faded(rho * *v + rest * (*g * *g));
+                    *v = faded(kept * *v + added * (*g * *g));
                     *g = learning_rate * *g / sqrt(*v + epsilon);
                 }
             },
@@ -110,13 +110,21 @@ impl RmsProp {
     }
 
     /// [`RmsProp::steps`] of the centered variant.
-    fn centered_steps(&self, learning_rate: f32, gradient: &mut [f32], square: &mut [f32], average: &mut [f32]) {
-        let [learning_rate, rho, rest, epsilon] = self.constants(learning_rate);
+    fn centered_steps(
+        &self,
+        learning_rate: f32,
+        squared: bool,
+        gradient: &mut [f32],
+        square: &mut [f32],
+        average: &mut [f32],
+    ) {
+        let ([kept, added], epsilon) = (self.second_moment(squared), self.epsilon as f32);
+        let (rho, rest) = (self.rho as f32, (1.0 - self.rho) as f32);
         vectorize(
             #[inline(always)]
             || {
                 for ((g, v), a) in gradient.iter_mut().zip(square).zip(average) {
-                    *v = faded(rho * *v + rest * (*g * *g));
+                    *v = faded(kept * *v + added * (*g * *g));
                     *a = faded(rho * *a + rest * *g);
                     *g = learning_rate * *g / sqrt(*v - *a * *a + epsilon);
                 }
@@ -172,26 +180,26 @@ impl Optimizer for RmsProp {
     ) {
         let rate = self.learning_rate_at(steps);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate: rate };
-        if let Some(v) = moments.first_mut() {
-            square_rows(squares, gradient, v, 1.0 - self.rho);
-        }
+        let squared = moments.first_mut().is_some_and(|v| square_rows(squares, v, 1.0 - self.rho));
         match (moments, self.centered, self.momentum > 0.0) {
-            ([v], false, false) => walk([model, gradient, v], decay, &mut |[w, g, v]| {
-                self.steps(rate, g, v);
+            ([v], false, false) => walk([model, gradient, v], decay, squared, &mut |squared, [w, g, v]| {
+                self.steps(rate, squared, g, v);
                 descend(w, g);
             }),
-            ([v, m], false, true) => walk([model, gradient, v, m], decay, &mut |[w, g, v, m]| {
-                self.steps(rate, g, v);
+            ([v, m], false, true) => walk([model, gradient, v, m], decay, squared, &mut |squared, [w, g, v, m]| {
+                self.steps(rate, squared, g, v);
                 self.descend_with_momentum(w, g, m);
             }),
-            ([v, a], true, false) => walk([model, gradient, v, a], decay, &mut |[w, g, v, a]| {
-                self.centered_steps(rate, g, v, a);
+            ([v, a], true, false) => walk([model, gradient, v, a], decay, squared, &mut |squared, [w, g, v, a]| {
+                self.centered_steps(rate, squared, g, v, a);
                 descend(w, g);
             }),
-            ([v, a, m], true, true) => walk([model, gradient, v, a, m], decay, &mut |[w, g, v, a, m]| {
-                self.centered_steps(rate, g, v, a);
-                self.descend_with_momentum(w, g, m);
-            }),
+            ([v, a, m], true, true) => {
+                walk([model, gradient, v, a, m], decay, squared, &mut |squared, [w, g, v, a, m]| {
+                    self.centered_steps(rate, squared, g, v, a);
+                    self.descend_with_momentum(w, g, m);
+                })
+            }
             (moments, ..) => wrong_moments("RmsProp", self.moments(), moments.len()),
         }
     }

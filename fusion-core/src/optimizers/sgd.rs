@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 
-use super::walk::{Decay, faded, walk, wrong_moments};
+use super::walk::{Decay, faded, forget_squares, walk, wrong_moments};
 use super::{LearningRate, Optimizer};
 use crate::Parameters;
 use crate::kernels::vectorize;
@@ -118,16 +118,17 @@ impl Optimizer for Sgd {
         steps: u64,
         model: &mut P,
         gradient: &mut P,
-        _squares: Option<&mut P>,
+        squares: Option<&mut P>,
         moments: &mut [Box<P>],
     ) {
+        forget_squares(squares);
         let learning_rate = self.learning_rate_at(steps);
         let decay = Decay { weight_decay: self.weight_decay, learning_rate };
         match (moments, self.moments()) {
-            ([], 0) => walk([model, gradient], decay, &mut |[w, g]| {
+            ([], 0) => walk([model, gradient], decay, false, &mut |_, [w, g]| {
                 descend(learning_rate, w, g);
             }),
-            ([m], 1) => walk([model, gradient, m], decay, &mut |[w, g, m]| {
+            ([m], 1) => walk([model, gradient, m], decay, false, &mut |_, [w, g, m]| {
                 self.descend_with_momentum(learning_rate, w, g, m);
             }),
             (moments, expected) => wrong_moments("Sgd", expected, moments.len()),

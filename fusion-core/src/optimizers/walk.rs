@@ -28,34 +28,43 @@ impl Decay {
 
 /// Walks a model, its gradient and its moments side by side: each trainable parameter decays and
 /// `rule` moves it, then the gradient is set to zero. The second of `these` is the gradient.
+///
+/// `rule` is told whether [`square_rows`] has moved the second moment already.
 pub(super) fn walk<P: Parameters, const K: usize>(
     these: [&mut P; K],
     decay: Decay,
-    rule: &mut dyn FnMut([&mut [f32]; K]),
+    squared: bool,
+    rule: &mut dyn FnMut(bool, [&mut [f32]; K]),
 ) {
     P::walk(these, &Path::ROOT, &mut |parameter, mut arrays| {
         if parameter.trainable {
             decay.apply(arrays[0]);
-            rule(arrays.each_mut().map(|array| &mut **array));
+            rule(squared && parameter.sparse, arrays.each_mut().map(|array| &mut **array));
         }
         zero(arrays[1]);
     });
 }
 
-/// Has a second moment take in the squares of a gradient's rows ([`crate::Parameter::sparse`]) where
-/// the optimizer's rule, which comes next, takes in the square of their sum: with v ← kept · v +
-/// rest · g², adding rest / kept · (squares − g²) before it makes it v ← kept · v + rest · squares.
-pub(super) fn square_rows<P: Parameters>(squares: Option<&mut P>, gradient: &mut P, second: &mut P, rest: f64) {
-    let Some(squares) = squares else { return };
-    let factor = (rest / (1.0 - rest)) as f32;
-    P::walk([gradient, second, squares], &Path::ROOT, &mut |parameter, [gradient, second, squares]| {
+/// Has the second moment of parameters whose gradient comes in rows ([`crate::Parameter::sparse`]) take in the squares
+/// of the rows, v ← kept · v + rest · squares, where others take in the square of the gradient; sets the squares to
+/// zero. Whether there are any.
+pub(super) fn square_rows<P: Parameters>(squares: Option<&mut P>, second: &mut P, rest: f64) -> bool {
+    let Some(squares) = squares else { return false };
+    let (kept, rest) = ((1.0 - rest) as f32, rest as f32);
+    P::walk([second, squares], &Path::ROOT, &mut |parameter, [second, squares]| {
         if parameter.sparse && parameter.trainable {
-            for ((v, g), square) in second.iter_mut().zip(gradient).zip(squares.iter()) {
-                *v += (square - *g * *g) * factor;
-            }
+            second.iter_mut().zip(squares.iter()).for_each(|(v, square)| *v = faded(kept * *v + rest * square));
         }
         zero(squares);
     });
+    true
+}
+
+/// Sets the squares to zero, for an optimizer without second moments.
+pub(super) fn forget_squares<P: Parameters>(squares: Option<&mut P>) {
+    if let Some(squares) = squares {
+        P::walk([squares], &Path::ROOT, &mut |_, [squares]| zero(squares));
+    }
 }
 
 /// A moment, or 0 where it is smaller than any normal number.

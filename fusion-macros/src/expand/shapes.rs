@@ -223,7 +223,7 @@ pub fn parts(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
         .into_iter()
         .zip(&operation.operands)
         .map(|(name, value)| {
-            let (ty, name) = (context.wire_type(*value, Span::call_site()), name.to_string());
+            let (ty, name) = (context.wire_type(*value, Span::call_site()), super::plain(name));
             quote!(#krate::site::Part::of::<#ty>(#name),)
         })
         .collect()
