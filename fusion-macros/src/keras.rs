@@ -4,7 +4,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, Lit};
+use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lit, PathArguments, Type};
 
 use crate::parse::{Layer, LayerOption};
 use crate::text;
@@ -85,6 +85,37 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     layer.options.iter().find_map(|option| {
         let message = option_mistake(layer, option)?;
         Some((option.name.to_token_stream(), message))
+    })
+}
+
+/// A `_` that cannot be known, and what to say there. It is the number of features that reach a layer.
+pub fn underscore(layer: &Layer) -> Option<(TokenStream, String)> {
+    underscore_among(&layer.last, layer.arguments.as_ref()?)
+}
+
+fn underscore_among(name: &Ident, arguments: &AngleBracketedGenericArguments) -> Option<(TokenStream, String)> {
+    let known = LAYERS.iter().any(|(layer, _)| name == layer);
+    let mut first = true;
+    arguments.args.iter().enumerate().find_map(|(index, argument)| match argument {
+        GenericArgument::Type(Type::Infer(underscore)) => {
+            let message = if name == "Embedding" {
+                "how many ids there are cannot be known here: `Embedding<1000, 8>` has room for the ids 0 to 999"
+            } else if !first || (known && index > 0) {
+                "`_` is the number of features that reach the layer; this size is for you to choose"
+            } else {
+                first = false;
+                return None;
+            };
+            Some((underscore.to_token_stream(), message.to_owned()))
+        }
+        GenericArgument::Type(Type::Path(inner)) => {
+            let last = inner.path.segments.last()?;
+            match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => underscore_among(&last.ident, arguments),
+                _ => None,
+            }
+        }
+        _ => None,
     })
 }
 

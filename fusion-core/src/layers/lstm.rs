@@ -91,7 +91,11 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
         if input.rank == 2 {
             return None;
         }
-        Some(Mistake::shape(Text::new("takes a sequence [steps, ").number(FEATURES).and("]")))
+        let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(FEATURES).and("]"));
+        Some(mistake.advice(Text::new(match input.rank {
+            1 => "an `Lstm` before it gives one with `(return_sequences = true)`",
+            _ => "put `Reshape([steps, features])` before it",
+        })))
     }
 
     const fn sequences<In: Tensor>(samples: usize, options: LstmOptions) -> Sequences {

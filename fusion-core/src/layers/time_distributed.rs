@@ -116,6 +116,10 @@ const fn at_each_step(mut mistake: Mistake) -> Mistake {
     if !matches!(mistake.gives, Gives::Nothing) {
         mistake.takes = mistake.takes.and(" at each step");
     }
+    if matches!(mistake.gives, Gives::Shape) {
+        // What to put before the layer within is not what to put before this one.
+        mistake.mend = Mend::Nothing;
+    }
     if let Mend::Argument { value, .. } = mistake.mend {
         // The argument is not one of ours, but of the layer within.
         mistake = mistake.advice(Text::new("write ").number(value).and(" or `_` in its place"));

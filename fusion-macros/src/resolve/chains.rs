@@ -33,6 +33,7 @@ impl<'a> Resolver<'a, '_> {
         self.check_attributes(&shared.attributes);
         let (frozen, attributes) = frozen_and_rest(&shared.attributes);
         let name = self.given_name(&shared.name);
+        self.check_underscores(&shared.layer);
         self.check_options(&shared.layer.options, &shared.layer.last.to_string());
         self.shared.push((shared, self.layers.len()));
         self.layers.push(Field { name, attributes, frozen, layer: &shared.layer, calls: Vec::new() });
@@ -93,6 +94,12 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
+    fn check_underscores(&mut self, layer: &Layer) {
+        if let Some((underscore, message)) = keras::underscore(layer) {
+            self.mistakes.at(underscore, message);
+        }
+    }
+
     fn check_options(&mut self, options: &[LayerOption], layer: &str) {
         for (option, message) in check::repeated_options(options, layer) {
             match &option.name {
@@ -119,6 +126,7 @@ impl<'a> Resolver<'a, '_> {
             self.mistakes.at(place, message);
             return None;
         }
+        self.check_underscores(&step.layer);
         self.check_options(&step.layer.options, &step.layer.last.to_string());
         let name = match &step.name {
             Some(name) => self.given_name(name),
