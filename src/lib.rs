@@ -33,6 +33,7 @@
 //! | train it | [`training::Trainer`], [`losses`], [`metrics`], [`optimizers`] |
 //! | save and load it | [`persistence::WeightFiles`] |
 //! | print it | [`summary::Summarize`] |
+//! | know it from Keras | [a table](from_keras) |
 //! | write a layer | [a page](writing_a_layer), [`Layer`], [`Parameters`](derive@Parameters) |
 //!
 //! Features: `std` (on by default) for training, weight files and summaries; `progress` (on by
@@ -55,6 +56,10 @@ pub mod training;
 
 #[doc = include_str!("../docs/writing-a-layer.md")]
 pub mod writing_a_layer {}
+
+#[cfg(feature = "std")]
+#[doc = include_str!("../docs/from-keras.md")]
+pub mod from_keras {}
 
 /// The README's programs run too.
 #[cfg(all(doctest, feature = "std"))]

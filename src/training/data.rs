@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use fusion_core::kernels::first_not_finite;
+use fusion_core::losses::TargetError;
 use fusion_core::model::{self, PredictError};
 use fusion_core::network::Outputs;
 use fusion_core::{Network, Random};
 
 use super::error::TrainError;
-use super::losses::Losses;
 use super::targets::Targets;
 
 /// Samples: inputs, targets and weights side by side.
@@ -30,11 +30,11 @@ impl<N: Network, T: Targets> Copy for Data<'_, '_, '_, N, T> {}
 
 impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
     /// Data with nothing wrong in them.
-    pub fn checked<L: Losses<N::Outputs, Targets = T>>(
+    pub fn checked(
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
         weights: Option<&'w [f32]>,
-        losses: &L,
+        check_targets: impl Fn(T::Slices<'t>) -> Result<(), (usize, TargetError)>,
     ) -> Result<Self, TrainError> {
         let samples = count_samples::<N>(&inputs)?;
         check_counts::<N, T>(targets, weights, samples)?;
@@ -43,8 +43,7 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
         }
         N::check(inputs).map_err(|(name, error)| TrainError::Input { name, error })?;
         check_finite::<N>(&inputs, samples)?;
-        losses
-            .check(targets)
+        check_targets(targets)
             .map_err(|(output, error)| TrainError::Target { output: N::OUTPUT_NAMES[output], error })?;
         match weights.and_then(first_not_finite) {
             Some(sample) => Err(TrainError::SampleWeightNotFinite { sample }),

@@ -4,14 +4,12 @@ use std::ops::Range;
 use std::sync::Once;
 
 use fusion_core::kernels::first_not_finite;
-use fusion_core::optimizers::Optimizer;
 use fusion_core::{Network, Path};
 
 use super::callbacks::{Callback, Training};
 use super::data::Data;
 use super::error::TrainError;
 use super::history::{History, Scores};
-use super::losses::Losses;
 use super::progress::Progress;
 use super::running::EpochLayout;
 use super::step::{NotFinite, Objective};
@@ -27,7 +25,7 @@ struct Plan<'d, 't, 'a, N: Network, T: Targets> {
     given: Option<Data<'a, 'a, 'static, N, T>>,
 }
 
-impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
+impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub(super) fn fit_slices(&mut self, inputs: N::Inputs<'_>, targets: T::Slices<'_>) -> Result<History, TrainError> {
         let plan = self.plan(inputs, targets)?;
         let layout = EpochLayout::new(self.running.log_names(), plan.split.is_some() || plan.given.is_some());
@@ -64,7 +62,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         inputs: N::Inputs<'_>,
         targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
-        let data = Data::checked(inputs, targets, None, &self.losses)?;
+        let data = self.checked(inputs, targets, None)?;
         self.check_batch_size()?;
         self.advise();
         let steps = data.samples.div_ceil(self.options.batch_size);
@@ -80,15 +78,14 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         inputs: N::Inputs<'_>,
         targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
-        let batch = Data::checked(inputs, targets, None, &self.losses)?;
+        let batch = self.checked(inputs, targets, None)?;
         self.check_learning_rate()?;
         self.advise();
         self.running.reset();
-        let Self { network, optimizer, losses, loss_weights, running, engine, .. } = self;
+        let Self { network, optimizer, losses, functions, loss_weights, running, engine, .. } = self;
         let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
         let step = engine.steps + 1;
-        engine
-            .train(network, optimizer, objective, batch, running)
+        (functions.train)(engine, network, optimizer, objective, batch, running)
             .map_err(|NotFinite(loss)| TrainError::LossNotFinite { epoch: None, step, loss })?;
         Ok(self.running.scores())
     }
@@ -99,13 +96,12 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
     ) -> Result<Plan<'d, 't, 'a, N, T>, TrainError> {
-        let data = Data::checked(inputs, targets, self.options.sample_weight, &self.losses)?;
+        let data = self.checked(inputs, targets, self.options.sample_weight)?;
         self.check_batch_size()?;
         self.check_learning_rate()?;
         self.check_metric_names()?;
         if let Some((inputs, targets)) = *self.validation {
-            let given = Data::checked(inputs, targets, None, &self.losses)
-                .map_err(|error| TrainError::Validation(Box::new(error)))?;
+            let given = self.checked(inputs, targets, None).map_err(|error| TrainError::Validation(Box::new(error)))?;
             return Ok(Plan { training: data, split: None, given: Some(given) });
         }
         let Some(split) = self.options.validation_split else {
@@ -115,12 +111,22 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         Ok(Plan { training, split: Some(split), given: None })
     }
 
+    /// Data with nothing wrong in them.
+    fn checked<'d, 't, 'w>(
+        &self,
+        inputs: N::Inputs<'d>,
+        targets: T::Slices<'t>,
+        weights: Option<&'w [f32]>,
+    ) -> Result<Data<'d, 't, 'w, N, T>, TrainError> {
+        Data::checked(inputs, targets, weights, |targets| (self.functions.check)(&self.losses, targets))
+    }
+
     fn check_batch_size(&self) -> Result<(), TrainError> {
         if self.options.batch_size == 0 { Err(TrainError::BatchSize) } else { Ok(()) }
     }
 
     fn check_learning_rate(&self) -> Result<(), TrainError> {
-        let learning_rate = self.optimizer.learning_rate_at(self.engine.steps);
+        let learning_rate = (self.functions.learning_rate_at)(&self.optimizer, self.engine.steps);
         let fits = learning_rate >= 0.0 && learning_rate.is_finite();
         if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }
     }
@@ -174,12 +180,12 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
     }
 
     fn step(&mut self, data: Data<'_, '_, '_, N, T>, places: Range<usize>) -> Result<(), NotFinite> {
-        let Self { network, optimizer, losses, loss_weights, running, engine, shuffled, options, .. } = self;
+        let Self { network, optimizer, losses, functions, loss_weights, running, engine, shuffled, options, .. } = self;
         let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
         if options.shuffle.is_some() {
-            engine.train(network, optimizer, objective, shuffled.gather(data, places), running)
+            (functions.train)(engine, network, optimizer, objective, shuffled.gather(data, places), running)
         } else {
-            engine.train(network, optimizer, objective, data.slice(places), running)
+            (functions.train)(engine, network, optimizer, objective, data.slice(places), running)
         }
     }
 
@@ -197,20 +203,25 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
         data: Data<'_, '_, '_, N, T>,
         mut progress: impl FnMut(usize, &dyn Fn() -> Scores),
     ) -> Scores {
-        let Self { network, losses, loss_weights, running, engine, options, .. } = self;
+        let Self { network, losses, functions, loss_weights, running, engine, options, .. } = self;
         let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
         running.reset();
         for (batch, places) in batches(data.samples, options.batch_size).enumerate() {
-            engine.evaluate(network, objective, data.slice(places), running);
+            (functions.evaluate)(engine, network, objective, data.slice(places), running);
             progress(batch + 1, &|| running.scores());
         }
         running.scores()
     }
 
     fn each_callback(&mut self, stop: &mut bool, mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>)) {
-        let Self { network, optimizer, engine, callbacks, .. } = self;
+        let Self { network, optimizer, functions, engine, callbacks, .. } = self;
         for callback in callbacks {
-            let mut training = Training { model: &mut **network, optimizer, steps: engine.steps, stop };
+            let mut training = Training {
+                model: &mut **network,
+                optimizer: (functions.optimizer)(optimizer),
+                steps: engine.steps,
+                stop,
+            };
             call(&mut **callback, &mut training);
         }
     }

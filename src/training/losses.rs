@@ -35,7 +35,8 @@ use super::targets::Targets;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loss for a model with the outputs `{O}`",
     label = "expected one loss for each output",
-    note = "a model with one output takes a loss, a model with several a tuple of losses, one for each output, in order"
+    note = "a model with one output takes a loss, a model with several a tuple of losses, one for each output, in order",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`"
 )]
 pub trait Losses<O: Outputs>: Send + Sync {
     /// What the losses compare the outputs with.

@@ -1,8 +1,10 @@
 //! Training: the [`Trainer`], what it reports and what may watch it.
 //!
 //! A [`Trainer`] holds a model, an optimizer and a loss, as Keras's `compile` does, and offers
-//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults; the
-//! running losses and metrics are weighted as Keras weighs them.
+//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults,
+//! but for one: Keras shuffles the samples of each epoch unless it is told not to, here
+//! [`shuffle`](Trainer::shuffle) asks for it, with a seed. The running losses and metrics are weighted
+//! as Keras weighs them.
 //!
 //! ```
 //! use fusion::prelude::*;
@@ -41,6 +43,7 @@ mod data;
 mod early_stopping;
 mod error;
 mod fit;
+mod functions;
 mod history;
 mod losses;
 mod metrics;

@@ -7,6 +7,7 @@ use fusion_core::{Model, Network, Samples};
 use super::callbacks::Callback;
 use super::data::Shuffled;
 use super::error::TrainError;
+use super::functions::Functions;
 use super::history::{History, Scores};
 use super::losses::Losses;
 use super::metrics::Metrics;
@@ -58,6 +59,7 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) network: &'a mut N,
     pub(super) optimizer: O,
     pub(super) losses: L,
+    pub(super) functions: Functions<N, O, L, T>,
     pub(super) loss_weights: T::LossWeights,
     pub(super) running: Running<N::Outputs, T>,
     pub(super) engine: Engine<N>,
@@ -94,6 +96,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
             network: model.network_mut(),
             optimizer,
             losses,
+            functions: Functions::new(),
             loss_weights: T::ONES,
             running: Running::new(N::OUTPUT_NAMES),
             engine: Engine::default(),
@@ -113,7 +116,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
     }
 }
 
-// Without the bounds of `new`, so that a wrong loss or optimizer is not wrong again at each of these.
+// Without the bounds of `new`, so that a wrong loss or optimizer is one error, and not wrong again at each of these.
 impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// Adds a metric, or with several outputs a tuple of metrics in order, `()` for none.
     ///
@@ -160,7 +163,8 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     }
 
     /// Trains in another order in each epoch, which follows from the seed and the number of epochs
-    /// this trainer has made. Without it, samples come in the order of the data.
+    /// this trainer has made. Without it, samples come in the order of the data: data sorted by their
+    /// targets train badly. (Keras's `fit` shuffles by default.)
     ///
     /// The order of an epoch is Fisher and Yates's shuffle of 0, 1, …: for each place from the last
     /// down, `Random::new(seed).at_step(epoch).below(place, place + 1)` is the one it changes with.
@@ -207,9 +211,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.options.verbose = verbose;
         self
     }
-}
 
-impl<N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'_, N, O, L, T> {
     /// Trains, and gives the losses and metrics of each epoch.
     ///
     /// A second `fit` goes on: the optimizer keeps its moments and its number of steps, while epochs

@@ -63,6 +63,12 @@ impl From<f64> for LearningRate {
     }
 }
 
+impl From<i32> for LearningRate {
+    fn from(learning_rate: i32) -> Self {
+        Self::Constant(learning_rate as f32)
+    }
+}
+
 impl<S: LearningRateSchedule + 'static> From<S> for LearningRate {
     fn from(schedule: S) -> Self {
         Self::Schedule(Box::new(schedule))
