@@ -28,7 +28,7 @@ pub struct Fusion {
 }
 /// One sample for [`Fusion`], by name.
 #[derive(Clone, Copy, Debug)]
-#[allow(non_snake_case)]
+#[allow(non_snake_case, non_camel_case_types)]
 pub struct FusionInput<'a> {
     /// The input `a`.
     pub a: &'a FusionWire_a,
@@ -37,7 +37,7 @@ pub struct FusionInput<'a> {
 }
 /// Many samples for [`Fusion`], by name.
 #[derive(Clone, Copy, Debug)]
-#[allow(non_snake_case)]
+#[allow(non_snake_case, non_camel_case_types)]
 pub struct FusionInputs<'a> {
     /// The input `a`.
     pub a: &'a [FusionWire_a],
@@ -46,7 +46,7 @@ pub struct FusionInputs<'a> {
 }
 #[doc(hidden)]
 #[derive(Debug, Default)]
-#[allow(non_snake_case, dead_code)]
+#[allow(non_snake_case, non_camel_case_types, dead_code)]
 pub struct FusionInputGradients<'a> {
     pub a: ::core::option::Option<&'a mut [FusionWire_a]>,
     pub b: ::core::option::Option<&'a mut [FusionWire_b]>,
@@ -97,6 +97,11 @@ const _: () = {
     impl<'a> __IntoInputs<'a, Fusion> for FusionInputs<'a> {
         fn into_inputs(self) -> FusionInputs<'a> {
             self
+        }
+    }
+    impl<'a> __IntoInputs<'a, Fusion> for &FusionInputs<'a> {
+        fn into_inputs(self) -> FusionInputs<'a> {
+            *self
         }
     }
     impl<
@@ -216,6 +221,7 @@ type FusionWire_z = <::core::primitive::f32 as ::fusion::OfShape<
     { FusionShapes::z.dims[3] },
 >>::Tensor;
 #[doc(hidden)]
+#[allow(non_camel_case_types)]
 struct FusionShapes;
 #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
 const _: () = {

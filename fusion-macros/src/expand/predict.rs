@@ -87,12 +87,23 @@ fn one_sample(context: &Context<'_>) -> TokenStream {
 /// `FusionInputs { a, b }` as what `predict_batch` takes.
 fn by_name(context: &Context<'_>) -> TokenStream {
     let (name, many) = (context.name, context.named("Inputs"));
+    // With one input a reference is a batch of it, whatever its type.
+    let borrowed = (context.graph.inputs.len() > 1).then(|| {
+        quote_spanned! {name.span()=>
+            impl<'a> __IntoInputs<'a, #name> for &#many<'a> {
+                fn into_inputs(self) -> #many<'a> {
+                    *self
+                }
+            }
+        }
+    });
     quote_spanned! {name.span()=>
         impl<'a> __IntoInputs<'a, #name> for #many<'a> {
             fn into_inputs(self) -> #many<'a> {
                 self
             }
         }
+        #borrowed
     }
 }
 

@@ -29,6 +29,7 @@ pub fn types(context: &Context<'_>) -> TokenStream {
         #(#wires)*
         #(#operands)*
         #[doc(hidden)]
+        #[allow(non_camel_case_types)]
         struct #carrier;
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
         const _: () = {

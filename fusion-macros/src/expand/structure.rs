@@ -1,7 +1,7 @@
 //! The struct, its inputs and its outputs.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{Context, predict};
 use crate::parse::Source;
@@ -76,22 +76,23 @@ fn inputs(context: &Context<'_>) -> TokenStream {
     let (one_docs, many_docs) =
         (format!(" One sample for [`{name}`], by name."), format!(" Many samples for [`{name}`], by name."));
     let field_docs: Vec<String> = names.iter().map(|name| format!(" The input `{name}`.")).collect();
-    quote! {
+    // Where the compiler speaks of these structs, it points at the model's name, not at the whole block.
+    quote_spanned! {name.span()=>
         #[doc = #one_docs]
         #[derive(Clone, Copy, Debug)]
-        #[allow(non_snake_case)]
+        #[allow(non_snake_case, non_camel_case_types)]
         #visibility struct #one<'a> {
             #(#[doc = #field_docs] pub #names: &'a #types,)*
         }
         #[doc = #many_docs]
         #[derive(Clone, Copy, Debug)]
-        #[allow(non_snake_case)]
+        #[allow(non_snake_case, non_camel_case_types)]
         #visibility struct #many<'a> {
             #(#[doc = #field_docs] pub #names: &'a [#types],)*
         }
         #[doc(hidden)]
         #[derive(Debug, Default)]
-        #[allow(non_snake_case, dead_code)]
+        #[allow(non_snake_case, non_camel_case_types, dead_code)]
         #visibility struct #gradients<'a> {
             #(pub #names: ::core::option::Option<&'a mut [#types]>,)*
         }
@@ -118,7 +119,7 @@ fn output(context: &Context<'_>) -> TokenStream {
     quote! {
         #[doc = #docs]
         #[derive(Clone, Copy, Debug, PartialEq)]
-        #[allow(non_snake_case)]
+        #[allow(non_snake_case, non_camel_case_types)]
         #visibility struct #output {
             #(#[doc = #field_docs] pub #names: #types,)*
         }
