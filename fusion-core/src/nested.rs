@@ -29,7 +29,7 @@ pub const fn memory<N: Network>() -> Memory {
 /// Whether the one output is a sigmoid or softmax of logits.
 #[must_use]
 pub const fn probabilities<N: Network>() -> bool {
-    N::PROBABILITIES.len() == 1 && N::PROBABILITIES[0]
+    N::PROBABILITIES.len() == 1 && N::PROBABILITIES[0].is_some()
 }
 
 /// The shape of the one output, or that of the first.

@@ -243,8 +243,9 @@ pub trait Network: Parameters + Configured {
     const INPUT_PARTS: &'static [Part];
     /// The outputs' names, in order.
     const OUTPUT_NAMES: &'static [&'static str];
-    /// Which outputs are a sigmoid or softmax of logits: [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
-    const PROBABILITIES: &'static [bool];
+    /// For each output that is a sigmoid or softmax of logits ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)),
+    /// the output whose logits are left for it: itself, or the first that is the same wire.
+    const PROBABILITIES: &'static [Option<usize>];
     /// What is kept of a pass: the value of every wire, and what layers save.
     const WIRES: Floats;
     /// The same where no way back follows.
@@ -322,6 +323,13 @@ pub const MOST_OUTPUTS: usize = 6;
 #[must_use]
 pub fn output_floats<O: Outputs>(samples: usize) -> usize {
     O::SHAPES.iter().map(|shape| round_up(shape.length() * samples)).sum()
+}
+
+/// Where those of one output stand.
+#[must_use]
+pub fn output_range<O: Outputs>(output: usize, samples: usize) -> Range<usize> {
+    let start = O::SHAPES[..output].iter().map(|shape| round_up(shape.length() * samples)).sum();
+    start..start + O::SHAPES[output].length() * samples
 }
 
 /// A tuple of output tensors, `([f32; 1], [f32; 4])`.

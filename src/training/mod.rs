@@ -45,6 +45,7 @@ mod error;
 mod fit;
 mod functions;
 mod history;
+mod look_through;
 mod losses;
 mod metrics;
 mod monitor;

@@ -2,13 +2,14 @@
 
 use fusion_core::memory::AlignedVec;
 use fusion_core::model;
-use fusion_core::network::{Floats, Logits, MOST_OUTPUTS, Pass, output_floats};
+use fusion_core::network::{Floats, Logits, Pass, output_floats};
 use fusion_core::optimizers::Optimizer;
 use fusion_core::parameters::zeroed_box;
 use fusion_core::{Network, Random};
 
 use super::data::{Data, outputs};
-use super::losses::{Losses, Seen};
+use super::look_through::LookThrough;
+use super::losses::Losses;
 use super::running::Running;
 use super::targets::Targets;
 
@@ -143,7 +144,7 @@ impl<N: Network> Engine<N> {
         let (gradients, logit_gradients) = (self.gradients.as_mut_slice(), self.logit_gradients.as_mut_slice());
         let of_logits = N::output_gradients(logit_gradients, samples);
         losses.gradients(tile.targets, seen, weights, N::output_gradients(gradients, samples), of_logits);
-        let logits = Logits::Gradients { outputs: &look_through.by_losses, numbers: logit_gradients };
+        let logits = look_through.gradients::<N>(logit_gradients, samples);
         network.backward(
             &mut training_pass(samples, random, logits, scratch),
             tile.inputs,
@@ -210,39 +211,6 @@ impl<N: Network> Engine<N> {
 
 fn training_pass<'a>(samples: usize, random: Random, logits: Logits<'a>, scratch: &'a mut [f32]) -> Pass<'a> {
     Pass { samples, training: true, trainable: true, keep: true, random, logits, scratch }
-}
-
-/// Of which outputs the logits are looked at, not only the probabilities that are made of them.
-#[derive(Clone, Copy)]
-struct LookThrough {
-    by_losses: [bool; MOST_OUTPUTS],
-    by_losses_or_metrics: [bool; MOST_OUTPUTS],
-}
-
-impl LookThrough {
-    fn new<N: Network, L: Losses<N::Outputs, Targets = T>, T: Targets>(
-        losses: &L,
-        running: &Running<N::Outputs, T>,
-    ) -> Self {
-        let mut by_losses = [false; MOST_OUTPUTS];
-        losses.look_through(&mut by_losses);
-        let mut by_losses_or_metrics = by_losses;
-        running.look_through(&mut by_losses_or_metrics);
-        for looks in [&mut by_losses, &mut by_losses_or_metrics] {
-            looks.iter_mut().zip(N::PROBABILITIES).for_each(|(looks, probabilities)| *looks &= *probabilities);
-        }
-        Self { by_losses, by_losses_or_metrics }
-    }
-
-    /// Where the way forward is to leave the logits.
-    fn wanted<'a>(&'a self, numbers: &'a mut [f32]) -> Logits<'a> {
-        Logits::Wanted { outputs: &self.by_losses_or_metrics, numbers }
-    }
-
-    fn seen<'a, N: Network>(&'a self, wires: &'a [f32], logits: &'a [f32], samples: usize) -> Seen<'a, N::Outputs> {
-        let (outputs, logits) = (N::outputs(wires, samples), N::outputs(logits, samples));
-        Seen { outputs, logits, has_logits: &self.by_losses_or_metrics }
-    }
 }
 
 /// What a tile is told of the step it belongs to.

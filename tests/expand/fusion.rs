@@ -965,8 +965,15 @@ const _: () = {
             ],
             sequential: false,
         };
-        const PROBABILITIES: &'static [bool] = &[
-            <FusionLayer_dense_5 as __Layer<FusionWire_z_1, __Defaults>>::PROBABILITIES,
+        const PROBABILITIES: &'static [::core::option::Option<usize>] = &[
+            if <FusionLayer_dense_5 as __Layer<
+                FusionWire_z_1,
+                __Defaults,
+            >>::PROBABILITIES {
+                ::core::option::Option::Some(0usize)
+            } else {
+                ::core::option::Option::None
+            },
         ];
         const INPUT_PARTS: &'static [::fusion::site::Part] = &[
             ::fusion::site::Part::of::<FusionWire_a>("a"),

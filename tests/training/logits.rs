@@ -168,6 +168,30 @@ fn also_an_input() {
     assert_weights("also_an_input", &*model);
 }
 
+/// One wire as two outputs, with two losses of which one or both are of logits.
+#[test]
+fn twice() {
+    model! {
+        struct Twice {
+            input x: [f32; 2];
+            branch wire = x => Dense<2, 3, Sigmoid>;
+            output p = wire;
+            output q = wire;
+        }
+    }
+    let others = ONE_HOT.map(|y| y.map(|y| 1.0 - y));
+    let mut model = Twice::new(1);
+    model.dense.kernel = KERNEL;
+    let losses = (BinaryCrossentropy::default(), BinaryCrossentropy::default());
+    train("twice", Trainer::new(&mut model, sgd(), losses), &X, (&ONE_HOT, &others));
+    assert_weights("twice", &*model);
+    let mut model = Twice::new(1);
+    model.dense.kernel = KERNEL;
+    let losses = (MeanSquaredError, BinaryCrossentropy::default());
+    train("twice_first_not", Trainer::new(&mut model, sgd(), losses), &X, (&ONE_HOT, &ONE_HOT));
+    assert_weights("twice_first_not", &*model);
+}
+
 #[test]
 fn time_distributed() {
     // Here too Keras sees only the probabilities.

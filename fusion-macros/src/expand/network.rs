@@ -128,12 +128,13 @@ fn constants(context: &Context<'_>) -> TokenStream {
     let probabilities = (0..context.graph.outputs.len()).map(|output| match context.graph.source(output) {
         Some(operation) => {
             let layer = context.layer_trait(&context.graph.operations[operation]);
-            quote!(#layer::PROBABILITIES)
+            let first = context.graph.output_of(operation);
+            quote!(if #layer::PROBABILITIES { ::core::option::Option::Some(#first) } else { ::core::option::Option::None })
         }
-        None => quote!(false),
+        None => quote!(::core::option::Option::None),
     });
     quote! {
-        const PROBABILITIES: &'static [bool] = &[#(#probabilities),*];
+        const PROBABILITIES: &'static [::core::option::Option<usize>] = &[#(#probabilities),*];
         const INPUT_PARTS: &'static [#krate::site::Part] = &[#(#parts),*];
         const INPUT_NAMES: &'static [&'static str] = &[#(#inputs),*];
         const OUTPUT_NAMES: &'static [&'static str] = &[#(#outputs),*];

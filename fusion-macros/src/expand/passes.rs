@@ -201,7 +201,7 @@ fn backward_context(context: &Context<'_>, index: usize, field: &Field<'_>) -> T
 
 /// Which output an operation gives, if any, and how long the outputs are, which are the first of the wires.
 fn output_place(context: &Context<'_>, index: usize) -> TokenStream {
-    match (0..context.graph.outputs.len()).find(|output| context.graph.source(*output) == Some(index)) {
+    match context.graph.output_of(index) {
         Some(output) => quote!(::core::option::Option::Some((#output, &__Wires::LENGTHS))),
         None => quote!(::core::option::Option::None),
     }

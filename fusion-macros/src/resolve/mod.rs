@@ -40,20 +40,20 @@ pub struct Graph<'a> {
 
 impl Graph<'_> {
     /// The layer's operation whose value an output is, also where the output only names another wire; none for an
-    /// output that is not a layer's, or is an earlier output once more.
+    /// output that is not a layer's.
     pub fn source(&self, output: usize) -> Option<usize> {
-        let source = |output: usize| {
-            let mut operation = self.outputs[output].1;
-            while let (Kind::Copy, Some(Value::Operation(named))) =
-                (&self.operations[operation].kind, self.operations[operation].operands.first())
-            {
-                operation = *named;
-            }
-            operation
-        };
-        let operation = source(output);
-        let is_layer = matches!(self.operations[operation].kind, Kind::Layer { .. });
-        (is_layer && (0..output).all(|earlier| source(earlier) != operation)).then_some(operation)
+        let mut operation = self.outputs[output].1;
+        while let (Kind::Copy, Some(Value::Operation(named))) =
+            (&self.operations[operation].kind, self.operations[operation].operands.first())
+        {
+            operation = *named;
+        }
+        matches!(self.operations[operation].kind, Kind::Layer { .. }).then_some(operation)
+    }
+
+    /// The first output whose value is that of this operation.
+    pub fn output_of(&self, operation: usize) -> Option<usize> {
+        (0..self.outputs.len()).find(|output| self.source(*output) == Some(operation))
     }
 }
 
