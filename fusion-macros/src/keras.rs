@@ -83,9 +83,26 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }
     layer.options.iter().find_map(|option| {
-        let message = option_mistake(layer, option)?;
+        let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
         Some((option.name.to_token_stream(), message))
     })
+}
+
+/// The option that a value without a name is.
+const POSITIONAL: [(&str, &str); 5] = [
+    ("Dropout", "rate"),
+    ("MaxPooling2d", "pool_size"),
+    ("Rescaling", "scale"),
+    ("Reshape", "target_shape"),
+    ("UpSampling2d", "size"),
+];
+
+fn given_without_its_name_too(layer: &Layer, option: &LayerOption) -> Option<String> {
+    let name = option.name.as_ref()?;
+    let positional = POSITIONAL.iter().any(|(of, positional)| layer.last == of && name == positional);
+    let without = layer.options.iter().find(|option| option.name.is_none())?;
+    let value = text::of(&without.value);
+    positional.then(|| format!("the option `{name}` is given twice: `{value}` without a name is it too"))
 }
 
 /// A `_` that cannot be known, and what to say there. It is the number of features that reach a layer.

@@ -29,7 +29,7 @@ pub fn block(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
     }
     let mut items = Vec::new();
     for tokens in cut(tokens, mistakes) {
-        items.extend(parse_noting(tokens, mistakes, item));
+        items.extend(parse_noting(tokens, mistakes, item).unwrap_or_default());
     }
     Ok(items)
 }
@@ -164,7 +164,7 @@ impl Kind {
     }
 }
 
-fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
+fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
     let attributes = input.call(Attribute::parse_outer)?;
     let (kind, name) = kind_and_name(input, mistakes)?;
     if let (Some(attribute), true) = (attributes.first(), kind != Kind::Layer) {
@@ -172,15 +172,15 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Item> {
         mistakes.at(attribute, message.to_owned());
     }
     let before = mistakes.count();
-    let item = match kind {
-        Kind::Input => input_item(input, name, mistakes),
-        Kind::Layer => layer_item(input, name, attributes, mistakes),
-        Kind::Branch | Kind::Output => chain_item(input, name, kind == Kind::Output, mistakes),
+    let items = match kind {
+        Kind::Input => input_items(input, name, mistakes)?,
+        Kind::Layer => vec![layer_item(input, name, attributes, mistakes)],
+        Kind::Branch | Kind::Output => vec![chain_item(input, name, kind == Kind::Output, mistakes)],
     };
     if !input.peek(Token![;]) && mistakes.count() == before {
         mistakes.push(missing(input, "expected `;`"));
     }
-    Ok(item)
+    Ok(items)
 }
 
 /// `input a`, or what comes near to it.
@@ -217,12 +217,23 @@ fn expect_colon(input: ParseStream) -> Result<()> {
     input.parse::<Token![:]>().map(|_| ())
 }
 
-fn input_item(input: ParseStream, name: Ident, mistakes: &mut Mistakes) -> Item {
+/// One input, or several of one shape, which is a mistake.
+fn input_items(input: ParseStream, first: Ident, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
+    let mut names = vec![first];
+    while input.peek(Token![,]) {
+        let comma = input.parse::<Token![,]>()?;
+        names.push(name(input, mistakes)?);
+        if names.len() == 2 {
+            let [first, second] = [&names[0], &names[1]];
+            mistakes.at(comma, format!("each input has its own line: `input {first}: …; input {second}: …;`"));
+        }
+    }
     let colon = expect_colon(input).map_err(|error| mistakes.push(error));
     // Without a colon, a shape in another place says no more.
     let mut silent = Mistakes::default();
     let (shape, broken) = shape(input, if colon.is_ok() { mistakes } else { &mut silent });
-    Item::Input(Input { name, shape, broken: broken || colon.is_err() })
+    let broken = broken || colon.is_err();
+    Ok(names.into_iter().map(|name| Item::Input(Input { name, shape: shape.clone(), broken })).collect())
 }
 
 fn layer_item(input: ParseStream, name: Ident, attributes: Vec<Attribute>, mistakes: &mut Mistakes) -> Item {

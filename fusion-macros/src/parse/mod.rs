@@ -71,6 +71,7 @@ pub struct Input {
 }
 
 /// `[f32; 28, 28, 1]`
+#[derive(Clone)]
 pub struct InputShape {
     pub element: Ident,
     pub dimensions: Vec<Expr>,
