@@ -14,8 +14,8 @@ pub(super) struct Kept<'a> {
     pub(super) tanh_of_cell: &'a [f32],
 }
 
-/// The way back of [`lstm_step`](crate::kernels::lstm_step), from the gradients of the output and of the next step's cell; the latter leaves as
-/// that of the last step's cell.
+/// The way back of [`lstm_step`](crate::kernels::lstm_step), from the gradients of the output and of the next step's
+/// cell; the latter leaves as that of the last step's cell.
 pub(super) fn backward(units: usize, kept: Kept<'_>, dh: &[f32], dcell: &mut [f32]) {
     let Kept { gates, last_cell, tanh_of_cell } = kept;
     vectorize(
