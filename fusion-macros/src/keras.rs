@@ -82,6 +82,9 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         let example = with_what_was_given(layer, example);
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }
+    if let Some(mistake) = activation_or_bias_mistake(layer) {
+        return Some(mistake);
+    }
     layer.options.iter().find_map(|option| {
         let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
         Some((option.name.to_token_stream(), message))
@@ -103,6 +106,35 @@ fn given_without_its_name_too(layer: &Layer, option: &LayerOption) -> Option<Str
     let without = layer.options.iter().find(|option| option.name.is_none())?;
     let value = text::of(&without.value);
     positional.then(|| format!("the option `{name}` is given twice: `{value}` without a name is it too"))
+}
+
+/// An activation by Keras's name, or where the bias belongs, or the other way round.
+fn activation_or_bias_mistake(layer: &Layer) -> Option<(TokenStream, String)> {
+    let name = &layer.last;
+    let place = match name.to_string().as_str() {
+        "Dense" => 2,
+        "Conv2d" | "Conv2dTranspose" => 3,
+        _ => return None,
+    };
+    let arguments = &layer.arguments.as_ref()?.args;
+    let word = |index: usize| arguments.get(index).map(text::of).unwrap_or_default();
+    if matches!(word(place).as_str(), "NoBias" | "UseBias") {
+        let message = format!("an activation comes before the bias: `{name}<…, Linear, {}>`", word(place));
+        return Some((arguments[place].to_token_stream(), message));
+    }
+    if let Some(activation) = arguments.get(place).and_then(activation)
+        && !word(place).starts_with(char::is_uppercase)
+    {
+        let keras = word(place).replace('"', "");
+        let message = format!("the activation `{keras}` is a type here: `{name}<…, {activation}>`");
+        return Some((arguments[place].to_token_stream(), message));
+    }
+    let bias = word(place + 1);
+    let is_no_bias = ACTIVATIONS.contains(&bias.as_str()) || matches!(bias.as_str(), "true" | "false");
+    is_no_bias.then(|| {
+        let message = "after the activation stands whether there is a bias, `UseBias` or `NoBias`".to_owned();
+        (arguments[place + 1].to_token_stream(), message)
+    })
 }
 
 /// A `_` that cannot be known, and what to say there. It is the number of features that reach a layer.
@@ -162,15 +194,8 @@ fn with_what_was_given(layer: &Layer, example: &str) -> String {
 }
 
 /// `"log_softmax"` → `LogSoftmax`, if there is such an activation.
-fn activation(value: &Expr) -> Option<&'static str> {
-    let word = match value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(word) => word.value(),
-            _ => return None,
-        },
-        other => text::of(other),
-    };
-    let word = word.replace('_', "").to_lowercase();
+fn activation(value: &impl ToTokens) -> Option<&'static str> {
+    let word = text::of(value).replace(['_', '"'], "").to_lowercase();
     ACTIVATIONS.into_iter().find(|activation| activation.to_lowercase() == word)
 }
 

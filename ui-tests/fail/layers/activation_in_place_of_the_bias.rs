@@ -1,0 +1,12 @@
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        output z = a => Dense<32, 8, Linear, Relu> => Dense<8, 1>;
+    }
+}
+
+fn main() {
+    println!("{:?}", Fusion::new(42).predict(&[0.0; 32]));
+}
