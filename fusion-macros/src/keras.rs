@@ -1,6 +1,7 @@
 //! What is written here as in Keras, and how it is written instead.
 //!
-//! Only what those who come from Keras are likely to write; the layers' own options are the compiler's business.
+//! Only what those who come from Keras are likely to write; the layers' own options are the compiler's business, and a
+//! layer that is not named here works like any other.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -83,6 +84,9 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }
     if let Some(mistake) = activation_or_bias_mistake(layer) {
+        return Some(mistake);
+    }
+    if let Some(mistake) = layer.options.iter().find_map(|option| value_mistake(layer, option)) {
         return Some(mistake);
     }
     layer.options.iter().find_map(|option| {
@@ -199,11 +203,36 @@ fn activation(value: &impl ToTokens) -> Option<&'static str> {
     ACTIVATIONS.into_iter().find(|activation| activation.to_lowercase() == word)
 }
 
+/// Whether it is one of Keras's layers.
+fn is_known(layer: &Layer) -> bool {
+    example(layer).is_some() || LAYERS_OF_ONE_WORD.iter().any(|name| layer.last == name)
+}
+
+/// A value as Python has it: `padding = "same"`, `strides = (2, 1)`, `True`.
+fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Option<(TokenStream, String)> {
+    let (name, written) = (name.as_ref()?.to_string(), text::of(value));
+    if !is_known(layer) {
+        return None;
+    }
+    let message = match (name.as_str(), value) {
+        ("padding", Expr::Lit(_)) => "write `padding = Same` or `padding = Valid`, without quotes".to_owned(),
+        ("interpolation", Expr::Lit(_)) => {
+            "write `interpolation = Bilinear` or `interpolation = Nearest`, without quotes".to_owned()
+        }
+        ("strides" | "dilation_rate" | "pool_size" | "size", Expr::Tuple(_)) => {
+            format!("along height and width each, write `{name}_hw = {written}`")
+        }
+        _ if written == "True" || written == "False" => format!("write `{name} = {}`", written.to_lowercase()),
+        _ => return None,
+    };
+    Some((value.to_token_stream(), message))
+}
+
 /// What is an option in Keras and none here.
 fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
     let (name, ty) = (option.name.as_ref()?.to_string(), text::of(&layer.ty()));
     let last = layer.last.to_string();
-    if example(layer).is_none() && !LAYERS_OF_ONE_WORD.contains(&last.as_str()) {
+    if !is_known(layer) {
         return None;
     }
     let with_bias = matches!(last.as_str(), "Dense" | "Conv2d" | "Conv2dTranspose");
