@@ -108,6 +108,10 @@ impl Site<'_> {
 
     const fn mend(&self, text: Text, mend: &Mend) -> Text {
         match mend {
+            // The layer is shared, and what is written says nothing of the number.
+            Mend::Argument { index, .. } if *index < self.arguments.len() && same(self.arguments[*index], "_") => {
+                text.and("; its `_` is what its first use gives it, and one set of weights takes the same from all")
+            }
             Mend::Argument { index, value } => {
                 let number = Text::new("").number(*value);
                 let text = self.layer(text.and("; write "), Some((*index, number.as_str())));
