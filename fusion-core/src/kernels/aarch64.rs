@@ -25,29 +25,9 @@ impl Simd for Neon {
         unsafe { vld1q_f32(from) }
     }
     #[inline(always)]
-    unsafe fn load_first(self, from: *const f32, count: usize) -> float32x4_t {
-        let mut lanes = [0.0; 4];
-        for (lane, value) in lanes.iter_mut().enumerate().take(count) {
-            // SAFETY: the caller's promise, as `lane < count`.
-            *value = unsafe { from.add(lane).read() };
-        }
-        // SAFETY: the array has four numbers.
-        unsafe { vld1q_f32(lanes.as_ptr()) }
-    }
-    #[inline(always)]
     unsafe fn store(self, to: *mut f32, vector: float32x4_t) {
         // SAFETY: the caller's promise.
         unsafe { vst1q_f32(to, vector) }
-    }
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, vector: float32x4_t, count: usize) {
-        let mut lanes = [0.0; 4];
-        // SAFETY: the array has four numbers.
-        unsafe { vst1q_f32(lanes.as_mut_ptr(), vector) };
-        for (lane, value) in lanes.into_iter().enumerate().take(count) {
-            // SAFETY: the caller's promise, as `lane < count`.
-            unsafe { to.add(lane).write(value) }
-        }
     }
     #[inline(always)]
     fn splat(self, value: f32) -> float32x4_t {
@@ -83,18 +63,5 @@ impl Simd for Neon {
     fn min(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
         // SAFETY: as above.
         unsafe { vbslq_f32(vcltq_f32(a, b), a, b) }
-    }
-    #[inline(always)]
-    unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> float32x4_t {
-        // SAFETY: the caller's promise.
-        unsafe { vcombine_f32(vld1_f32(first), vld1_f32(second)) }
-    }
-    #[inline(always)]
-    unsafe fn store_halves(self, [first, second]: [*mut f32; 2], vector: float32x4_t) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            vst1_f32(first, vget_low_f32(vector));
-            vst1_f32(second, vget_high_f32(vector));
-        }
     }
 }

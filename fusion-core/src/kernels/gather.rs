@@ -7,7 +7,7 @@
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
 use super::product::Start;
-use super::simd::{Op, Scalar, Simd, dispatch};
+use super::simd::{MOST_LANES, Op, Scalar, Simd, dispatch};
 use super::tile::{First, Strips, Sums, Tile, multiply_strips};
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
@@ -322,9 +322,8 @@ unsafe fn add_run<S: Simd, const ROWS: usize>(
 /// The sum of a vector's lanes.
 #[cfg_attr(not(unoptimized), inline(always))]
 fn total<S: Simd>(simd: S, vector: S::Vector) -> f32 {
-    const { assert!(S::LANES <= 16) };
-    let mut lanes = [0.0; 16];
-    // SAFETY: a vector has at most 16 lanes.
+    let mut lanes = [0.0; MOST_LANES];
+    // SAFETY: no vector has more lanes.
     unsafe { simd.store(lanes.as_mut_ptr(), vector) };
     let mut count = S::LANES;
     while count > 1 {

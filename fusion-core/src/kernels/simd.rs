@@ -13,6 +13,9 @@ pub(super) trait Op {
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 }
 
+/// The most lanes that a vector has.
+pub(super) const MOST_LANES: usize = 16;
+
 /// An instruction set. A value of the type is the proof that the machine has it.
 pub(super) trait Simd: Copy {
     /// A vector of [`Simd::LANES`] numbers.
@@ -32,7 +35,19 @@ pub(super) trait Simd: Copy {
     ///
     /// # Safety
     /// `from` is valid for reads of `count` numbers, and `count` is at most [`Simd::LANES`].
-    unsafe fn load_first(self, from: *const f32, count: usize) -> Self::Vector;
+    #[inline(always)]
+    unsafe fn load_first(self, from: *const f32, count: usize) -> Self::Vector {
+        let mut lanes = [0.0; MOST_LANES];
+        // A condition in a loop of constant length, as a copy of so few numbers would be a call.
+        for (lane, value) in lanes.iter_mut().enumerate().take(Self::LANES) {
+            if lane < count {
+                // SAFETY: the caller's promise, as `lane < count`.
+                *value = unsafe { from.add(lane).read() };
+            }
+        }
+        // SAFETY: no vector has more lanes.
+        unsafe { self.load(lanes.as_ptr()) }
+    }
     /// # Safety
     /// `to` is valid for writes of [`Simd::LANES`] numbers.
     unsafe fn store(self, to: *mut f32, vector: Self::Vector);
@@ -40,7 +55,18 @@ pub(super) trait Simd: Copy {
     ///
     /// # Safety
     /// `to` is valid for writes of `count` numbers, and `count` is at most [`Simd::LANES`].
-    unsafe fn store_first(self, to: *mut f32, vector: Self::Vector, count: usize);
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, vector: Self::Vector, count: usize) {
+        let mut lanes = [0.0; MOST_LANES];
+        // SAFETY: no vector has more lanes.
+        unsafe { self.store(lanes.as_mut_ptr(), vector) };
+        for (lane, value) in lanes.into_iter().enumerate().take(Self::LANES) {
+            if lane < count {
+                // SAFETY: the caller's promise, as `lane < count`.
+                unsafe { to.add(lane).write(value) };
+            }
+        }
+    }
     /// `value` in every lane.
     fn splat(self, value: f32) -> Self::Vector;
     /// `a · b + c`, rounded once where the instruction set can.
@@ -60,12 +86,30 @@ pub(super) trait Simd: Copy {
     ///
     /// # Safety
     /// Both places are valid for reads of half of [`Simd::LANES`] numbers.
-    unsafe fn load_halves(self, from: [*const f32; 2]) -> Self::Vector;
+    #[inline(always)]
+    unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> Self::Vector {
+        let (mut lanes, half) = ([0.0; MOST_LANES], Self::LANES / 2);
+        // SAFETY: the caller's promise, and no vector has more lanes.
+        unsafe {
+            lanes.as_mut_ptr().copy_from_nonoverlapping(first, half);
+            lanes.as_mut_ptr().add(half).copy_from_nonoverlapping(second, half);
+            self.load(lanes.as_ptr())
+        }
+    }
     /// Stores the two halves of a vector, each to its place; only where [`Simd::LANES`] is even.
     ///
     /// # Safety
     /// Both places are valid for writes of half of [`Simd::LANES`] numbers.
-    unsafe fn store_halves(self, to: [*mut f32; 2], vector: Self::Vector);
+    #[inline(always)]
+    unsafe fn store_halves(self, [first, second]: [*mut f32; 2], vector: Self::Vector) {
+        let (mut lanes, half) = ([0.0; MOST_LANES], Self::LANES / 2);
+        // SAFETY: the caller's promise, and no vector has more lanes.
+        unsafe {
+            self.store(lanes.as_mut_ptr(), vector);
+            first.copy_from_nonoverlapping(lanes.as_ptr(), half);
+            second.copy_from_nonoverlapping(lanes.as_ptr().add(half), half);
+        }
+    }
 }
 
 /// Runs `op` in a function compiled for the instruction set in use.
@@ -158,27 +202,9 @@ impl Simd for Portable {
         Four(unsafe { from.cast::<[f32; 4]>().read() })
     }
     #[inline(always)]
-    unsafe fn load_first(self, from: *const f32, count: usize) -> Four {
-        Four::of(|lane| {
-            if lane < count {
-                // SAFETY: the caller's promise, as `lane < count`.
-                unsafe { from.add(lane).read() }
-            } else {
-                0.0
-            }
-        })
-    }
-    #[inline(always)]
     unsafe fn store(self, to: *mut f32, vector: Four) {
         // SAFETY: the caller's promise; arrays are aligned as their elements are.
         unsafe { to.cast::<[f32; 4]>().write(vector.0) }
-    }
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, vector: Four, count: usize) {
-        for (lane, value) in vector.0.into_iter().enumerate().take(count) {
-            // SAFETY: the caller's promise, as `lane < count`.
-            unsafe { to.add(lane).write(value) }
-        }
     }
     #[inline(always)]
     fn splat(self, value: f32) -> Four {
@@ -209,20 +235,6 @@ impl Simd for Portable {
     fn min(self, a: Four, b: Four) -> Four {
         Four::of(|lane| Scalar.min(a.0[lane], b.0[lane]))
     }
-    #[inline(always)]
-    unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> Four {
-        // SAFETY: the caller's promise; arrays are aligned as their elements are.
-        let ([a, b], [c, d]) = unsafe { (first.cast::<[f32; 2]>().read(), second.cast::<[f32; 2]>().read()) };
-        Four([a, b, c, d])
-    }
-    #[inline(always)]
-    unsafe fn store_halves(self, [first, second]: [*mut f32; 2], Four([a, b, c, d]): Four) {
-        // SAFETY: the caller's promise; arrays are aligned as their elements are.
-        unsafe {
-            first.cast::<[f32; 2]>().write([a, b]);
-            second.cast::<[f32; 2]>().write([c, d]);
-        }
-    }
 }
 
 /// One number at a time: what is left of a row where there are no masks.
@@ -241,24 +253,9 @@ impl Simd for Scalar {
         unsafe { from.read() }
     }
     #[inline(always)]
-    unsafe fn load_first(self, from: *const f32, count: usize) -> f32 {
-        if count == 0 {
-            return 0.0;
-        }
-        // SAFETY: the caller's promise, as `count` is 1.
-        unsafe { from.read() }
-    }
-    #[inline(always)]
     unsafe fn store(self, to: *mut f32, vector: f32) {
         // SAFETY: the caller's promise.
         unsafe { to.write(vector) }
-    }
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, vector: f32, count: usize) {
-        if count > 0 {
-            // SAFETY: the caller's promise, as `count` is 1.
-            unsafe { to.write(vector) }
-        }
     }
     #[inline(always)]
     fn splat(self, value: f32) -> f32 {
@@ -287,13 +284,5 @@ impl Simd for Scalar {
     #[inline(always)]
     fn min(self, a: f32, b: f32) -> f32 {
         if a < b { a } else { b }
-    }
-    #[inline(always)]
-    unsafe fn load_halves(self, _: [*const f32; 2]) -> f32 {
-        unreachable!("a single number has no halves")
-    }
-    #[inline(always)]
-    unsafe fn store_halves(self, _: [*mut f32; 2], _: f32) {
-        unreachable!("a single number has no halves")
     }
 }
