@@ -50,13 +50,13 @@ pub enum Logits<'a> {
     },
 }
 
-/// Which output a step gives, and how many numbers each output has.
-pub type OutputPlace<'a> = (usize, &'a [usize]);
+/// Which output a step gives, and the shapes of all outputs.
+pub type OutputPlace<'a> = (usize, &'a [Shape]);
 
 /// Where the numbers of an output stand among those of all outputs.
-fn range_of((output, lengths): OutputPlace<'_>, samples: usize) -> Range<usize> {
-    let start = lengths[..output].iter().map(|length| round_up(length * samples)).sum();
-    start..start + lengths[output] * samples
+fn range_of((output, shapes): OutputPlace<'_>, samples: usize) -> Range<usize> {
+    let start = shapes[..output].iter().map(|shape| round_up(shape.length() * samples)).sum();
+    start..start + shapes[output].length() * samples
 }
 
 impl Pass<'_> {
@@ -322,14 +322,13 @@ pub const MOST_OUTPUTS: usize = 6;
 /// How many numbers all outputs of so many samples take, laid out as they are among the wires.
 #[must_use]
 pub fn output_floats<O: Outputs>(samples: usize) -> usize {
-    O::SHAPES.iter().map(|shape| round_up(shape.length() * samples)).sum()
+    round_up(output_range::<O>(O::COUNT - 1, samples).end)
 }
 
 /// Where those of one output stand.
 #[must_use]
 pub fn output_range<O: Outputs>(output: usize, samples: usize) -> Range<usize> {
-    let start = O::SHAPES[..output].iter().map(|shape| round_up(shape.length() * samples)).sum();
-    start..start + O::SHAPES[output].length() * samples
+    range_of((output, O::SHAPES), samples)
 }
 
 /// A tuple of output tensors, `([f32; 1], [f32; 4])`.

@@ -165,7 +165,7 @@ struct Lines {
 
 fn lines(krate: &Path, field: &Field) -> Result<Option<Lines>> {
     let (Some(name), ty, options) = (&field.ident, &field.ty, field_options(&field.attrs)?) else { return Ok(None) };
-    let key = options.name.clone().unwrap_or_else(|| name.to_string().trim_start_matches("r#").to_owned());
+    let key = options.name.clone().unwrap_or_else(|| crate::expand::plain(name));
     match role(ty) {
         Role::Marker => Ok(None),
         Role::Layer => Ok(Some(Lines {

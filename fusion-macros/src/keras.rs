@@ -66,8 +66,17 @@ const ACTIVATIONS: [&str; 26] = [
 ];
 
 /// An example of a layer of Keras's whose type has arguments.
-fn example(layer: &Layer) -> Option<&'static str> {
-    LAYERS.iter().find(|(name, _)| layer.last == name).map(|(_, example)| *example)
+fn example(name: &Ident) -> Option<&'static str> {
+    LAYERS.iter().find(|(layer, _)| name == layer).map(|(_, example)| *example)
+}
+
+/// Which argument of a layer's type is the activation, which the bias follows; none where there are none.
+fn place_of_activation(name: &Ident) -> Option<usize> {
+    match name.to_string().as_str() {
+        "Dense" => Some(2),
+        "Conv2d" | "Conv2dTranspose" => Some(3),
+        _ => None,
+    }
 }
 
 /// What is wrong with a layer that is written as in Keras, and where.
@@ -79,20 +88,20 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         );
         return Some((layer.written(), message));
     }
-    if let (None, Some(example)) = (&layer.arguments, example(layer)) {
+    if let (None, Some(example)) = (&layer.arguments, example(name)) {
         let example = with_what_was_given(layer, example);
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }
-    if let Some(mistake) = activation_or_bias_mistake(layer) {
-        return Some(mistake);
-    }
-    if let Some(mistake) = layer.options.iter().find_map(|option| value_mistake(layer, option)) {
-        return Some(mistake);
-    }
-    layer.options.iter().find_map(|option| {
-        let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
-        Some((option.name.to_token_stream(), message))
-    })
+    let of_options = |mistake: fn(&Layer, &LayerOption) -> Option<(TokenStream, String)>| {
+        layer.options.iter().find_map(|option| mistake(layer, option))
+    };
+    activation_or_bias_mistake(layer).or_else(|| of_options(value_mistake)).or_else(|| of_options(name_mistake))
+}
+
+/// An option whose name is wrong or one too many, at the name.
+fn name_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
+    let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
+    Some((option.name.to_token_stream(), message))
 }
 
 /// The option that a value without a name is.
@@ -115,11 +124,7 @@ fn given_without_its_name_too(layer: &Layer, option: &LayerOption) -> Option<Str
 /// An activation by Keras's name, or where the bias belongs, or the other way round.
 fn activation_or_bias_mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
-    let place = match name.to_string().as_str() {
-        "Dense" => 2,
-        "Conv2d" | "Conv2dTranspose" => 3,
-        _ => return None,
-    };
+    let place = place_of_activation(name)?;
     let arguments = &layer.arguments.as_ref()?.args;
     let word = |index: usize| arguments.get(index).map(text::of).unwrap_or_default();
     if matches!(word(place).as_str(), "NoBias" | "UseBias") {
@@ -147,7 +152,7 @@ pub fn underscore(layer: &Layer) -> Option<(TokenStream, String)> {
 }
 
 fn underscore_among(name: &Ident, arguments: &AngleBracketedGenericArguments) -> Option<(TokenStream, String)> {
-    let known = LAYERS.iter().any(|(layer, _)| name == layer);
+    let known = example(name).is_some();
     let mut first = true;
     arguments.args.iter().enumerate().find_map(|(index, argument)| match argument {
         GenericArgument::Type(Type::Infer(underscore)) => {
@@ -205,7 +210,7 @@ fn activation(value: &impl ToTokens) -> Option<&'static str> {
 
 /// Whether it is one of Keras's layers.
 fn is_known(layer: &Layer) -> bool {
-    example(layer).is_some() || LAYERS_OF_ONE_WORD.iter().any(|name| layer.last == name)
+    example(&layer.last).is_some() || LAYERS_OF_ONE_WORD.iter().any(|name| layer.last == name)
 }
 
 /// A value as Python has it: `padding = "same"`, `strides = (2, 1)`, `True`.
@@ -235,7 +240,7 @@ fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
     if !is_known(layer) {
         return None;
     }
-    let with_bias = matches!(last.as_str(), "Dense" | "Conv2d" | "Conv2dTranspose");
+    let with_bias = place_of_activation(&layer.last).is_some();
     match name.as_str() {
         "activation" if with_bias => {
             let activation = activation(&option.value).unwrap_or("Relu");
@@ -245,7 +250,7 @@ fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
         "trainable" => Some(format!("a layer that is not trained has an attribute: `#[frozen] {ty}`")),
         "name" => Some(format!("a layer's name stands before it: `hidden: {ty}`")),
         "units" | "filters" | "kernel_size" | "input_dim" | "output_dim" => {
-            Some(format!("sizes stand in angle brackets, not among the options: `{}`", example(layer)?))
+            Some(format!("sizes stand in angle brackets, not among the options: `{}`", example(&layer.last)?))
         }
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use fusion_core::{Graph, Parameters};
+use fusion_core::{Graph, Parameters, Shape};
 use safetensors::Dtype;
 
 use super::error::LISTED;
@@ -122,15 +122,16 @@ pub(super) fn misfit(expected: &Expected, stored: &Stored) -> Option<MismatchRea
 pub(super) fn not_finite(expected: &Expected, bytes: &[u8]) -> Option<TensorMismatch> {
     let (values, _) = bytes.as_chunks();
     let index = values.iter().position(|value| !f32::from_le_bytes(*value).is_finite())?;
-    let reason = MismatchReason::NotFinite {
-        position: position(expected.shape.dimensions(), index),
-        value: f32::from_le_bytes(values[index]),
-    };
-    Some(mismatch(&expected.name, reason))
+    Some(not_finite_at(&expected.name, &expected.shape, index, f32::from_le_bytes(values[index])))
+}
+
+/// A value that is no finite number, the one of this index.
+pub(super) fn not_finite_at(tensor: &str, shape: &Shape, index: usize, value: f32) -> TensorMismatch {
+    mismatch(tensor, MismatchReason::NotFinite { position: position(shape.dimensions(), index), value })
 }
 
 /// The index in each dimension of the value at this index of all.
-pub(super) fn position(dimensions: &[usize], mut index: usize) -> Vec<usize> {
+fn position(dimensions: &[usize], mut index: usize) -> Vec<usize> {
     let mut position = vec![0; dimensions.len()];
     for (place, dimension) in position.iter_mut().zip(dimensions).rev() {
         *place = index % dimension;

@@ -10,8 +10,8 @@ use fusion_core::kernels::first_not_finite;
 use fusion_core::{Graph, Parameters};
 
 use super::layout::{LENGTH_BYTES, Layout};
-use super::read::position;
-use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, MismatchReason, Refusal, TensorMismatch, WeightsError, digest};
+use super::read::not_finite_at;
+use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, Refusal, TensorMismatch, WeightsError, digest};
 
 /// How many numbers become bytes at a time.
 const CHUNK: usize = 4096;
@@ -48,9 +48,7 @@ fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
     let mut found = Vec::new();
     model.walk_ref(&fusion_core::Path::ROOT, &mut |parameter, values| {
         if let Some(index) = first_not_finite(values) {
-            let position = position(parameter.shape.dimensions(), index);
-            let reason = MismatchReason::NotFinite { position, value: values[index] };
-            found.push(TensorMismatch { tensor: parameter.to_string(), reason });
+            found.push(not_finite_at(&parameter.to_string(), &parameter.shape, index, values[index]));
         }
     });
     found

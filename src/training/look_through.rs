@@ -27,15 +27,15 @@ impl LookThrough {
         losses: &L,
         running: &Running<N::Outputs, T>,
     ) -> Self {
-        let (mut by_losses, mut at_all) = ([false; MOST_OUTPUTS], [false; MOST_OUTPUTS]);
+        let mut by_losses = [false; MOST_OUTPUTS];
         losses.look_through(&mut by_losses);
+        let mut at_all = by_losses;
         running.look_through(&mut at_all);
-        let either = std::array::from_fn(|output| by_losses[output] || at_all[output]);
         let probabilities = |looks: [bool; MOST_OUTPUTS]| -> [Option<usize>; MOST_OUTPUTS] {
             std::array::from_fn(|output| N::PROBABILITIES.get(output).copied().flatten().filter(|_| looks[output]))
         };
         let owners = |of: [Option<usize>; MOST_OUTPUTS]| std::array::from_fn(|output| of.contains(&Some(output)));
-        let (by_losses, at_all) = (probabilities(by_losses), probabilities(either));
+        let (by_losses, at_all) = (probabilities(by_losses), probabilities(at_all));
         let has_logits = at_all.map(|owner| owner.is_some());
         Self { by_losses, at_all, has_logits, wanted: owners(at_all), with_gradients: owners(by_losses) }
     }

@@ -1219,7 +1219,10 @@ const _: () = {
                 &self.dense_5,
                 &mut pass
                     .forward(
-                        ::core::option::Option::Some((0usize, &__Wires::LENGTHS)),
+                        ::core::option::Option::Some((
+                            0usize,
+                            <Self::Outputs as ::fusion::network::Outputs>::SHAPES,
+                        )),
                         7u64,
                         true,
                         saved.z,
@@ -1248,7 +1251,10 @@ const _: () = {
                 &self.dense_5,
                 &mut pass
                     .backward(
-                        ::core::option::Option::Some((0usize, &__Wires::LENGTHS)),
+                        ::core::option::Option::Some((
+                            0usize,
+                            <Self::Outputs as ::fusion::network::Outputs>::SHAPES,
+                        )),
                         7u64,
                         true,
                         saved.z,

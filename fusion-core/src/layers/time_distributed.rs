@@ -130,30 +130,28 @@ const fn at_each_step(mut mistake: Mistake) -> Mistake {
 /// What the layer needs for one step, as what it needs for the sequence.
 const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memory {
     let steps = In::SHAPE.dims[0];
+    // A layer that looks at the whole batch is called for each step, otherwise once for all.
+    let calls = if couples { steps } else { 1 };
     let memory = Memory {
         saved_per_sample: steps * step.saved_per_sample,
-        saved: step.saved,
+        saved: calls * step.saved,
         saved_in_inference: match step.saved_in_inference {
-            Some((per_sample, once)) => Some((steps * per_sample, once)),
+            Some((per_sample, once)) => Some((steps * per_sample, calls * once)),
             None => None,
         },
-        scratch_per_sample: steps * step.scratch_per_sample,
-        scratch: step.scratch,
-        backward_scratch_per_sample: steps * step.backward_scratch_per_sample,
-        backward_scratch: step.backward_scratch,
+        ..step
     };
     if !couples {
-        return memory;
+        return Memory {
+            scratch_per_sample: steps * step.scratch_per_sample,
+            backward_scratch_per_sample: steps * step.backward_scratch_per_sample,
+            ..memory
+        };
     }
     // Then one step of the batch is copied together at a time: what goes in and what comes out,
     // on the way back with their gradients.
     let copies = <In::Step as Tensor>::SHAPE.length() + output.length();
     Memory {
-        saved: steps * step.saved,
-        saved_in_inference: match memory.saved_in_inference {
-            Some((per_sample, once)) => Some((per_sample, steps * once)),
-            None => None,
-        },
         scratch_per_sample: step.scratch_per_sample + copies,
         backward_scratch_per_sample: step.backward_scratch_per_sample + 2 * copies,
         ..memory

@@ -199,10 +199,13 @@ fn backward_context(context: &Context<'_>, index: usize, field: &Field<'_>) -> T
     quote!(pass.backward(#output, #step, #trainable, saved.#value))
 }
 
-/// Which output an operation gives, if any, and how long the outputs are, which are the first of the wires.
+/// Which output an operation gives, if any, and the shapes of all outputs.
 fn output_place(context: &Context<'_>, index: usize) -> TokenStream {
     match context.graph.output_of(index) {
-        Some(output) => quote!(::core::option::Option::Some((#output, &__Wires::LENGTHS))),
+        Some(output) => {
+            let krate = context.krate;
+            quote!(::core::option::Option::Some((#output, <Self::Outputs as #krate::network::Outputs>::SHAPES)))
+        }
         None => quote!(::core::option::Option::None),
     }
 }
