@@ -114,8 +114,12 @@ def names_in(make: Callable[[], keras.Model]) -> Json:
 
 def fixtures() -> Iterator[Fixture]:
     classes = layer_classes()
-    yield Fixture("keras/names.json", {
-        "names": {name: automatic_name(each.__name__) for name, each in classes.items()},
-        "aliases": {name: each.__name__ for name, each in classes.items() if name != each.__name__},
-        "models": {name: names_in(make) for name, make in MODELS.items()},
-    })
+    yield Fixture(
+        "names",
+        "keras/names.json",
+        {
+            "names": {name: automatic_name(each.__name__) for name, each in classes.items()},
+            "aliases": {name: each.__name__ for name, each in classes.items() if name != each.__name__},
+            "models": {name: names_in(make) for name, make in MODELS.items()},
+        },
+    )

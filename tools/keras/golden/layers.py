@@ -1,0 +1,175 @@
+"""`keras/layers/NAME.safetensors`: a layer's `output` on `input0`, … with `weight/…`, and the gradients of the sum of
+`upstream` times the output, `input0_gradient`, … and `gradient/…`.
+
+A layer that trains otherwise has the same as `training_…`, and in `training_after/…` its state after the step.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers as L
+
+from .fixture import Arrays, Fixture
+from .stream import Stream, start
+from .weights import randomize
+
+SAMPLES = 3
+
+
+@dataclass
+class Case:
+    layer: keras.Layer
+    inputs: list[np.ndarray]
+    trains_otherwise: bool = False
+    arguments_apart: bool = False
+
+    def call(self, inputs: list[tf.Tensor], training: bool) -> tf.Tensor:
+        arguments = {"training": training} if self.trains_otherwise else {}
+        if self.arguments_apart:
+            return self.layer(*inputs, **arguments)
+        return self.layer(inputs if len(inputs) > 1 else inputs[0], **arguments)
+
+
+class Inputs:
+    """Draws the inputs of a case: the dimensions of a sample of each."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+
+    def __call__(self, *shape: int) -> np.ndarray:
+        return self.stream.numbers(SAMPLES, *shape)
+
+    def ids(self, *shape: int, below: int) -> np.ndarray:
+        return self.stream.ids(SAMPLES, *shape, below=below)
+
+
+# Each has a stream of its own. A new layer is a line here.
+CASES: dict[str, Callable[[Inputs], Case]] = {
+    "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
+}
+
+
+def first_cases(x: Inputs) -> dict[str, Case]:
+    """The first that were made, all of one stream: a line more or less would change the numbers of the others."""
+    ids = x.ids(5, below=11)
+    return {
+        "dense": Case(L.Dense(4), [x(6)]),
+        "dense_relu": Case(L.Dense(4, activation="relu"), [x(6)]),
+        "dense_no_bias": Case(L.Dense(4, use_bias=False), [x(6)]),
+        "dense_rank3": Case(L.Dense(4), [x(5, 6)]),
+        "dense_softmax": Case(L.Dense(4, activation="softmax"), [x(6)]),
+        "conv1d": Case(L.Conv1D(4, 3), [x(9, 2)]),
+        "conv1d_causal_dilated": Case(L.Conv1D(4, 3, padding="causal", dilation_rate=2), [x(9, 2)]),
+        "conv2d_valid": Case(L.Conv2D(4, 3), [x(7, 8, 2)]),
+        "conv2d_same": Case(L.Conv2D(4, 3, padding="same", activation="relu"), [x(7, 8, 2)]),
+        "conv2d_stride2_same": Case(L.Conv2D(4, 3, strides=2, padding="same"), [x(7, 8, 2)]),
+        "conv2d_stride2_valid": Case(L.Conv2D(4, (3, 2), strides=2), [x(7, 8, 2)]),
+        "conv2d_dilated": Case(L.Conv2D(4, 3, dilation_rate=2), [x(9, 8, 2)]),
+        "conv2d_groups": Case(L.Conv2D(4, 3, groups=2), [x(7, 8, 4)]),
+        "conv2d_1x1": Case(L.Conv2D(5, 1), [x(4, 4, 3)]),
+        "depthwise_conv2d": Case(L.DepthwiseConv2D(3, depth_multiplier=2), [x(7, 8, 3)]),
+        "separable_conv2d": Case(L.SeparableConv2D(4, 3, padding="same"), [x(7, 8, 3)]),
+        "conv2d_transpose": Case(L.Conv2DTranspose(4, 3), [x(5, 6, 2)]),
+        "conv2d_transpose_stride2_same": Case(L.Conv2DTranspose(4, 3, strides=2, padding="same"), [x(5, 6, 2)]),
+        "max_pooling1d": Case(L.MaxPooling1D(2), [x(9, 3)]),
+        "max_pooling2d": Case(L.MaxPooling2D(2), [x(7, 8, 3)]),
+        "max_pooling2d_3_stride2_same": Case(L.MaxPooling2D(3, strides=2, padding="same"), [x(7, 8, 3)]),
+        "average_pooling2d": Case(L.AveragePooling2D(2), [x(7, 8, 3)]),
+        "average_pooling2d_same": Case(L.AveragePooling2D(3, strides=2, padding="same"), [x(7, 8, 3)]),
+        "global_average_pooling1d": Case(L.GlobalAveragePooling1D(), [x(6, 3)]),
+        "global_average_pooling2d": Case(L.GlobalAveragePooling2D(), [x(5, 6, 3)]),
+        "global_max_pooling2d": Case(L.GlobalMaxPooling2D(), [x(5, 6, 3)]),
+        "up_sampling2d": Case(L.UpSampling2D(2), [x(3, 4, 2)]),
+        "up_sampling2d_bilinear": Case(L.UpSampling2D(2, interpolation="bilinear"), [x(3, 4, 2)]),
+        "zero_padding2d": Case(L.ZeroPadding2D(((1, 2), (0, 1))), [x(3, 4, 2)]),
+        "cropping2d": Case(L.Cropping2D(((1, 1), (0, 2))), [x(5, 6, 2)]),
+        "flatten": Case(L.Flatten(), [x(3, 4, 2)]),
+        "reshape": Case(L.Reshape((6, 4)), [x(3, 8)]),
+        "permute": Case(L.Permute((2, 1)), [x(3, 4)]),
+        "repeat_vector": Case(L.RepeatVector(4), [x(5)]),
+        "batch_normalization": Case(L.BatchNormalization(), [x(6)], trains_otherwise=True),
+        "batch_normalization_2d": Case(L.BatchNormalization(), [x(4, 5, 3)], trains_otherwise=True),
+        "layer_normalization": Case(L.LayerNormalization(), [x(6)]),
+        "group_normalization": Case(L.GroupNormalization(2), [x(4, 5, 4)]),
+        "unit_normalization": Case(L.UnitNormalization(), [x(6)]),
+        "embedding": Case(L.Embedding(11, 4), [ids]),
+        "simple_rnn": Case(L.SimpleRNN(4), [x(5, 3)]),
+        "lstm": Case(L.LSTM(4), [x(5, 3)]),
+        "lstm_sequences": Case(L.LSTM(4, return_sequences=True), [x(5, 3)]),
+        "gru": Case(L.GRU(4), [x(5, 3)]),
+        "gru_reset_before": Case(L.GRU(4, reset_after=False), [x(5, 3)]),
+        "bidirectional_lstm": Case(L.Bidirectional(L.LSTM(3)), [x(5, 3)]),
+        "time_distributed_dense": Case(L.TimeDistributed(L.Dense(4)), [x(5, 3)]),
+        "add": Case(L.Add(), [x(5), x(5)]),
+        "subtract": Case(L.Subtract(), [x(5), x(5)]),
+        "multiply": Case(L.Multiply(), [x(5), x(5), x(5)]),
+        "average": Case(L.Average(), [x(5), x(5), x(5)]),
+        "maximum": Case(L.Maximum(), [x(5), x(5)]),
+        "minimum": Case(L.Minimum(), [x(5), x(5)]),
+        "concatenate": Case(L.Concatenate(), [x(5), x(3)]),
+        "concatenate_rank3_axis1": Case(L.Concatenate(axis=1), [x(4, 3), x(2, 3)]),
+        "concatenate_rank3_last": Case(L.Concatenate(), [x(4, 3), x(4, 2)]),
+        "dot": Case(L.Dot(axes=1), [x(5), x(5)]),
+        "dot_normalized": Case(L.Dot(axes=1, normalize=True), [x(5), x(5)]),
+        "prelu": Case(L.PReLU(), [x(6)]),
+        "leaky_relu": Case(L.LeakyReLU(), [x(6)]),
+        "elu": Case(L.ELU(), [x(6)]),
+        "softmax": Case(L.Softmax(), [x(6)]),
+        "relu_capped": Case(L.ReLU(max_value=0.5, negative_slope=0.1, threshold=0.1), [x(6)]),
+        "rescaling": Case(L.Rescaling(1 / 255.0, offset=-0.5), [x(6)]),
+        "normalization": Case(L.Normalization(mean=[0.1] * 6, variance=[0.5] * 6), [x(6)]),
+        "multi_head_attention": Case(L.MultiHeadAttention(2, 3), [x(4, 6), x(4, 6)], arguments_apart=True),
+    }
+
+
+def below_layer(variable: keras.Variable) -> str:
+    """The variable's path without the layer's name."""
+    return variable.path.split("/", 1)[-1]
+
+
+def output_and_gradients(case: Case, stream: Stream, training: bool) -> Arrays:
+    """Forward, then the gradients of the sum of an upstream drawn now times the output."""
+    inputs = [tf.constant(x) for x in case.inputs]
+    numbers = [x for x in inputs if x.dtype.is_floating]
+    trainable = case.layer.trainable_weights
+    with tf.GradientTape() as tape:
+        tape.watch(numbers)
+        output = case.call(inputs, training)
+    upstream = stream.numbers(*output.shape)
+    sources = numbers + [variable.value for variable in trainable]
+    gradients = [tf.convert_to_tensor(each).numpy() for each in tape.gradient(output, sources, tf.constant(upstream))]
+    arrays = {"output": output.numpy(), "upstream": upstream}
+    arrays |= {f"input{i}_gradient": gradients[i] for i in range(len(numbers))}
+    of_weights = zip(trainable, gradients[len(numbers) :])
+    return arrays | {f"gradient/{below_layer(variable)}": gradient for variable, gradient in of_weights}
+
+
+def arrays(case: Case, stream: Stream) -> Arrays:
+    case.call(case.inputs, training=False)
+    layer = case.layer
+    randomize(layer, 5)
+    arrays = {f"input{i}": x for i, x in enumerate(case.inputs)}
+    arrays |= {f"weight/{below_layer(variable)}": variable.numpy() for variable in layer.weights}
+    arrays |= output_and_gradients(case, stream, training=False)
+    if case.trains_otherwise:
+        trained = output_and_gradients(case, stream, training=True)
+        arrays |= {f"training_{name}": array for name, array in trained.items()}
+        arrays |= {f"training_after/{below_layer(state)}": state.numpy() for state in layer.non_trainable_weights}
+    return arrays
+
+
+def fixture(name: str, case: Case, stream: Stream) -> Fixture:
+    return Fixture(f"layers/{name}", f"keras/layers/{name}.safetensors", arrays(case, stream))
+
+
+def fixtures() -> Iterator[Fixture]:
+    stream = start(50)
+    for name, case in first_cases(Inputs(stream)).items():
+        yield fixture(name, case, stream)
+    for name, make in CASES.items():
+        stream = start(crc32(name.encode()))
+        yield fixture(name, make(Inputs(stream)), stream)

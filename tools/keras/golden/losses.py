@@ -1,0 +1,87 @@
+"""`keras/losses/NAME.safetensors`: `y_true`, `y_pred`, `per_sample`, `value`, `gradient` of the mean with respect to
+`y_pred`, and `weighted_value` under `sample_weight`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import losses as L
+
+from .fixture import Arrays, Fixture
+from .stream import Stream, start
+
+SAMPLES, COLUMNS = 6, 5
+
+# A loss's class, its arguments, `y_true` and `y_pred`.
+Case = tuple[type[keras.Loss], dict[str, Any], np.ndarray, np.ndarray]
+
+
+def cases(stream: Stream) -> dict[str, Case]:
+    """Each line draws weights of samples in turn: new ones go to the end."""
+
+    def numbers(low: float = -1.0, high: float = 1.0) -> np.ndarray:
+        return stream.numbers(SAMPLES, COLUMNS, low=low, high=high)
+
+    def softmax(x: np.ndarray) -> np.ndarray:
+        return tf.nn.softmax(x).numpy()
+
+    true, pred = numbers(), numbers()
+    probabilities, one_hot = softmax(numbers(-2, 2)), stream.one_hot(SAMPLES, COLUMNS)
+    soft, bits = softmax(numbers()), stream.bits(SAMPLES, COLUMNS)
+    chances, logits = numbers(0.02, 0.98), numbers(-3, 3)
+    signs = np.where(bits > 0, 1, -1).astype("float32")
+    ids = stream.ids(SAMPLES, below=COLUMNS)
+    positive, positive_pred = numbers(0.1, 3), numbers(0.1, 3)
+    of_logits = {"from_logits": True}
+    smooth = of_logits | {"label_smoothing": 0.1}
+    return {
+        "mean_squared_error": (L.MeanSquaredError, {}, true, pred),
+        "mean_absolute_error": (L.MeanAbsoluteError, {}, true, pred),
+        "mean_absolute_percentage_error": (L.MeanAbsolutePercentageError, {}, true, pred),
+        "mean_squared_logarithmic_error": (L.MeanSquaredLogarithmicError, {}, positive, positive_pred),
+        "huber": (L.Huber, {}, true * 3, pred * 3),
+        "huber_delta_half": (L.Huber, {"delta": 0.5}, true, pred),
+        "log_cosh": (L.LogCosh, {}, true, pred),
+        "binary_crossentropy": (L.BinaryCrossentropy, {}, bits, chances),
+        "binary_crossentropy_logits": (L.BinaryCrossentropy, of_logits, bits, logits),
+        "binary_crossentropy_smoothing": (L.BinaryCrossentropy, smooth, bits, logits),
+        "categorical_crossentropy": (L.CategoricalCrossentropy, {}, one_hot, probabilities),
+        "categorical_crossentropy_logits": (L.CategoricalCrossentropy, of_logits, one_hot, logits),
+        "categorical_crossentropy_smoothing": (L.CategoricalCrossentropy, smooth, one_hot, logits),
+        "sparse_categorical_crossentropy": (L.SparseCategoricalCrossentropy, {}, ids, probabilities),
+        "sparse_categorical_crossentropy_logits": (L.SparseCategoricalCrossentropy, of_logits, ids, logits),
+        "kl_divergence": (L.KLDivergence, {}, soft, probabilities),
+        "poisson": (L.Poisson, {}, positive, positive_pred),
+        "hinge": (L.Hinge, {}, signs, pred * 2),
+        "squared_hinge": (L.SquaredHinge, {}, signs, pred * 2),
+        "categorical_hinge": (L.CategoricalHinge, {}, one_hot, pred),
+        "cosine_similarity": (L.CosineSimilarity, {}, true, pred),
+        "binary_focal_crossentropy": (L.BinaryFocalCrossentropy, of_logits, bits, logits),
+        "categorical_focal_crossentropy": (L.CategoricalFocalCrossentropy, {}, one_hot, probabilities),
+    }
+
+
+def arrays(case: Case, sample_weight: np.ndarray) -> Arrays:
+    loss, arguments, y_true, y_pred = case
+    variable = tf.Variable(y_pred)
+    with tf.GradientTape() as tape:
+        value = loss(**arguments)(y_true, variable)
+    weighted = loss(**arguments)(y_true, y_pred, sample_weight=sample_weight)
+    return {
+        "y_true": y_true,
+        "y_pred": y_pred,
+        "per_sample": loss(reduction=None, **arguments)(y_true, y_pred).numpy(),
+        "gradient": tape.gradient(value, variable).numpy(),
+        "value": value.numpy().reshape(1),
+        "sample_weight": sample_weight,
+        "weighted_value": weighted.numpy().reshape(1),
+    }
+
+
+def fixtures() -> Iterator[Fixture]:
+    stream = start(30)
+    for name, case in cases(stream).items():
+        sample_weight = stream.numbers(SAMPLES, low=0.1, high=2)
+        yield Fixture(f"losses/{name}", f"keras/losses/{name}.safetensors", arrays(case, sample_weight))

@@ -1,0 +1,226 @@
+"""`keras/models/NAME/`: whole models.
+
+`weights.safetensors` has the weights and `io.safetensors` what they make of some inputs. A model that is trained has
+the data in `train_data.safetensors`, the weights after it in `weights_after.safetensors`, and in `training.json` how it
+was trained, the running logs after each step and the history.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from keras import losses
+
+from . import networks
+from .fixture import ROUNDING, Arrays, Fixture, Json
+from .stream import Stream, start
+from .weights import randomize, weights
+
+Batches = list[np.ndarray]
+
+# Where batch normalization takes a bias away again, its gradient is nothing but rounding, of which Adam makes whole
+# steps. Such weights differ by 5e-4 where TensorFlow sums in another order.
+ROUNDING_DECIDES = 5e-3
+
+
+@dataclass
+class Training:
+    """Inputs with targets, and the arguments of `compile` and `fit`."""
+
+    data: Callable[[Stream], tuple[Batches, Batches]]
+    compile: dict[str, Any]
+    fit: dict[str, Any]
+    # Whether those of a training in float64 are kept too, since rounding decides the trained weights.
+    rounding_decides: bool = False
+
+
+@dataclass
+class Case:
+    make: Callable[[], keras.Model]
+    seed: int
+    weight_seed: int
+    inputs: Callable[[Stream], Batches]
+    training: Training | None = None
+    # Weights that are all one number, not what is drawn.
+    filled: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.make.__name__
+
+
+def sum_of_three(stream: Stream) -> tuple[Batches, Batches]:
+    x = stream.numbers(96, 10)
+    return [x], [(x[:, :3].sum(1, keepdims=True) + 0.1).astype("float32")]
+
+
+def sum_times_number(stream: Stream) -> tuple[Batches, Batches]:
+    a, b = stream.numbers(128, 32), stream.numbers(128, 128)
+    return [a, b], [(a[:, :4].sum(1, keepdims=True) * b[:, :1] + 1).astype("float32")]
+
+
+def digits(stream: Stream) -> tuple[Batches, Batches]:
+    return [stream.numbers(128, 64, low=0)], [stream.ids(128, below=10)]
+
+
+def texts_and_tags(stream: Stream, samples: int) -> Batches:
+    return [stream.ids(samples, 7, below=50), stream.ids(samples, 11, below=50), stream.numbers(samples, 6, low=0)]
+
+
+def sorted_tickets(stream: Stream) -> tuple[Batches, Batches]:
+    departments = stream.one_hot(64, 4)
+    return texts_and_tags(stream, 64), [stream.bits(64, 1), departments]
+
+
+def attributes_and_photos(stream: Stream, samples: int) -> Batches:
+    return [stream.numbers(samples, 10, low=0), stream.numbers(samples, 16, 16, 3, low=0)]
+
+
+def prices(stream: Stream) -> tuple[Batches, Batches]:
+    return attributes_and_photos(stream, 48), [stream.numbers(48, 1, low=0.5, high=1.5)]
+
+
+ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
+ON_DIGITS = {
+    "optimizer": "rmsprop",
+    "loss": losses.SparseCategoricalCrossentropy(from_logits=True),
+    "metrics": ["accuracy"],
+}
+ON_TICKETS = {
+    "optimizer": "rmsprop",
+    "loss": [losses.BinaryCrossentropy(from_logits=True), losses.CategoricalCrossentropy(from_logits=True)],
+    "loss_weights": [1.0, 0.2],
+}
+ON_PRICES = {"optimizer": "adam", "loss": "mape", "metrics": ["mae"]}
+
+SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
+PRODUCT = Training(sum_times_number, ADAM_ON_SQUARES, {"epochs": 5, "validation_split": 0.25})
+DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
+TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
+PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
+
+# With biases near zero, the last activation of the autoencoder is zero everywhere.
+RAISED = {"conv2d_3/bias": 0.2, "conv2d_transpose/bias": 0.3, "conv2d_transpose_1/bias": 0.6}
+
+CASES = [
+    Case(networks.seed_sequential, 10, 0, lambda s: [s.numbers(16, 10)], SUM),
+    Case(networks.seed_functional, 11, 1, lambda s: [s.numbers(16, 10)], SUM),
+    Case(networks.seed_fusion, 12, 2, lambda s: [s.numbers(16, 32), s.numbers(16, 128)], PRODUCT),
+    Case(networks.mnist_mlp, 20, 3, lambda s: [s.numbers(8, 64)], DIGITS),
+    Case(networks.autoencoder, 21, 4, lambda s: [s.numbers(3, 12, 12, 1, low=0)], filled=RAISED),
+    Case(networks.ensemble, 22, 5, lambda s: [s.numbers(8, 16)]),
+    Case(networks.tickets, 23, 6, lambda s: texts_and_tags(s, 8), TICKETS),
+    Case(networks.toy_resnet, 24, 7, lambda s: [s.numbers(4, 16, 16, 3, low=0)]),
+    Case(networks.shared_embedding, 25, 8, lambda s: [s.ids(8, 6, below=40), s.ids(8, 6, below=40)]),
+    Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
+]
+
+
+class Steps(keras.callbacks.Callback):
+    """Keeps the running logs after each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.logs: list[dict[str, float]] = []
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.logs.append(dict(logs or {}))
+
+
+@contextmanager
+def floats(kind: str) -> Iterator[None]:
+    """What numbers layers are made of."""
+    before = keras.config.floatx()
+    keras.config.set_floatx(kind)
+    yield
+    keras.config.set_floatx(before)
+
+
+def bare(batches: Batches) -> np.ndarray | Batches:
+    """What Keras wants of a model of one input, or of several."""
+    return batches[0] if len(batches) == 1 else batches
+
+
+def numbered(prefix: str, batches: Batches) -> Arrays:
+    return {f"{prefix}{i}": np.asarray(batch) for i, batch in enumerate(batches)}
+
+
+def with_weights(case: Case) -> keras.Model:
+    model = case.make()
+    randomize(model, case.weight_seed)
+    for variable in model.weights:
+        if variable.path in case.filled:
+            variable.assign(np.full(variable.shape, case.filled[variable.path]))
+    return model
+
+
+def described(loss: Any) -> Json:
+    """A loss by its name, or as Keras would save it."""
+    match loss:
+        case str():
+            return loss
+        case list():
+            return [described(each) for each in loss]
+        case _:
+            return losses.serialize(loss)
+
+
+def train(model: keras.Model, training: Training, inputs: Batches, targets: Batches) -> Json:
+    """Trains without shuffling; what it was told and what it logged."""
+    fit = {"batch_size": 32, "validation_split": 0.0, **training.fit}
+    steps = Steps()
+    model.compile(**training.compile)
+    history = model.fit(bare(inputs), bare(targets), shuffle=False, verbose=0, callbacks=[steps], **fit)
+    return {
+        "optimizer": keras.optimizers.serialize(model.optimizer),
+        "loss": described(training.compile["loss"]),
+        "metrics": str(training.compile.get("metrics")),
+        "loss_weights": training.compile.get("loss_weights"),
+        "class_weight": None,
+        "batch_size": fit["batch_size"],
+        "epochs": fit["epochs"],
+        "shuffle": False,
+        "validation_split": fit["validation_split"],
+        "running_logs_per_step": [{name: float(value) for name, value in logs.items()} for logs in steps.logs],
+        "history": {name: [float(value) for value in values] for name, values in history.history.items()},
+    }
+
+
+def trained_in_float64(case: Case, training: Training, inputs: Batches, targets: Batches) -> Arrays:
+    """The weights after the same training with twice the digits, rounded."""
+    with floats("float64"):
+        keras.utils.clear_session()
+        model = with_weights(case)
+        for variable in model.weights:
+            variable.assign(variable.numpy().astype("float32"))
+        train(model, training, inputs, targets)
+        return {path: array.astype("float32") for path, array in weights(model).items()}
+
+
+def fixtures_of(case: Case) -> Iterator[Fixture]:
+    def fixture(file: str, content: Arrays | Json, tolerance: float = ROUNDING) -> Fixture:
+        return Fixture(f"models/{case.name}", f"keras/models/{case.name}/{file}", content, tolerance)
+
+    stream = start(case.seed)
+    model = with_weights(case)
+    inputs = case.inputs(stream)
+    outputs = model(bare(inputs), training=False)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    yield fixture("weights.safetensors", weights(model))
+    yield fixture("io.safetensors", numbered("input", inputs) | numbered("output", outputs))
+    if training := case.training:
+        inputs, targets = training.data(stream)
+        yield fixture("train_data.safetensors", numbered("input", inputs) | numbered("target", targets))
+        tolerance = ROUNDING_DECIDES if training.rounding_decides else ROUNDING
+        yield fixture("training.json", train(model, training, inputs, targets), tolerance)
+        yield fixture("weights_after.safetensors", weights(model), tolerance)
+        if training.rounding_decides:
+            yield fixture("weights_after_float64.safetensors", trained_in_float64(case, training, inputs, targets))
+
+
+def fixtures() -> Iterator[Fixture]:
+    for case in CASES:
+        yield from fixtures_of(case)
