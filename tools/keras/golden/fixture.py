@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 FIXTURES = Path(__file__).parents[3] / "tests" / "fixtures"
@@ -52,7 +53,11 @@ class Fixture:
 
     def error(self) -> float:
         """How far the file is from the content, 0 if no bit differs. Raises `Different` where they differ otherwise."""
-        return error_of(self.content, self.read(), "")
+        try:
+            kept = self.read()
+        except (ValueError, SafetensorError) as error:
+            raise Different(f"it cannot be read, {error}") from error
+        return error_of(self.content, kept, "")
 
 
 class Different(Exception):
