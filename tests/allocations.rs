@@ -8,7 +8,7 @@ use fusion::prelude::*;
 use models::{Photo, Tickets, ToyResnet};
 
 #[allow(dead_code, reason = "two of them are enough")]
-#[path = "guide_models/models.rs"]
+#[path = "keras_parity/guide_models/models.rs"]
 mod models;
 
 /// The system's allocator, counting the calls of each thread.

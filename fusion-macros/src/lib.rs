@@ -11,6 +11,8 @@ mod keras;
 mod model;
 mod parse;
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod text;
 
 /// Writes a model's struct and all that belongs to it; use it as `fusion::model!`.

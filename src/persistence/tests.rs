@@ -1,9 +1,8 @@
-//! Weight files of two small models, whole and damaged.
+//! Weight files of two small models, whole and damaged; files damaged at random are in the package `fusion-tests`.
 
 mod digests;
 mod files;
 mod models;
-mod mutations;
 mod refusals;
 
 use fusion_core::Parameters;

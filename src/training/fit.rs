@@ -237,7 +237,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
 const ADVICE: &str = "note: fusion is compiled without optimization, and trains many times slower than it could; \
      `cargo run --release` helps, or these lines in Cargo.toml:\n\n    \
-     [profile.dev.package.fusion-core]\n    opt-level = 3\n";
+     [profile.dev.package.fusion-nn-core]\n    opt-level = 3\n";
 
 /// The places of each batch.
 fn batches(samples: usize, batch_size: usize) -> impl Iterator<Item = Range<usize>> {

@@ -7,8 +7,7 @@ use crate::training::history::Layout;
 use crate::training::{Callback, EarlyStopping, ReduceLrOnPlateau, Training};
 
 fn decides_as_keras(case: &str, mut callback: impl Callback) {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/keras/callbacks.json");
-    let keras: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let keras: Value = serde_json::from_str(include_str!("callbacks.json")).unwrap();
     let keras = &keras[case];
     let layout = Layout::new(&["val_loss".to_owned()]);
     let (mut model, mut optimizer, mut stop) = ([0.0_f32], Sgd::new(0.1), false);

@@ -8,7 +8,7 @@ use fusion::inputs::IntoInputs;
 use fusion::training::{IntoTargets, Losses, Targets};
 use serde_json::Value;
 
-use super::super::*;
+use super::*;
 
 /// The kernel of the layer under test.
 const KERNEL: [[f32; 3]; 2] = [[40.0, -40.0, 0.0], [-40.0, 10.0, 5.0]];
@@ -17,7 +17,7 @@ const ONE_HOT: [[f32; 3]; 2] = [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
 const IDS: [u32; 2] = [1, 0];
 
 fn keras(case: &str) -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/keras/logits.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keras/logits.json");
     let cases: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     cases[case].clone()
 }

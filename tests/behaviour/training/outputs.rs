@@ -1,6 +1,6 @@
 //! A model with two outputs, against numbers computed by hand.
 
-use super::super::*;
+use super::*;
 
 model! {
     struct Tickets {

@@ -1,6 +1,6 @@
 //! Seeds, a second `fit`, callbacks, weights of samples, generic code.
 
-use super::super::*;
+use super::*;
 
 fn dropping(seed: u64) -> (Vec<f32>, Vec<f64>) {
     let (x, y) = sums(100);

@@ -7,7 +7,7 @@ use safetensors::SafeTensors;
 use crate::parity;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/keras")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/keras")
 }
 
 /// The bytes of a fixture, which live as long as the tests.

@@ -1,26 +1,12 @@
 //! What `model!` writes, as a page to read: `tests/expand/fusion.rs` is the code of the fusion model.
 //!
-//! `UPDATE_EXPECT=1 cargo test --test expansion` writes the page anew.
-
-// The macro's own modules, which work outside of the compiler too.
-#[path = "../fusion-macros/src/check.rs"]
-mod check;
-#[path = "../fusion-macros/src/expand/mod.rs"]
-mod expand;
-#[path = "../fusion-macros/src/keras.rs"]
-mod keras;
-#[path = "../fusion-macros/src/model.rs"]
-mod model;
-#[path = "../fusion-macros/src/parse/mod.rs"]
-mod parse;
-#[path = "../fusion-macros/src/resolve/mod.rs"]
-mod resolve;
-#[path = "../fusion-macros/src/text.rs"]
-mod text;
+//! `UPDATE_EXPECT=1 cargo test -p fusion-macros` writes the page anew.
 
 use std::path::Path;
 
 use quote::quote;
+
+use crate::model;
 
 #[test]
 fn the_expansion_reads_like_a_page() {

@@ -1,6 +1,6 @@
 //! Every error is found before a weight changes, and says where.
 
-use super::super::*;
+use super::*;
 
 model! {
     struct Words {

@@ -1,6 +1,6 @@
 //! What compiles and what does not, with the text that users see.
 //!
-//! `TRYBUILD=overwrite cargo test --test compile` writes the texts anew; read the difference as
+//! `TRYBUILD=overwrite cargo test -p fusion-ui-tests` writes the texts anew; read the difference as
 //! someone would who has made the mistake.
 
 use trybuild::TestCases;
@@ -8,10 +8,10 @@ use trybuild::TestCases;
 // Apart from the others: where all cases fail, they are checked in one go.
 #[test]
 fn mistakes_are_explained() {
-    TestCases::new().compile_fail("ui-tests/fail/*/*.rs");
+    TestCases::new().compile_fail("fail/*/*.rs");
 }
 
 #[test]
 fn models_compile_and_run() {
-    TestCases::new().pass("ui-tests/pass/*.rs");
+    TestCases::new().pass("pass/*.rs");
 }

@@ -1,13 +1,41 @@
 //! Files damaged at random: never a panic, never a model that is half loaded.
 
+use std::collections::HashMap;
+
+use fusion::prelude::*;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 
-use super::super::*;
-use super::files::Directory;
-use super::models::{GRAPH, Two, bits, two};
-use super::{FITTING, file_with};
+model! { struct Two = [f32; 3] => Dense<3, 2> => Dense<2, 2>; }
+
+/// A model with a value of its own for each weight.
+fn two() -> Box<Two> {
+    let mut model = Two::new(1);
+    (model.dense.bias, model.dense_1.bias) = ([0.5, -0.5], [10.0, 11.0]);
+    model
+}
+
+/// The bits of every weight, as its own file has them in order.
+fn bits(model: &Two) -> Vec<u32> {
+    let Two { dense, dense_1, .. } = model;
+    let (kernel, kernel_1) = (dense.kernel.as_flattened(), dense_1.kernel.as_flattened());
+    [kernel, &dense.bias, kernel_1, &dense_1.bias].concat().iter().map(|weight| weight.to_bits()).collect()
+}
+
+/// A file as Keras's, which says nothing of the graph.
+fn kerass_file() -> Vec<u8> {
+    let data: Vec<u8> = (1..=14).flat_map(|weight| (weight as f32 / 2.0).to_le_bytes()).collect();
+    let view = |shape: &[usize], range| TensorView::new(Dtype::F32, shape.to_vec(), &data[range]).expect("a tensor");
+    let tensors = [
+        ("dense/kernel", view(&[3, 2], 0..24)),
+        ("dense/bias", view(&[2], 24..32)),
+        ("dense_1/kernel", view(&[2, 2], 32..48)),
+        ("dense_1/bias", view(&[2], 48..56)),
+    ];
+    safetensors::serialize(tensors, Some(HashMap::new())).expect("a file")
+}
 
 /// One change to a file.
 #[derive(Clone, Debug)]
@@ -94,9 +122,9 @@ fn stored(bytes: &[u8]) -> Option<Vec<u32>> {
 }
 
 /// Loads the bytes: an error leaves the model alone, and what loads is what the file says.
-fn check(bytes: &[u8]) -> Two {
+fn check(bytes: &[u8]) -> Box<Two> {
     let mut model = two();
-    match load_from_bytes(&mut model, &GRAPH, bytes) {
+    match model.load_weights_from_bytes(bytes) {
         Ok(()) => {
             assert_eq!(Some(bits(&model)), stored(bytes));
             assert!(bits(&model).iter().all(|bits| f32::from_bits(*bits).is_finite()));
@@ -113,10 +141,10 @@ fn check(bytes: &[u8]) -> Two {
 fn check_files(bytes: &[u8], expected: &Two, path: &std::path::Path) {
     std::fs::write(path, bytes).expect("a temporary directory");
     let mut model = two();
-    let loaded = load(&mut model, &GRAPH, path);
+    let loaded = model.load_weights(path);
     assert_eq!(bits(&model), bits(expected));
     let mut model = two();
-    match load_matching(&mut model, &GRAPH, path) {
+    match model.load_matching_weights(path) {
         Ok(matching) => assert!(loaded.is_err() || matching.loaded.len() == 4),
         Err(_) => assert!(loaded.is_err()),
     }
@@ -129,36 +157,36 @@ proptest! {
 
     #[test]
     fn no_damage_is_half_loaded(mutations in prop::collection::vec(mutation(), 1..4), own in any::<bool>()) {
-        let mut bytes = if own { to_bytes(&two(), &GRAPH) } else { file_with("", &FITTING) };
+        let mut bytes = if own { two().weights_to_bytes() } else { kerass_file() };
         for mutation in &mutations {
             mutation.apply(&mut bytes);
         }
-        let (model, directory) = (check(&bytes), Directory::new());
-        check_files(&bytes, &model, &directory.join("weights.safetensors"));
+        let (model, directory) = (check(&bytes), tempfile::tempdir().expect("a temporary directory"));
+        check_files(&bytes, &model, &directory.path().join("weights.safetensors"));
     }
 }
 
 /// Every bit of a file, one after the other.
 #[test]
 fn each_flipped_bit_is_refused_or_is_the_value() {
-    let whole = to_bytes(&two(), &GRAPH);
+    let whole = two().weights_to_bytes();
     let data = whole.len() - 56;
     for bit in 0..8 * whole.len() {
         let mut bytes = whole.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
         check(&bytes);
         // Outside of the values only a space may change, into what JSON takes for one too.
-        let loads = load_from_bytes(&mut two(), &GRAPH, &bytes).is_ok();
+        let loads = two().load_weights_from_bytes(&bytes).is_ok();
         assert!(!loads || bit / 8 >= data || bytes[bit / 8].is_ascii_whitespace(), "byte {}", bit / 8);
     }
 }
 
 #[test]
 fn each_shorter_file_is_refused() {
-    let whole = to_bytes(&two(), &GRAPH);
+    let whole = two().weights_to_bytes();
     for length in 0..whole.len() {
         let mut model = two();
-        assert!(load_from_bytes(&mut model, &GRAPH, &whole[..length]).is_err());
+        assert!(model.load_weights_from_bytes(&whole[..length]).is_err());
         assert_eq!(bits(&model), bits(&two()));
     }
 }
@@ -173,8 +201,8 @@ fn hostile_headers_need_no_stack() {
             "[[],".repeat(15_000),
             format!("{{\"a\":[{}1]}}", "[],".repeat(20_000)),
         ] {
-            let bytes = super::raw(&json, &[]);
-            assert!(load_from_bytes(&mut two(), &GRAPH, &bytes).is_err());
+            let bytes = [&(json.len() as u64).to_le_bytes(), json.as_bytes()].concat();
+            assert!(two().load_weights_from_bytes(&bytes).is_err());
         }
     };
     std::thread::Builder::new().stack_size(256 * 1024).spawn(work).expect("a thread").join().expect("no panic");

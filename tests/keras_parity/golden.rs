@@ -38,7 +38,7 @@ fn wide(numbers: &[f32]) -> impl Iterator<Item = f64> {
 
 /// Where Keras's numbers and tables are.
 pub fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 impl Golden {
@@ -48,7 +48,6 @@ impl Golden {
     }
 
     /// The same with the name above Keras's trained weights.
-    #[allow(dead_code, reason = "for the sequential model")]
     pub fn weights_below(self, weights_below: &'static str) -> Self {
         Self { weights_below, ..self }
     }
@@ -87,7 +86,6 @@ impl Golden {
     }
 
     /// Keras's weights under names that `keras_name` makes of ours.
-    #[allow(dead_code, reason = "for nested models")]
     pub fn load_by<N: Network>(&self, model: &mut N, keras_name: impl Fn(&str) -> String) {
         N::walk([model], &Place::ROOT, &mut |parameter, [values]| {
             let name = keras_name(&parameter.to_string());
@@ -181,7 +179,6 @@ pub fn names() -> impl Iterator<Item = String> {
 }
 
 /// Both summaries, byte for byte below the title.
-#[allow(dead_code, reason = "where the title is not Keras's")]
 pub fn check_summary<M: Model>(name: &str) {
     let below_title = |text: String| text.split_once('\n').map(|(_, table)| table.to_owned());
     let read = |file: String| std::fs::read_to_string(fixtures().join("summaries").join(file)).unwrap();

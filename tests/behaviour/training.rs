@@ -1,20 +1,18 @@
 //! What training does, seen from outside.
 
+mod behaviour;
+mod errors;
+mod gradient;
+mod logits;
+mod outputs;
+mod state;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use fusion::Network;
 use fusion::parameters::{Parameters, Path};
 use fusion::prelude::*;
-
-mod training {
-    mod behaviour;
-    mod errors;
-    mod gradient;
-    mod logits;
-    mod outputs;
-    mod state;
-}
 
 model! {
     struct Fusion {

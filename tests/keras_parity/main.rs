@@ -1,7 +1,9 @@
-//! Every formula against numbers of real Keras (`tests/fixtures/keras`, made by Keras 3.15.1).
+//! Every formula and whole models against numbers of real Keras (`tests/fixtures/keras`, made by Keras 3.15.1).
 
 mod activations;
 mod fixture;
+mod golden;
+mod guide_models;
 mod image_layers;
 mod layer_case;
 mod layers;
@@ -9,14 +11,21 @@ mod losses;
 mod merges;
 mod metrics;
 mod optimizers;
-#[path = "../../../tests/support/parity.rs"]
 mod parity;
+mod seed_models;
 mod sequence_layers;
 
 use parity::Table;
 
+/// One test, as an instruction set is forced on all that runs meanwhile.
 #[test]
-fn the_page_of_parity_lists_every_formula() {
+fn the_page_of_parity_lists_everything() {
+    parity::check_page("keras_parity", &formulas());
+    parity::check_page("seed_models", &[seed_models::table()]);
+    parity::check_page("guide_models", &[guide_models::table()]);
+}
+
+fn formulas() -> [Table; 7] {
     let tables = [
         Table::of("Layers", &[&layers::LAYERS[..], &image_layers::LAYERS, &sequence_layers::LAYERS].concat()),
         Table::of("Merges", &[&merges::MERGES[..], &sequence_layers::MERGES].concat()),
@@ -35,5 +44,5 @@ fn the_page_of_parity_lists_every_formula() {
             );
         }
     }
-    parity::check_page("keras_parity", &tables);
+    tables
 }

@@ -1,6 +1,6 @@
 //! What training keeps apart from the weights: the moving statistics of batch normalization.
 
-use super::super::*;
+use super::*;
 
 model! {
     struct Normalizing = [f32; 4] => Dense<4, 6, Tanh> => BatchNormalization<_>(momentum = 0.5) => Dense<_, 1>;

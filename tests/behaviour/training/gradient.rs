@@ -1,6 +1,6 @@
 //! The gradient of the whole fusion model, against differences of a plain reference in f64.
 
-use super::super::*;
+use super::*;
 
 /// A dense layer by its sizes, its kernel and bias among the flat weights.
 fn dense(weights: &mut &[f64], x: &[f64], outputs: usize, relu: bool) -> Vec<f64> {

@@ -1,6 +1,6 @@
 //! The models of the fixtures, layer by layer in the order in which Keras created them.
 
-use fusion_core::graph::{Call, Graph, Node, Shape, Source};
+use fusion::graph::{Call, Graph, Node, Shape, Source};
 
 pub(super) struct Model {
     pub(super) name: &'static str,
