@@ -1,3 +1,4 @@
+// 1 error
 //! An input without any number.
 use fusion::prelude::*;
 

@@ -1,3 +1,4 @@
+// 1 error
 //! A layer of the user's own explains itself as a built-in does.
 use fusion::prelude::*;
 

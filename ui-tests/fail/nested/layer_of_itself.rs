@@ -1,3 +1,4 @@
+// 1 error
 //! A model cannot contain itself.
 use fusion::prelude::*;
 

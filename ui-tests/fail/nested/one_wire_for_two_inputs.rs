@@ -1,3 +1,4 @@
+// 1 error
 use fusion::prelude::*;
 
 model! {

@@ -1,3 +1,4 @@
+// 1 error
 //! The options of a layer of the user's own are checked like those of a built-in.
 use fusion::prelude::*;
 

@@ -1,3 +1,4 @@
+// 1 error
 //! An option out of range, in the words of a layer of the user's own.
 use fusion::prelude::*;
 

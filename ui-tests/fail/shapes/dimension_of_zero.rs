@@ -1,3 +1,4 @@
+// 1 error
 //! A layer without any output.
 use fusion::prelude::*;
 

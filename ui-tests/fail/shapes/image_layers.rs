@@ -1,3 +1,4 @@
+// 2 errors
 use fusion::prelude::*;
 
 model! {

@@ -1,3 +1,4 @@
+// 1 error
 //! A layer is there or not for the whole of what the macro writes.
 use fusion::prelude::*;
 

@@ -1,3 +1,4 @@
+// 3 errors
 use fusion::prelude::*;
 
 model! {

@@ -1,3 +1,4 @@
+// 1 error
 use fusion::prelude::*;
 
 model! { pub struct Price = [f32; 16] => Dense<16, 1>; }

@@ -1,3 +1,4 @@
+// 1 error
 #![deny(unused_variables)]
 use fusion::prelude::*;
 

@@ -1,3 +1,4 @@
+// 1 error
 //! Ids are no output: nothing could be learned from them.
 use fusion::prelude::*;
 

@@ -1,3 +1,4 @@
+// 1 error
 //! The logs of validation data have this name.
 use fusion::prelude::*;
 

@@ -1,3 +1,4 @@
+// 1 error
 //! Losses and targets are tuples of at most six.
 use fusion::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What compiles and what does not, with the text that users see.
+//! The text of every mistake, and that what is no mistake compiles.
 //!
 //! `TRYBUILD=overwrite cargo test -p fusion-ui-tests` writes the texts anew; read the difference as
 //! someone would who has made the mistake.

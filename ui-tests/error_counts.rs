@@ -1,0 +1,120 @@
+//! One mistake is one error, counted as everybody's `cargo check` counts.
+//!
+//! [`crate::texts`] builds without incremental compilation, where the compiler drops errors that it has said; with it,
+//! which is what users have, it says them again. Here all cases are checked with it, as the programs of one package, and
+//! each gives as many errors as its first line says: `// 1 error`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Each case, `folder/case`, and its file.
+type Cases = BTreeMap<String, PathBuf>;
+/// What each case's errors say.
+type Errors = BTreeMap<String, Vec<String>>;
+
+/// Cases whose one error is still said once more for each item of the generated code that names the type. The list only
+/// becomes shorter: a case that is right has to leave it.
+const KNOWN_EXCESS: [&str; 4] = [
+    "layers/no_activation_at_each_step",
+    "layers/several_inputs_into_a_layer_of_one",
+    "layers/type_that_is_no_activation",
+    "layers/type_that_is_no_layer",
+];
+
+#[test]
+fn each_mistake_is_as_many_errors_as_its_case_says() {
+    let cases = cases();
+    let (errors, notes) = check(&package(&cases));
+    let mut wrong = String::new();
+    for (name, file) in &cases {
+        let mut found = errors.get(name).cloned().unwrap_or_default();
+        let expected = expected_errors(file);
+        if KNOWN_EXCESS.contains(&name.as_str()) {
+            let all = found.len();
+            found.dedup();
+            if found.len() == all {
+                writeln!(wrong, "{name}: no error is said twice any more, it can leave `KNOWN_EXCESS`").unwrap();
+            }
+        }
+        if expected != Some(found.len()) {
+            let expected = expected.map_or("no count".to_owned(), |count| count.to_string());
+            writeln!(wrong, "{name}: {expected} in its first line, but {} found:", found.len()).unwrap();
+            found.iter().for_each(|error| writeln!(wrong, "    {error}").unwrap());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}{notes}");
+    assert!(KNOWN_EXCESS.iter().all(|name| cases.contains_key(*name)), "`KNOWN_EXCESS` names a case that is not there");
+}
+
+/// All cases in `fail`.
+fn cases() -> Cases {
+    let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("fail");
+    let mut cases = Cases::new();
+    for folder in entries(&fail) {
+        for file in entries(&folder).filter(|file| file.extension() == Some(OsStr::new("rs"))) {
+            let [folder, case] = [&folder, &file].map(|path| path.file_stem().unwrap().to_str().unwrap());
+            cases.insert(format!("{folder}/{case}"), file);
+        }
+    }
+    assert!(!cases.is_empty(), "no case in {}", fail.display());
+    cases
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())
+}
+
+/// The number in a first line such as `// 1 error` or `// 2 errors`.
+fn expected_errors(case: &Path) -> Option<usize> {
+    let source = fs::read_to_string(case).unwrap();
+    let (count, word) = source.lines().next()?.strip_prefix("// ")?.split_once(' ')?;
+    let count = count.parse().ok()?;
+    (word == if count == 1 { "error" } else { "errors" }).then_some(count)
+}
+
+/// Writes the package whose programs are the cases, with the dependencies of this workspace.
+fn package(cases: &Cases) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("error-counts");
+    let mut manifest = format!(
+        "[package]\nname = \"error-counts\"\nedition = \"2024\"\n\n[workspace]\n\n\
+         [dependencies]\nfusion = {{ path = {root:?} }}\n"
+    );
+    for (name, file) in cases {
+        write!(manifest, "\n[[bin]]\nname = {:?}\npath = {file:?}\n", name.replace('/', "-")).unwrap();
+    }
+    fs::create_dir_all(&package).unwrap();
+    fs::write(package.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
+    package
+}
+
+/// Checks all programs; gives their errors, and what Cargo says but that they have some.
+fn check(package: &Path) -> (Errors, String) {
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--bins", "--keep-going", "--offline", "--quiet", "--message-format=json"])
+        .current_dir(package)
+        .env("CARGO_INCREMENTAL", "1")
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
+        .output()
+        .unwrap();
+    let mut errors = Errors::new();
+    for line in output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let line: Value = serde_json::from_slice(line).unwrap();
+        let (text, level) = (&line["message"]["message"], &line["message"]["level"]);
+        // After the errors the compiler says that it gives up because of them.
+        if level == "error" && !text.as_str().unwrap().starts_with("aborting due to ") {
+            let case = line["target"]["name"].as_str().unwrap().replacen('-', "/", 1);
+            errors.entry(case).or_default().push(text.as_str().unwrap().to_owned());
+        }
+    }
+    let notes = String::from_utf8_lossy(&output.stderr);
+    let notes = notes.lines().filter(|line| !line.starts_with("error: could not compile `error-counts`"));
+    (errors, notes.flat_map(|line| [line, "\n"]).collect())
+}
