@@ -115,6 +115,7 @@ pub mod __private {
 /// // `Dense<9, 1>` takes 9 features, but `Dense<2, 8, Tanh>` gives it 8
 /// model! { pub struct Line = [f32; 2] => Dense<2, 8, Tanh> => Dense<9, 1>; }
 /// ```
+#[doc(alias("Sequential", "Input", "trainable"))]
 #[macro_export]
 macro_rules! model {
     ($($tokens:tt)*) => {

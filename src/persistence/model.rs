@@ -55,6 +55,7 @@ pub trait WeightFiles: Model {
     ///
     /// # Errors
     /// When the file cannot be read or is no safetensors file; the model is then left as it was.
+    #[doc(alias = "skip_mismatch")]
     fn load_matching_weights(&mut self, path: impl AsRef<Path>) -> Result<Matching, WeightsError> {
         super::load_matching(self.network_mut(), Self::Network::GRAPH, path.as_ref())
     }

@@ -55,6 +55,7 @@ use super::targets::{IntoTargets, Targets};
 /// ```
 // The type of the targets follows from the losses. It is a parameter because a bound on `L` here
 // would make a second error of each mistake in `Trainer::new`.
+#[doc(alias = "compile")]
 pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) network: &'a mut N,
     pub(super) optimizer: O,

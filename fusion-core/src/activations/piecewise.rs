@@ -12,6 +12,7 @@ elementwise! {
 
 elementwise! {
     /// y = x · min(max(0, x / 6 + ½), 1), also called hard swish: Keras's `hard_silu`. The slopes at −3 and 3 are 0 and 1.
+    #[doc(alias = "hard_swish")]
     HardSilu, "hard_silu",
     |x| x * ((x + 3.0).clamp(0.0, 6.0) / 6.0),
     slope of input |x| {

@@ -41,6 +41,7 @@ elementwise! {
 
 elementwise! {
     /// y = x / (1 + exp(−x)), also called swish: Keras's `silu`.
+    #[doc(alias = "swish")]
     Silu, "silu",
     |x| x * sigmoid(x),
     slope of input |x| sigmoid(x) * (1.0 + x * sigmoid(-x))

@@ -34,6 +34,7 @@ use crate::{
 /// let edges: Conv2d<1, 1, 1> = Conv2d::new([[[[2.0]]]], [0.5]);
 /// assert_eq!(edges.kernel[0][0][0][0], 2.0);
 /// ```
+#[doc(alias = "Convolution2D")]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
 #[parameters(crate = crate)]

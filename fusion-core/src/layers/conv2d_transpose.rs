@@ -31,6 +31,7 @@ use crate::{
 /// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Layer<Code>>::FIT.output, Shape::new(&[9, 9, 8]));
 /// assert_eq!(Conv2dTranspose::<4, 8, 3, Relu>::COUNT, 296);
 /// ```
+#[doc(alias = "Convolution2DTranspose")]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
 #[parameters(crate = crate)]

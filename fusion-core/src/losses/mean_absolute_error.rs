@@ -12,6 +12,7 @@ use super::batch::{Batch, loss_of_numbers};
 /// MeanAbsoluteError.losses(&prices, &predictions, &mut losses);
 /// assert_eq!(losses, [0.75]);
 /// ```
+#[doc(alias = "mae")]
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct MeanAbsoluteError;
 

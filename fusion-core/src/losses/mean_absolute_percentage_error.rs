@@ -13,6 +13,7 @@ use super::mean_absolute_error::sign;
 /// MeanAbsolutePercentageError.losses(&prices, &predictions, &mut losses);
 /// assert_eq!(losses, [25.0]);
 /// ```
+#[doc(alias = "mape")]
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct MeanAbsolutePercentageError;
 

@@ -10,6 +10,7 @@ use super::batch::{Batch, loss_of_numbers};
 /// MeanSquaredError.losses(&prices, &predictions, &mut losses);
 /// assert_eq!(losses, [0.625]);
 /// ```
+#[doc(alias = "mse")]
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct MeanSquaredError;
 

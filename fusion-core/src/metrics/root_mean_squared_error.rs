@@ -11,6 +11,7 @@ use crate::losses::MeanSquaredError;
 /// RootMeanSquaredError.update(&mut state, &[[0.0_f32], [0.0]], &[[1.0], [7.0]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&RootMeanSquaredError, &state), 5.0);
 /// ```
+#[doc(alias = "rmse")]
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct RootMeanSquaredError;
 
