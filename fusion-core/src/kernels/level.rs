@@ -15,6 +15,49 @@ pub enum Level {
     Avx512,
 }
 
+impl Level {
+    /// Every level, from the narrowest to the widest.
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
+
+    /// As it is written in [`VARIABLE`].
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Neon => "neon",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+}
+
+/// The environment variable that asks for a level by its name: `FUSION_SIMD=avx2`.
+///
+/// It is read once, where the level is found, and only with the feature `std`. It is meant for tests and
+/// measurements, so nothing breaks by it: a level that the machine does not have gives the best one below it, a word
+/// that is no level gives the machine's best one, as without the variable.
+pub const VARIABLE: &str = "FUSION_SIMD";
+
+/// A word that is no level's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownLevel;
+
+impl core::fmt::Display for UnknownLevel {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let [first, second, third, fourth] = Level::ALL.map(Level::name);
+        write!(f, "a level of the kernels is `{first}`, `{second}`, `{third}` or `{fourth}`")
+    }
+}
+
+impl core::error::Error for UnknownLevel {}
+
+impl core::str::FromStr for Level {
+    type Err = UnknownLevel;
+    fn from_str(name: &str) -> Result<Self, UnknownLevel> {
+        Self::ALL.into_iter().find(|level| level.name() == name).ok_or(UnknownLevel)
+    }
+}
+
 /// The level in use, as `Level as u8`, or [`UNKNOWN`] before the first question.
 static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
 const UNKNOWN: u8 = u8::MAX;
@@ -23,7 +66,7 @@ const NEON: u8 = Level::Neon as u8;
 const AVX2: u8 = Level::Avx2 as u8;
 const AVX512: u8 = Level::Avx512 as u8;
 
-/// The level that the kernels use: the best one of this machine.
+/// The level that the kernels use: the best one of this machine, or the one that [`VARIABLE`] asks for.
 ///
 /// It is found at the first call and costs one relaxed load after that.
 #[inline]
@@ -44,7 +87,7 @@ pub fn level() -> Level {
 #[cold]
 #[inline(never)]
 fn detect() -> Level {
-    let found = available();
+    let found = asked().map_or_else(available, best_up_to);
     // Threads that come here together store the same value.
     LEVEL.store(found as u8, Ordering::Relaxed);
     found
@@ -54,7 +97,7 @@ fn detect() -> Level {
 ///
 /// Without the feature `std` those that the whole program was compiled for.
 pub fn levels() -> impl Iterator<Item = Level> {
-    [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512].into_iter().filter(|level| match level {
+    Level::ALL.into_iter().filter(|level| match level {
         Level::Portable => true,
         Level::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
         Level::Avx2 => has_avx2(),
@@ -67,13 +110,30 @@ pub fn available() -> Level {
     levels().last().unwrap_or(Level::Portable)
 }
 
-/// Makes the kernels use `level`, or the best one below it if the machine does not have it; `None` returns to the
-/// machine's own. For tests: it holds for the whole process.
+/// The best level of this machine that is not above `wanted`.
+fn best_up_to(wanted: Level) -> Level {
+    levels().filter(|level| *level <= wanted).last().unwrap_or(Level::Portable)
+}
+
+/// What [`VARIABLE`] asks for, if it is a level.
+#[cfg(feature = "std")]
+fn asked() -> Option<Level> {
+    std::env::var(VARIABLE).ok()?.parse().ok()
+}
+
+#[cfg(not(feature = "std"))]
+fn asked() -> Option<Level> {
+    None
+}
+
+/// Makes the kernels use `level`, or the best one below it if the machine does not have it; `None` returns to what
+/// [`level`] found. For tests: it holds for the whole process.
 #[doc(hidden)]
 pub fn force(level: Option<Level>) {
-    let wanted = level.unwrap_or(Level::Avx512);
-    let level = levels().filter(|level| *level <= wanted).last().unwrap_or(Level::Portable);
-    LEVEL.store(level as u8, Ordering::Relaxed);
+    match level {
+        Some(level) => LEVEL.store(best_up_to(level) as u8, Ordering::Relaxed),
+        None => _ = detect(),
+    }
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]

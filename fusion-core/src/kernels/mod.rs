@@ -3,7 +3,7 @@
 //!
 //! This is the only place that knows of vector instructions. Every function here is safe, takes
 //! plain slices, checks their lengths and then runs at the [`Level`] that was found on this
-//! machine ([`level`]):
+//! machine ([`level`]) or that the environment asks for ([`VARIABLE`]):
 //!
 //! - matrix products: [`dense`], [`dense_one`], [`add_kernel_gradient`], [`input_gradient`], and
 //!   the general [`product`] of which these are forms;
@@ -48,7 +48,7 @@ pub use convolution::{Convolution, add_convolution_kernel_gradient, convolution_
 pub use elementwise::{add_rows, exp_in_place, first_not_finite, relu_gradient, sigmoid_in_place, tanh_in_place, zero};
 #[doc(hidden)]
 pub use level::force;
-pub use level::{Level, available, level, levels};
+pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
 pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
 pub use pooling::{Pooling, max_pooling, max_pooling_gradient};

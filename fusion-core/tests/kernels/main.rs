@@ -1,6 +1,6 @@
 //! The kernels at every level of this machine, against plain loops in `f64`.
 
-use fusion_core::kernels::{Level, available, force, level, levels, vectorize};
+use fusion_core::kernels::{Level, VARIABLE, available, force, level, levels, vectorize};
 use std::sync::{Mutex, PoisonError};
 
 mod convolution;
@@ -49,12 +49,36 @@ fn numbers(seed: u32, count: usize) -> Vec<f32> {
 #[test]
 fn forcing_never_exceeds_the_machine() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    for wanted in [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512] {
+    for wanted in Level::ALL {
         force(Some(wanted));
         assert!(level() <= wanted && levels().any(|level_of_machine| level_of_machine == level()));
         assert!(level() == wanted || levels().all(|level_of_machine| level_of_machine != wanted));
     }
     force(None);
-    assert_eq!(level(), available());
+    assert!(level() <= available());
     assert_eq!(vectorize(|| 3), 3);
+}
+
+/// Whoever runs the tests at a level has to know that they do run at it.
+#[test]
+fn the_level_that_the_environment_asks_for_is_in_use() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    force(None);
+    let Ok(name) = std::env::var(VARIABLE) else {
+        assert_eq!(level(), available());
+        return;
+    };
+    match name.parse::<Level>() {
+        Ok(asked) => assert_eq!(level(), asked, "{VARIABLE} asks for a level that this machine does not have"),
+        Err(error) => panic!("{VARIABLE} is `{name}`, but {error}"),
+    }
+}
+
+#[test]
+fn levels_have_names() {
+    for level in Level::ALL {
+        assert_eq!(level.name().parse(), Ok(level));
+    }
+    let error = "AVX2".parse::<Level>().unwrap_err();
+    assert_eq!(error.to_string(), "a level of the kernels is `portable`, `neon`, `avx2` or `avx512`");
 }
