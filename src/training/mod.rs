@@ -53,6 +53,7 @@ mod progress;
 mod reduce_lr_on_plateau;
 mod running;
 mod step;
+mod sums;
 mod targets;
 mod trainer;
 

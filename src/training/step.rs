@@ -11,6 +11,7 @@ use super::data::{Data, outputs};
 use super::look_through::LookThrough;
 use super::losses::Losses;
 use super::running::Running;
+use super::sums::Sums;
 use super::targets::Targets;
 
 /// What a model is trained for.
@@ -32,8 +33,7 @@ pub(super) struct NotFinite(pub f64);
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
-    /// The sums of the weights' gradients; zero between steps.
-    gradient: Option<Sums<N>>,
+    sums: Option<Sums<N>>,
     moments: Vec<Box<N>>,
     wires: AlignedVec,
     gradients: AlignedVec,
@@ -51,23 +51,10 @@ pub(super) struct Engine<N> {
     pub tile: usize,
 }
 
-/// What a batch's tiles add up.
-struct Sums<N> {
-    gradient: Box<N>,
-    /// The squares of gradients that come in rows, where the model has any.
-    squares: Option<Box<N>>,
-}
-
-impl<N: Network> Default for Sums<N> {
-    fn default() -> Self {
-        Self { gradient: zeroed_box(), squares: N::SPARSE.then(zeroed_box) }
-    }
-}
-
 impl<N: Network> Default for Engine<N> {
     fn default() -> Self {
         Self {
-            gradient: None,
+            sums: None,
             moments: Vec::new(),
             wires: AlignedVec::default(),
             gradients: AlignedVec::default(),
@@ -97,19 +84,22 @@ impl<N: Network> Engine<N> {
         self.reserve(tile);
         let look_through = LookThrough::new::<N, L, T>(objective.losses, running);
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
-        let mut sums = self.gradient.take().unwrap_or_default();
+        let mut sums = self.sums.take().unwrap_or_default();
         let mut start = 0;
         while start < batch.samples {
             let end = batch.samples.min(start + tile);
             let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
+            sums.make_room(end - start);
             let pass = TilePass { objective, look_through, random, batch: batch.samples };
             self.train_tile(network, &mut sums, pass, batch.slice(start..end), running)?;
             start = end;
         }
+        sums.finish();
         self.moments.resize_with(optimizer.moments(), zeroed_box);
-        let Sums { gradient, squares } = &mut sums;
-        optimizer.apply(self.steps, network, &mut **gradient, squares.as_deref_mut(), &mut self.moments);
-        self.gradient = Some(sums);
+        let Sums { gradient, squares, .. } = &mut sums;
+        let squares = squares.as_mut().map(|squares| &mut *squares.part);
+        optimizer.apply(self.steps, network, &mut *gradient.part, squares, &mut self.moments);
+        self.sums = Some(sums);
         self.steps += 1;
         Ok(())
     }
@@ -118,7 +108,7 @@ impl<N: Network> Engine<N> {
     fn train_tile<L: Losses<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &mut N,
-        Sums { gradient, squares }: &mut Sums<N>,
+        Sums { gradient, squares, .. }: &mut Sums<N>,
         step: TilePass<'_, L>,
         tile: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
@@ -151,8 +141,8 @@ impl<N: Network> Engine<N> {
             wires,
             gradients,
             Default::default(),
-            gradient,
-            squares.as_deref_mut(),
+            &mut gradient.part,
+            squares.as_mut().map(|squares| &mut *squares.part),
         );
         network.update_state(samples, wires);
         Ok(())

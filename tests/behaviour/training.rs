@@ -4,6 +4,7 @@ mod behaviour;
 mod errors;
 mod gradient;
 mod logits;
+mod many_rows;
 mod outputs;
 mod state;
 

@@ -5,10 +5,13 @@
 //! register tile reads it where it is (the idea of the indirect convolution: Dukhan, "The
 //! Indirect Convolution Algorithm", 2019).
 
+use core::ops::Range;
+
 use super::axis::{Axis, Phase};
-use super::gather::gathered_product;
+use super::gather::{add_gathered_gradient, gathered_product};
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
+use super::parts::{PART, in_parts, parts_scratch};
 use super::product::Start;
 use super::transpose::transpose;
 use crate::memory::{piece, round_up};
@@ -54,10 +57,16 @@ impl Convolution {
         self.height.output * self.width.output * self.kernel()
     }
 
-    /// Numbers of scratch that [`convolve`] and [`add_convolution_kernel_gradient`] need.
+    /// Numbers of scratch that [`convolve`] needs.
     #[must_use]
     pub const fn scratch(&self) -> usize {
         if self.image_frame().is_used() { self.image_frame().length() } else { 0 }
+    }
+
+    /// Numbers of scratch that [`add_convolution_kernel_gradient`] needs.
+    #[must_use]
+    pub const fn kernel_gradient_scratch(&self) -> usize {
+        round_up(self.scratch()) + parts_scratch(self.kernel())
     }
 
     /// Numbers of scratch that [`convolution_input_gradient`] needs.
@@ -121,6 +130,12 @@ impl Convolution {
         Grid { strides: [row, place, self.filters], ..self.taps() }
     }
 
+    /// Rows of windows whose gradients are added up before their sum is moved on.
+    const fn rows_of_part(&self) -> usize {
+        let row = if self.width.output == 0 { 1 } else { self.width.output };
+        if row < PART { PART / row } else { 1 }
+    }
+
     const fn output_rows(&self) -> Grid {
         let Grid { counts, .. } = self.windows();
         Grid { counts, strides: [0, self.width.output * self.filters, self.filters] }
@@ -151,6 +166,11 @@ impl Frame {
         let frame = if self.is_used() { &mut scratch[..self.length()] } else { &mut [] };
         frame.fill(0.0);
         frame
+    }
+
+    /// The image that is in the frame; itself if there is no padding.
+    fn inside<'s>(&self, image: &'s [f32], frame: &'s [f32]) -> &'s [f32] {
+        if self.is_used() { frame } else { image }
     }
 
     /// The image with its frame: itself if there is no padding, otherwise copied.
@@ -198,7 +218,8 @@ pub fn convolve(
     }
 }
 
-/// The gradient of a convolution's kernel, added to `gradient`.
+/// The gradient of a convolution's kernel, added to `gradient`. It is added up in blocks, so that its error hardly
+/// grows with the number of windows.
 ///
 /// # Panics
 /// If a slice's length does not fit the sizes, or the scratch is too small.
@@ -209,19 +230,39 @@ pub fn add_convolution_kernel_gradient(
     gradient: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let (filters, windows) = (sizes.group_filters(), sizes.windows());
-    let framing = sizes.image_frame();
-    let frame = framing.clear(scratch);
-    assert_eq!((x.len() / sizes.image().max(1)) * sizes.output(), dy.len(), "a gradient for each output");
-    for (x, dy) in x.chunks_exact(sizes.image().max(1)).zip(dy.chunks_exact(sizes.output().max(1))) {
-        let image = framing.put(x, frame);
-        for group in 0..sizes.groups {
-            let first = group * filters;
-            let windows_of_taps = Gathered::new(&image[group * sizes.channels..], sizes.taps(), windows);
-            let dy = MatrixRef::with_strides(&dy[first..], (windows.length(), filters), (sizes.filters, 1));
-            let mut gradient = Scattered::new(&mut gradient[first..], sizes.kernel_rows(), filters);
-            gathered_product(windows_of_taps, dy, &mut gradient, Start::Accumulate, false);
+    let (image, output) = (sizes.image().max(1), sizes.output().max(1));
+    assert_eq!((x.len() / image) * sizes.output(), dy.len(), "a gradient for each output");
+    let (framing, rows_of_image) = (sizes.image_frame(), sizes.height.output);
+    let (frame, scratch) = piece(scratch, sizes.scratch());
+    let frame = framing.clear(frame);
+    let mut in_frame = None;
+    in_parts(x.len() / image * rows_of_image, sizes.rows_of_part(), gradient, scratch, |rows, gradient| {
+        let mut row = rows.start;
+        while row < rows.end {
+            let (sample, first) = (row / rows_of_image, row % rows_of_image);
+            let count = (rows_of_image - first).min(rows.end - row);
+            let x = &x[sample * image..][..image];
+            if in_frame.replace(sample) != Some(sample) {
+                framing.put(x, frame);
+            }
+            let dy = &dy[sample * output..][..output];
+            add_gradient_of_rows(sizes, framing.inside(x, frame), dy, gradient, first..first + count);
+            row += count;
         }
+    });
+}
+
+/// Adds the gradient of some rows of the windows of an image.
+fn add_gradient_of_rows(sizes: &Convolution, image: &[f32], dy: &[f32], gradient: &mut [f32], rows: Range<usize>) {
+    let (filters, all) = (sizes.group_filters(), sizes.windows());
+    let windows = Grid { counts: [1, rows.len(), all.counts[2]], ..all };
+    let (from, place) = (rows.start * all.strides[1], rows.start * all.counts[2] * sizes.filters);
+    for group in 0..sizes.groups {
+        let first = group * filters;
+        let windows_of_taps = Gathered::new(&image[from + group * sizes.channels..], sizes.taps(), windows);
+        let dy = MatrixRef::with_strides(&dy[place + first..], (windows.length(), filters), (sizes.filters, 1));
+        let mut gradient = Scattered::new(&mut gradient[first..], sizes.kernel_rows(), filters);
+        add_gathered_gradient(windows_of_taps, dy, &mut gradient);
     }
 }
 

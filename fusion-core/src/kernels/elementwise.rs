@@ -1,6 +1,7 @@
 //! Functions that go through slices once.
 
 use super::math;
+use super::parts::SAMPLES;
 use super::simd::{Op, Simd, dispatch, vectorize};
 
 /// Replaces each number by its exponential; see [`math::exp`].
@@ -54,7 +55,7 @@ fn map_in_place(values: &mut [f32], function: impl Fn(f32) -> f32) {
 }
 
 /// The gradient of a bias: the sum of the rows of a matrix is added to `sum`,
-/// sum\[c\] += Σ_r rows\[r\]\[c\].
+/// sum\[c\] += Σ_r rows\[r\]\[c\]. It is added up in blocks, so that its error hardly grows with the number of rows.
 ///
 /// # Panics
 /// If `rows` is not a whole number of rows as long as `sum`.
@@ -83,13 +84,17 @@ fn add_columns<'s, const N: usize>(rows: &[f32], columns: usize, sum: &'s mut [f
     let first = columns - sum.len();
     let (blocks, rest) = sum.as_chunks_mut::<N>();
     for (index, block) in blocks.iter_mut().enumerate() {
-        let (mut sums, first) = (*block, first + index * N);
-        for row in rows.chunks_exact(columns) {
-            for (sum, value) in sums.iter_mut().zip(&row[first..][..N]) {
-                *sum += value;
+        let (mut totals, first) = ([0.0_f64; N], first + index * N);
+        for rows in rows.chunks(SAMPLES * columns) {
+            let mut sums = [0.0; N];
+            for row in rows.chunks_exact(columns) {
+                for (sum, value) in sums.iter_mut().zip(&row[first..][..N]) {
+                    *sum += value;
+                }
             }
+            totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += f64::from(sum));
         }
-        *block = sums;
+        block.iter_mut().zip(totals).for_each(|(sum, total)| *sum = (f64::from(*sum) + total) as f32);
     }
     rest
 }

@@ -6,6 +6,7 @@
 
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
+use super::parts::SAMPLES;
 use super::product::Start;
 use super::simd::{MOST_LANES, Op, Scalar, Simd, dispatch};
 use super::tile::{First, Strips, Sums, Tile, multiply_strips};
@@ -21,14 +22,7 @@ pub(super) fn gathered_product(
     start: Start<'_>,
     rectify: bool,
 ) {
-    let (rows, depths, columns) = (c.rows(), a.depths(), c.columns());
-    assert!(a.rows().counts == rows.counts, "A's rows are {:?}, C's {:?}", a.rows().counts, rows.counts);
-    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
-    assert!(b.rows() == depths.length(), "A has {} columns, B has {} rows", depths.length(), b.rows());
-    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
-    if rows.length() == 0 {
-        return;
-    }
+    let columns = c.columns();
     let first = match start {
         Start::Zero => First::Zero,
         Start::Bias(bias) => {
@@ -37,7 +31,38 @@ pub(super) fn gathered_product(
         }
         Start::Accumulate => First::Result,
     };
-    let task = Task {
+    // The maker's promise, see `checked`.
+    if c.rows().length() > 0 {
+        dispatch(Multiply(&checked::<false>(a, b, c, first, rectify)));
+    }
+}
+
+/// C += A · B, where the depth goes through samples: it is added up in blocks, as [`super::add_gradient`] does.
+///
+/// # Panics
+/// If the sizes do not fit together.
+pub(super) fn add_gathered_gradient(a: Gathered<'_>, b: MatrixRef<'_>, c: &mut Scattered<'_>) {
+    // The maker's promise, see `checked`.
+    if c.rows().length() > 0 {
+        dispatch(Multiply(&checked::<true>(a, b, c, First::Result, false)));
+    }
+}
+
+/// The product of matrices that fit together: their constructors checked that all their elements are inside their
+/// slices, and this checks that the sizes agree.
+fn checked<const ADDED: bool>(
+    a: Gathered<'_>,
+    b: MatrixRef<'_>,
+    c: &mut Scattered<'_>,
+    first: First,
+    rectify: bool,
+) -> Task<ADDED> {
+    let (rows, depths, columns) = (c.rows(), a.depths(), c.columns());
+    assert!(a.rows().counts == rows.counts, "A's rows are {:?}, C's {:?}", a.rows().counts, rows.counts);
+    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
+    assert!(b.rows() == depths.length(), "A has {} columns, B has {} rows", depths.length(), b.rows());
+    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    Task {
         places: rows.counts,
         a: a.as_ptr(),
         a_strides: a.rows().strides,
@@ -49,17 +74,16 @@ pub(super) fn gathered_product(
         c: c.as_mut_ptr(),
         c_strides: rows.strides,
         columns,
-    };
-    // The task's promise: the constructors of the matrices checked that all their elements are
-    // inside their slices, above is checked that the sizes agree, and C is borrowed exclusively.
-    dispatch(Multiply(&task));
+    }
 }
 
 /// The product, with everything that is needed of the matrices. Whoever makes one promises that
 /// all elements are valid, A's and B's and the first row's for reads, C's for reads and writes,
 /// that C's are no one else's, and that there are rows.
+///
+/// If it is `ADDED`, a sum over samples, sums begin at zero and are added to the result every [`SAMPLES`] steps.
 #[derive(Clone, Copy)]
-struct Task {
+struct Task<const ADDED: bool> {
     /// The rows of A and of C, in three nested loops.
     places: [usize; 3],
     a: *const f32,
@@ -74,9 +98,9 @@ struct Task {
     columns: usize,
 }
 
-struct Multiply<'a>(&'a Task);
+struct Multiply<'a, const ADDED: bool>(&'a Task<ADDED>);
 
-impl Op for Multiply<'_> {
+impl<const ADDED: bool> Op for Multiply<'_, ADDED> {
     type Output = ();
     #[cfg_attr(not(unoptimized), inline(always))]
     fn run<S: Simd>(self, simd: S) {
@@ -86,7 +110,11 @@ impl Op for Multiply<'_> {
         // SAFETY: the promise of the task's maker.
         unsafe {
             if task.columns == 1 && in_runs && task.depths.counts[2] >= S::LANES {
-                return task.multiply_column(simd);
+                // Each lane has a sum of its own.
+                for part in task.parts(SAMPLES * S::LANES) {
+                    part.multiply_column(simd);
+                }
+                return;
             }
             // A stride of 1 that is known when this is compiled makes addresses cheap.
             if task.depths.strides[2] == 1 {
@@ -100,7 +128,7 @@ impl Op for Multiply<'_> {
     }
 }
 
-impl Strips for Task {
+impl<const ADDED: bool> Strips for Task<ADDED> {
     #[inline(always)]
     fn columns(&self) -> usize {
         self.columns
@@ -108,22 +136,47 @@ impl Strips for Task {
 
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match (S::REGISTERS, vectors) {
-                (32.., 4) => self.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                (32.., 3) => self.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                (32.., 2) => self.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                (32.., _) => self.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                (16.., 2) => self.run_down::<S, 6, 3, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                (16.., _) => self.run_down::<S, 12, 6, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                _ => self.run_down::<S, 4, 2, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+        for part in self.parts(SAMPLES) {
+            // SAFETY: the caller's promise, as the parts' depths are the task's.
+            unsafe {
+                match (S::REGISTERS, vectors) {
+                    (32.., 4) => part.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    (32.., 3) => part.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    (32.., 2) => part.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    (32.., _) => part.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    (16.., 2) => part.run_down::<S, 6, 3, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    (16.., _) => part.run_down::<S, 12, 6, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    _ => part.run_down::<S, 4, 2, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                }
             }
         }
     }
 }
 
-impl Task {
+impl<const ADDED: bool> Task<ADDED> {
+    /// The same product, if it is `ADDED` in parts that are at most so deep.
+    #[inline(always)]
+    fn parts(&self, most: usize) -> impl Iterator<Item = Self> {
+        let [outer, middle, inner] = self.depths.counts;
+        let whole = !ADDED || outer * middle * inner <= most;
+        let rows = (most / inner.max(1)).clamp(1, middle.max(1));
+        let steps = most.min(inner.max(1));
+        let (down, across) = (middle.div_ceil(rows), inner.div_ceil(steps));
+        (0..if whole { 1 } else { outer * down * across }).map(move |index| {
+            if whole {
+                return *self;
+            }
+            let [i, j, k] = [index / across / down, index / across % down * rows, index % across * steps];
+            let [far, near, next] = self.depths.strides;
+            Self {
+                depths: Grid { counts: [1, rows.min(middle - j), steps.min(inner - k)], ..self.depths },
+                a: self.a.wrapping_add(i * far + j * near + k * next),
+                b: self.b.wrapping_add(((i * middle + j) * inner + k) * self.b_row_stride),
+                ..*self
+            }
+        })
+    }
+
     /// Goes down the rows; the last tile repeats the last row where it has rows to spare.
     ///
     /// # Safety
@@ -259,6 +312,14 @@ impl Task {
                     }
                 }
             }
+            if ADDED {
+                // All of it before anything is written, as a row may come twice.
+                for (sums, (_, c)) in sums.iter_mut().zip(offsets) {
+                    for (sum, result) in sums.iter_mut().zip(tile.load(self.c.wrapping_add(c + column))) {
+                        *sum = tile.simd.add(*sum, result);
+                    }
+                }
+            }
             // With this floor the maximum changes nothing, and there is no branch.
             let floor = tile.simd.splat(if self.rectify { 0.0 } else { f32::NEG_INFINITY });
             for (sums, (_, c)) in sums.into_iter().zip(offsets) {
@@ -281,6 +342,7 @@ impl Task {
         // SAFETY: the caller's promise.
         unsafe {
             match self.first {
+                _ if ADDED => [[tile.simd.splat(0.0); VECTORS]; ROWS],
                 First::Zero => [[tile.simd.splat(0.0); VECTORS]; ROWS],
                 First::Row(row) => [tile.load(row.wrapping_add(column)); ROWS],
                 First::Result => offsets.map(|(_, c)| tile.load(self.c.wrapping_add(c + column))),

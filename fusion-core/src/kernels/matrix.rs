@@ -1,5 +1,7 @@
 //! Views of slices as matrices. Their constructors are where bounds are checked.
 
+use core::ops::Range;
+
 /// A matrix that is read: element (r, c) is `values[r · row_stride + c · column_stride]`.
 #[derive(Clone, Copy, Debug)]
 pub struct MatrixRef<'a> {
@@ -46,6 +48,19 @@ impl<'a> MatrixRef<'a> {
             row_stride: self.column_stride,
             column_stride: self.row_stride,
         }
+    }
+
+    /// Some of its rows.
+    ///
+    /// # Panics
+    /// If it does not have them.
+    #[inline]
+    #[must_use]
+    pub fn only(self, rows: Range<usize>) -> Self {
+        assert!(rows.start <= rows.end && rows.end <= self.rows, "rows {rows:?} of {}", self.rows);
+        // With rows there is an element at the start of the first; without columns there need be none.
+        let start = (rows.start * self.row_stride).min(self.values.len());
+        Self { values: &self.values[start..], rows: rows.len(), ..self }
     }
 
     /// Number of rows.
@@ -183,5 +198,18 @@ mod tests {
         _ = MatrixRef::with_strides(&[0.0; 6], (2, 3), (3, 1));
         _ = MatrixRef::with_strides(&[0.0; 1], (9, 9), (0, 0));
         _ = MatrixMut::with_stride(&mut [0.0; 7], (2, 3), 4);
+    }
+
+    #[test]
+    fn some_rows_are_inside() {
+        let values = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
+        let matrix = MatrixRef::new(&values, 3, 2);
+        let last = matrix.only(1..3);
+        assert_eq!((last.rows(), last.columns(), last.values), (2, 2, &values[2..]));
+        assert_eq!(matrix.only(3..3).rows(), 0);
+        assert_eq!(MatrixRef::new(&[], 3, 0).only(2..3).rows(), 1);
+        let apart = MatrixRef::with_strides(&values, (2, 1), (5, 1));
+        assert_eq!((apart.only(1..2).values, apart.only(2..2).rows()), (&values[5..], 0));
+        assert!(std::panic::catch_unwind(|| MatrixRef::new(&[0.0; 6], 3, 2).only(2..4)).is_err());
     }
 }

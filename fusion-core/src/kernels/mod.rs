@@ -5,12 +5,12 @@
 //! plain slices, checks their lengths and then runs at the [`Level`] that was found on this
 //! machine ([`level`]) or that the environment asks for ([`VARIABLE`]):
 //!
-//! - matrix products: [`dense`], [`dense_one`], [`add_kernel_gradient`], [`input_gradient`], and
-//!   the general [`product`] of which these are forms;
+//! - matrix products: [`dense`], [`dense_one`], [`input_gradient`], and the general [`product`] of which these are
+//!   forms; [`add_kernel_gradient`] and [`add_gradient`], which are sums over samples;
 //! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
 //!   [`convolution_input_gradient`]; [`max_pooling`] and [`max_pooling_gradient`];
 //! - [`lstm_step`], what a step of an LSTM does beside its products;
-//! - what goes with them: [`transpose`], [`add_rows`], [`relu_gradient`];
+//! - what goes with them: [`transpose`], [`add_rows`], [`add_rows_by_id`], [`relu_gradient`], [`fold`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
 //! - a check: [`first_not_finite`];
@@ -18,7 +18,7 @@
 //!
 //! # What is the same at every level, and what is not
 //!
-//! The functions of [`math`], [`add_rows`] and every plain loop inside [`vectorize`]
+//! The functions of [`math`], [`add_rows`], [`add_rows_by_id`] and every plain loop inside [`vectorize`]
 //! give the same bits at every level, because Rust never fuses a multiplication with an addition
 //! by itself. Matrix products do differ in the last bits: the wide levels use fused
 //! multiply-add, and the order of the additions depends on the width of a vector; so does
@@ -35,8 +35,10 @@ mod level;
 mod lstm;
 pub mod math;
 mod matrix;
+mod parts;
 mod pooling;
 mod product;
+mod scatter;
 mod simd;
 mod tile;
 mod transpose;
@@ -51,7 +53,10 @@ pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
 pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
+pub(crate) use parts::{PART, in_parts};
+pub use parts::{fold, parts_scratch, settle};
 pub use pooling::{Pooling, max_pooling, max_pooling_gradient};
-pub use product::{Sizes, Start, add_kernel_gradient, dense, dense_one, input_gradient, product};
+pub use product::{Sizes, Start, add_gradient, add_kernel_gradient, dense, dense_one, input_gradient, product};
+pub use scatter::{add_rows_by_id, add_squares_by_id};
 pub use simd::vectorize;
 pub use transpose::transpose;

@@ -1,6 +1,7 @@
 //! Matrix products: the checked functions in front of the register tile.
 
 use super::matrix::{MatrixMut, MatrixRef};
+use super::parts::{PART, in_parts, parts_scratch};
 use super::simd::{Op, Simd, dispatch};
 use super::tile::{First, Task, multiply_row, multiply_strips};
 
@@ -13,6 +14,14 @@ pub struct Sizes {
     pub inputs: usize,
     /// Numbers in a sample of the output.
     pub outputs: usize,
+}
+
+impl Sizes {
+    /// Numbers of scratch that [`add_kernel_gradient`] needs.
+    #[must_use]
+    pub const fn gradient_scratch(&self) -> usize {
+        parts_scratch(self.inputs * self.outputs)
+    }
 }
 
 /// What the sums of a [`product`] start from.
@@ -28,7 +37,8 @@ pub enum Start<'a> {
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
-/// A may have any strides, which makes products with a transposed A and convolutions cheap.
+/// A may have any strides, which makes products with a transposed A and convolutions cheap. A sum over samples is
+/// more precise with [`add_gradient`].
 ///
 /// # Panics
 /// If the sizes do not fit together, or B's columns are not next to each other.
@@ -36,14 +46,21 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
     check_and_run(a, b, c, start, rectify);
 }
 
+/// The gradient of a product's weights, added to `gradient`: gradient += xᵀ · dy, a sum over the rows of both, which
+/// are samples. It is added up in blocks, so that its error grows little with their number.
+///
+/// # Panics
+/// If the sizes do not fit together, or the columns of `dy` are not next to each other.
+pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMut<'_>) {
+    // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
+    // `checked` that the sizes agree. The gradient is borrowed exclusively.
+    dispatch(Add(&checked(x.transposed(), dy, gradient, First::Result, false)));
+}
+
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
 #[inline(always)]
 fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start: Start<'_>, rectify: bool) {
-    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
-    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
-    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
-    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
-    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    let columns = c.columns();
     let first = match start {
         Start::Zero => First::Zero,
         Start::Bias(bias) => {
@@ -52,7 +69,27 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
         }
         Start::Accumulate => First::Result,
     };
-    let task = Task {
+    let task = checked(a, b, c, first, rectify);
+    // SAFETY: the matrices' constructors checked that all their elements are inside their
+    // slices, and above is checked that the sizes agree. C is borrowed exclusively.
+    unsafe { run(&task) }
+}
+
+/// The product of matrices that fit together.
+#[inline(always)]
+fn checked<const ADDED: bool>(
+    a: MatrixRef<'_>,
+    b: MatrixRef<'_>,
+    c: &mut MatrixMut<'_>,
+    first: First,
+    rectify: bool,
+) -> Task<ADDED> {
+    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
+    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
+    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
+    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
+    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    Task {
         rows,
         columns,
         depth,
@@ -65,10 +102,7 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
         rectify,
         c: c.as_mut_ptr(),
         c_row_stride: c.row_stride(),
-    };
-    // SAFETY: the matrices' constructors checked that all their elements are inside their
-    // slices, and above is checked that the sizes agree. C is borrowed exclusively.
-    unsafe { run(&task) }
+    }
 }
 
 /// # Safety
@@ -97,7 +131,24 @@ impl Op for Multiply<'_> {
             // narrow tiles with their many rows need.
             if task.a_column_stride == 1 {
                 multiply_strips(simd, &Task { a_column_stride: 1, ..task });
-            } else if task.a_row_stride == 1 {
+            } else {
+                multiply_strips(simd, &task);
+            }
+        }
+    }
+}
+
+/// As [`Multiply`], for a sum over samples, whose A is transposed.
+struct Add<'a>(&'a Task<true>);
+
+impl Op for Add<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let task = *self.0;
+        // SAFETY: as above.
+        unsafe {
+            if task.a_row_stride == 1 {
                 multiply_strips(simd, &Task { a_row_stride: 1, ..task });
             } else {
                 multiply_strips(simd, &task);
@@ -189,17 +240,19 @@ impl<const I: usize, const O: usize> Op for One<'_, I, O> {
 /// The gradient of a dense layer's kernel, added to `gradient`:
 /// gradient\[i\]\[o\] += Σ_r x\[r\]\[i\] · dy\[r\]\[o\].
 ///
+/// Its error hardly grows with the number of rows; for that, large batches need the scratch.
+///
 /// # Panics
-/// If a slice's length does not fit `sizes`.
-pub fn add_kernel_gradient(x: &[f32], dy: &[f32], gradient: &mut [f32], sizes: Sizes) {
+/// If a slice's length does not fit `sizes`, or the scratch is smaller than [`Sizes::gradient_scratch`].
+pub fn add_kernel_gradient(x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut [f32], sizes: Sizes) {
     let Sizes { rows, inputs, outputs } = sizes;
-    check_and_run(
-        MatrixRef::new(x, rows, inputs).transposed(),
-        MatrixRef::new(dy, rows, outputs),
-        &mut MatrixMut::new(gradient, inputs, outputs),
-        Start::Accumulate,
-        false,
-    );
+    let (x, dy) = (MatrixRef::new(x, rows, inputs), MatrixRef::new(dy, rows, outputs));
+    if rows <= PART {
+        return add_gradient(x, dy, &mut MatrixMut::new(gradient, inputs, outputs));
+    }
+    in_parts(rows, PART, gradient, scratch, |rows, gradient| {
+        add_gradient(x.only(rows.clone()), dy.only(rows), &mut MatrixMut::new(gradient, inputs, outputs));
+    });
 }
 
 /// The gradient of a dense layer's input:

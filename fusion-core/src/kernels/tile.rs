@@ -9,6 +9,7 @@
 //! All of it is inlined into one function for each instruction set, except in builds without
 //! optimization: there every inlined call would keep its variables on the stack, 200 KB in all.
 
+use super::parts::SAMPLES;
 use super::simd::{Scalar, Simd};
 
 /// What the sums of a product start from.
@@ -23,8 +24,10 @@ pub(super) enum First {
 }
 
 /// A product: C\[r\]\[c\] = first + Σ_d A\[r\]\[d\] · B\[d\]\[c\].
+///
+/// If it is `ADDED`, a sum over samples, sums begin at zero and are added to the result every [`SAMPLES`] steps.
 #[derive(Clone, Copy)]
-pub(super) struct Task {
+pub(super) struct Task<const ADDED: bool = false> {
     pub rows: usize,
     pub columns: usize,
     pub depth: usize,
@@ -93,23 +96,23 @@ pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
     unsafe {
         while task.columns - column >= widest::<S>() * S::LANES {
             match widest::<S>() {
-                4 => Tile::<S, 1, 4, true>::whole(simd).run::<2>(task, 0, column),
-                2 => Tile::<S, 1, 2, true>::whole(simd).run::<4>(task, 0, column),
-                _ => Tile::<S, 1, 1, true>::whole(simd).run::<4>(task, 0, column),
+                4 => Tile::<S, 1, 4, true>::whole(simd).run::<2, false>(task, 0, column),
+                2 => Tile::<S, 1, 2, true>::whole(simd).run::<4, false>(task, 0, column),
+                _ => Tile::<S, 1, 1, true>::whole(simd).run::<4, false>(task, 0, column),
             }
             column += widest::<S>() * S::LANES;
         }
         while task.columns - column >= S::LANES {
-            Tile::<S, 1, 1, true>::whole(simd).run::<4>(task, 0, column);
+            Tile::<S, 1, 1, true>::whole(simd).run::<4, false>(task, 0, column);
             column += S::LANES;
         }
         if S::MASKS && column < task.columns {
             let last = task.columns - column;
-            Tile::<S, 1, 1, false> { simd, last }.run::<4>(task, 0, column);
+            Tile::<S, 1, 1, false> { simd, last }.run::<4, false>(task, 0, column);
             return;
         }
         while column < task.columns {
-            Tile::<Scalar, 1, 1, true>::whole(Scalar).run::<4>(task, 0, column);
+            Tile::<Scalar, 1, 1, true>::whole(Scalar).run::<4, false>(task, 0, column);
             column += 1;
         }
     }
@@ -125,7 +128,7 @@ const fn widest<S: Simd>() -> usize {
     }
 }
 
-impl Strips for Task {
+impl<const ADDED: bool> Strips for Task<ADDED> {
     #[inline(always)]
     fn columns(&self) -> usize {
         self.columns
@@ -143,13 +146,13 @@ impl Strips for Task {
             // SAFETY: the caller's promise, as the parts' depths are the task's.
             unsafe {
                 match (S::REGISTERS, vectors) {
-                    (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2>(task, column),
-                    (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2>(task, column),
-                    (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
-                    (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4>(task, column),
-                    (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4>(task, column),
-                    (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4>(task, column),
-                    _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2>(task, column),
+                    (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2, ADDED>(task, column),
+                    (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2, ADDED>(task, column),
+                    (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
+                    (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(task, column),
+                    (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(task, column),
+                    (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
+                    _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2, ADDED>(task, column),
                 }
             }
             if rest == 0 {
@@ -162,10 +165,10 @@ impl Strips for Task {
     }
 }
 
-impl Task {
-    /// How deep the tiles of a strip go at most before all of them go on: they read the same part of
-    /// B, which then is still in the cache, and so are A's columns where they lie apart, as each step
-    /// takes a line of 64 bytes for a few of its numbers.
+impl<const ADDED: bool> Task<ADDED> {
+    /// How deep the tiles of a strip go at most before all of them go on: as far as a sum in a register may, and where
+    /// that pays they read the same part of B, which then is still in the cache, and so are A's columns where they lie
+    /// apart, as each step takes a line of 64 bytes for a few of its numbers.
     #[inline(always)]
     fn depth_of_part(&self, vectors: usize, lanes: usize) -> usize {
         const FIRST_CACHE: usize = 20 * 1024;
@@ -173,7 +176,8 @@ impl Task {
         let step = (vectors * lanes).min(self.columns) * size_of::<f32>();
         let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
         // Each part walks over the result, which has to pay: not for a tile or two, nor for little depth.
-        if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most }
+        let most = if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most };
+        if ADDED { most.min(SAMPLES) } else { most }
     }
 }
 
@@ -203,21 +207,25 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// As [`Strips::strip`].
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn run_down<const HALF: usize, const UNROLL: usize>(self, task: &Task, column: usize) {
+    unsafe fn run_down<const HALF: usize, const UNROLL: usize, const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        column: usize,
+    ) {
         let mut row = 0;
         // SAFETY: the caller's promise, and the rows of every tile are the task's.
         unsafe {
             while row + ROWS <= task.rows {
-                self.run::<1>(task, row, column);
+                self.run::<1, ADDED>(task, row, column);
                 row += ROWS;
             }
             let Self { simd, last } = self;
             if row + HALF <= task.rows {
-                Tile::<S, HALF, VECTORS, WHOLE> { simd, last }.run::<1>(task, row, column);
+                Tile::<S, HALF, VECTORS, WHOLE> { simd, last }.run::<1, ADDED>(task, row, column);
                 row += HALF;
             }
             while row < task.rows {
-                Tile::<S, 1, VECTORS, WHOLE> { simd, last }.run::<UNROLL>(task, row, column);
+                Tile::<S, 1, VECTORS, WHOLE> { simd, last }.run::<UNROLL, ADDED>(task, row, column);
                 row += 1;
             }
         }
@@ -228,7 +236,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// As [`multiply_strips`], and the tile is inside the task's result.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn run<const UNROLL: usize>(self, task: &Task, row: usize, column: usize) {
+    unsafe fn run<const UNROLL: usize, const ADDED: bool>(self, task: &Task<ADDED>, row: usize, column: usize) {
         let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
         let c = task.c.wrapping_add(row * task.c_row_stride + column);
         let mut a = task.a.wrapping_add(row * task.a_row_stride);
@@ -251,7 +259,11 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
                 b = b.wrapping_add(task.b_row_stride);
                 depth += 1;
             }
-            self.finish(task, c, self.total(sums));
+            let mut sums = self.total(sums);
+            if ADDED {
+                self.add_result(task, c, &mut sums);
+            }
+            self.finish(task, c, sums);
         }
     }
 
@@ -260,10 +272,17 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// As [`Tile::run`]; `c` is the tile's first element, in column `column`.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn start(self, task: &Task, c: *const f32, column: usize, sums: &mut Sums<S, ROWS, VECTORS>) {
+    unsafe fn start<const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        c: *const f32,
+        column: usize,
+        sums: &mut Sums<S, ROWS, VECTORS>,
+    ) {
         // SAFETY: the caller's promise.
         unsafe {
             match task.first {
+                _ if ADDED => {}
                 First::Zero => {}
                 First::Row(first) => *sums = [self.load(first.wrapping_add(column)); ROWS],
                 First::Result => {
@@ -280,7 +299,13 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// As [`Tile::run`]; `a` and `b` are the tile's first elements at this step.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn step(self, task: &Task, a: *const f32, b: *const f32, sums: &mut Sums<S, ROWS, VECTORS>) {
+    unsafe fn step<const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        a: *const f32,
+        b: *const f32,
+        sums: &mut Sums<S, ROWS, VECTORS>,
+    ) {
         // SAFETY: the caller's promise.
         let b = unsafe { self.load(b) };
         for (row, sums) in sums.iter_mut().enumerate() {
@@ -307,12 +332,32 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
         sums[0]
     }
 
+    /// Adds what the result holds.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `c` is the tile's first element.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn add_result<const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        c: *const f32,
+        sums: &mut Sums<S, ROWS, VECTORS>,
+    ) {
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise, as the tile has this row.
+            let result = unsafe { self.load(c.wrapping_add(row * task.c_row_stride)) };
+            for (sum, result) in sums.iter_mut().zip(result) {
+                *sum = self.simd.add(*sum, result);
+            }
+        }
+    }
+
     /// Rectifies and stores.
     ///
     /// # Safety
     /// As [`Tile::run`]; `c` is the tile's first element.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn finish(self, task: &Task, c: *mut f32, sums: Sums<S, ROWS, VECTORS>) {
+    unsafe fn finish<const ADDED: bool>(self, task: &Task<ADDED>, c: *mut f32, sums: Sums<S, ROWS, VECTORS>) {
         // With this floor the maximum changes nothing, and there is no branch.
         let floor = if task.rectify { 0.0 } else { f32::NEG_INFINITY };
         let floor = self.simd.splat(floor);

@@ -222,7 +222,8 @@ where
 {
     const FIT: Fit = Self::fit::<In>(&O::VALUE);
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: an image with its
-    /// padding; on the way back also an output's gradient with its padding, and the transposed kernel.
+    /// padding; on the way back also an output's gradient with its padding, and the transposed kernel
+    /// or sums of the kernel's gradient.
     const MEMORY: Memory = {
         let sizes = Self::sizes::<In>(&O::VALUE);
         if Self::fit::<In>(&O::VALUE).mistake.is_some() {
@@ -232,7 +233,7 @@ where
                 saved_per_sample: if A::NEEDS_INPUT { sizes.output() } else { 0 },
                 saved_in_inference: Some((0, 0)),
                 scratch: sizes.scratch(),
-                backward_scratch: largest(&[sizes.scratch(), sizes.gradient_scratch()]),
+                backward_scratch: largest(&[sizes.kernel_gradient_scratch(), sizes.gradient_scratch()]),
                 ..Memory::NONE
             }
         }

@@ -177,7 +177,8 @@ where
 {
     const FIT: Fit = Self::fit::<In>(&O::VALUE);
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed
-    /// kernel and an input with its padding; on the way back an output's gradient with its padding.
+    /// kernel and an input with its padding; on the way back an output's gradient with its padding, and sums of
+    /// the kernel's gradient.
     const MEMORY: Memory = {
         let sizes = Self::sizes::<In>(&O::VALUE);
         if Self::fit::<In>(&O::VALUE).mistake.is_some() {
@@ -187,7 +188,7 @@ where
                 saved_per_sample: if A::NEEDS_INPUT { sizes.image() } else { 0 },
                 saved_in_inference: Some((0, 0)),
                 scratch: sizes.gradient_scratch(),
-                backward_scratch: sizes.scratch(),
+                backward_scratch: sizes.kernel_gradient_scratch(),
                 ..Memory::NONE
             }
         }

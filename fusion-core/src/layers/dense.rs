@@ -158,11 +158,12 @@ where
 {
     const FIT: Fit =
         Fit::new(In::SHAPE.with_last(OUT)).or(Mistake::unless_numbers::<In>()).or(unless_features::<In>(IN, 0));
-    /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed kernel.
+    /// Kept: what the activation is applied to, if its slope needs it. Scratch: sums of the kernel's gradient, then
+    /// the transposed kernel.
     const MEMORY: Memory = Memory {
         saved_per_sample: if A::NEEDS_INPUT { In::SHAPE.positions() * OUT } else { 0 },
         saved_in_inference: Some((0, 0)),
-        backward_scratch: IN * OUT,
+        backward_scratch: Self::sizes(0).gradient_scratch(),
         ..Memory::NONE
     };
     const MULTIPLICATIONS: usize = In::SHAPE.positions() * IN * OUT;
@@ -188,7 +189,8 @@ where
         let dy = Out::numbers_mut(dy);
         activation_gradient::<A>(cx, Out::numbers(y), dy, OUT);
         if cx.trainable {
-            kernels::add_kernel_gradient(In::numbers(x), dy, gradient.kernel.as_flattened_mut(), sizes);
+            let kernel = gradient.kernel.as_flattened_mut();
+            kernels::add_kernel_gradient(In::numbers(x), dy, kernel, cx.scratch, sizes);
             if let Some(bias) = B::values_mut::<OUT>(&mut gradient.bias) {
                 kernels::add_rows(dy, bias);
             }

@@ -1,6 +1,7 @@
 //! A vector for each id.
 
 use crate::initializers::Initializer;
+use crate::kernels::{add_rows_by_id, add_squares_by_id};
 use crate::layer::{InputError, NoOptions};
 use crate::parameters::{ParameterArray, Visit};
 use crate::{
@@ -105,26 +106,12 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
         _dx: Option<&mut [In]>,
         gradient: &mut Self,
     ) {
-        if !cx.trainable {
-            return;
+        if cx.trainable {
+            add_rows_by_id(In::ids(x), Out::numbers(dy), FEATURES, gradient.embeddings.as_flattened_mut());
         }
-        add_rows::<In, Out, IDS, FEATURES>(x, dy, &mut gradient.embeddings, |dy| dy);
     }
 
     fn add_squares<Out: Tensor>(x: &[In], dy: &[Out], squares: &mut Self) {
-        add_rows::<In, Out, IDS, FEATURES>(x, dy, &mut squares.embeddings, |dy| dy * dy);
-    }
-}
-
-/// Adds a function of each use's gradient to the row of its id.
-fn add_rows<In: Tensor, Out: Tensor, const IDS: usize, const FEATURES: usize>(
-    x: &[In],
-    dy: &[Out],
-    sums: &mut [[f32; FEATURES]; IDS],
-    function: impl Fn(f32) -> f32,
-) {
-    let vectors = Out::numbers(dy).chunks_exact(FEATURES.max(1));
-    for (id, dy) in In::ids(x).iter().zip(vectors) {
-        sums[*id as usize].iter_mut().zip(dy).for_each(|(sum, dy)| *sum += function(*dy));
+        add_squares_by_id(In::ids(x), Out::numbers(dy), FEATURES, squares.embeddings.as_flattened_mut());
     }
 }

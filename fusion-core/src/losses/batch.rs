@@ -8,6 +8,9 @@ use crate::kernels::{first_not_finite, vectorize};
 /// number for all processors, so that all of them give the same sum.
 const LANES: usize = 16;
 
+/// Terms that are added up in `f32`; their sums are added up in `f64`, so that rounding does not grow with the number.
+const TERMS: usize = 32 * LANES;
+
 /// A batch as flat numbers.
 ///
 /// It has no type parameter: what a loss does with it is compiled once, in this crate, and so is
@@ -82,6 +85,15 @@ impl<'a> Batch<'a> {
 /// Σ `term(a, b)` over two slices of one length.
 #[inline(always)]
 pub(super) fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    if a.len() <= TERMS {
+        return sum_of_few(a, b, &term);
+    }
+    let parts = a.chunks(TERMS).zip(b.chunks(TERMS));
+    parts.map(|(a, b)| f64::from(sum_of_few(a, b, &term))).sum::<f64>() as f32
+}
+
+#[inline(always)]
+fn sum_of_few(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| term(*a, *b)).sum();
     if a.is_empty() {
@@ -96,12 +108,18 @@ pub(super) fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     rest + lanes.iter().sum::<f32>()
 }
 
+/// Σ of numbers that come one by one.
+#[inline(always)]
+pub(super) fn total(terms: impl Iterator<Item = f32>) -> f32 {
+    terms.map(f64::from).sum::<f64>() as f32
+}
+
 /// Writes each sample's mean of the losses of its vectors; `loss_of` takes a vector's index,
 /// counted from the first sample's first.
 pub(super) fn mean_of_positions(positions: usize, losses: &mut [f32], loss_of: impl Fn(usize) -> f32) {
     for (sample, loss) in losses.iter_mut().enumerate() {
         let vectors = sample * positions..(sample + 1) * positions;
-        *loss = vectors.map(&loss_of).sum::<f32>() / positions as f32;
+        *loss = total(vectors.map(&loss_of)) / positions as f32;
     }
 }
 
@@ -160,8 +178,8 @@ mod tests {
 
     #[test]
     fn a_sum_takes_every_term_once() {
-        let ones = [1.0; 3 * LANES + 5];
-        for length in [0, 1, LANES - 1, LANES, LANES + 1, ones.len()] {
+        let ones = [1.0; 3 * TERMS + LANES + 5];
+        for length in [0, 1, LANES - 1, LANES, LANES + 1, TERMS, TERMS + 1, ones.len()] {
             assert_eq!(sum(&ones[..length], &ones[..length], |a, b| a * b), length as f32);
         }
     }

@@ -1,4 +1,4 @@
-use super::batch::{Batch, gradient_of_positions, loss_of_numbers, mean_of_positions};
+use super::batch::{Batch, gradient_of_positions, loss_of_numbers, mean_of_positions, total};
 use super::softmax::{LnSoftmax, softmax};
 use super::{clip, is_clipped};
 use crate::kernels::math::ln;
@@ -57,10 +57,10 @@ impl CategoricalCrossentropy {
             let targets = self.smooth(targets);
             if self.from_logits {
                 let softmax = LnSoftmax::new(predictions);
-                targets.zip(predictions).map(|(target, x)| target * softmax.minus_ln(*x)).sum()
+                total(targets.zip(predictions).map(|(target, x)| target * softmax.minus_ln(*x)))
             } else {
-                let sum: f32 = predictions.iter().sum();
-                -targets.zip(predictions).map(|(target, p)| target * ln(clip(p / sum))).sum::<f32>()
+                let sum = total(predictions.iter().copied());
+                -total(targets.zip(predictions).map(|(target, p)| target * ln(clip(p / sum))))
             }
         });
     }
@@ -82,7 +82,7 @@ impl CategoricalCrossentropy {
 
     /// The gradient of −Σ y ln(p / Σ p) with respect to p.
     fn probability_derivatives(self, targets: &[f32], predictions: &[f32], weight: f32, gradient: &mut [f32]) {
-        let sum: f32 = predictions.iter().sum();
+        let sum = total(predictions.iter().copied());
         // With respect to q = p / Σ p first, then through the division by the sum.
         let mut through_sum = 0.0;
         for ((gradient, target), p) in gradient.iter_mut().zip(self.smooth(targets)).zip(predictions) {

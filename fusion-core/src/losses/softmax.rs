@@ -1,6 +1,6 @@
 //! What the crossentropies over several classes share.
 
-use super::batch::sum;
+use super::batch::{sum, total};
 use crate::kernels::math::{exp, ln};
 use crate::kernels::vectorize;
 
@@ -39,7 +39,7 @@ pub(super) fn softmax(logits: &[f32], probabilities: &mut [f32]) {
             for (probability, x) in probabilities.iter_mut().zip(logits) {
                 *probability = exp(x - most);
             }
-            let sum: f32 = probabilities.iter().sum();
+            let sum = total(probabilities.iter().copied());
             for probability in probabilities {
                 *probability /= sum;
             }

@@ -1,4 +1,4 @@
-use super::batch::{gradient_of_positions, mean_of_positions};
+use super::batch::{gradient_of_positions, mean_of_positions, total};
 use super::softmax::{LnSoftmax, softmax};
 use super::{Loss, TargetError, clip, is_clipped};
 use crate::Tensor;
@@ -80,7 +80,7 @@ impl SparseCategoricalCrossentropy {
 }
 
 fn sum_of_clipped(probabilities: &[f32]) -> f32 {
-    probabilities.iter().map(|p| clip(*p)).sum()
+    total(probabilities.iter().map(|p| clip(*p)))
 }
 
 impl<Out: Tensor<Element = f32>> Loss<Out> for SparseCategoricalCrossentropy {

@@ -57,7 +57,7 @@ fn check(what: &str, sizes: &Convolution) {
         });
     }
 
-    let scratch = || vec![f32::NAN; sizes.scratch().max(sizes.gradient_scratch())];
+    let scratch = || vec![f32::NAN; sizes.kernel_gradient_scratch().max(sizes.gradient_scratch())];
     let mut found = vec![f32::NAN; y.len()];
     convolve(sizes, &x, &kernel, Some(&bias), &mut found, &mut scratch(), false);
     assert_near(&format!("{what}, forward"), &found, &y);

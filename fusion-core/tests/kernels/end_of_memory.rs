@@ -53,7 +53,7 @@ fn products_touch_nothing_behind_the_slices() {
                     let (x, kernel) = (last(x, rows * inputs), last(kernel, inputs * outputs));
                     let (bias, y) = (last(bias, outputs), last(y, rows * outputs));
                     dense(x, kernel, Some(bias), y, sizes, true);
-                    add_kernel_gradient(x, y, kernel, sizes);
+                    add_kernel_gradient(x, y, kernel, &mut [], sizes);
                     add_rows(y, bias);
                     input_gradient(y, kernel, x, sizes);
                 }

@@ -9,6 +9,7 @@ mod elementwise;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod end_of_memory;
 mod lstm;
+mod many_rows;
 mod products;
 
 /// The level is the whole process's, so tests that set it take turns.

@@ -7,7 +7,9 @@ use core::ops::Range;
 
 use super::cell::{self, Kept};
 use crate::Memory;
-use crate::kernels::{self, LstmStep, MatrixMut, MatrixRef, Start, lstm_step, product};
+use crate::kernels::{
+    self, LstmStep, MatrixMut, MatrixRef, PART, Start, add_gradient, in_parts, lstm_step, parts_scratch, product,
+};
 
 #[derive(Clone, Copy)]
 pub(super) struct Sequences {
@@ -66,7 +68,8 @@ impl Sequences {
             saved_per_sample: 5 * units * steps + 2 * units * (steps + 1),
             saved_in_inference: Some((4 * units * steps_at_once(steps) + 4 * units, 0)),
             backward_scratch_per_sample: 2 * units,
-            backward_scratch: 4 * units * (features + units),
+            // The transposed kernels, or sums of the gradient of one of them.
+            backward_scratch: parts_scratch(4 * units * if features > units { features } else { units }),
             ..Memory::NONE
         }
     }
@@ -224,14 +227,13 @@ impl Sequences {
             return;
         }
         let mut saved = self.split(saved, true);
-        let (transposed, scratch) = scratch.split_at_mut(4 * self.units * (self.features + self.units));
-        let (recurrent, kernel) = transposed.split_at_mut(4 * self.units * self.units);
-        self.through_time(weights, dy, &mut saved, recurrent, scratch);
+        let (recurrent, rest) = scratch.split_at_mut(4 * self.units * self.units);
+        self.through_time(weights, dy, &mut saved, recurrent, rest);
         if let Some(gradients) = gradients {
-            self.add_gradients(x, &saved, gradients);
+            self.add_gradients(x, &saved, gradients, scratch);
         }
         if let Some(dx) = dx {
-            self.input_gradient(weights, &*saved.gates, kernel, dx);
+            self.input_gradient(weights, &*saved.gates, &mut scratch[..4 * self.units * self.features], dx);
         }
     }
 
@@ -281,7 +283,7 @@ impl Sequences {
         }
     }
 
-    fn add_gradients(&self, x: &[f32], saved: &Saved<'_>, gradients: Gradients<'_>) {
+    fn add_gradients(&self, x: &[f32], saved: &Saved<'_>, gradients: Gradients<'_>, scratch: &mut [f32]) {
         let (features, units, columns) = (self.features, self.units, 4 * self.units);
         let gates: &[f32] = saved.gates;
         kernels::add_rows(gates, gradients.bias);
@@ -289,15 +291,22 @@ impl Sequences {
         // Each step with the output before it.
         let (rows, before) = (self.steps * self.samples, self.around(0).0);
         let h = MatrixRef::new(&saved.h[before * self.step()..][..rows * units], rows, units);
-        let recurrent = &mut MatrixMut::new(gradients.recurrent_kernel, units, columns);
-        product(h.transposed(), MatrixRef::new(gates, rows, columns), recurrent, Start::Accumulate, false);
+        let gates_by_row = MatrixRef::new(gates, rows, columns);
+        in_parts(rows, PART, gradients.recurrent_kernel, scratch, |rows, sum| {
+            let sum = &mut MatrixMut::new(sum, units, columns);
+            add_gradient(h.only(rows.clone()), gates_by_row.only(rows), sum);
+        });
 
-        for index in 0..self.blocks() {
-            let block = self.block(index);
-            let kernel = &mut MatrixMut::new(&mut *gradients.kernel, features, columns);
-            let x = block.x(x, features).transposed();
-            product(x, block.gates(gates, columns), kernel, Start::Accumulate, false);
-        }
+        in_parts(rows, PART, gradients.kernel, scratch, |rows, sum| {
+            let sum = &mut MatrixMut::new(sum, features, columns);
+            let (mut row, rows_of_block) = (rows.start, self.block(0).rows);
+            while row < rows.end {
+                let (block, first) = (self.block(row / rows_of_block), row % rows_of_block);
+                let rows = first..rows_of_block.min(first + rows.end - row);
+                row += rows.len();
+                add_gradient(block.x(x, features).only(rows.clone()), block.gates(gates, columns).only(rows), sum);
+            }
+        });
     }
 
     fn input_gradient(&self, weights: &Weights<'_>, gates: &[f32], transposed: &mut [f32], dx: &mut [f32]) {

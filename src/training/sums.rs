@@ -1,0 +1,74 @@
+//! What the tiles of a batch add up.
+
+use fusion_core::kernels::{fold, settle, zero};
+use fusion_core::parameters::zeroed_box;
+use fusion_core::{Network, Path};
+
+/// So many samples, or tiles where these are small, are added up before their sum is moved away.
+const SAMPLES: usize = 1024;
+const TILES: usize = 16;
+
+/// The sums of a batch; zero between steps.
+pub(super) struct Sums<N> {
+    /// Of the weights' gradients.
+    pub gradient: Sum<N>,
+    /// Of the squares of gradients that come in rows, where the model has any.
+    pub squares: Option<Sum<N>>,
+    /// Samples and tiles that were added since the last was moved, and whether any was.
+    samples: usize,
+    tiles: usize,
+    moved: bool,
+}
+
+/// A sum in `f32` rounds with each tile that is added, so that its error would grow with the batch.
+pub(super) struct Sum<N> {
+    /// What tiles are added to, and what is left at the end.
+    pub part: Box<N>,
+    /// Where a batch has many tiles: the sum of earlier parts, and what was rounded off.
+    total: Option<[Box<N>; 2]>,
+}
+
+impl<N: Network> Default for Sums<N> {
+    fn default() -> Self {
+        let squares = N::SPARSE.then(Sum::default);
+        Self { gradient: Sum::default(), squares, samples: 0, tiles: 0, moved: false }
+    }
+}
+
+impl<N: Network> Sums<N> {
+    /// Called before each tile, with its samples.
+    pub fn make_room(&mut self, samples: usize) {
+        if self.samples >= SAMPLES || self.tiles >= TILES {
+            self.each(|part, sum, carry| fold(part, sum, carry));
+            (self.samples, self.tiles, self.moved) = (0, 0, true);
+        }
+        self.samples += samples;
+        self.tiles += 1;
+    }
+
+    /// Called after the last tile: each part then is the sum of the batch.
+    pub fn finish(&mut self) {
+        if self.moved {
+            self.each(|part, sum, carry| {
+                fold(part, sum, carry);
+                settle(sum, carry);
+                part.copy_from_slice(sum);
+                zero(sum);
+            });
+        }
+        (self.samples, self.tiles, self.moved) = (0, 0, false);
+    }
+
+    fn each(&mut self, work: fn(&mut [f32], &mut [f32], &mut [f32])) {
+        for Sum { part, total } in [&mut self.gradient].into_iter().chain(&mut self.squares) {
+            let [sum, carry] = total.get_or_insert_with(|| [zeroed_box(), zeroed_box()]);
+            N::walk([part, sum, carry], &Path::ROOT, &mut |_, [part, sum, carry]| work(part, sum, carry));
+        }
+    }
+}
+
+impl<N: Network> Default for Sum<N> {
+    fn default() -> Self {
+        Self { part: zeroed_box(), total: None }
+    }
+}
