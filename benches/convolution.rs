@@ -6,10 +6,11 @@ mod support;
 
 use std::hint::black_box;
 
+use fusion::kernels::memory::AlignedVec;
+use fusion::layer::{Backward, Forward, Layer, TrainLayer};
 use fusion::layers::{Conv2d, Conv2dOptions, Padding};
-use fusion::memory::AlignedVec;
-use fusion::parameters::zeroed_box;
-use fusion::{Backward, Configured, Forward, Layer, OptionsOf, Parameters, Path, Random, Tensor};
+use fusion::shape::{Tensor, zeroed_box};
+use fusion::weights::{Options, OptionsOf, Random, walk};
 use support::{report, side_by_side};
 
 const SAMPLES: usize = 8;
@@ -22,7 +23,7 @@ impl<const C: usize, const F: usize, const K: usize, const STRIDES: usize, const
     for With<STRIDES, SAME>
 {
     const VALUE: Conv2dOptions =
-        <Conv2d<C, F, K>>::DEFAULT.strides(STRIDES).padding(if SAME { Padding::Same } else { Padding::Valid });
+        Conv2dOptions::DEFAULT.strides(STRIDES).padding(if SAME { Padding::Same } else { Padding::Valid });
 }
 
 /// A convolution as one would write it by hand.
@@ -165,17 +166,18 @@ fn assert_near(ours: &[f32], other: &[f32]) {
 fn case<const C: usize, const F: usize, const K: usize, O, In, Out>(what: &str)
 where
     O: OptionsOf<Conv2d<C, F, K>>,
-    Conv2d<C, F, K>: Layer<In, O>,
+    Conv2d<C, F, K>: TrainLayer<In, O>,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
     let mut layer = zeroed_box::<Conv2d<C, F, K>>();
     let random = Random::new(1);
-    Conv2d::walk([&mut *layer], &Path::ROOT, &mut |_, [values]| {
+    walk([&mut *layer], &mut |_, [values]| {
         values.iter_mut().zip(0..).for_each(|(value, index)| *value = random.uniform(index) - 0.5);
     });
     let (x, dy) = (numbers::<In>(SAMPLES, 2), numbers::<Out>(SAMPLES, 3));
-    let ([height, width, _, _], [rows, columns, _, _]) = (In::SHAPE.dims, Out::SHAPE.dims);
+    let [height, width] = [0, 1].map(|axis| In::SHAPE.dim(axis));
+    let [rows, columns] = [0, 1].map(|axis| Out::SHAPE.dim(axis));
     let stride = if rows == height || rows + K == height + 1 { 1 } else { 2 };
     let before = |input: usize, output: usize| ((output - 1) * stride + K).saturating_sub(input) / 2;
     let mut by_hand = ByHand {
@@ -186,14 +188,13 @@ where
         before: (before(height, rows), before(width, columns)),
         windows: vec![0.0; rows * columns * K * K * C],
     };
-    let memory = <Conv2d<C, F, K> as Layer<In, O>>::MEMORY;
-    let mut scratch = AlignedVec::zeroed(memory.scratch(SAMPLES).max(memory.backward_scratch(SAMPLES)));
+    let needs = <Conv2d<C, F, K> as Layer<In, O>>::NEEDS;
+    let mut scratch = AlignedVec::zeroed(needs.scratch.or(needs.backward_scratch).of(SAMPLES));
     let (mut y, mut other_y) = (vec![Out::ZERO; SAMPLES], vec![Out::ZERO; SAMPLES]);
     let kernel = layer.kernel.as_flattened().as_flattened().as_flattened();
 
     let mut ours = || {
-        let (saved, scratch): (&mut [f32], _) = (&mut [], scratch.as_mut_slice());
-        let cx = &mut Forward { training: true, trainable: true, keep: true, random, logits: None, saved, scratch };
+        let cx = &mut Forward::new(&mut [], scratch.as_mut_slice()).training(random);
         Layer::<In, O>::forward(&*layer, cx, black_box(&x), &mut y);
     };
     let mut other = || by_hand.forward(In::numbers(black_box(&x)), kernel, &layer.bias, Out::numbers_mut(&mut other_y));
@@ -206,9 +207,8 @@ where
     let mut other_gradient = zeroed_box::<Conv2d<C, F, K>>();
     let mut given = dy.clone();
     let mut ours = || {
-        let (saved, scratch): (&mut [f32], _) = (&mut [], scratch.as_mut_slice());
-        let cx = &mut Backward { training: true, trainable: true, random, logits_gradient: None, saved, scratch };
-        Layer::<In, O>::backward(&*layer, cx, black_box(&x), &y, &mut given, Some(&mut dx), &mut gradient);
+        let cx = &mut Backward::new(Some(&mut *gradient), &mut [], scratch.as_mut_slice()).training(random);
+        TrainLayer::<In, O>::backward(&*layer, cx, black_box(&x), &y, &mut given, Some(&mut dx));
     };
     let mut other = || {
         let Conv2d { kernel: other_kernel, bias, .. } = &mut *other_gradient;

@@ -8,9 +8,9 @@ mod support;
 use std::hint::black_box;
 
 use fusion::activations::Activation;
-use fusion::parameters::zeroed_box;
 use fusion::prelude::*;
-use fusion::{Parameters, Path};
+use fusion::shape::zeroed_box;
+use fusion::weights::walk;
 use support::{report, side_by_side};
 
 model! {
@@ -172,7 +172,7 @@ impl AdamByHand {
         let rate = RATE * (1.0 - 0.999_f32.powi(self.steps)).sqrt() / (1.0 - 0.9_f32.powi(self.steps));
         let ([first, second], gradient) = (&mut self.moments, &mut self.gradient);
         let these = [model, &mut **gradient, &mut **first, &mut **second];
-        Parameters::walk(these, &Path::ROOT, &mut |_, [weights, gradient, first, second]| {
+        walk(these, &mut |_, [weights, gradient, first, second]| {
             for (((w, g), m), v) in weights.iter_mut().zip(&*gradient).zip(first).zip(second) {
                 *m = faded(*m + (g - *m) * 0.1);
                 *v = faded(*v + (g * g - *v) * 0.001);

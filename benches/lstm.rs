@@ -8,9 +8,10 @@ mod support;
 use std::hint::black_box;
 
 use fusion::kernels::{sigmoid_in_place, tanh_in_place};
+use fusion::layer::{Forward, Layer};
 use fusion::layers::Lstm;
-use fusion::parameters::zeroed_box;
-use fusion::{Forward, Layer, Parameters, Path, Random, Tensor};
+use fusion::shape::{Tensor, zeroed_box};
+use fusion::weights::{Random, walk};
 use support::{report, side_by_side};
 
 /// A row-major product: c = a · b, or c += a · b.
@@ -41,25 +42,16 @@ fn product(a: &[f32], b: &[f32], c: &mut [f32], (rows, depth, columns): (usize, 
 fn compare<const STEPS: usize, const FEATURES: usize, const UNITS: usize>(samples: usize) {
     type In<const STEPS: usize, const FEATURES: usize> = [[f32; FEATURES]; STEPS];
     let mut layer = zeroed_box::<Lstm<FEATURES, UNITS>>();
-    Parameters::walk([&mut *layer], &Path::ROOT, &mut |parameter, [values]| {
-        parameter.initializer.fill(Random::new(1), &parameter.shape, values);
+    walk([&mut *layer], &mut |parameter, [values]| {
+        parameter.array.initializer.fill(Random::new(1), &parameter.array.shape, values);
     });
     let numbers: Vec<f32> = (0..samples * STEPS * FEATURES).map(|i| (i % 13) as f32 / 6.0 - 1.0).collect();
     let x = In::<STEPS, FEATURES>::rows(&numbers);
     let mut y = vec![[0.0; UNITS]; samples];
-    let memory = <Lstm<FEATURES, UNITS> as Layer<In<STEPS, FEATURES>>>::MEMORY;
-    let mut saved = vec![0.0; memory.saved(samples)];
+    let needs = <Lstm<FEATURES, UNITS> as Layer<In<STEPS, FEATURES>>>::NEEDS;
+    let mut saved = vec![0.0; needs.saved_in_inference.of(samples)];
     let mut ours = || {
-        let random = Random::new(0);
-        let cx = &mut Forward {
-            training: false,
-            trainable: true,
-            keep: false,
-            random,
-            logits: None,
-            saved: &mut saved,
-            scratch: &mut [],
-        };
+        let cx = &mut Forward::new(&mut saved, &mut []);
         Layer::<In<STEPS, FEATURES>>::forward(&*layer, cx, black_box(x), &mut y);
         black_box(&y);
     };

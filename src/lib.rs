@@ -2,7 +2,7 @@
 //!
 //! A model is one [`model!`] block: inputs, branches of layers, merges, outputs. The macro turns it
 //! into a plain struct; a wrong dimension is a compile error at the layer. What compiles trains with
-//! Keras's defaults and Keras's numbers ([`training`]) and runs without allocation, with or without
+//! Keras's defaults and Keras's numbers ([`training`](mod@training)) and runs without allocation, with or without
 //! the standard library.
 //!
 //! ```
@@ -28,41 +28,57 @@
 //!
 //! | to | see |
 //! |---|---|
-//! | declare a model | [`model!`], [`layers`], [`activations`], [`merges`] |
+//! | declare a model | [`model!`], [`layers`], [`activations`] |
 //! | use it | [`Model`] |
 //! | train it | [`training::Trainer`], [`losses`], [`metrics`], [`optimizers`] |
 //! | save and load it | [`persistence::WeightFiles`] |
 //! | print it | [`summary::Summarize`] |
 //! | know it from Keras | [a table](from_keras) |
-//! | write a layer | [a page](writing_a_layer), [`Layer`], [`Parameters`](derive@Parameters) |
+//! | write a layer | [a page](writing_a_layer), [`layer`], [`weights`], [`shape`], [`kernels`] |
 //!
-//! Features: `std` (on by default) for training, weight files and summaries; `progress` (on by
-//! default) for progress bars. With `default-features = false` a model declares and predicts
-//! without the standard library.
+//! Features, all on by default: `std` for weight files and summaries, `training` for all that trains, `progress` for
+//! progress bars. With `default-features = false` a model declares and predicts without the standard library; with
+//! `std` alone it loads its weights too, and no way back is compiled.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+// What is written with paths of `fusion`, in derives, is of this crate.
+extern crate self as fusion;
+
 #[doc(inline)]
-pub use fusion_core::*;
-/// Derives the weights of a layer from its fields; see [`Layer`].
-pub use fusion_macros::Parameters;
+pub use fusion_core::{Model, Network, activations, kernels, layer, layers, shape, weights};
+#[cfg(feature = "training")]
+#[doc(inline)]
+pub use fusion_core::{losses, metrics, optimizers};
+/// Derives the weights of a layer from its fields, and its options; see [`layer::Layer`].
+pub use fusion_macros::{Options, Parameters};
+
+// What generated code and the examples of `fusion_core` name, each from where the documentation shows it.
+#[cfg(feature = "training")]
+#[doc(hidden)]
+pub use fusion_core::TrainLayer;
+#[doc(hidden)]
+pub use fusion_core::{
+    Backward, Configured, Defaults, Forward, InputError, IntoInputs, Layer, Mistake, Needs, NoOptions, OptionsOf,
+    Output, Parameters, PredictError, Random, Samples, Shape, Tensor, Text, model, rows, training,
+};
 
 #[cfg(feature = "std")]
 pub mod persistence;
 pub mod prelude;
 #[cfg(feature = "std")]
 pub mod summary;
-#[cfg(feature = "std")]
+#[cfg(feature = "training")]
 pub mod training;
 
 #[doc = include_str!("../docs/writing-a-layer.md")]
 pub mod writing_a_layer {}
 
-#[cfg(feature = "std")]
+#[cfg(feature = "training")]
 #[doc = include_str!("../docs/from-keras.md")]
 pub mod from_keras {}
 
 /// The README's programs run too.
-#[cfg(all(doctest, feature = "std"))]
+#[cfg(all(doctest, feature = "training"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
@@ -119,6 +135,6 @@ pub mod __private {
 #[macro_export]
 macro_rules! model {
     ($($tokens:tt)*) => {
-        $crate::__private::model! { [$crate] $($tokens)* }
+        $crate::__private::model! { [unsafe $crate] $($tokens)* }
     };
 }

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 
-use fusion::Network;
 use fusion::prelude::*;
 
 use crate::stones::{GRADES, MEASURES, Stones};
@@ -58,8 +57,7 @@ fn train<'a, M, I>(
     validation_prices: &'a [[f32; 1]],
 ) -> Result<f64, Box<dyn Error>>
 where
-    M: Model,
-    M::Network: Network<Outputs = ([f32; 1],)>,
+    M: Model<Network: TrainNetwork<Outputs = ([f32; 1],)>>,
     I: IntoInputs<'a, M::Network> + Copy,
 {
     let mut trainer = Trainer::new(model, Adam::new(0.003), MeanAbsoluteError)

@@ -1,47 +1,64 @@
 //! Layers, losses, optimizers and kernels of `fusion`, without the standard library.
 //!
-//! Users depend on the package `fusion`, which re-exports all of this.
+//! Users depend on the package `fusion`, which re-exports what they need of this. Every room builds on those above it:
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`shape`] | shapes, tensors and plain data, texts in constants |
+//! | [`kernels`] | arithmetic on slices, the only place that knows of vector instructions |
+//! | [`weights`] | the table of a layer's weights and options, initial values, random numbers |
+//! | [`layer`] | the contract of a layer, and how its mistakes read |
+//! | [`model`] | what `model!` stands on: passes, memory, batches, a model as a layer |
+//! | [`activations`], [`layers`] | one file each |
+//! | [`losses`], [`metrics`], [`optimizers`] | one file each |
 #![cfg_attr(not(feature = "std"), no_std)]
+// What is written with paths of `fusion`, in examples and derives, is of this crate.
 #[cfg(feature = "alloc")]
 extern crate alloc;
+extern crate self as fusion;
 
 pub mod activations;
-pub mod fit;
-pub mod graph;
-pub mod initializers;
-pub mod inputs;
 pub mod kernels;
 pub mod layer;
 pub mod layers;
+#[cfg(feature = "training")]
 pub mod losses;
-pub mod memory;
-pub mod merges;
+#[cfg(feature = "training")]
 pub mod metrics;
 pub mod model;
-pub mod nested;
-pub mod network;
-pub mod operands;
+#[cfg(feature = "training")]
 pub mod optimizers;
-pub mod parameters;
-mod random;
-mod shape;
-pub mod site;
-pub mod tensor;
-mod text;
+pub mod shape;
+pub mod weights;
 
-pub use fit::{Fit, Mistake};
-pub use graph::Graph;
-pub use inputs::{IntoInputs, Samples};
-pub use layer::{Backward, Configured, Defaults, Forward, InputError, Layer, Memory, NoOptions, OptionsOf};
-pub use model::{Model, PredictError, rows};
-pub use network::Network;
-pub use operands::MultiInputLayer;
-pub use parameters::{Parameter, Parameters, Path, Plain};
-pub use random::Random;
-pub use shape::Shape;
-pub use tensor::{OfShape, Tensor};
-pub use text::Text;
+#[cfg(feature = "training")]
+pub use layer::TrainLayer;
+pub use layer::{Backward, Forward, InputError, Layer, Mistake, Needs, Output};
+pub use model::{IntoInputs, Model, Network, PredictError, Samples, rows};
+pub use shape::{Shape, Tensor, Text};
+pub use weights::{Configured, Defaults, NoOptions, OptionsOf, Parameters, Random};
 
 /// Whether this crate, with most of the arithmetic, is compiled without optimization.
 #[doc(hidden)]
 pub const UNOPTIMIZED: bool = cfg!(unoptimized);
+
+/// Keeps what is written for training where the feature `training` is on, and drops it where it is not.
+///
+/// ```
+/// # #[macro_use] extern crate fusion_core as fusion;
+/// fusion::training! {
+///     fn a_way_back() {}
+/// }
+/// a_way_back();
+/// ```
+#[cfg(feature = "training")]
+#[macro_export]
+macro_rules! training {
+    ($($item:item)*) => { $($item)* };
+}
+/// Keeps what is written for training where the feature `training` is on, and drops it where it is not.
+#[cfg(not(feature = "training"))]
+#[macro_export]
+macro_rules! training {
+    ($($item:item)*) => {};
+}

@@ -1,4 +1,4 @@
-//! The `model!` macro of `fusion` and its `#[derive(Parameters)]`.
+//! The `model!` macro of `fusion` and its derives.
 //!
 //! tokens → `parse` (syntax tree) → `resolve` (graph, and the mistakes of the language, worded in
 //! `check`) → `expand` (code). The macro knows names and wires; it knows no layer and does no
@@ -18,21 +18,21 @@ mod text;
 /// Writes a model's struct and all that belongs to it; use it as `fusion::model!`.
 ///
 /// The tokens begin with the path of the crate `fusion` in brackets, which the `model!` of that
-/// crate puts there, so that a renamed dependency works.
+/// crate puts there, so that a renamed dependency works: `[unsafe $crate]`. Whoever writes that promises that it is
+/// this crate's path, as the code that comes out trusts the checks it calls there.
 #[proc_macro]
 pub fn model(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     model::expand(tokens.into()).into()
 }
 
-/// Makes a struct of plain fields plain itself: `fusion_core::Plain`, for layers that write their
-/// `Parameters` by hand.
-#[proc_macro_derive(Plain, attributes(parameters))]
-pub fn plain(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive::plain(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
-}
-
-/// Makes a struct of arrays and of other layers usable as the weights of a layer.
+/// Makes a struct of arrays and of other layers usable as the weights of a layer; see `fusion::weights::Parameters`.
 #[proc_macro_derive(Parameters, attributes(parameter, parameters))]
 pub fn parameters(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    derive::expand(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    derive::parameters(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct the options of a layer, a builder method a field; see `fusion::weights::Options`.
+#[proc_macro_derive(Options, attributes(option, options))]
+pub fn options(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive::options(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

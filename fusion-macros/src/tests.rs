@@ -11,7 +11,7 @@ use crate::model;
 #[test]
 fn the_expansion_reads_like_a_page() {
     let tokens = quote! {
-        [::fusion]
+        [unsafe ::fusion]
         /// Price of a diamond from its measures and its grades.
         pub struct Fusion {
             input a: [f32; 32];

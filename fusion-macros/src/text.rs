@@ -69,25 +69,6 @@ pub fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     (start, end)
 }
 
-/// How many letters one must change, add, remove or swap to make `a` into `b` (Damerau, 1964).
-pub fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let changed = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + changed);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
-}
-
 /// The name that was most likely meant, if any is near: by a slip of the fingers, or cut short.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
@@ -96,22 +77,41 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let shortened = |candidate: &str| length >= 3 && candidate.starts_with(name);
     known
         .into_iter()
-        .map(|candidate| (if shortened(candidate) { limit } else { distance(name, candidate) }, candidate))
+        .map(|candidate| (if shortened(candidate) { limit } else { strsim::osa_distance(name, candidate) }, candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// `Conv2d` → `conv2d`, `BatchNormalization` → `batch_normalization`, as Keras names layers.
+/// `BatchNormalization` → `batch_normalization`, `PReLU` → `p_re_lu`: what Keras calls a layer of this class that has
+/// no name (`to_snake_case` in `keras.utils.naming`, whose two regular expressions these are).
 pub fn snake_case(name: &str) -> String {
-    let mut text = String::new();
-    let mut previous_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && previous_lower {
+    let letters: Vec<char> = name.chars().collect();
+    let is_small = |index: usize| letters.get(index).is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let is_capital = |index: usize| letters.get(index).is_some_and(char::is_ascii_uppercase);
+    // (.)([A-Z][a-z0-9]+) → \1_\2
+    let (mut parted, mut index) = (String::new(), 0);
+    while index < letters.len() {
+        parted.push(letters[index]);
+        index += 1;
+        if is_capital(index) && is_small(index + 1) {
+            parted.push('_');
+            parted.push(letters[index]);
+            index += 1;
+            while is_small(index) {
+                parted.push(letters[index]);
+                index += 1;
+            }
+        }
+    }
+    // ([a-z])([A-Z]) → \1_\2
+    let (mut text, mut before) = (String::new(), ' ');
+    for letter in parted.chars() {
+        if letter.is_ascii_uppercase() && before.is_ascii_lowercase() {
             text.push('_');
         }
-        previous_lower = letter.is_lowercase() || letter.is_ascii_digit();
-        text.extend(letter.to_lowercase());
+        before = letter;
+        text.push(letter.to_ascii_lowercase());
     }
     text
 }
@@ -156,6 +156,15 @@ mod tests {
         assert_eq!(snake_case("BatchNormalization"), "batch_normalization");
         assert_eq!(snake_case("Conv2dTranspose"), "conv2d_transpose");
         assert_eq!(snake_case("MaxPooling2d"), "max_pooling2d");
+        assert_eq!(snake_case("LSTM"), "lstm");
+        assert_eq!(snake_case("Dense"), "dense");
+        assert_eq!(snake_case("Conv2D"), "conv2d");
+        assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
+        assert_eq!(snake_case("ReLU"), "re_lu");
         assert_eq!(snake_case("Lstm"), "lstm");
+        assert_eq!(snake_case("LeakyReLU"), "leaky_re_lu");
+        assert_eq!(snake_case("PReLU"), "p_re_lu");
+        assert_eq!(snake_case("AveragePooling2d"), "average_pooling2d");
+        assert_eq!(snake_case("ConvLSTM2D"), "conv_lst_m2d");
     }
 }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use fusion_core::Shape;
+use fusion_core::shape::Shape;
 
-use super::FORMAT;
+use super::digest::VERSION;
+use super::{Displaced, FIRST_FORMAT, FORMAT, Matching};
 
 /// How many tensors a message lists.
 pub(super) const LISTED: usize = 5;
@@ -92,12 +93,45 @@ pub enum Refusal {
     },
     /// Tensors do not fit the model's parameters, or hold values that are not finite.
     Tensors(Vec<TensorMismatch>),
+    /// The digest of the file's graph is of a version that this one does not know.
+    UnknownDigest {
+        /// The digest, from the metadata.
+        found: String,
+    },
     /// All tensors fit, but the file was saved by a model with another graph.
     OtherGraph {
         /// The digest of the model's graph.
         expected: String,
         /// The digest in the file.
         found: String,
+        /// The layers of the same name that are not the same.
+        displaced: Vec<Displaced>,
+    },
+    /// The graph is the model's, but inputs or outputs of the same names come in another order.
+    OtherOrder {
+        /// The layers of the same name that are not the same.
+        displaced: Vec<Displaced>,
+    },
+    /// There is nothing in the file that the model can take.
+    NothingMatches(Matching),
+    /// A name that is to mean another is not in the file.
+    NotInFile {
+        /// The name.
+        name: String,
+        /// One that the file has, of nearly the same name.
+        similar: Option<String>,
+    },
+    /// A name that another is to mean is not in the model.
+    NotInModel {
+        /// The name.
+        name: String,
+        /// One that the model has, of nearly the same name.
+        similar: Option<String>,
+    },
+    /// Two renames have one name on the same side.
+    RenamedTwice {
+        /// The name.
+        name: String,
     },
 }
 
@@ -121,6 +155,10 @@ pub enum MismatchReason {
     },
     /// The file has this tensor, the model has not.
     Unknown,
+    /// The user gave another tensor this name.
+    Replaced,
+    /// Its layer is not the same in the file's model: see [`Displaced`].
+    Displaced,
     /// The values are of another type than `F32`.
     Dtype {
         /// The type in the file, such as `F16`.
@@ -158,7 +196,7 @@ impl fmt::Display for WeightsError {
             Self::Write { path, source } => write!(f, "cannot write the weights to `{}`: {source}", path.display()),
             Self::NotFinite { path, tensors } => {
                 write!(f, "the weights were not saved to `{}`, as they could not be loaded again:", path.display())?;
-                list(f, tensors)
+                list(f, tensors.iter())
             }
             Self::Refused { path: Some(path), reason } => write!(f, "`{}` {reason}", path.display()),
             Self::Refused { path: None, reason } => write!(f, "the weight file's content {reason}"),
@@ -190,32 +228,61 @@ impl fmt::Display for Refusal {
                 write!(f, "has {found} bytes, but its header accounts for only {expected}")
             }
             Self::UnknownFormat { found } => {
-                write!(f, "is of format {}, but this version of fusion knows only format `{FORMAT}`", Quoted(found))
+                let known = format!("this version of fusion knows only the formats `{FIRST_FORMAT}` and `{FORMAT}`");
+                write!(f, "is of format {}, but {known}", Quoted(found))
             }
             Self::Tensors(mismatches) => {
                 f.write_str("does not fit the model:")?;
-                list(f, mismatches)
+                list(f, mismatches.iter())
             }
-            Self::OtherGraph { expected, found } => {
+            Self::UnknownDigest { found } => {
+                write!(
+                    f,
+                    "has {} as the digest of its graph, but this version of fusion compares only ",
+                    Quoted(found)
+                )?;
+                write!(f, "those that begin with `{VERSION}`; `load_matching_weights` takes what fits")
+            }
+            Self::OtherGraph { expected, found, displaced } => {
                 f.write_str(
                     "was saved by a model with another graph, even though the names and shapes of all tensors fit: ",
                 )?;
                 f.write_str("a layer's kind, activation or options, or the wiring between the layers must differ ")?;
-                write!(f, "(digest of the model's graph: {}, of the file's: {})", Quoted(expected), Quoted(found))
+                write!(f, "(digest of the model's graph: {}, of the file's: {})", Quoted(expected), Quoted(found))?;
+                list(f, displaced.iter())
             }
+            Self::OtherOrder { displaced } => {
+                f.write_str("was saved by a model whose inputs or outputs of the same names come in another order:")?;
+                list(f, displaced.iter())
+            }
+            Self::NothingMatches(matching) => {
+                f.write_str("has nothing that this model can take:")?;
+                list(f, matching.lines())
+            }
+            Self::NotInFile { name, similar } => unknown(f, "has no weights called", name, similar.as_deref()),
+            Self::NotInModel { name, similar } => {
+                unknown(f, "cannot be read into this model, which has no weights called", name, similar.as_deref())
+            }
+            Self::RenamedTwice { name } => write!(f, "cannot be read with two renames of {}", Quoted(name)),
         }
     }
 }
 
-/// A line for each mismatch, up to a few.
-fn list(f: &mut fmt::Formatter<'_>, mismatches: &[TensorMismatch]) -> fmt::Result {
-    for mismatch in mismatches.iter().take(LISTED) {
-        write!(f, "\n  {mismatch}")?;
+/// A line for each, up to a few.
+fn list(f: &mut fmt::Formatter<'_>, mut all: impl Iterator<Item = impl fmt::Display>) -> fmt::Result {
+    for one in all.by_ref().take(LISTED) {
+        write!(f, "\n  {one}")?;
     }
-    match mismatches.len().saturating_sub(LISTED) {
+    match all.count() {
         0 => Ok(()),
         rest => write!(f, "\n  and {rest} more"),
     }
+}
+
+/// A name that is not there, and one that may be meant.
+fn unknown(f: &mut fmt::Formatter<'_>, text: &str, name: &str, similar: Option<&str>) -> fmt::Result {
+    write!(f, "{text} {}", Quoted(name))?;
+    similar.map_or(Ok(()), |similar| write!(f, "; is {} meant?", Quoted(similar)))
 }
 
 impl fmt::Display for TensorMismatch {
@@ -233,6 +300,8 @@ impl fmt::Display for MismatchReason {
                 write!(f, "is missing in the file, which has a {} that the model does not have", Quoted(similar))
             }
             Self::Unknown => f.write_str("is in the file, but not in the model"),
+            Self::Replaced => f.write_str("was not taken, as another has its name in the model"),
+            Self::Displaced => f.write_str("is of a layer that stands elsewhere in the file's model"),
             Self::Dtype { found } => write!(f, "has dtype {found} in the file, but must have F32"),
             Self::Shape { expected, found } => {
                 write!(f, "has shape {} in the file, but {expected} in the model", Dimensions(found))
@@ -243,7 +312,7 @@ impl fmt::Display for MismatchReason {
 }
 
 /// A name from a file, in backticks.
-struct Quoted<'a>(&'a str);
+pub(super) struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,8 +7,12 @@ use std::collections::HashMap;
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
+use fusion_core::layer::Graph;
+
+use super::digest::{VERSION, digest};
 use super::layout::{LENGTH_BYTES, Layout};
-use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, Refusal};
+use super::places::{Places, from_text};
+use super::{FIRST_FORMAT, FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal};
 
 /// The longest header that safetensors allows; a larger number at the beginning is something else's bytes.
 const FORMAT_LIMIT: u64 = 100_000_000;
@@ -34,6 +38,8 @@ pub(super) struct Header {
     format: Option<String>,
     /// The digest of the graph, if the file has one.
     graph: Option<String>,
+    /// Where the layers stand, if the file says it.
+    pub places: Option<Places>,
 }
 
 /// The length of the header, from the file's first bytes and the number of all of them.
@@ -83,8 +89,9 @@ impl Header {
         }
         let metadata: Metadata =
             serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
-        let entry = |key| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
+        let entry = |key: &str| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
         let (format, graph) = (entry(FORMAT_KEY), entry(GRAPH_KEY));
+        let places = if format.as_deref() == Some(FORMAT) { Some(places(entry)?) } else { None };
         if format.is_some() != graph.is_some() {
             return Err(refuse(format!("its metadata must have both `{FORMAT_KEY}` and `{GRAPH_KEY}`, or neither")));
         }
@@ -93,11 +100,11 @@ impl Header {
             Some(Stored { dtype: info.dtype, shape: info.shape.clone(), begin: info.data_offsets.0, name })
         };
         let tensors = metadata.offset_keys().into_iter().filter_map(stored).collect();
-        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph })
+        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, places })
     }
 
     /// The names of the tensors, in the order of their data.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.tensors.iter().map(|stored| stored.name.as_str())
     }
 
@@ -116,17 +123,30 @@ impl Header {
     /// Whether this version knows the layout.
     pub fn check_format(&self) -> Result<(), Refusal> {
         match &self.format {
-            Some(found) if found != FORMAT => Err(Refusal::UnknownFormat { found: found.clone() }),
+            Some(found) if found != FORMAT && found != FIRST_FORMAT => {
+                Err(Refusal::UnknownFormat { found: found.clone() })
+            }
             _ => Ok(()),
         }
     }
 
-    /// Whether the file was saved by a model of this graph, if it says.
-    pub fn check_graph(&self, digest: String) -> Result<(), Refusal> {
-        match &self.graph {
-            Some(found) if *found != digest => Err(Refusal::OtherGraph { expected: digest, found: found.clone() }),
-            _ => Ok(()),
+    /// Whether the file was saved by a model of this graph, with the same layers in the same places, if it says.
+    ///
+    /// The digest of a file of the first format covered other things, and is not compared.
+    pub fn check_graph(&self, graph: &Graph) -> Result<(), Refusal> {
+        let (Some(found), Some(places)) = (&self.graph, &self.places) else { return Ok(()) };
+        if !found.starts_with(VERSION) {
+            return Err(Refusal::UnknownDigest { found: found.clone() });
         }
+        let (expected, own) = (digest(graph), Places::as_in(graph, places));
+        let displaced = own.all_displaced(places);
+        if *found != expected {
+            return Err(Refusal::OtherGraph { expected, found: found.clone(), displaced });
+        }
+        if !displaced.is_empty() {
+            return Err(Refusal::OtherOrder { displaced });
+        }
+        if places.agree(&own) { Ok(()) } else { Err(contradiction()) }
     }
 
     /// Leaves out the name of a Keras `Sequential`, which begins all of its names, `sequential/dense/kernel`.
@@ -145,6 +165,23 @@ impl Header {
             tensor.name = rest;
         }
     }
+}
+
+/// Where the layers stand, as the metadata of the newest format say.
+fn places(entry: impl Fn(&str) -> Option<String>) -> Result<Places, Refusal> {
+    let required = |key| {
+        let problem = || format!("its metadata of format `{FORMAT}` must have `{key}`");
+        entry(key).ok_or_else(|| Refusal::NotSafetensors { problem: problem() })
+    };
+    let names = |text: String| text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let (inputs, outputs) = (names(required(INPUTS_KEY)?), names(required(OUTPUTS_KEY)?));
+    let layers = from_text(&required(PLACES_KEY)?).ok_or_else(contradiction)?;
+    Ok(Places { inputs, outputs, layers })
+}
+
+/// What is said where the graph is the model's, but the places are no graph's or another's.
+fn contradiction() -> Refusal {
+    Refusal::NotSafetensors { problem: format!("its `{PLACES_KEY}` cannot be those of any model of its `{GRAPH_KEY}`") }
 }
 
 /// Whether brackets nest deeper than in any header, outside of strings.

@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 
-use fusion_core::{Parameters, Path, Shape};
+use fusion_core::shape::Shape;
+use fusion_core::weights::{Parameters, walk_ref};
 
 /// Bytes of the header's length, at the beginning of every safetensors file.
 pub(super) const LENGTH_BYTES: usize = size_of::<u64>();
 
-/// What the header may have besides its tensors' entries: other metadata, padding.
+/// What the header may have besides what is of its tensors: other metadata, padding.
 const HEADER_ALLOWANCE: usize = 64 * 1024;
-/// What a tensor's entry may have besides its name: dtype, four dimensions, offsets, spaces.
-const ENTRY_ALLOWANCE: usize = 256;
-/// The most bytes that JSON takes for one byte of a name, `\u0001`, and as much again for a `Sequential`'s name.
-const NAME_ALLOWANCE: usize = 12;
+/// What a tensor's entry may have besides its name: dtype, six dimensions, offsets, spaces; and where its layer stands.
+const ENTRY_ALLOWANCE: usize = 384;
+/// The most bytes that JSON takes for one byte of a name, `\u0001`, and as much again for a `Sequential`'s name and for
+/// the name of its layer.
+const NAME_ALLOWANCE: usize = 18;
 
 /// One parameter of the model.
 pub(super) struct Expected {
@@ -37,18 +39,11 @@ impl Layout {
     /// The layout of this model.
     ///
     /// # Panics
-    /// If two parameters have one name, or a parameter's shape is not that of its array.
+    /// If two parameters have one name.
     pub fn of<P: Parameters>(model: &P) -> Self {
         let mut parameters = Vec::new();
-        model.walk_ref(&Path::ROOT, &mut |parameter, values| {
-            let expected = Expected { name: parameter.to_string(), shape: parameter.shape };
-            assert_eq!(
-                expected.shape.length(),
-                values.len(),
-                "`{}` has a shape that is not its array's",
-                expected.name
-            );
-            parameters.push(expected);
+        walk_ref(model, &mut |parameter, _| {
+            parameters.push(Expected { name: parameter.to_string(), shape: parameter.array.shape });
         });
         let layout = Self { parameters };
         let distinct = layout.names().len();

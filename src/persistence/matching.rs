@@ -1,76 +1,87 @@
 //! Loading what fits, for transfer learning.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use fusion_core::Parameters;
+use fusion_core::model::Network;
 
 use super::header::{Header, Stored, header_length};
 use super::layout::{Expected, LENGTH_BYTES, Layout};
+use super::names::{Pair, Renames};
+use super::places::Places;
 use super::read::{assign, misfit, not_finite, open};
-use super::{MismatchReason, TensorMismatch, WeightsError};
+use super::report::{Displaced, Matching};
+use super::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 
 /// The longest header of another model's file: some thousand tensors.
 const HEADER_LIMIT: usize = 1024 * 1024;
 
-/// What [`load_matching`](super::load_matching) took from a file, and what it did not.
-#[derive(Clone, Debug, PartialEq)]
-#[must_use = "what does not match is left out without an error"]
-pub struct Matching {
-    /// The model's parameters that now have the file's values, in the model's order.
-    pub loaded: Vec<String>,
-    /// The model's parameters that the file has no tensor for, in the model's order.
-    pub missing: Vec<String>,
-    /// The file's tensors that were not taken and why, in the file's order.
-    pub unmatched: Vec<TensorMismatch>,
+/// Takes from a file what fits; made by [`WeightFiles::matching_weights`](super::WeightFiles::matching_weights).
+#[must_use = "nothing is read before `load`"]
+pub struct MatchingWeights<'m, N> {
+    network: &'m mut N,
+    path: PathBuf,
+    renames: Renames,
 }
 
-impl fmt::Display for Matching {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "loaded {} tensors, {} missing, {} unmatched",
-            self.loaded.len(),
-            self.missing.len(),
-            self.unmatched.len()
-        )?;
-        for missing in &self.missing {
-            write!(f, "\n  `{missing}` is missing in the file")?;
-        }
-        for unmatched in &self.unmatched {
-            write!(f, "\n  {unmatched}")?;
-        }
-        Ok(())
+impl<'m, N: Network> MatchingWeights<'m, N> {
+    pub(super) fn new(network: &'m mut N, path: &Path) -> Self {
+        Self { network, path: path.into(), renames: Renames::default() }
     }
-}
 
-/// Reads what fits from a file.
-pub(super) fn load_matching<P: Parameters>(model: &mut P, path: &Path) -> Result<Matching, WeightsError> {
-    let layout = Layout::of(model);
-    let unreadable = |source| WeightsError::Read { path: path.into(), source };
-    let (mut file, total) = open(path)?;
-    let (mut header, data_begin) = read_header(&mut file, total, &layout, path)?;
-    header.leave_out_sequential(&layout);
-    let tensors = fitting(&layout, &header);
-    let mut values = Vec::new();
-    let mut rejected = HashMap::new();
-    for (expected, tensor) in layout.parameters.iter().zip(&tensors) {
-        let mut bytes = match tensor {
-            Some(stored) => Some(read_tensor(&mut file, data_begin, stored, expected).map_err(unreadable)?),
-            None => None,
-        };
-        if let Some(mismatch) = bytes.as_deref().and_then(|bytes| not_finite(expected, bytes)) {
-            rejected.insert(expected.name.as_str(), mismatch.reason);
-            bytes = None;
-        }
-        values.push(bytes);
+    /// What the file calls `in_file` is `here` in this model: a layer, `dense_2`, a layer within a model,
+    /// `encoder/dense`, or one of its weights, `dense/kernel`.
+    ///
+    /// It is then taken wherever it stands.
+    pub fn rename(mut self, in_file: &str, here: &str) -> Self {
+        self.renames.add(in_file, here);
+        self
     }
-    let matching = report(&layout, &header, &values, &mut rejected);
-    assign(model, |index| values[index].as_deref());
-    Ok(matching)
+
+    /// Reads what fits: the tensors whose name, dtype and shape are those of a parameter, whose values are finite, and
+    /// whose layers are the same as in the file's model.
+    ///
+    /// A layer that the user did not name, `dense_1`, is left out where it [is another](Displaced) in the file's model;
+    /// files that say nothing of that are taken by name. The other parameters stay as they are. The file may be larger
+    /// than this model: no more than what fits is read.
+    ///
+    /// # Errors
+    /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a whole
+    /// safetensors file, if it or the model does not have a name that was given to
+    /// [`rename`](MatchingWeights::rename), or if nothing fits. The model is then as it was.
+    pub fn load(self) -> Result<Matching, WeightsError> {
+        let path = self.path.as_path();
+        let unreadable = |source| WeightsError::Read { path: path.into(), source };
+        let refused = |reason| WeightsError::Refused { path: Some(path.into()), reason };
+        let layout = Layout::of(self.network);
+        let (mut file, total) = open(path)?;
+        let (mut header, data_begin) = read_header(&mut file, total, &layout, path)?;
+        header.leave_out_sequential(&layout);
+        self.renames.check(&header, &layout).map_err(refused)?;
+
+        let mut found = Found::new::<N>(&layout, &header, &self.renames);
+        let mut values = Vec::new();
+        for (index, expected) in layout.parameters.iter().enumerate() {
+            let Some(stored) = found.taken[index] else {
+                values.push(None);
+                continue;
+            };
+            let bytes = read_tensor(&mut file, data_begin, stored, expected).map_err(unreadable)?;
+            let mismatch = not_finite(expected, &bytes);
+            values.push(mismatch.is_none().then_some(bytes));
+            if let Some(TensorMismatch { reason, .. }) = mismatch {
+                found.reject(index, reason);
+            }
+        }
+        let matching = found.report(&layout, &header, &self.renames);
+        if matching.loaded.is_empty() && !layout.parameters.is_empty() {
+            return Err(refused(Refusal::NothingMatches(matching)));
+        }
+        assign(self.network, |index| values[index].as_deref());
+        Ok(matching)
+    }
 }
 
 /// The header, and where the data begin.
@@ -88,15 +99,6 @@ fn read_header(file: &mut File, total: u64, layout: &Layout, path: &Path) -> Res
     Ok((header, LENGTH_BYTES + length))
 }
 
-/// The tensor for each parameter, where one fits.
-fn fitting<'h>(layout: &Layout, header: &'h Header) -> Vec<Option<&'h Stored>> {
-    let by_name = header.by_name();
-    let fitting = |expected: &Expected| {
-        by_name.get(expected.name.as_str()).copied().filter(|stored| misfit(expected, stored).is_none())
-    };
-    layout.parameters.iter().map(fitting).collect()
-}
-
 fn read_tensor(file: &mut File, data_begin: usize, stored: &Stored, expected: &Expected) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; expected.bytes()];
     // Within the file, whose length was checked.
@@ -105,27 +107,66 @@ fn read_tensor(file: &mut File, data_begin: usize, stored: &Stored, expected: &E
     Ok(bytes)
 }
 
-fn report(
-    layout: &Layout,
-    header: &Header,
-    values: &[Option<Vec<u8>>],
-    rejected: &mut HashMap<&str, MismatchReason>,
-) -> Matching {
-    let stored: HashSet<&str> = header.names().collect();
-    let expected: HashMap<&str, &Expected> =
-        layout.parameters.iter().map(|expected| (expected.name.as_str(), expected)).collect();
-    let loaded = layout.parameters.iter().zip(values).filter(|(_, bytes)| bytes.is_some());
-    let missing = layout.parameters.iter().filter(|expected| !stored.contains(expected.name.as_str()));
-    let unmatched = header.tensors.iter().filter_map(|stored| {
-        let reason = match expected.get(stored.name.as_str()) {
-            None => MismatchReason::Unknown,
-            Some(expected) => misfit(expected, stored).or_else(|| rejected.remove(stored.name.as_str()))?,
-        };
-        Some(TensorMismatch { tensor: stored.name.clone(), reason })
-    });
-    Matching {
-        loaded: loaded.map(|(expected, _)| expected.name.clone()).collect(),
-        missing: missing.map(|expected| expected.name.clone()).collect(),
-        unmatched: unmatched.collect(),
+/// Which tensor each parameter takes, and why others are not taken.
+struct Found<'h> {
+    taken: Vec<Option<&'h Stored>>,
+    /// By the tensors' names in the file.
+    rejected: HashMap<&'h str, MismatchReason>,
+    displaced: Vec<Displaced>,
+    missing: Vec<String>,
+}
+
+impl<'h> Found<'h> {
+    fn new<N: Network>(layout: &Layout, header: &'h Header, renames: &Renames) -> Self {
+        let pairs = renames.pairs(header);
+        let places = header.places.as_ref().map(|file| (Places::as_in(N::GRAPH, file), file));
+        let mut found =
+            Self { taken: Vec::new(), rejected: HashMap::new(), displaced: Vec::new(), missing: Vec::new() };
+        for (index, expected) in layout.parameters.iter().enumerate() {
+            let Some(Pair { stored, .. }) = pairs.get(&expected.name) else {
+                found.taken.push(None);
+                found.missing.push(expected.name.clone());
+                continue;
+            };
+            found.taken.push(Some(*stored));
+            let displaced = places.as_ref().and_then(|(own, file)| pairs[&expected.name].displaced(own, file));
+            if let Some(displaced) = displaced {
+                found.reject(index, MismatchReason::Displaced);
+                if !found.displaced.contains(&displaced) {
+                    found.displaced.push(displaced);
+                }
+            } else if let Some(reason) = misfit(expected, stored) {
+                found.reject(index, reason);
+            }
+        }
+        found
+    }
+
+    /// Leaves out what was to be taken for the parameter of this index.
+    fn reject(&mut self, index: usize, reason: MismatchReason) {
+        if let Some(stored) = self.taken[index].take() {
+            self.rejected.insert(&stored.name, reason);
+        }
+    }
+
+    fn report(mut self, layout: &Layout, header: &Header, renames: &Renames) -> Matching {
+        let taken: HashSet<&str> = self.taken.iter().flatten().map(|stored| stored.name.as_str()).collect();
+        let known = layout.names();
+        let others = header.tensors.iter().filter(|stored| !taken.contains(stored.name.as_str()));
+        let unmatched = others.map(|stored| {
+            let reason = self.rejected.remove(stored.name.as_str()).unwrap_or_else(|| {
+                let here = renames.pair(stored).here;
+                if known.contains(here.as_str()) { MismatchReason::Replaced } else { MismatchReason::Unknown }
+            });
+            TensorMismatch { tensor: stored.name.clone(), reason }
+        });
+        let unmatched = unmatched.collect();
+        let loaded = layout.parameters.iter().zip(&self.taken).filter(|(_, stored)| stored.is_some());
+        Matching {
+            loaded: loaded.map(|(expected, _)| expected.name.clone()).collect(),
+            missing: self.missing,
+            unmatched,
+            displaced: self.displaced,
+        }
     }
 }

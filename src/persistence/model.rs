@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use fusion_core::{Model, Network};
+use fusion_core::Model;
 
-use super::{Matching, WeightsError};
+use super::{Matching, MatchingWeights, WeightsError, read, write};
 
 /// Saves and loads a model's weights; every [`Model`] can.
 ///
@@ -20,27 +20,35 @@ use super::{Matching, WeightsError};
 /// # Ok::<(), fusion::persistence::WeightsError>(())
 /// ```
 pub trait WeightFiles: Model {
-    /// Writes the weights to a safetensors file, with Keras's names and layout and a digest of the graph.
+    /// Writes the weights to a safetensors file, with Keras's names and layout, a digest of the graph and the place of
+    /// each layer in it.
     ///
-    /// The file is written beside, synced and renamed: it is the old one or the new one, never half.
+    /// The weights are written to a new file in the same directory, which takes the old one's name when all of it is
+    /// on the disk: whatever happens, the file at `path` is the old one or the new one, whole. It keeps the old one's
+    /// permissions. A symbolic link at `path` is replaced, not what it points to.
     ///
     /// # Errors
-    /// When the file cannot be written; an old file is then left as it was.
+    /// [`WeightsError::Write`] if the system cannot write the file, for one because the directory does not exist;
+    /// [`WeightsError::NotFinite`]; [`Refusal::NotAFile`](super::Refusal::NotAFile) if `path` is something else than a
+    /// file. An old file is then as it was.
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        super::save(self.network(), Self::Network::GRAPH, path.as_ref())
+        write::save(self.network(), path.as_ref())
     }
 
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.
     ///
     /// # Errors
-    /// Says which tensor is wrong, what was expected and what was found; the model is left as it was.
+    /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a
+    /// weight file of this very graph with finite values for all of its parameters, and of nothing else: it says which
+    /// tensor or layer is wrong, what was expected and what was found. A file that is larger than the model's can be is
+    /// refused before it is read. The model is then as it was.
     fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        super::load(self.network_mut(), Self::Network::GRAPH, path.as_ref())
+        read::load(self.network_mut(), path.as_ref())
     }
 
     /// The bytes that [`WeightFiles::save_weights`] writes.
     fn weights_to_bytes(&self) -> Vec<u8> {
-        super::to_bytes(self.network(), Self::Network::GRAPH)
+        write::to_bytes(self.network())
     }
 
     /// Reads the weights from the bytes of a file, such as `include_bytes!("model.safetensors")`.
@@ -48,16 +56,55 @@ pub trait WeightFiles: Model {
     /// # Errors
     /// As [`WeightFiles::load_weights`].
     fn load_weights_from_bytes(&mut self, bytes: &[u8]) -> Result<(), WeightsError> {
-        super::load_from_bytes(self.network_mut(), Self::Network::GRAPH, bytes)
+        read::load_from_bytes(self.network_mut(), bytes)
     }
 
-    /// Takes from a file what fits by name, shape and type, for transfer learning, and reports the rest.
+    /// Takes from a file what fits by name, shape and type, for transfer learning, and reports the rest:
+    /// [`MatchingWeights::load`].
     ///
     /// # Errors
-    /// When the file cannot be read or is no safetensors file; the model is then left as it was.
+    /// When the file cannot be read or is no safetensors file, or nothing fits; the model is then left as it was.
     #[doc(alias = "skip_mismatch")]
     fn load_matching_weights(&mut self, path: impl AsRef<Path>) -> Result<Matching, WeightsError> {
-        super::load_matching(self.network_mut(), Self::Network::GRAPH, path.as_ref())
+        self.matching_weights(path).load()
+    }
+
+    /// The same, with names of the file's that mean others here.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// model! {
+    ///     struct Digits {
+    ///         input image: [f32; 64];
+    ///         output digit = image => Dense<_, 32, Relu> => Dense<_, 16, Relu> => Dense<_, 10, Softmax>;
+    ///     }
+    /// }
+    /// model! {
+    ///     /// The same features for another task, beside a second input.
+    ///     struct Doctor {
+    ///         input age: [f32; 1];
+    ///         input image: [f32; 64];
+    ///         branch years = age => Dense<_, 32, Relu>;
+    ///         branch features = image => features: Dense<_, 32, Relu> => Dense<_, 16, Relu>;
+    ///         output ill = concatenate(years, features) => Dense<_, 1, Sigmoid>;
+    ///     }
+    /// }
+    ///
+    /// let path = std::env::temp_dir().join("fusion-example-digits.safetensors");
+    /// let digits = Digits::new(1);
+    /// digits.save_weights(&path)?;
+    ///
+    /// let mut doctor = Doctor::new(2);
+    /// let matching = doctor.matching_weights(&path).rename("dense", "features").load()?;
+    /// assert_eq!(doctor.features, digits.dense);
+    /// assert_eq!(doctor.dense_1, digits.dense_1);
+    /// // `dense` here is of years: nothing was taken for it.
+    /// assert_eq!(matching.missing, ["dense/kernel", "dense/bias"]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn matching_weights(&mut self, path: impl AsRef<Path>) -> MatchingWeights<'_, Self::Network> {
+        MatchingWeights::new(self.network_mut(), path.as_ref())
     }
 }
 

@@ -4,23 +4,29 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use fusion_core::{Graph, Parameters, Shape};
+use fusion_core::model::Network;
+use fusion_core::shape::Shape;
+use fusion_core::weights::{Parameters, walk};
 use safetensors::Dtype;
 
 use super::error::LISTED;
 use super::header::{Header, Stored, header_length};
 use super::layout::{Expected, LENGTH_BYTES, Layout};
 use super::similar::nearest;
-use super::{MismatchReason, Refusal, TensorMismatch, WeightsError, digest};
+use super::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 
 /// Reads the model's weights from a file.
-pub(super) fn load<P: Parameters>(model: &mut P, graph: &Graph, path: &Path) -> Result<(), WeightsError> {
+pub(super) fn load<N: Network>(model: &mut N, path: &Path) -> Result<(), WeightsError> {
     let bytes = read_file(path, Layout::of(model).file_limit())?;
-    load_from_bytes(model, graph, &bytes).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })
+    read(model, &bytes).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })
 }
 
 /// Reads the model's weights from the bytes of a file.
-pub(super) fn load_from_bytes<P: Parameters>(model: &mut P, graph: &Graph, bytes: &[u8]) -> Result<(), Refusal> {
+pub(super) fn load_from_bytes<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), WeightsError> {
+    read(model, bytes).map_err(|reason| WeightsError::Refused { path: None, reason })
+}
+
+fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
     let layout = Layout::of(model);
     let total = bytes.len() as u64;
     check_size(total, layout.file_limit())?;
@@ -31,7 +37,7 @@ pub(super) fn load_from_bytes<P: Parameters>(model: &mut P, graph: &Graph, bytes
     header.check_format()?;
     header.leave_out_sequential(&layout);
     let stored = pair(&layout, &header).map_err(Refusal::Tensors)?;
-    header.check_graph(digest(graph))?;
+    header.check_graph(N::GRAPH)?;
     let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
     let values: Vec<&[u8]> = layout.parameters.iter().zip(stored).map(values).collect();
     check_values(&layout, &values)?;
@@ -143,7 +149,7 @@ fn position(dimensions: &[usize], mut index: usize) -> Vec<usize> {
 /// Sets the parameters for which there are bytes, by their number in the order of the walk.
 pub(super) fn assign<'b, P: Parameters>(model: &mut P, bytes: impl Fn(usize) -> Option<&'b [u8]>) {
     let mut index = 0;
-    P::walk([model], &fusion_core::Path::ROOT, &mut |_, [values]| {
+    walk([model], &mut |_, [values]| {
         let (stored, _) = bytes(index).unwrap_or_default().as_chunks();
         for (value, bytes) in values.iter_mut().zip(stored) {
             *value = f32::from_le_bytes(*bytes);

@@ -3,18 +3,27 @@
 mod digests;
 mod files;
 mod models;
+mod places;
 mod refusals;
 
-use fusion_core::Parameters;
-use fusion_core::parameters::{Plain, zeroed_box};
+use fusion::prelude::*;
+use fusion::shape::zeroed_box;
+use fusion::weights::walk_ref;
 use safetensors::{Dtype, SafeTensors};
 
+use super::places::{Places, to_text};
 use super::*;
-use models::{Big, GRAPH, Two, bits, two};
+use models::{Big, Two, bits, two};
 
 /// A file with metadata as the model's own, and these tensors.
 fn file(tensors: &[(&str, &str, &[usize], &[f32])]) -> Vec<u8> {
-    file_with(&format!(r#""fusion.format":"1","fusion.graph":"{}""#, digest(&GRAPH)), tensors)
+    file_with(&metadata(&digest(Two::graph()), &to_text(&Places::of(Two::graph()).layers)), tensors)
+}
+
+/// Metadata of the newest format, with this digest and these places.
+fn metadata(digest: &str, places: &str) -> String {
+    let (format, ends) = (r#""fusion.format":"2""#, r#""fusion.inputs":"input","fusion.outputs":"output""#);
+    format!(r#"{format},"fusion.graph":"{digest}",{ends},"fusion.places":"{places}""#)
 }
 
 fn file_with(metadata: &str, tensors: &[(&str, &str, &[usize], &[f32])]) -> Vec<u8> {
@@ -55,18 +64,18 @@ fn fitting_is_loaded(model: &Two) -> bool {
 fn every_bit_comes_back() {
     let mut saved = two();
     saved.dense.kernel = [[0.0, -0.0], [f32::MIN_POSITIVE / 2.0, f32::MAX], [f32::MIN, 1.0 / 3.0]];
-    let bytes = to_bytes(&saved, &GRAPH);
+    let bytes = saved.weights_to_bytes();
     let mut loaded = two();
-    load_from_bytes(&mut loaded, &GRAPH, &bytes).expect("the model's own file");
-    assert_eq!(bits(&loaded), bits(&saved));
-    assert_eq!(to_bytes(&loaded, &GRAPH), bytes);
+    loaded.load_weights_from_bytes(&bytes).expect("the model's own file");
+    assert_eq!(bits(&*loaded), bits(&*saved));
+    assert_eq!(loaded.weights_to_bytes(), bytes);
 }
 
 #[test]
 fn the_file_has_kerass_names_and_layout() {
     let mut model = two();
     model.dense.kernel[2][1] = 7.0;
-    let bytes = to_bytes(&model, &GRAPH);
+    let bytes = model.weights_to_bytes();
     let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
     let mut names = file.names();
     names.sort_unstable();
@@ -77,32 +86,35 @@ fn the_file_has_kerass_names_and_layout() {
     let (header, metadata) = SafeTensors::read_metadata(&bytes).expect("a header");
     assert_eq!(header % 8, 0);
     let metadata = metadata.metadata().as_ref().expect("metadata");
-    assert_eq!(metadata["fusion.format"], "1");
-    assert_eq!(metadata["fusion.graph"], digest(&GRAPH));
+    assert_eq!(metadata["fusion.format"], "2");
+    assert_eq!(metadata["fusion.graph"], digest(Two::graph()));
 }
 
 /// The layout is a promise to later versions.
 #[test]
 fn the_bytes_are_always_the_same() {
     let header = concat!(
-        r#"{"__metadata__":{"fusion.format":"1","fusion.graph":"DIGEST"},"#,
+        r#"{"__metadata__":{"fusion.format":"2","fusion.graph":"DIGEST","#,
+        r#""fusion.inputs":"input","fusion.outputs":"output","#,
+        r#""fusion.places":"PLACES"},"#,
         r#""dense/kernel":{"dtype":"F32","shape":[3, 2],"data_offsets":[0,24]},"#,
         r#""dense/bias":{"dtype":"F32","shape":[2],"data_offsets":[24,32]},"#,
         r#""dense_1/kernel":{"dtype":"F32","shape":[2, 2],"data_offsets":[32,48]},"#,
         r#""dense_1/bias":{"dtype":"F32","shape":[2],"data_offsets":[48,56]}}"#,
     )
-    .replace("DIGEST", &digest(&GRAPH));
+    .replace("DIGEST", &digest(Two::graph()))
+    .replace("PLACES", &to_text(&Places::of(Two::graph()).layers));
     let header = format!("{header:0$}", header.len().next_multiple_of(8));
     let mut values = Vec::new();
-    two().walk_ref(&fusion_core::Path::ROOT, &mut |_, numbers| values.extend_from_slice(numbers));
+    walk_ref(&*two(), &mut |_, numbers| values.extend_from_slice(numbers));
     let data: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    assert_eq!(to_bytes(&two(), &GRAPH), raw(&header, &data));
+    assert_eq!(two().weights_to_bytes(), raw(&header, &data));
 }
 
 #[test]
 fn kerass_own_file_loads_by_name_and_shape() {
     let mut model = two();
-    load_from_bytes(&mut model, &GRAPH, &file_with("", &FITTING)).expect("a file without a digest");
+    model.load_weights_from_bytes(&file_with("", &FITTING)).expect("a file without a digest");
     assert!(fitting_is_loaded(&model));
 }
 
@@ -114,12 +126,12 @@ fn the_name_of_a_sequential_is_left_out() {
         tensor.0 = name;
     }
     let mut model = two();
-    load_from_bytes(&mut model, &GRAPH, &file_with("", &tensors)).expect("a Sequential's file");
+    model.load_weights_from_bytes(&file_with("", &tensors)).expect("a Sequential's file");
     assert!(fitting_is_loaded(&model));
     // Only Keras puts it there.
-    assert!(load_from_bytes(&mut model, &GRAPH, &file(&tensors)).is_err());
+    assert!(model.load_weights_from_bytes(&file(&tensors)).is_err());
     tensors[0].0 = "dense/bias";
-    assert!(load_from_bytes(&mut model, &GRAPH, &file_with("", &tensors)).is_err());
+    assert!(model.load_weights_from_bytes(&file_with("", &tensors)).is_err());
 }
 
 /// A model of 60 MB, in a debug build as well.
@@ -127,35 +139,42 @@ fn the_name_of_a_sequential_is_left_out() {
 fn a_large_model_needs_no_large_stack() {
     let work = || {
         let mut model = zeroed_box::<Big>();
-        model.0.kernel[1999][1] = 0.5;
+        model.dense.kernel[1999][1] = 0.5;
         let directory = files::Directory::new();
         let path = directory.join("big.safetensors");
-        save(&*model, &GRAPH, &path).expect("a temporary directory");
-        let bytes = to_bytes(&*model, &GRAPH);
-        model.0.kernel[1999][1] = 0.0;
-        load_from_bytes(&mut *model, &GRAPH, &bytes).expect("the model's bytes");
-        assert_eq!(model.0.kernel[1999][1], 0.5);
+        model.save_weights(&path).expect("a temporary directory");
+        let bytes = model.weights_to_bytes();
+        model.dense.kernel[1999][1] = 0.0;
+        model.load_weights_from_bytes(&bytes).expect("the model's bytes");
+        assert_eq!(model.dense.kernel[1999][1], 0.5);
         drop(bytes);
         for matching in [false, true] {
-            model.0.kernel[1999][1] = 0.0;
+            model.dense.kernel[1999][1] = 0.0;
             if matching {
-                let _ = load_matching(&mut *model, &GRAPH, &path).expect("the model's file");
+                let _ = model.load_matching_weights(&path).expect("the model's file");
             } else {
-                load(&mut *model, &GRAPH, &path).expect("the model's file");
+                model.load_weights(&path).expect("the model's file");
             }
-            assert_eq!(model.0.kernel[1999][1], 0.5);
+            assert_eq!(model.dense.kernel[1999][1], 0.5);
         }
     };
     std::thread::Builder::new().stack_size(256 * 1024).spawn(work).expect("a thread").join().expect("no panic");
 }
 
-/// Two parameters of one name, which only a hand-written walk has.
-struct Twins([f32; 2]);
-// SAFETY: as its array.
-unsafe impl Plain for Twins {}
+/// Two parameters of one name.
+#[derive(Parameters)]
+#[repr(C, align(64))]
+struct Twins {
+    #[parameter(name = "same")]
+    first: [f32; 2],
+    #[parameter(name = "same")]
+    second: [f32; 2],
+}
 
 #[test]
 #[should_panic(expected = "two parameters of the model have one name")]
-fn equal_names_are_a_mistake_of_the_walk() {
-    let _ = to_bytes(&*zeroed_box::<Twins>(), &GRAPH);
+fn equal_names_are_a_mistake_of_the_layer() {
+    let twins = zeroed_box::<Twins>();
+    assert_eq!(twins.first, twins.second);
+    let _ = layout::Layout::of(&*twins);
 }

@@ -7,11 +7,15 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fusion_core::kernels::first_not_finite;
-use fusion_core::{Graph, Parameters};
+use fusion_core::model::Network;
+use fusion_core::weights::{Parameters, walk_ref};
 
 use super::layout::{LENGTH_BYTES, Layout};
+use super::places::{Places, to_text};
 use super::read::not_finite_at;
-use super::{FORMAT, FORMAT_KEY, GRAPH_KEY, Refusal, TensorMismatch, WeightsError, digest};
+use super::{
+    FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal, TensorMismatch, WeightsError, digest,
+};
 
 /// How many numbers become bytes at a time.
 const CHUNK: usize = 4096;
@@ -19,9 +23,9 @@ const CHUNK: usize = 4096;
 const ATTEMPTS: usize = 100;
 
 /// The bytes of the model's file.
-pub(super) fn to_bytes<P: Parameters>(model: &P, graph: &Graph) -> Vec<u8> {
+pub(super) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
     let layout = Layout::of(model);
-    let header = header(&layout, graph);
+    let header = header::<N>(&layout);
     let mut bytes = Vec::with_capacity(header.len() + layout.data_bytes());
     bytes.extend(header);
     for_each_chunk(model, &mut |chunk| bytes.extend_from_slice(chunk));
@@ -29,7 +33,7 @@ pub(super) fn to_bytes<P: Parameters>(model: &P, graph: &Graph) -> Vec<u8> {
 }
 
 /// Writes the model's file beside `path` and then renames it.
-pub(super) fn save<P: Parameters>(model: &P, graph: &Graph, path: &Path) -> Result<(), WeightsError> {
+pub(super) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
@@ -38,7 +42,7 @@ pub(super) fn save<P: Parameters>(model: &P, graph: &Graph, path: &Path) -> Resu
     if !tensors.is_empty() {
         return Err(WeightsError::NotFinite { path: path.into(), tensors });
     }
-    let header = header(&Layout::of(model), graph);
+    let header = header::<N>(&Layout::of(model));
     let write = |file: &File| write(model, &header, file);
     replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
 }
@@ -46,17 +50,26 @@ pub(super) fn save<P: Parameters>(model: &P, graph: &Graph, path: &Path) -> Resu
 /// The parameters with values that are no finite numbers.
 fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
     let mut found = Vec::new();
-    model.walk_ref(&fusion_core::Path::ROOT, &mut |parameter, values| {
+    walk_ref(model, &mut |parameter, values| {
         if let Some(index) = first_not_finite(values) {
-            found.push(not_finite_at(&parameter.to_string(), &parameter.shape, index, values[index]));
+            found.push(not_finite_at(&parameter.to_string(), &parameter.array.shape, index, values[index]));
         }
     });
     found
 }
 
 /// The length of the header and the header itself, with spaces up to the next eight bytes.
-fn header(layout: &Layout, graph: &Graph) -> Vec<u8> {
-    let mut json = format!(r#"{{"__metadata__":{{"{FORMAT_KEY}":"{FORMAT}","{GRAPH_KEY}":"{}"}}"#, digest(graph));
+fn header<N: Network>(layout: &Layout) -> Vec<u8> {
+    let Places { inputs, outputs, layers } = Places::of(N::GRAPH);
+    let metadata = [
+        (FORMAT_KEY, FORMAT.to_owned()),
+        (GRAPH_KEY, digest(N::GRAPH)),
+        (INPUTS_KEY, inputs.join(",")),
+        (OUTPUTS_KEY, outputs.join(",")),
+        (PLACES_KEY, to_text(&layers)),
+    ];
+    let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value))).join(",");
+    let mut json = format!(r#"{{"__metadata__":{{{metadata}}}"#);
     let mut begin = 0;
     for parameter in &layout.parameters {
         let name = serde_json::Value::from(parameter.name.as_str());
@@ -75,7 +88,7 @@ fn header(layout: &Layout, graph: &Graph) -> Vec<u8> {
 /// Shows all values as bytes, a few at a time: there is no second copy of the model.
 fn for_each_chunk<P: Parameters>(model: &P, show: &mut dyn FnMut(&[u8])) {
     let mut buffer = vec![[0; size_of::<f32>()]; CHUNK];
-    model.walk_ref(&fusion_core::Path::ROOT, &mut |_, values| {
+    walk_ref(model, &mut |_, values| {
         for chunk in values.chunks(CHUNK) {
             let bytes = &mut buffer[..chunk.len()];
             for (bytes, value) in bytes.iter_mut().zip(chunk) {

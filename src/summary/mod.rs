@@ -9,6 +9,7 @@
 //! The text ends with a line break, as Keras's does; `println!` adds the blank
 //! line that `print_fn=print` adds in Python.
 
+mod nodes;
 mod order;
 mod table;
 mod wrap;
@@ -16,10 +17,12 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
-use fusion_core::Model;
-use fusion_core::graph::{Graph, Node, Shape, Source};
-use order::Order;
 use std::fmt;
+
+use fusion_core::Model;
+use fusion_core::layer::Graph;
+use nodes::{Node, Nodes, Source};
+use order::Order;
 use table::{CONNECTED, SEQUENTIAL, Table};
 
 /// The summary of any model.
@@ -86,14 +89,14 @@ impl Summary {
     }
 
     /// The table above the totals.
-    fn table(&self, order: &Order) -> Table {
+    fn table(&self, order: &Order<'_>) -> Table {
         let sequential = order.sequential_like();
         let columns: &[_] = if sequential { &SEQUENTIAL } else { &CONNECTED };
         let rows = self.layers(order).map(|(index, node)| {
             let mut row =
                 vec![format!("{} ({})", node.name, node.class), output_shape(node), thousands(node.parameters)];
             if !sequential {
-                row.push(connections(self.graph, order, index, node));
+                row.push(connections(order, index, node));
             }
             row
         });
@@ -101,13 +104,13 @@ impl Summary {
     }
 
     /// The layers that have a row, in the order of the rows, with their index in the graph.
-    fn layers(&self, order: &Order) -> impl Iterator<Item = (usize, &'static Node)> {
-        let graph = self.graph;
+    fn layers<'n>(&self, order: &Order<'n>) -> impl Iterator<Item = (usize, &'n Node)> + use<'n> {
+        let nodes = order.nodes();
         order
             .layers()
-            .filter_map(|index| Some((index, graph.nodes.get(index)?)))
             // Keras's `Sequential.layers` omits the input.
-            .filter(|(_, node)| !(graph.sequential && order::is_input(node)))
+            .filter(move |index| !nodes.sequential || *index >= nodes.inputs)
+            .map(move |index| (index, &nodes.all[index]))
     }
 
     /// The requested width, or the one that Keras chooses.
@@ -122,7 +125,8 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let order = Order::new(self.graph);
+        let nodes = Nodes::of(self.graph);
+        let order = Order::new(&nodes);
         writeln!(f, "Model: \"{}\"", self.graph.name)?;
         self.table(&order).fmt(f)?;
         let sum = |count: fn(&Node) -> usize| -> usize {
@@ -139,25 +143,21 @@ impl fmt::Display for Summary {
 
 /// Keras's `format_layer_shape`: the shape of the last call, the batch first.
 fn output_shape(node: &Node) -> String {
-    let Some(call) = node.calls.last() else {
+    let Some(shape) = node.shape else {
         return "?".into();
     };
-    let Shape { rank, dims } = call.output;
-    let dims = dims.iter().take(rank).map(|dim| format!(", {dim}"));
-    format!("(None{})", dims.collect::<String>())
+    let dimensions = shape.dimensions().iter().map(|dimension| format!(", {dimension}"));
+    format!("(None{})", dimensions.collect::<String>())
 }
 
 /// Keras's `get_connections`: the tensors that the layer's calls in this model take, as
 /// `name[call][0]`. A layer of this library has one output, so the tensor's index is 0.
-fn connections(graph: &Graph, order: &Order, index: usize, node: &Node) -> String {
+fn connections(order: &Order<'_>, index: usize, node: &Node) -> String {
     let calls = node.calls.iter().enumerate();
     let taken = calls
         .filter(|&(call, _)| order.contains(Source { node: index, call }))
-        .flat_map(|(_, call)| call.inputs)
-        .filter_map(|source| {
-            let input = graph.nodes.get(source.node)?;
-            Some(format!("{}[{}][0]", input.name, source.call))
-        });
+        .flat_map(|(_, taken)| taken)
+        .map(|source| format!("{}[{}][0]", order.nodes().all[source.node].name, source.call));
     let taken = taken.collect::<Vec<_>>().join(", ");
     if taken.is_empty() { "-".into() } else { taken }
 }

@@ -5,12 +5,13 @@
 //! outputs meets them. What no output needs is not part of the model, but for
 //! its inputs.
 
-use fusion_core::graph::{Call, Graph, Node, Source};
 use std::cmp::Reverse;
 
+use super::nodes::{Nodes, Source};
+
 /// Which calls make up the model, and the order of their layers.
-pub(super) struct Order {
-    graph: &'static Graph,
+pub(super) struct Order<'n> {
+    nodes: &'n Nodes,
     /// The first number of a node's calls, node by node.
     first: Vec<usize>,
     /// The depth of each call that is part of the model, by number.
@@ -21,21 +22,21 @@ pub(super) struct Order {
     met: Vec<Option<usize>>,
 }
 
-impl Order {
-    pub(super) fn new(graph: &'static Graph) -> Self {
+impl<'n> Order<'n> {
+    pub(super) fn new(nodes: &'n Nodes) -> Self {
         let mut calls = 0;
-        let first = graph.nodes.iter().map(|node| {
+        let first = nodes.all.iter().map(|node| {
             let first = calls;
             calls += node.calls.len();
             first
         });
         let first = first.collect();
         let mut order = Order {
-            graph,
+            nodes,
             first,
             calls: vec![None; calls],
-            layers: vec![None; graph.nodes.len()],
-            met: vec![None; graph.nodes.len()],
+            layers: vec![None; nodes.all.len()],
+            met: vec![None; nodes.all.len()],
         };
         let sorted = order.search();
         order.set_depths(&sorted);
@@ -43,7 +44,11 @@ impl Order {
         order
     }
 
-    /// The model's layers in the order of the rows, as indices of the graph's nodes.
+    pub(super) fn nodes(&self) -> &'n Nodes {
+        self.nodes
+    }
+
+    /// The model's layers in the order of the rows, as indices of the nodes.
     pub(super) fn layers(&self) -> impl Iterator<Item = usize> + use<> {
         let mut layers: Vec<_> = (self.layers.iter().zip(&self.met).enumerate())
             .filter_map(|(index, (depth, met))| Some((Reverse((*depth)?), *met, index)))
@@ -60,7 +65,7 @@ impl Order {
 
     /// Whether the model is one chain of layers, which Keras prints without connections.
     pub(super) fn sequential_like(&self) -> bool {
-        if self.graph.sequential {
+        if self.nodes.sequential {
             return true;
         }
         let mut depths: Vec<usize> = self.calls.iter().flatten().copied().collect();
@@ -71,13 +76,13 @@ impl Order {
 
     /// Whether a call of the model takes several tensors.
     fn merges(&self) -> bool {
-        let calls = self.graph.nodes.iter().flat_map(|node| node.calls);
-        calls.zip(&self.calls).any(|(call, depth)| depth.is_some() && call.inputs.len() > 1)
+        let calls = self.nodes.all.iter().flat_map(|node| &node.calls);
+        calls.zip(&self.calls).any(|(taken, depth)| depth.is_some() && taken.len() > 1)
     }
 
     /// Whether a layer is called several times in the model.
     fn shares(&self) -> bool {
-        self.graph.nodes.iter().enumerate().any(|(node, layer)| {
+        self.nodes.all.iter().enumerate().any(|(node, layer)| {
             let calls = (0..layer.calls.len()).map(|call| Source { node, call });
             calls.filter(|&source| self.contains(source)).count() > 1
         })
@@ -87,7 +92,7 @@ impl Order {
     fn search(&mut self) -> Vec<Source> {
         let mut search =
             Search { seen: vec![false; self.calls.len()], layers: 0, open: Vec::new(), sorted: Vec::new() };
-        for &output in self.graph.outputs {
+        for &output in &self.nodes.outputs {
             self.meet(output, &mut search);
             while let Some((source, inputs)) = search.open.pop() {
                 let Some((&input, rest)) = inputs.split_first() else {
@@ -103,14 +108,14 @@ impl Order {
 
     /// Opens a call that the search has not seen yet. A graph that points outside of
     /// itself or in a circle is none that Keras can build: both are passed over.
-    fn meet(&mut self, source: Source, search: &mut Search) {
-        let (Some(number), Some(call)) = (self.number(source), self.call(source)) else {
+    fn meet(&mut self, source: Source, search: &mut Search<'n>) {
+        let (Some(number), Some(taken)) = (self.number(source), self.taken(source)) else {
             return;
         };
         if std::mem::replace(&mut search.seen[number], true) {
             return;
         }
-        search.open.push((source, call.inputs));
+        search.open.push((source, taken));
         let met = &mut self.met[source.node];
         if met.is_none() {
             *met = Some(search.layers);
@@ -121,14 +126,14 @@ impl Order {
     /// The depths of calls and layers, from the outputs (depth 0) to the inputs.
     fn set_depths(&mut self, sorted: &[Source]) {
         for &source in sorted.iter().rev() {
-            let (Some(number), Some(call)) = (self.number(source), self.call(source)) else {
+            let (Some(number), Some(taken)) = (self.number(source), self.taken(source)) else {
                 continue;
             };
             // A shared layer stays at the depth of its deepest call so far.
             let depth = self.calls[number].max(self.layers[source.node]).unwrap_or(0);
             self.calls[number] = Some(depth);
             self.layers[source.node] = Some(depth);
-            for &input in call.inputs {
+            for &input in taken {
                 if let Some(input) = self.number(input) {
                     self.calls[input] = self.calls[input].max(Some(depth + 1));
                 }
@@ -138,20 +143,21 @@ impl Order {
 
     /// Puts the inputs that no output needs at depth 0.
     fn add_unused_inputs(&mut self) {
-        for (index, node) in self.graph.nodes.iter().enumerate() {
-            if is_input(node) && self.layers[index].is_none() {
+        for index in 0..self.nodes.inputs {
+            if self.layers[index].is_none() {
                 self.layers[index] = Some(0);
                 self.calls[self.first[index]] = Some(0);
             }
         }
     }
 
-    fn call(&self, source: Source) -> Option<&'static Call> {
-        self.graph.nodes.get(source.node)?.calls.get(source.call)
+    /// What a call takes.
+    fn taken(&self, source: Source) -> Option<&'n [Source]> {
+        self.nodes.all.get(source.node)?.calls.get(source.call).map(Vec::as_slice)
     }
 
     fn number(&self, source: Source) -> Option<usize> {
-        self.call(source)?;
+        self.taken(source)?;
         Some(self.first.get(source.node)? + source.call)
     }
 
@@ -162,17 +168,12 @@ impl Order {
 
 /// The state of the search from the outputs. Its stack is a `Vec`, so that a deep model
 /// cannot exhaust the thread's.
-struct Search {
+struct Search<'n> {
     seen: Vec<bool>,
     /// How many layers have been met.
     layers: usize,
     /// The calls being searched, with the inputs still to follow.
-    open: Vec<(Source, &'static [Source])>,
+    open: Vec<(Source, &'n [Source])>,
     /// The finished calls.
     sorted: Vec<Source>,
-}
-
-/// Whether a layer is an input of the model: it is called on nothing.
-pub(super) fn is_input(node: &Node) -> bool {
-    node.calls.first().is_some_and(|call| call.inputs.is_empty())
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use fusion_core::optimizers::Optimizer;
-use fusion_core::parameters::{Plain, copy_plain, zeroed_box};
+use fusion_core::shape::{Plain, copy_plain, zeroed_box};
 
 use super::error::TrainError;
 use super::history::Scores;

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use fusion_core::kernels::first_not_finite;
+use fusion_core::layer::Operand;
 use fusion_core::losses::TargetError;
-use fusion_core::model::{self, PredictError};
-use fusion_core::network::Outputs;
-use fusion_core::{Network, Random};
+use fusion_core::model::{self, OperandArray, PredictError};
+use fusion_core::{InputError, Network, Random};
 
 use super::error::TrainError;
 use super::targets::Targets;
@@ -15,7 +15,7 @@ use super::targets::Targets;
 ///
 /// Each has a lifetime of its own: in generic code none of them can be made another's.
 pub(super) struct Data<'d, 't, 'w, N: Network, T: Targets> {
-    pub inputs: N::Inputs<'d>,
+    pub inputs: N::Operands<'d>,
     pub targets: T::Slices<'t>,
     pub weights: Option<&'w [f32]>,
     pub samples: usize,
@@ -29,22 +29,24 @@ impl<N: Network, T: Targets> Clone for Data<'_, '_, '_, N, T> {
 impl<N: Network, T: Targets> Copy for Data<'_, '_, '_, N, T> {}
 
 impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
-    /// Data with nothing wrong in them.
+    /// Data with nothing wrong in them; `check_ids` and `check_targets` look at what only the model and the losses know.
     pub fn checked(
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
         weights: Option<&'w [f32]>,
-        check_targets: impl Fn(T::Slices<'t>) -> Result<(), (usize, TargetError)>,
+        check_ids: impl FnOnce(N::Operands<'d>, usize) -> Result<(), (&'static str, InputError)>,
+        check_targets: impl FnOnce(T::Slices<'t>) -> Result<(), (usize, TargetError)>,
     ) -> Result<Self, TrainError> {
-        let samples = count_samples::<N>(&inputs)?;
+        let inputs = N::many(inputs);
+        let samples = count_samples::<N>(inputs.as_ref())?;
         check_counts::<N, T>(targets, weights, samples)?;
         if samples == 0 {
             return Err(TrainError::NoSamples);
         }
-        N::check(inputs).map_err(|(name, error)| TrainError::Input { name, error })?;
-        check_finite::<N>(&inputs, samples)?;
+        check_ids(inputs, samples).map_err(|(name, error)| TrainError::Input { name, error })?;
+        check_finite::<N>(inputs.as_ref())?;
         check_targets(targets)
-            .map_err(|(output, error)| TrainError::Target { output: N::OUTPUT_NAMES[output], error })?;
+            .map_err(|(output, error)| TrainError::Target { output: N::GRAPH.outputs[output].0, error })?;
         match weights.and_then(first_not_finite) {
             Some(sample) => Err(TrainError::SampleWeightNotFinite { sample }),
             None => Ok(Self { inputs, targets, weights, samples }),
@@ -53,7 +55,7 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
 
     pub fn slice(&self, samples: Range<usize>) -> Self {
         Self {
-            inputs: N::slice(self.inputs, samples.clone()),
+            inputs: model::slice::<N>(self.inputs, samples.clone()),
             targets: T::slice(self.targets, samples.clone()),
             weights: self.weights.map(|weights| &weights[samples.clone()]),
             samples: samples.len(),
@@ -71,7 +73,7 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
     }
 }
 
-fn count_samples<N: Network>(inputs: &N::Inputs<'_>) -> Result<usize, TrainError> {
+fn count_samples<N: Network>(inputs: &[Operand<'_>]) -> Result<usize, TrainError> {
     match model::samples::<N>(inputs) {
         Ok(samples) => Ok(samples),
         Err(PredictError::SampleCounts { first, other }) => Err(TrainError::SampleCounts { first, other }),
@@ -85,9 +87,9 @@ fn check_counts<N: Network, T: Targets>(
     weights: Option<&[f32]>,
     samples: usize,
 ) -> Result<(), TrainError> {
-    let (mut outputs, mut wrong) = (N::OUTPUT_NAMES.iter(), None);
+    let (mut outputs, mut wrong) = (N::GRAPH.outputs.iter(), None);
     T::counts(targets, &mut |targets| {
-        if let Some(output) = outputs.next()
+        if let Some((output, _)) = outputs.next()
             && targets != samples
         {
             wrong.get_or_insert(TrainError::TargetCount { output, targets, samples });
@@ -100,36 +102,32 @@ fn check_counts<N: Network, T: Targets>(
     }
 }
 
-fn check_finite<N: Network>(inputs: &N::Inputs<'_>, samples: usize) -> Result<(), TrainError> {
-    let (mut names, mut wrong) = (N::INPUT_NAMES.iter(), None);
-    N::numbers(inputs, &mut |numbers| {
-        let name = names.next().copied().unwrap_or_default();
-        if wrong.is_none()
-            && let Some(index) = first_not_finite(numbers)
-        {
-            let length = numbers.len() / samples;
-            wrong = Some(TrainError::InputNotFinite { name, sample: index / length, position: index % length });
+fn check_finite<N: Network>(inputs: &[Operand<'_>]) -> Result<(), TrainError> {
+    for (wire, Operand { numbers, .. }) in N::GRAPH.inputs.iter().zip(inputs) {
+        if let Some(index) = first_not_finite(numbers) {
+            let (name, length) = (wire.name, wire.shape.length());
+            return Err(TrainError::InputNotFinite { name, sample: index / length, position: index % length });
         }
-    });
-    wrong.map_or(Ok(()), Err)
+    }
+    Ok(())
 }
 
 /// Samples in another order, for which there is memory once.
-pub(super) struct Shuffled<N: Network, T: Targets> {
+pub(super) struct Shuffled<T: Targets> {
     order: Vec<usize>,
-    inputs: N::Buffers,
+    /// One for each input.
+    inputs: Vec<Rows>,
     targets: T::Buffers,
     weights: Vec<f32>,
 }
 
-impl<N: Network, T: Targets> Default for Shuffled<N, T> {
+impl<T: Targets> Default for Shuffled<T> {
     fn default() -> Self {
-        let (inputs, targets) = (N::Buffers::default(), T::Buffers::default());
-        Self { order: Vec::new(), inputs, targets, weights: Vec::new() }
+        Self { order: Vec::new(), inputs: Vec::new(), targets: T::buffers(), weights: Vec::new() }
     }
 }
 
-impl<N: Network, T: Targets> Shuffled<N, T> {
+impl<T: Targets> Shuffled<T> {
     /// Draws the order of an epoch.
     pub fn draw(&mut self, samples: usize, seed: u64, epoch: u64) {
         self.order.clear();
@@ -138,17 +136,49 @@ impl<N: Network, T: Targets> Shuffled<N, T> {
     }
 
     /// Copies those samples that come at these places of the order.
-    pub fn gather<'s>(&'s mut self, data: Data<'_, '_, '_, N, T>, places: Range<usize>) -> Data<'s, 's, 's, N, T> {
+    pub fn gather<'s, N: Network>(
+        &'s mut self,
+        data: Data<'_, '_, '_, N, T>,
+        places: Range<usize>,
+    ) -> Data<'s, 's, 's, N, T> {
         let order = &self.order[places];
-        N::gather(data.inputs, order, &mut self.inputs);
+        self.inputs.resize_with(N::GRAPH.inputs.len(), Rows::default);
+        let mut inputs = N::Operands::EMPTY;
+        for ((input, rows), from) in inputs.as_mut().iter_mut().zip(&mut self.inputs).zip(data.inputs.as_ref()) {
+            *input = rows.gather(*from, order);
+        }
         T::gather(data.targets, order, &mut self.targets);
         let weights = data.weights.map(|weights| {
             self.weights.clear();
             self.weights.extend(order.iter().map(|index| weights[*index]));
             self.weights.as_slice()
         });
-        let (inputs, targets) = (N::gathered(&self.inputs), T::gathered(&self.targets));
-        Data { inputs, targets, weights, samples: order.len() }
+        Data { inputs, targets: T::gathered(&self.targets), weights, samples: order.len() }
+    }
+}
+
+/// Samples of one input, numbers or ids.
+#[derive(Default)]
+struct Rows {
+    numbers: Vec<f32>,
+    ids: Vec<u32>,
+}
+
+impl Rows {
+    /// Copies these samples of a batch, in this order.
+    fn gather(&mut self, from: Operand<'_>, order: &[usize]) -> Operand<'_> {
+        let Operand { numbers, ids, shape, .. } = from;
+        gather_rows(&mut self.numbers, numbers, order, shape.length());
+        gather_rows(&mut self.ids, ids, order, shape.length());
+        Operand { numbers: &self.numbers, ids: &self.ids, shape, samples: order.len() }
+    }
+}
+
+/// Copies rows of so many elements, in this order; nothing where there are none.
+fn gather_rows<E: Copy>(rows: &mut Vec<E>, from: &[E], order: &[usize], length: usize) {
+    rows.clear();
+    if !from.is_empty() {
+        order.iter().for_each(|index| rows.extend_from_slice(&from[index * length..][..length]));
     }
 }
 
@@ -158,11 +188,6 @@ fn permute(order: &mut [usize], random: Random) {
         let other = random.below(last as u64, last as u64 + 1) as usize;
         order.swap(last, other);
     }
-}
-
-/// How many outputs a model has.
-pub(super) const fn outputs<N: Network>() -> usize {
-    <N::Outputs as Outputs>::COUNT
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt;
 use fusion_core::InputError;
 use fusion_core::losses::TargetError;
 use fusion_core::model::PredictError;
+use fusion_core::optimizers::OptimizerError;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
@@ -54,6 +55,8 @@ pub enum TrainError {
         /// What it is.
         learning_rate: f32,
     },
+    /// The optimizer has an option that cannot be.
+    OptimizerOptions(OptimizerError),
     /// A metric has a name that the logs of validation data have.
     MetricName {
         /// The name.
@@ -147,6 +150,7 @@ impl fmt::Display for TrainError {
             Self::LearningRate { learning_rate } => {
                 write!(f, "the learning rate is {learning_rate}; it must be a number of at least 0")
             }
+            Self::OptimizerOptions(error) => write!(f, "{error}"),
             Self::MetricName { name } => write!(
                 f,
                 "a metric cannot be called `{name}`: `val_…` are the logs of validation data; `.named(…)` gives it another name"
@@ -212,6 +216,7 @@ impl std::error::Error for TrainError {
             Self::Input { error, .. } => Some(error),
             Self::Target { error, .. } => Some(error),
             Self::Validation(error) => Some(error),
+            Self::OptimizerOptions(error) => Some(error),
             _ => None,
         }
     }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Once;
 
+use fusion_core::Network;
 use fusion_core::kernels::first_not_finite;
-use fusion_core::{Network, Path};
+use fusion_core::weights::walk_ref;
 
 use super::callbacks::{Callback, Training};
 use super::data::Data;
@@ -79,7 +80,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
         let batch = self.checked(inputs, targets, None)?;
-        self.check_learning_rate()?;
+        self.check_optimizer()?;
         self.advise();
         self.running.reset();
         let Self { network, optimizer, losses, functions, loss_weights, running, engine, .. } = self;
@@ -92,13 +93,13 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// Checks everything that can be wrong before training.
     fn plan<'d, 't>(
-        &self,
+        &mut self,
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
     ) -> Result<Plan<'d, 't, 'a, N, T>, TrainError> {
         let data = self.checked(inputs, targets, self.options.sample_weight)?;
         self.check_batch_size()?;
-        self.check_learning_rate()?;
+        self.check_optimizer()?;
         self.check_metric_names()?;
         if let Some((inputs, targets)) = *self.validation {
             let given = self.checked(inputs, targets, None).map_err(|error| TrainError::Validation(Box::new(error)))?;
@@ -113,19 +114,22 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// Data with nothing wrong in them.
     fn checked<'d, 't, 'w>(
-        &self,
+        &mut self,
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
         weights: Option<&'w [f32]>,
     ) -> Result<Data<'d, 't, 'w, N, T>, TrainError> {
-        Data::checked(inputs, targets, weights, |targets| (self.functions.check)(&self.losses, targets))
+        let Self { network, losses, functions, engine, .. } = self;
+        let check_ids = |inputs, samples| engine.check_ids(&**network, inputs, samples);
+        Data::checked(inputs, targets, weights, check_ids, |targets| (functions.check)(losses, targets))
     }
 
     fn check_batch_size(&self) -> Result<(), TrainError> {
         if self.options.batch_size == 0 { Err(TrainError::BatchSize) } else { Ok(()) }
     }
 
-    fn check_learning_rate(&self) -> Result<(), TrainError> {
+    fn check_optimizer(&self) -> Result<(), TrainError> {
+        (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::OptimizerOptions)?;
         let learning_rate = (self.functions.learning_rate_at)(&self.optimizer, self.engine.steps);
         let fits = learning_rate >= 0.0 && learning_rate.is_finite();
         if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }
@@ -141,7 +145,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// A last step can make weights of which no loss has been seen.
     fn check_weights(&self) -> Result<(), TrainError> {
         let mut wrong = None;
-        self.network.walk_ref(&Path::ROOT, &mut |parameter, values| {
+        walk_ref(&*self.network, &mut |parameter, values| {
             if wrong.is_none() && first_not_finite(values).is_some() {
                 wrong = Some(parameter.to_string());
             }

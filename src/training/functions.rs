@@ -3,9 +3,9 @@
 //! Its methods then need no bounds on them: a loss that fits no output is one error, at `Trainer::new`, and not another
 //! one at `fit`.
 
-use fusion_core::Network;
 use fusion_core::losses::TargetError;
-use fusion_core::optimizers::Optimizer;
+use fusion_core::model::{Network, TrainNetwork};
+use fusion_core::optimizers::{Optimizer, OptimizerError};
 
 use super::callbacks::AnyOptimizer;
 use super::data::Data;
@@ -36,16 +36,18 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     pub train: Train<N, O, L, T>,
     pub evaluate: Evaluate<N, L, T>,
     pub learning_rate_at: fn(&O, u64) -> f32,
+    pub check_optimizer: fn(&O) -> Result<(), OptimizerError>,
     pub optimizer: fn(&mut O) -> &mut dyn AnyOptimizer,
 }
 
-impl<N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
+impl<N: TrainNetwork, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
     pub fn new() -> Self {
         Self {
             check: L::check,
             train: Engine::train::<O, L, T>,
             evaluate: Engine::evaluate::<L, T>,
             learning_rate_at: O::learning_rate_at,
+            check_optimizer: O::check,
             optimizer: |optimizer| optimizer,
         }
     }

@@ -3,9 +3,10 @@
 use fusion_core::Tensor;
 use fusion_core::kernels::zero;
 use fusion_core::losses::{Loss, TargetError};
-use fusion_core::network::Outputs;
+use fusion_core::model::{MOST_OUTPUTS, Outputs};
 
 use super::targets::Targets;
+use super::tuples::for_each_tuple;
 
 /// What a model is trained for: a loss for a model with one output, a tuple of losses in the order
 /// of the outputs for a model with several.
@@ -13,9 +14,9 @@ use super::targets::Targets;
 /// Generic code names it to train any model that a loss fits:
 ///
 /// ```
-/// use fusion::{Network, prelude::*};
+/// use fusion::prelude::*;
 ///
-/// fn train<'a, M: Model>(
+/// fn train<'a, M: Model<Network: TrainNetwork>>(
 ///     model: &mut M,
 ///     inputs: <M::Network as Network>::Inputs<'a>,
 ///     targets: impl IntoTargets<'a, <MeanSquaredError as Losses<<M::Network as Network>::Outputs>>::Targets>,
@@ -48,8 +49,8 @@ pub trait Losses<O: Outputs>: Send + Sync {
     /// Names the first target that a loss cannot take.
     fn check(&self, targets: <Self::Targets as Targets>::Slices<'_>) -> Result<(), (usize, TargetError)>;
 
-    /// Whether each loss looks through a sigmoid or softmax ([`Loss::of_logits`]), in order of the outputs.
-    fn look_through(&self, look_through: &mut [bool]);
+    /// Marks the outputs with losses that are taken of logits where there are any: see [`Loss::of_logits`].
+    fn of_logits(&self, of_logits: &mut [bool]);
 
     /// Writes each sample's losses, those of the first output first.
     fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
@@ -66,14 +67,14 @@ pub trait Losses<O: Outputs>: Send + Sync {
     );
 }
 
-/// A batch's outputs, and the logits from before those that are probabilities.
+/// A batch's outputs, and the logits that some of them are made of.
 pub struct Seen<'a, O: Outputs> {
     /// What the model predicts.
     pub outputs: O::Slices<'a>,
     /// The logits, for outputs that have some; of others anything.
     pub logits: O::Slices<'a>,
     /// Which outputs have logits.
-    pub has_logits: &'a [bool],
+    pub has_logits: [bool; MOST_OUTPUTS],
 }
 
 impl<O: Outputs> Clone for Seen<'_, O> {
@@ -86,7 +87,7 @@ impl<O: Outputs> Copy for Seen<'_, O> {}
 /// One loss of one output.
 struct OneLoss<'a, A, L> {
     loss: &'a L,
-    /// The loss of the logits, where the output has some and the loss looks at them.
+    /// The loss of the logits, where the output has some and the loss is taken of them.
     of_logits: Option<L>,
     outputs: &'a [A],
     logits: &'a [A],
@@ -122,8 +123,8 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> Losses<(A,)> for L {
     fn check(&self, targets: (&[L::Target],)) -> Result<(), (usize, TargetError)> {
         Loss::check(self, targets.0).map_err(|error| (0, error))
     }
-    fn look_through(&self, look_through: &mut [bool]) {
-        look_through[0] = self.of_logits().is_some();
+    fn of_logits(&self, of_logits: &mut [bool]) {
+        of_logits[0] = Loss::of_logits(self).is_some();
     }
     fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
         OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
@@ -142,7 +143,8 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> Losses<(A,)> for L {
 }
 
 macro_rules! losses {
-    ($($out:ident $loss:ident $place:tt),+) => {
+    ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($out: Tensor<Element = f32>, $loss: Loss<$out>),+> Losses<($($out,)+)> for ($($loss,)+) {
             type Targets = ($($loss::Target,)+);
 
@@ -150,8 +152,8 @@ macro_rules! losses {
                 $(self.$place.check(targets.$place).map_err(|error| ($place, error))?;)+
                 Ok(())
             }
-            fn look_through(&self, look_through: &mut [bool]) {
-                $(look_through[$place] = self.$place.of_logits().is_some();)+
+            fn of_logits(&self, of_logits: &mut [bool]) {
+                $(of_logits[$place] = self.$place.of_logits().is_some();)+
             }
             fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
                 let Seen { outputs, logits, has_logits } = seen;
@@ -185,8 +187,4 @@ macro_rules! losses {
         }
     };
 }
-losses!(A LA 0, B LB 1);
-losses!(A LA 0, B LB 1, C LC 2);
-losses!(A LA 0, B LB 1, C LC 2, D LD 3);
-losses!(A LA 0, B LB 1, C LC 2, D LD 3, E LE 4);
-losses!(A LA 0, B LB 1, C LC 2, D LD 3, E LE 4, F LF 5);
+for_each_tuple!(losses);

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use fusion_core::Tensor;
 use fusion_core::metrics::Metric;
-use fusion_core::network::Outputs;
+use fusion_core::model::Outputs;
 
 use super::losses::Seen;
 use super::targets::Targets;
+use super::tuples::for_each_tuple;
 
 /// What [`Trainer::metric`](super::Trainer::metric) accepts: a metric for a model with one output,
 /// a tuple of metrics in the order of the outputs for a model with several, `()` for none.
@@ -31,8 +32,8 @@ pub trait Tracker<O: Outputs, T: Targets>: Send {
     fn names(&self, name: &mut dyn FnMut(usize, &'static str));
     /// Shows the value of each metric, in the order of the names.
     fn results(&self, result: &mut dyn FnMut(f64));
-    /// Marks the outputs whose metrics look through a sigmoid or softmax.
-    fn look_through(&self, look_through: &mut [bool]);
+    /// Marks the outputs with metrics that are taken of logits.
+    fn of_logits(&self, of_logits: &mut [bool]);
     /// Takes in some samples.
     fn update(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: Option<&[f32]>);
     /// Forgets all samples.
@@ -107,23 +108,22 @@ impl<A, T> MetricOrNone<A, T, NoMetric> for () {
     }
 }
 
-/// A tuple of metrics and of their states.
-struct Tracked<M, S, Kinds> {
+/// A tuple of metrics, each with its state.
+struct Tracked<M, Kinds> {
     metrics: M,
-    states: S,
     kinds: PhantomData<fn() -> Kinds>,
 }
 
-impl<M, S: Default, Kinds> Tracked<M, S, Kinds> {
+impl<M, Kinds> Tracked<M, Kinds> {
     fn new(metrics: M) -> Self {
-        Self { metrics, states: S::default(), kinds: PhantomData }
+        Self { metrics, kinds: PhantomData }
     }
 }
 
 macro_rules! tracker {
-    ($($out:ident $target:ident $metric:ident $kind:ident $place:tt),+) => {
+    ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
         impl<$($out, $target, $metric, $kind),+> Tracker<($($out,)+), ($($target,)+)>
-            for Tracked<($($metric,)+), ($($metric::State,)+), ($($kind,)+)>
+            for Tracked<($(($metric, $metric::State),)+), ($($kind,)+)>
         where
             $(
                 $out: Tensor<Element = f32>,
@@ -132,23 +132,23 @@ macro_rules! tracker {
             )+
         {
             fn names(&self, name: &mut dyn FnMut(usize, &'static str)) {
-                $(self.metrics.$place.name().into_iter().for_each(|metric| name($place, metric));)+
+                $(self.metrics.$place.0.name().into_iter().for_each(|metric| name($place, metric));)+
             }
             fn results(&self, result: &mut dyn FnMut(f64)) {
                 $(
-                    let metric = &self.metrics.$place;
+                    let (metric, state) = &self.metrics.$place;
                     if metric.name().is_some() {
-                        result(metric.result(&self.states.$place));
+                        result(metric.result(state));
                     }
                 )+
             }
-            fn look_through(&self, look_through: &mut [bool]) {
-                $(look_through[$place] |= self.metrics.$place.of_logits().is_some();)+
+            fn of_logits(&self, of_logits: &mut [bool]) {
+                $(of_logits[$place] |= self.metrics.$place.0.of_logits().is_some();)+
             }
             fn update(&mut self, targets: ($(&[$target],)+), seen: Seen<'_, ($($out,)+)>, weights: Option<&[f32]>) {
                 let Seen { outputs, logits, has_logits } = seen;
                 $(
-                    let (metric, state) = (&self.metrics.$place, &mut self.states.$place);
+                    let (metric, state) = &mut self.metrics.$place;
                     match metric.of_logits().filter(|_| has_logits[$place]) {
                         Some(metric) => metric.update(state, targets.$place, logits.$place, weights),
                         None => metric.update(state, targets.$place, outputs.$place, weights),
@@ -156,15 +156,15 @@ macro_rules! tracker {
                 )+
             }
             fn reset(&mut self) {
-                self.states = Default::default();
+                $(self.metrics.$place.1 = $metric::State::default();)+
             }
         }
     };
 }
 
 macro_rules! metrics {
-    ($($out:ident $target:ident $metric:ident $kind:ident $place:tt),+) => {
-        tracker!($($out $target $metric $kind $place),+);
+    ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
+        tracker!($(($out $loss $metric $kind $target $samples $place))+);
 
         impl<$($out, $target, $metric, $kind),+> Metrics<($($out,)+), ($($target,)+), ($($kind,)+)> for ($($metric,)+)
         where
@@ -176,13 +176,13 @@ macro_rules! metrics {
             )+
         {
             fn into_tracker(self) -> Box<dyn Tracker<($($out,)+), ($($target,)+)>> {
-                Box::new(Tracked::<_, ($($metric::State,)+), ($($kind,)+)>::new(self))
+                Box::new(Tracked::<_, ($($kind,)+)>::new(($((self.$place, $metric::State::default()),)+)))
             }
         }
     };
 }
 
-tracker!(A TA MA KA 0);
+tracker!((A LA MA KA TA SA 0));
 impl<A, T, M, K> Metrics<(A,), (T,), K> for M
 where
     A: Tensor<Element = f32>,
@@ -191,11 +191,7 @@ where
     K: 'static,
 {
     fn into_tracker(self) -> Box<dyn Tracker<(A,), (T,)>> {
-        Box::new(Tracked::<_, (M::State,), (K,)>::new((self,)))
+        Box::new(Tracked::<_, (K,)>::new(((self, M::State::default()),)))
     }
 }
-metrics!(A TA MA KA 0, B TB MB KB 1);
-metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2);
-metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2, D TD MD KD 3);
-metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2, D TD MD KD 3, E TE ME KE 4);
-metrics!(A TA MA KA 0, B TB MB KB 1, C TC MC KC 2, D TD MD KD 3, E TE ME KE 4, F TF MF KF 5);
+for_each_tuple!(metrics);

@@ -45,10 +45,11 @@ mod error;
 mod fit;
 mod functions;
 mod history;
-mod look_through;
+mod logits;
 mod losses;
 mod metrics;
 mod monitor;
+mod passes;
 mod progress;
 mod reduce_lr_on_plateau;
 mod running;
@@ -56,9 +57,12 @@ mod step;
 mod sums;
 mod targets;
 mod trainer;
+mod tuples;
 
 #[cfg(test)]
 mod tests;
+
+pub use fusion_core::model::TrainNetwork;
 
 pub use callbacks::{Callback, Training, Weights};
 pub use early_stopping::EarlyStopping;

@@ -1,6 +1,6 @@
 //! Running losses and metrics, weighted as Keras weighs them.
 
-use fusion_core::network::Outputs;
+use fusion_core::model::Outputs;
 
 use super::history::{Layout, Scores};
 use super::losses::Seen;
@@ -12,7 +12,7 @@ use super::targets::Targets;
 /// Keras's loss tracker is the mean of the batches' losses weighted by the batches' sizes, which is
 /// the sum over all samples of loss · sample weight, divided by the number of samples.
 pub(super) struct Running<O, T> {
-    output_names: &'static [&'static str],
+    output_names: Vec<&'static str>,
     samples: usize,
     loss: f64,
     /// The sums for each output, without loss weights.
@@ -29,7 +29,7 @@ pub(super) enum Weighing {
 }
 
 impl<O: Outputs, T: Targets> Running<O, T> {
-    pub fn new(output_names: &'static [&'static str]) -> Self {
+    pub fn new(output_names: Vec<&'static str>) -> Self {
         let outputs = vec![0.0; output_names.len()];
         let layout = Layout::new(&[]);
         let mut running = Self { output_names, samples: 0, loss: 0.0, outputs, trackers: Vec::new(), layout };
@@ -67,9 +67,9 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         total
     }
 
-    /// Marks the outputs whose metrics look through a sigmoid or softmax.
-    pub fn look_through(&self, look_through: &mut [bool]) {
-        self.trackers.iter().for_each(|(_, tracker)| tracker.look_through(look_through));
+    /// Marks the outputs with metrics that are taken of logits.
+    pub fn of_logits(&self, of_logits: &mut [bool]) {
+        self.trackers.iter().for_each(|(_, tracker)| tracker.of_logits(of_logits));
     }
 
     /// Takes in some samples' outputs.

@@ -1,15 +1,13 @@
 //! One step of training: forward, loss, back, and the optimizer.
 
-use fusion_core::memory::AlignedVec;
-use fusion_core::model;
-use fusion_core::network::{Floats, Logits, Pass, output_floats};
-use fusion_core::optimizers::Optimizer;
-use fusion_core::parameters::zeroed_box;
-use fusion_core::{Network, Random};
+use fusion_core::model::{self, Network, Outputs, TrainNetwork, Workspace, couples_samples, takes_ids};
+use fusion_core::optimizers::{Optimizer, OptimizerState};
+use fusion_core::{InputError, Random};
 
-use super::data::{Data, outputs};
-use super::look_through::LookThrough;
-use super::losses::Losses;
+use super::data::Data;
+use super::logits::AskedLogits;
+use super::losses::{Losses, Seen};
+use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
 use super::sums::Sums;
 use super::targets::Targets;
@@ -34,15 +32,13 @@ pub(super) struct NotFinite(pub f64);
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
     sums: Option<Sums<N>>,
-    moments: Vec<Box<N>>,
-    wires: AlignedVec,
-    gradients: AlignedVec,
-    /// The outputs' logits, where something looks at them, and the gradients with respect to them.
-    logits: AlignedVec,
-    logit_gradients: AlignedVec,
-    scratch: AlignedVec,
+    optimizer: OptimizerState,
+    forward: ForwardMemory,
+    backward: BackwardMemory,
+    /// The losses of a tile's samples, those of the first output first.
     losses: Vec<f32>,
-    weights: Vec<f32>,
+    /// For the checks of ids.
+    workspace: Option<Workspace<N>>,
     /// How many steps were made.
     pub steps: u64,
     /// For dropout.
@@ -55,14 +51,11 @@ impl<N: Network> Default for Engine<N> {
     fn default() -> Self {
         Self {
             sums: None,
-            moments: Vec::new(),
-            wires: AlignedVec::default(),
-            gradients: AlignedVec::default(),
-            logits: AlignedVec::default(),
-            logit_gradients: AlignedVec::default(),
-            scratch: AlignedVec::default(),
+            optimizer: OptimizerState::default(),
+            forward: ForwardMemory::default(),
+            backward: BackwardMemory::default(),
             losses: Vec::new(),
-            weights: Vec::new(),
+            workspace: None,
             steps: 0,
             seed: 0,
             tile: const { training_tile::<N>() },
@@ -71,6 +64,39 @@ impl<N: Network> Default for Engine<N> {
 }
 
 impl<N: Network> Engine<N> {
+    /// Checks ids, which only the model can tell to be out of range.
+    pub fn check_ids(
+        &mut self,
+        network: &N,
+        inputs: N::Operands<'_>,
+        samples: usize,
+    ) -> Result<(), (&'static str, InputError)> {
+        if !const { takes_ids(N::GRAPH) } {
+            return Ok(());
+        }
+        model::check_inputs(network, inputs, samples, self.workspace.get_or_insert_default())
+    }
+
+    /// Takes in losses and metrics of some samples without training.
+    pub fn evaluate<L: Losses<N::Outputs, Targets = T>, T: Targets>(
+        &mut self,
+        network: &N,
+        objective: Objective<'_, L>,
+        data: Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
+    ) {
+        let tile = model::tile::<N>().min(data.samples);
+        let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
+        for start in (0..data.samples).step_by(tile) {
+            let part = data.slice(start..data.samples.min(start + tile));
+            let seen = self.forward.infer(network, &part, &asked);
+            add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
+            running.update_metrics(part.targets, seen, part.weights);
+        }
+    }
+}
+
+impl<N: TrainNetwork> Engine<N> {
     /// Makes one step with a batch. Where the loss is not finite the weights stay as they are.
     pub fn train<O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
@@ -80,25 +106,23 @@ impl<N: Network> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
-        let tile = if N::COUPLES_SAMPLES { batch.samples } else { self.tile.min(batch.samples) };
-        self.reserve(tile);
-        let look_through = LookThrough::new::<N, L, T>(objective.losses, running);
+        let tile = if const { couples_samples(N::GRAPH) } { batch.samples } else { self.tile.min(batch.samples) };
+        let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
-        let mut start = 0;
-        while start < batch.samples {
-            let end = batch.samples.min(start + tile);
+        let mut last = 0;
+        for start in (0..batch.samples).step_by(tile) {
+            let part = batch.slice(start..batch.samples.min(start + tile));
             let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
-            sums.make_room(end - start);
-            let pass = TilePass { objective, look_through, random, batch: batch.samples };
-            self.train_tile(network, &mut sums, pass, batch.slice(start..end), running)?;
-            start = end;
+            sums.make_room(part.samples);
+            let tile = Tile { data: part, random, batch: batch.samples };
+            self.train_tile(network, &mut sums, objective, &asked, tile, running)?;
+            last = part.samples;
         }
+        network.update_state(&mut self.forward.state(last));
         sums.finish();
-        self.moments.resize_with(optimizer.moments(), zeroed_box);
-        let Sums { gradient, squares, .. } = &mut sums;
-        let squares = squares.as_mut().map(|squares| &mut *squares.part);
-        optimizer.apply(self.steps, network, &mut *gradient.part, squares, &mut self.moments);
+        let (gradient, squares) = sums.parts();
+        optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
         self.sums = Some(sums);
         self.steps += 1;
         Ok(())
@@ -107,123 +131,39 @@ impl<N: Network> Engine<N> {
     /// Takes one tile forward and back.
     fn train_tile<L: Losses<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
-        network: &mut N,
-        Sums { gradient, squares, .. }: &mut Sums<N>,
-        step: TilePass<'_, L>,
-        tile: Data<'_, '_, '_, N, T>,
+        network: &N,
+        sums: &mut Sums<N>,
+        objective: Objective<'_, L>,
+        asked: &AskedLogits,
+        tile: Tile<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
-        let samples = tile.samples;
-        let TilePass { objective: Objective { losses, loss_weights }, look_through, random, batch } = step;
-        let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
-        let numbers = self.logits.as_mut_slice();
-        let logits = look_through.wanted(numbers);
-        network.forward(&mut training_pass(samples, random, logits, scratch), tile.inputs, wires);
-
-        let seen = look_through.seen::<N>(wires, numbers, samples);
-        let sample_losses = &mut self.losses[..samples * outputs::<N>()];
-        losses.losses(tile.targets, seen, sample_losses);
-        let loss = running.add_losses(sample_losses, samples, tile.weights, loss_weights);
+        let Tile { data, .. } = tile;
+        let seen = self.forward.train(network, &tile, asked);
+        let loss = add_losses(objective, (data.targets, data.weights, data.samples), seen, &mut self.losses, running);
         if !loss.is_finite() {
-            return Err(NotFinite(loss / samples as f64));
+            return Err(NotFinite(loss / data.samples as f64));
         }
-        running.update_metrics(tile.targets, seen, tile.weights);
-
-        let weights = &mut self.weights[..samples * outputs::<N>()];
-        weigh(weights, samples, tile.weights, loss_weights, batch);
-        let (gradients, logit_gradients) = (self.gradients.as_mut_slice(), self.logit_gradients.as_mut_slice());
-        let of_logits = N::output_gradients(logit_gradients, samples);
-        losses.gradients(tile.targets, seen, weights, N::output_gradients(gradients, samples), of_logits);
-        let logits = look_through.gradients::<N>(logit_gradients, samples);
-        network.backward(
-            &mut training_pass(samples, random, logits, scratch),
-            tile.inputs,
-            wires,
-            gradients,
-            Default::default(),
-            &mut gradient.part,
-            squares.as_mut().map(|squares| &mut *squares.part),
-        );
-        network.update_state(samples, wires);
+        running.update_metrics(data.targets, seen, data.weights);
+        self.backward.begin(objective, seen, &tile);
+        let (gradient, squares) = sums.parts();
+        let sums = model::Sums { gradient: Some(gradient), squares };
+        self.backward.back(network, sums, &mut self.forward, asked, &tile);
         Ok(())
     }
-
-    /// Takes in losses and metrics of some samples without training.
-    pub fn evaluate<L: Losses<N::Outputs, Targets = T>, T: Targets>(
-        &mut self,
-        network: &N,
-        Objective { losses, loss_weights }: Objective<'_, L>,
-        data: Data<'_, '_, '_, N, T>,
-        running: &mut Running<N::Outputs, T>,
-    ) {
-        let tile = model::tile::<N>().min(data.samples);
-        self.reserve_for_inference(tile);
-        let look_through = LookThrough::new::<N, L, T>(losses, running);
-        let mut start = 0;
-        while start < data.samples {
-            let part = data.slice(start..data.samples.min(start + tile));
-            let samples = part.samples;
-            let (wires, scratch) = (self.wires.as_mut_slice(), self.scratch.as_mut_slice());
-            let (random, numbers) = (Random::new(0), self.logits.as_mut_slice());
-            let logits = look_through.wanted(numbers);
-            let mut pass = Pass { samples, training: false, trainable: false, keep: false, random, logits, scratch };
-            network.forward(&mut pass, part.inputs, wires);
-            let seen = look_through.seen::<N>(wires, numbers, samples);
-            let sample_losses = &mut self.losses[..samples * outputs::<N>()];
-            losses.losses(part.targets, seen, sample_losses);
-            running.add_losses(sample_losses, samples, part.weights, loss_weights);
-            running.update_metrics(part.targets, seen, part.weights);
-            start += samples;
-        }
-    }
-
-    /// Makes the memory large enough for so many samples, forward and back.
-    fn reserve(&mut self, samples: usize) {
-        self.wires.grow(N::WIRES.of(samples));
-        self.gradients.grow(N::GRADIENTS.of(samples));
-        self.logit_gradients.grow(output_floats::<N::Outputs>(samples));
-        self.scratch.grow(N::BACKWARD_SCRATCH.of(samples));
-        self.reserve_for_inference(samples);
-    }
-
-    /// The same for the way forward alone.
-    fn reserve_for_inference(&mut self, samples: usize) {
-        self.wires.grow(N::INFERENCE_WIRES.of(samples));
-        self.logits.grow(output_floats::<N::Outputs>(samples));
-        self.scratch.grow(N::SCRATCH.of(samples));
-        let losses = samples * outputs::<N>();
-        if self.losses.len() < losses {
-            self.losses.resize(losses, 0.0);
-            self.weights.resize(losses, 0.0);
-        }
-    }
 }
 
-fn training_pass<'a>(samples: usize, random: Random, logits: Logits<'a>, scratch: &'a mut [f32]) -> Pass<'a> {
-    Pass { samples, training: true, trainable: true, keep: true, random, logits, scratch }
-}
-
-/// What a tile is told of the step it belongs to.
-struct TilePass<'a, L> {
-    objective: Objective<'a, L>,
-    look_through: LookThrough,
-    /// Random numbers from the tile's first sample on.
-    random: Random,
-    /// How many samples the batch has.
-    batch: usize,
-}
-
-/// Writes what each loss counts in the loss of the batch: sample weight · loss weight / batch size.
-fn weigh(weights: &mut [f32], samples: usize, sample_weights: Option<&[f32]>, loss_weights: &[f32], batch: usize) {
-    for (weights, loss_weight) in weights.chunks_exact_mut(samples).zip(loss_weights) {
-        let share = loss_weight / batch as f32;
-        match sample_weights {
-            None => weights.fill(share),
-            Some(sample_weights) => {
-                weights.iter_mut().zip(sample_weights).for_each(|(weight, sample)| *weight = sample * share);
-            }
-        }
-    }
+/// Takes in the losses of some samples, and gives the sum of them, each times its weights.
+fn add_losses<O: Outputs, L: Losses<O, Targets = T>, T: Targets>(
+    Objective { losses, loss_weights }: Objective<'_, L>,
+    (targets, weights, samples): (T::Slices<'_>, Option<&[f32]>, usize),
+    seen: Seen<'_, O>,
+    memory: &mut Vec<f32>,
+    running: &mut Running<O, T>,
+) -> f64 {
+    memory.resize(samples * O::COUNT, 0.0);
+    losses.losses(targets, seen, memory);
+    running.add_losses(memory, samples, weights, loss_weights)
 }
 
 /// How many samples of a batch go through the network at once in training: as many as take no more
@@ -234,11 +174,9 @@ const fn training_tile<N: Network>() -> usize {
     const fn larger(a: usize, b: usize) -> usize {
         if a > b { a } else { b }
     }
-    const fn per_sample(floats: Floats) -> usize {
-        floats.per_sample
-    }
-    let scratch = larger(per_sample(N::SCRATCH), per_sample(N::BACKWARD_SCRATCH));
-    let floats = per_sample(N::WIRES) + per_sample(N::GRADIENTS) + scratch;
+    let memory = N::MEMORY;
+    let scratch = larger(memory.scratch.per_sample, memory.backward_scratch.per_sample);
+    let floats = memory.wires + memory.saved.per_sample + memory.gradients(1) + scratch;
     let samples = larger(CACHE, N::COUNT) / larger(floats, 1);
     match samples {
         0 => 1,

@@ -1,8 +1,9 @@
 //! What the tiles of a batch add up.
 
+use fusion_core::Network;
 use fusion_core::kernels::{fold, settle, zero};
-use fusion_core::parameters::zeroed_box;
-use fusion_core::{Network, Path};
+use fusion_core::shape::zeroed_box;
+use fusion_core::weights::walk;
 
 /// So many samples, or tiles where these are small, are added up before their sum is moved away.
 const SAMPLES: usize = 1024;
@@ -11,9 +12,9 @@ const TILES: usize = 16;
 /// The sums of a batch; zero between steps.
 pub(super) struct Sums<N> {
     /// Of the weights' gradients.
-    pub gradient: Sum<N>,
+    gradient: Sum<N>,
     /// Of the squares of gradients that come in rows, where the model has any.
-    pub squares: Option<Sum<N>>,
+    squares: Option<Sum<N>>,
     /// Samples and tiles that were added since the last was moved, and whether any was.
     samples: usize,
     tiles: usize,
@@ -21,9 +22,9 @@ pub(super) struct Sums<N> {
 }
 
 /// A sum in `f32` rounds with each tile that is added, so that its error would grow with the batch.
-pub(super) struct Sum<N> {
+struct Sum<N> {
     /// What tiles are added to, and what is left at the end.
-    pub part: Box<N>,
+    part: Box<N>,
     /// Where a batch has many tiles: the sum of earlier parts, and what was rounded off.
     total: Option<[Box<N>; 2]>,
 }
@@ -39,7 +40,7 @@ impl<N: Network> Sums<N> {
     /// Called before each tile, with its samples.
     pub fn make_room(&mut self, samples: usize) {
         if self.samples >= SAMPLES || self.tiles >= TILES {
-            self.each(|part, sum, carry| fold(part, sum, carry));
+            self.each(fold);
             (self.samples, self.tiles, self.moved) = (0, 0, true);
         }
         self.samples += samples;
@@ -59,10 +60,15 @@ impl<N: Network> Sums<N> {
         (self.samples, self.tiles, self.moved) = (0, 0, false);
     }
 
+    /// What tiles are added to: the gradient, and the squares where the model has any.
+    pub fn parts(&mut self) -> (&mut N, Option<&mut N>) {
+        (&mut self.gradient.part, self.squares.as_mut().map(|squares| &mut *squares.part))
+    }
+
     fn each(&mut self, work: fn(&mut [f32], &mut [f32], &mut [f32])) {
         for Sum { part, total } in [&mut self.gradient].into_iter().chain(&mut self.squares) {
             let [sum, carry] = total.get_or_insert_with(|| [zeroed_box(), zeroed_box()]);
-            N::walk([part, sum, carry], &Path::ROOT, &mut |_, [part, sum, carry]| work(part, sum, carry));
+            walk([&mut **part, sum, carry], &mut |_, [part, sum, carry]| work(part, sum, carry));
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use fusion_core::Samples;
-use fusion_core::memory::Rows;
+
+use super::tuples::for_each_tuple;
 
 /// The types of a model's targets, one for each output, as a tuple: `(u32,)`, `([f32; 1], [f32; 4])`.
 ///
@@ -12,7 +13,7 @@ pub trait Targets: 'static {
     /// Many samples of each: `(&[u32],)`.
     type Slices<'a>: Copy;
     /// Batches that own their samples.
-    type Buffers: Default;
+    type Buffers;
     /// One weight for each loss: `[f32; 2]`.
     type LossWeights: AsRef<[f32]> + Copy;
     /// Every loss counts alike.
@@ -22,6 +23,8 @@ pub trait Targets: 'static {
     fn counts(targets: Self::Slices<'_>, count: &mut dyn FnMut(usize));
     /// Those of some samples.
     fn slice(targets: Self::Slices<'_>, samples: Range<usize>) -> Self::Slices<'_>;
+    /// Batches of no samples.
+    fn buffers() -> Self::Buffers;
     /// Copies those of some samples into buffers, in another order.
     fn gather(targets: Self::Slices<'_>, order: &[usize], buffers: &mut Self::Buffers);
     /// The buffers as targets.
@@ -70,12 +73,12 @@ impl<'a, T: Target<S>, S: ?Sized> IntoTargets<'a, (T,)> for &'a S {
 }
 
 macro_rules! targets {
-    ($count:literal: $($target:ident $samples:ident $place:tt),+) => {
+    ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
         impl<$($target: Copy + Send + Sync + 'static),+> Targets for ($($target,)+) {
             type Slices<'a> = ($(&'a [$target],)+);
-            type Buffers = ($(Rows<$target>,)+);
-            type LossWeights = [f32; $count];
-            const ONES: [f32; $count] = [1.0; $count];
+            type Buffers = ($(Vec<$target>,)+);
+            type LossWeights = [f32; [$($place),+].len()];
+            const ONES: Self::LossWeights = [1.0; [$($place),+].len()];
 
             fn counts(targets: Self::Slices<'_>, count: &mut dyn FnMut(usize)) {
                 $(count(targets.$place.len());)+
@@ -83,14 +86,21 @@ macro_rules! targets {
             fn slice(targets: Self::Slices<'_>, samples: Range<usize>) -> Self::Slices<'_> {
                 ($(&targets.$place[samples.clone()],)+)
             }
+            fn buffers() -> Self::Buffers {
+                ($(Vec::<$target>::new(),)+)
+            }
             fn gather(targets: Self::Slices<'_>, order: &[usize], buffers: &mut Self::Buffers) {
-                $(buffers.$place.gather(targets.$place, order);)+
+                $(
+                    buffers.$place.clear();
+                    buffers.$place.extend(order.iter().map(|index| targets.$place[*index]));
+                )+
             }
             fn gathered(buffers: &Self::Buffers) -> Self::Slices<'_> {
-                ($(buffers.$place.rows(),)+)
+                ($(buffers.$place.as_slice(),)+)
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<'a, $($target: Target<$samples>, $samples: ?Sized),+> IntoTargets<'a, ($($target,)+)>
             for ($(&'a $samples,)+)
         {
@@ -100,9 +110,5 @@ macro_rules! targets {
         }
     };
 }
-targets!(1: A SA 0);
-targets!(2: A SA 0, B SB 1);
-targets!(3: A SA 0, B SB 1, C SC 2);
-targets!(4: A SA 0, B SB 1, C SC 2, D SD 3);
-targets!(5: A SA 0, B SB 1, C SC 2, D SD 3, E SE 4);
-targets!(6: A SA 0, B SB 1, C SC 2, D SD 3, E SE 4, F SF 5);
+targets!((A LA MA KA TA SA 0));
+for_each_tuple!(targets);

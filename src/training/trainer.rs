@@ -1,8 +1,8 @@
 use std::mem::ManuallyDrop;
 
-use fusion_core::inputs::IntoInputs;
+use fusion_core::model::TrainNetwork;
 use fusion_core::optimizers::Optimizer;
-use fusion_core::{Model, Network, Samples};
+use fusion_core::{IntoInputs, Model, Network, Samples};
 
 use super::callbacks::Callback;
 use super::data::Shuffled;
@@ -64,7 +64,7 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) loss_weights: T::LossWeights,
     pub(super) running: Running<N::Outputs, T>,
     pub(super) engine: Engine<N>,
-    pub(super) shuffled: Shuffled<N, T>,
+    pub(super) shuffled: Shuffled<T>,
     pub(super) callbacks: Vec<Box<dyn Callback>>,
     pub(super) options: Options<'a>,
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
@@ -87,7 +87,7 @@ pub(super) struct Options<'a> {
 /// Data to validate on, not yet checked.
 type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>);
 
-impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
+impl<'a, N: TrainNetwork, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
     /// A trainer of a model: Keras's `compile`.
     ///
     /// A model with several outputs takes a tuple of losses, one for each output, in order.
@@ -99,7 +99,7 @@ impl<'a, N: Network, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Target
             losses,
             functions: Functions::new(),
             loss_weights: T::ONES,
-            running: Running::new(N::OUTPUT_NAMES),
+            running: Running::new(N::GRAPH.outputs.iter().map(|(name, _)| *name).collect()),
             engine: Engine::default(),
             shuffled: Shuffled::default(),
             callbacks: Vec::new(),

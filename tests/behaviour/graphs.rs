@@ -1,8 +1,8 @@
 //! Every kind of graph: the gradient of each weight against differences of the loss, and what is frozen stays.
 
-use fusion::parameters::Path;
+use fusion::model::Network;
 use fusion::prelude::*;
-use fusion::{Network, Random};
+use fusion::weights::{Random, walk, walk_ref};
 
 model! {
     /// Two inputs that it takes by name.
@@ -88,7 +88,7 @@ fn numbers<const N: usize>(samples: usize, seed: u64) -> Vec<[f32; N]> {
 /// The trainable weights, one after the other.
 fn weights<N: Network>(model: &N) -> Vec<f32> {
     let mut all = Vec::new();
-    model.walk_ref(&Path::ROOT, &mut |parameter, values| {
+    walk_ref(model, &mut |parameter, values| {
         if parameter.trainable {
             all.extend_from_slice(values);
         }
@@ -99,7 +99,7 @@ fn weights<N: Network>(model: &N) -> Vec<f32> {
 /// Adds to one trainable weight.
 fn nudge<N: Network>(model: &mut N, index: usize, by: f32) {
     let mut rest = index;
-    N::walk([model], &Path::ROOT, &mut |parameter, [values]| {
+    walk([model], &mut |parameter, [values]| {
         if !parameter.trainable {
             return;
         }

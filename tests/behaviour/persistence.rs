@@ -131,3 +131,26 @@ fn what_fits_is_taken_for_transfer_and_the_rest_reported() {
     assert_eq!(model.dense_1.kernel, untouched);
     assert!(matching.to_string().contains("dense_1/kernel"), "{matching}");
 }
+
+/// A file of the first format: its digest is not compared, and nothing says where its layers stand.
+#[test]
+fn a_file_of_the_first_format_loads_by_name_and_shape() {
+    let file = include_bytes!("../fixtures/weights/format_1.safetensors");
+    let tensors = safetensors::SafeTensors::deserialize(file).unwrap();
+    let mut model = LeftRight::new(1);
+    model.load_weights_from_bytes(file).unwrap();
+    let stored = tensors.tensor("dense_1/kernel").unwrap().data().to_vec();
+    assert_eq!(
+        model.dense_1.kernel.as_flattened(),
+        stored.as_chunks().0.iter().map(|x| f32::from_le_bytes(*x)).collect::<Vec<_>>()
+    );
+    assert_eq!(model.dense_2.bias, [0.5]);
+    // Of the same names and shapes, wired another way.
+    RightLeft::new(1).load_weights_from_bytes(file).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("format_1.safetensors");
+    std::fs::write(&path, file).unwrap();
+    assert_eq!(RightLeft::new(1).load_matching_weights(&path).unwrap().loaded.len(), 6);
+    let error = Nested::new(1).load_weights_from_bytes(file).unwrap_err().to_string();
+    assert!(error.contains("`shared/kernel` is missing"), "{error}");
+}

@@ -1,7 +1,9 @@
 //! What once was wrong, each with the smallest model that showed it.
 
+use fusion::layer::{Backward, Forward, Output, TrainLayer};
+use fusion::optimizers::OptimizerState;
 use fusion::prelude::*;
-use fusion::{Backward, Fit, Forward, OptionsOf};
+use fusion::weights::OptionsOf;
 
 model! {
     /// It takes an input that it does not use.
@@ -106,20 +108,22 @@ macro_rules! scale_layer {
 scale_layer!(Scale, [f32; 4]);
 
 impl<T: Tensor, O: OptionsOf<Self>> Layer<T, O> for Scale {
-    const FIT: Fit = Fit::new(T::SHAPE);
+    const OUTPUT: Output = Output::new(T::SHAPE);
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[T], y: &mut [Out]) {
         for (index, (y, x)) in Out::numbers_mut(y).iter_mut().zip(T::numbers(x)).enumerate() {
             *y = (1.0 + self.gain[index % 4]) * x;
         }
     }
+}
+
+impl<T: Tensor, O: OptionsOf<Self>> TrainLayer<T, O> for Scale {
     fn backward<Out: Tensor>(
         &self,
-        _: &mut Backward<'_>,
+        _: &mut Backward<'_, Self>,
         _: &[T],
         _: &[Out],
         _: &mut [Out],
         _: Option<&mut [T]>,
-        _: &mut Self,
     ) {
     }
 }
@@ -172,11 +176,10 @@ fn a_large_output_never_is_on_the_stack() {
 
 /// An embedding whose gradient is that of so many uses of one id, each 1, after a step.
 fn after_uses_of_one_id(optimizer: &impl Optimizer, uses: f32) -> f32 {
-    let zero = || fusion::parameters::zeroed_box::<Embedding<1, 1>>();
+    let zero = || fusion::shape::zeroed_box::<Embedding<1, 1>>();
     let (mut layer, mut gradient, mut squares) = (zero(), zero(), zero());
     (gradient.embeddings, squares.embeddings) = ([[uses]], [[uses]]);
-    let mut moments: Vec<_> = (0..optimizer.moments()).map(|_| zero()).collect();
-    optimizer.apply(0, &mut *layer, &mut gradient, Some(&mut squares), &mut moments);
+    optimizer.apply(0, &mut *layer, &mut gradient, Some(&mut squares), &mut OptimizerState::default());
     assert_eq!(squares.embeddings, [[0.0]], "the squares begin at zero in the next step");
     layer.embeddings[0][0]
 }
@@ -219,6 +222,26 @@ fn a_learning_rate_that_is_none_is_an_error_before_training() {
     for (learning_rate, name) in [(f32::NAN, "NaN"), (-1.0, "-1"), (f32::INFINITY, "inf")] {
         let mut trainer = Trainer::new(&mut model, Adam::new(learning_rate), MeanSquaredError).verbose(false);
         let expected = format!("the learning rate is {name}; it must be a number of at least 0");
+        assert_eq!(trainer.fit(&[[1.0]], &[[2.0]]).unwrap_err().to_string(), expected);
+        assert_eq!(trainer.train_on_batch(&[[1.0]], &[[2.0]]).unwrap_err().to_string(), expected);
+    }
+    assert_eq!(model.dense, before);
+}
+
+#[test]
+fn an_optimizer_that_cannot_be_is_an_error_before_training() {
+    model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
+    let mut model = Tiny::new(1);
+    let before = model.dense.clone();
+    let wrong = [
+        (Adam::default().clipnorm(0.0), "the optimizer's `clipnorm` is 0; it must be a number above 0"),
+        (
+            Adam::default().clipnorm(1.0).global_clipnorm(1.0),
+            "the optimizer has both `clipnorm` and `global_clipnorm`; it can have one of them",
+        ),
+    ];
+    for (optimizer, expected) in wrong {
+        let mut trainer = Trainer::new(&mut model, optimizer, MeanSquaredError).verbose(false);
         assert_eq!(trainer.fit(&[[1.0]], &[[2.0]]).unwrap_err().to_string(), expected);
         assert_eq!(trainer.train_on_batch(&[[1.0]], &[[2.0]]).unwrap_err().to_string(), expected);
     }

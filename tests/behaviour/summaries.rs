@@ -2,7 +2,8 @@
 
 mod models;
 
-use fusion::graph::{Graph, Node, Source};
+use fusion::layer::{From, Graph, LayerNode, Needs, Output, Source, StepNode, Wire};
+use fusion::shape::Shape;
 use fusion::summary::Summary;
 use models::*;
 
@@ -85,8 +86,8 @@ fn unused_input_has_a_row_and_unused_layer_has_none() {
             input("used", &[2]),
             input("unused", &[3]),
             input("unused_too", &[4]),
-            layer("dense", "Dense", 3, &[&["used"]], &[1]),
-            layer("lost", "Dense", 9, &[&["unused"]], &[1]),
+            layer::<3>("dense", "Dense", &[&["used"]], &[1]),
+            layer::<9>("lost", "Dense", &[&["unused"]], &[1]),
         ],
     };
     let summary = text(MODEL.graph(|index| index), 0);
@@ -103,25 +104,50 @@ fn impossible_graphs_print() {
         name: "circle",
         sequential: false,
         outputs: &["one"],
-        layers: &[layer("one", "Dense", 1, &[&["two"]], &[1]), layer("two", "Dense", 1, &[&["one"]], &[1])],
+        layers: &[layer::<1>("one", "Dense", &[&["two"]], &[1]), layer::<1>("two", "Dense", &[&["one"]], &[1])],
     };
     assert!(text(CIRCLE.graph(|index| index), 0).contains("two (Dense)"));
 
+    const NUMBER: StepNode = StepNode::new(Output::new(Shape::new(&[1])), Needs::NONE);
     static OUTSIDE: Graph = Graph {
         name: "outside",
-        nodes: &[Node {
-            name: "never_called",
-            class: "Dense",
-            calls: &[],
-            parameters: 5,
-            non_trainable: 7,
-            config: |_| Ok(()),
-            nested: None,
-        }],
-        outputs: &[Source { node: 0, call: 0 }, Source { node: 9, call: 0 }],
         sequential: false,
+        inputs: &[],
+        layers: &[
+            LayerNode { name: "never_called", class: "Dense", ..LayerNode::NONE },
+            LayerNode { name: "called", class: "Dense", ..LayerNode::NONE },
+        ],
+        steps: &[
+            NUMBER.of(1, &[Source { from: From::Step(9), again: false }]),
+            NUMBER.alias(&[Source { from: From::Step(1), again: false }]),
+        ],
+        outputs: &[("y", 0), ("z", 1), ("outside", 7)],
     };
-    assert!(text(&OUTSIDE, 0).contains(" Total params: 0 (0.00 B)\n"));
+    let printed = text(&OUTSIDE, 0);
+    assert!(printed.contains("called (Dense)") && !printed.contains("never_called"), "{printed}");
+    assert!(printed.contains(" Total params: 0 (0.00 B)\n"));
+}
+
+/// An output that only names a wire is no layer: Keras has none for it.
+#[test]
+fn an_output_that_names_a_wire_is_that_wire() {
+    let graph = |steps: &'static [StepNode], outputs: &'static [(&'static str, usize)]| Graph {
+        name: "named",
+        sequential: false,
+        inputs: const { &[Wire::of::<[f32; 2]>("x")] },
+        layers: const { &[LayerNode { name: "dense", class: "Dense", ..LayerNode::NONE }] },
+        steps,
+        outputs,
+    };
+    const DENSE: StepNode = StepNode::new(Output::new(Shape::new(&[1])), Needs::NONE).of(0, &[Source::input(0)]);
+    const ALIAS: StepNode = StepNode::new(Output::new(Shape::new(&[1])), Needs::NONE).alias(&[Source::step(0)]);
+    let plain = Box::leak(Box::new(graph(const { &[DENSE] }, &[("y", 0)])));
+    let named = Box::leak(Box::new(graph(const { &[DENSE, ALIAS] }, &[("y", 1)])));
+    assert_eq!(text(named, 0), text(plain, 0));
+    assert!(text(named, 0).contains("dense (Dense)"));
+    const INPUT: StepNode = StepNode::new(Output::new(Shape::new(&[2])), Needs::NONE).alias(&[Source::input(0)]);
+    let input = Box::leak(Box::new(graph(const { &[DENSE, INPUT] }, &[("y", 1)])));
+    assert!(text(input, 0).contains("x (InputLayer)") && !text(input, 0).contains("dense"));
 }
 
 /// What `println!` prints for a summary.

@@ -11,9 +11,8 @@ mod state;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fusion::Network;
-use fusion::parameters::{Parameters, Path};
 use fusion::prelude::*;
+use fusion::weights::{Parameters, Random, walk_ref};
 
 model! {
     struct Fusion {
@@ -31,7 +30,7 @@ model! {
 
 /// Numbers from −1 to 1 without a pattern.
 fn noise(index: usize) -> f32 {
-    2.0 * fusion::Random::new(5).uniform(index as u64) - 1.0
+    2.0 * Random::new(5).uniform(index as u64) - 1.0
 }
 
 fn rows<const N: usize>(samples: usize, from: usize) -> Vec<[f32; N]> {
@@ -47,7 +46,7 @@ fn sums(samples: usize) -> (Vec<[f32; 4]>, Vec<[f32; 1]>) {
 
 fn weights<P: Parameters>(model: &P) -> Vec<f32> {
     let mut weights = Vec::new();
-    model.walk_ref(&Path::ROOT, &mut |_, values| weights.extend_from_slice(values));
+    walk_ref(model, &mut |_, values| weights.extend_from_slice(values));
     weights
 }
 

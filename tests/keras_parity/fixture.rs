@@ -16,6 +16,20 @@ fn bytes(name: &str) -> &'static [u8] {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).leak()
 }
 
+/// Whether there is a fixture `tests/fixtures/keras/NAME.safetensors`.
+pub fn exists(name: &str) -> bool {
+    root().join(format!("{name}.safetensors")).exists()
+}
+
+/// `dense_5/kernel` → `dense/kernel`: Keras has counted a layer within a layer among those of all models before.
+fn uncounted(name: &str) -> String {
+    let Some((layer, rest)) = name.split_once('/') else { return name.to_owned() };
+    match layer.rsplit_once('_') {
+        Some((class, count)) if count.parse::<usize>().is_ok() => format!("{class}/{rest}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// The arrays of one fixture file.
 pub struct Fixture {
     name: String,
@@ -27,6 +41,18 @@ impl Fixture {
     pub fn open(name: &str) -> Self {
         let tensors = SafeTensors::deserialize(bytes(&format!("{name}.safetensors"))).expect(name);
         Self { name: name.to_owned(), tensors }
+    }
+
+    /// The names, as ours, and the shapes of the layer's weights.
+    pub fn weights(&self) -> Vec<(String, Vec<usize>)> {
+        let names = self.tensors.names().into_iter().filter_map(|name| name.strip_prefix("weight/"));
+        names.map(|name| (uncounted(name), self.shape(&format!("weight/{name}")))).collect()
+    }
+
+    /// Keras's name of a weight.
+    pub fn weight(&self, ours: &str) -> String {
+        let mut names = self.tensors.names().into_iter().filter_map(|name| name.strip_prefix("weight/"));
+        names.find(|name| uncounted(name) == ours).unwrap_or_else(|| panic!("{} has no {ours}", self.name)).to_owned()
     }
 
     /// Whether there is an array of this name.
@@ -50,7 +76,6 @@ impl Fixture {
     }
 
     /// The dimensions of an array.
-    #[allow(dead_code)]
     pub fn shape(&self, tensor: &str) -> Vec<usize> {
         self.tensors.tensor(tensor).expect(tensor).shape().to_vec()
     }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use fusion::Network;
-use fusion::parameters::Path as Place;
 use fusion::prelude::*;
-use fusion::tensor::Element;
+use fusion_core::shape::{Element, ElementType};
+use fusion_core::weights::{walk, walk_ref};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -66,11 +66,12 @@ impl Golden {
 
     /// An array of one of its files as samples.
     pub fn rows<T: Tensor>(&self, file: &str, tensor: &str) -> Vec<T> {
-        let (numbers, ids) = match T::Element::IS_NUMBER {
-            true => (self.array(file, tensor, f32::from_le_bytes), Vec::new()),
-            false => (Vec::new(), self.ids(file, tensor)),
+        // Ids and numbers are one memory to a tensor.
+        let memory = match <T::Element as Element>::TYPE {
+            ElementType::F32 => self.array(file, tensor, f32::from_le_bytes),
+            ElementType::U32 => u32::as_memory(&self.ids(file, tensor)).to_vec(),
         };
-        rows::<T>(T::Element::choose(&numbers, &ids)).unwrap().to_vec()
+        T::of_memory(&memory).to_vec()
     }
 
     /// An array of ids.
@@ -87,7 +88,7 @@ impl Golden {
 
     /// Keras's weights under names that `keras_name` makes of ours.
     pub fn load_by<N: Network>(&self, model: &mut N, keras_name: impl Fn(&str) -> String) {
-        N::walk([model], &Place::ROOT, &mut |parameter, [values]| {
+        walk([model], &mut |parameter, [values]| {
             let name = keras_name(&parameter.to_string());
             values.copy_from_slice(&self.array("weights", &name, f32::from_le_bytes));
         });
@@ -147,7 +148,7 @@ impl Golden {
     fn weight_error<N: Network>(&self, model: &N) -> f64 {
         let float64 = self.depends_on_rounding();
         let mut worst = 0.0f64;
-        model.walk_ref(&Place::ROOT, &mut |parameter, values| {
+        walk_ref(model, &mut |parameter, values| {
             let name = format!("{}{parameter}", self.weights_below);
             let keras = self.array("weights_after", &name, f32::from_le_bytes);
             let exact =

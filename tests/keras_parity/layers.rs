@@ -1,45 +1,79 @@
-//! Every layer: output and gradients.
+//! The layers of one tensor, a line a case: what goes in, the layer with its options, what comes out.
+//!
+//! Each line makes the tests of `layer_case`. A new layer is a line here, and Keras's numbers of its name in
+//! `tests/fixtures/keras/layers`.
 
-use fusion_core::activations::{Linear, Relu, Softmax};
+use fusion_core::activations::{Linear, Relu, Softmax, Tanh};
 use fusion_core::layers::*;
-use fusion_core::{Configured, Defaults, OptionsOf};
+use fusion_core::weights::{Configured, Options, OptionsOf};
 
-use crate::layer_case::{LayerCase, run_layer};
+use crate::layer_case::{Case, STEPS, alone, layer_case};
 
-/// For the page of parity.
-pub const LAYERS: [fn(); 5] = [dense, dense_with_activations, flatten, normalization, rescaling];
+const TOLERANCE: f32 = 1e-5;
 
-#[test]
-fn dense() {
-    run_layer::<Dense<6, 4>, Defaults, [f32; 6], [f32; 4]>("dense");
-    run_layer::<Dense<6, 4>, Defaults, [[f32; 6]; 5], [[f32; 4]; 5]>("dense_rank3");
-    run_layer::<Dense<6, 4, Linear, NoBias>, Defaults, [f32; 6], [f32; 4]>("dense_no_bias");
+type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
+
+layer_case! { TOLERANCE:
+    dense: "Dense", [f32; 6] => Dense<6, 4> => [f32; 4];
+    dense_rank3: "Dense", [[f32; 6]; 5] => Dense<6, 4> => [[f32; 4]; 5];
+    dense_no_bias: "Dense", [f32; 6] => Dense<6, 4, Linear, NoBias> => [f32; 4];
+    dense_relu: "Dense", [f32; 6] => Dense<6, 4, Relu> => [f32; 4];
+    dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
+    activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
+    dropout: "Dropout", [f32; 6] => Dropout [rate = 0.5] => [f32; 6], without_numbers();
+    identity: "Identity", [[f32; 6]; 2] => Identity => [[f32; 6]; 2], without_numbers();
+    flatten: "Flatten", Image<3, 4, 2> => Flatten => [f32; 24];
+    flatten_ids: "Flatten", [[u32; 4]; 3] => Flatten => [u32; 12], without_numbers();
+    normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
+        weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
+    rescaling: "Rescaling", [f32; 6] => Rescaling [scale = 1.0 / 255.0, offset = -0.5] => [f32; 6];
+    conv2d_valid: "Conv2D", Image<7, 8, 2> => Conv2d<2, 4, 3> => Image<5, 6, 4>;
+    conv2d_1x1: "Conv2D", Image<4, 4, 3> => Conv2d<3, 5, 1> => Image<4, 4, 5>;
+    conv2d_same: "Conv2D", Image<7, 8, 2> => Conv2d<2, 4, 3, Relu> [padding = Padding::Same] => Image<7, 8, 4>;
+    conv2d_stride2_same: "Conv2D",
+        Image<7, 8, 2> => Conv2d<2, 4, 3> [strides = 2, padding = Padding::Same] => Image<4, 4, 4>;
+    conv2d_stride2_valid: "Conv2D",
+        Image<7, 8, 2> => Conv2d<2, 4, 3, Linear, UseBias, 2> [strides = 2] => Image<3, 4, 4>;
+    conv2d_dilated: "Conv2D", Image<9, 8, 2> => Conv2d<2, 4, 3> [dilation_rate = 2] => Image<5, 4, 4>;
+    conv2d_groups: "Conv2D", Image<7, 8, 4> => Conv2d<2, 4, 3> [groups = 2] => Image<5, 6, 4>;
+    conv2d_transpose: "Conv2DTranspose", Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> => Image<7, 8, 4>;
+    conv2d_transpose_stride2_same: "Conv2DTranspose",
+        Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> [strides = 2, padding = Padding::Same] => Image<10, 12, 4>;
+    max_pooling2d: "MaxPooling2D", Image<7, 8, 3> => MaxPooling2d => Image<3, 4, 3>;
+    max_pooling2d_3_stride2_same: "MaxPooling2D",
+        Image<7, 8, 3> => MaxPooling2d [positional = 3, strides = 2, padding = Padding::Same] => Image<4, 4, 3>;
+    global_max_pooling2d: "GlobalMaxPooling2D", Image<5, 6, 3> => GlobalMaxPooling2d => [f32; 3];
+    global_average_pooling2d: "GlobalAveragePooling2D", Image<5, 6, 3> => GlobalAveragePooling2d => [f32; 3];
+    up_sampling2d: "UpSampling2D", Image<3, 4, 2> => UpSampling2d => Image<6, 8, 2>;
+    up_sampling2d_bilinear: "UpSampling2D",
+        Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
+    batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
+    batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    embedding: "Embedding", [u32; 5] => Embedding<11, 4> => [[f32; 4]; 5];
+    lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
+    lstm_sequences: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true] => [[f32; 4]; 5];
+    reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
+    time_distributed_dense: "TimeDistributed", [[f32; 3]; 5] => TimeDistributed<Dense<3, 4>> => [[f32; 4]; 5];
 }
 
-#[test]
-fn dense_with_activations() {
-    run_layer::<Dense<6, 4, Relu>, Defaults, [f32; 6], [f32; 4]>("dense_relu");
-    run_layer::<Dense<6, 4, Softmax>, Defaults, [f32; 6], [f32; 4]>("dense_softmax");
-}
+/// What is public beside the layers and their options.
+const NO_LAYERS: [&str; 6] = ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep"];
 
 #[test]
-fn flatten() {
-    run_layer::<Flatten, Defaults, [[[f32; 2]; 4]; 3], [f32; 24]>("flatten");
-}
-
-#[test]
-fn normalization() {
-    // The fixture's layer was given its moments as arguments.
-    let mut layer = Normalization { mean: [0.1; 6], variance: [0.5; 6] };
-    LayerCase::new("normalization").run_prepared::<_, Defaults, [f32; 6], [f32; 6]>(&mut layer);
-}
-
-struct GreyLevels;
-impl OptionsOf<Rescaling> for GreyLevels {
-    const VALUE: RescalingOptions = Rescaling::DEFAULT.scale(1.0 / 255.0).offset(-0.5);
-}
-
-#[test]
-fn rescaling() {
-    run_layer::<Rescaling, GreyLevels, [f32; 6], [f32; 6]>("rescaling");
+fn every_public_layer_has_a_case() {
+    let listed = include_str!("../../fusion-core/src/layers/mod.rs");
+    let uses = listed.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    let names = uses.flat_map(|names| names.split(['{', '}', ',', ':'])).map(str::trim);
+    let layers: Vec<&str> = names
+        .filter(|name| name.starts_with(char::is_uppercase))
+        .filter(|name| !name.ends_with("Options") && !NO_LAYERS.contains(name))
+        .collect();
+    assert!(layers.contains(&"Dense") && layers.len() > 15, "{layers:?}");
+    let cases: Vec<&str> = LAYERS
+        .iter()
+        .chain(crate::merges::LAYERS)
+        .map(|layer| layer.split(['<', ' ']).next().expect("a type's name"))
+        .collect();
+    let without: Vec<_> = layers.iter().filter(|layer| !cases.contains(layer)).collect();
+    assert!(without.is_empty(), "no line in layers.rs or merges.rs checks {without:?}");
 }

@@ -4,7 +4,6 @@ mod activations;
 mod fixture;
 mod golden;
 mod guide_models;
-mod image_layers;
 mod layer_case;
 mod layers;
 mod losses;
@@ -27,8 +26,8 @@ fn the_page_of_parity_lists_everything() {
 
 fn formulas() -> [Table; 7] {
     let tables = [
-        Table::of("Layers", &[&layers::LAYERS[..], &image_layers::LAYERS, &sequence_layers::LAYERS].concat()),
-        Table::of("Merges", &[&merges::MERGES[..], &sequence_layers::MERGES].concat()),
+        Table::of("Layers", layers::PARITY),
+        Table::of("Merges", merges::PARITY),
         Table::of("Activations", &activations::ACTIVATIONS),
         Table::of("Losses", &losses::LOSSES),
         Table::of("Metrics", &metrics::METRICS),

@@ -1,86 +1,53 @@
 //! Optimizers: the weights of a small net after 1, 2, 5 and 20 steps; and learning-rate schedules.
 
-use std::ops::Range;
-
-use fusion_core::initializers::Initializer;
+use fusion::prelude::Parameters;
+use fusion_core::Tensor;
 use fusion_core::kernels::math::tanh;
+use fusion_core::layers::Dense;
 use fusion_core::losses::{Loss, MeanSquaredError};
 use fusion_core::optimizers::{
-    Adam, AdamW, CosineDecay, ExponentialDecay, InverseTimeDecay, LearningRateSchedule, Optimizer,
+    Adam, AdamW, CosineDecay, ExponentialDecay, InverseTimeDecay, LearningRateSchedule, Optimizer, OptimizerState,
     PiecewiseConstantDecay, PolynomialDecay, RmsProp, Sgd,
 };
-use fusion_core::parameters::{Visit, zeroed_box};
-use fusion_core::{Parameter, Parameters, Path, Plain, Shape, Tensor};
+use fusion_core::shape::zeroed_box;
+use fusion_core::weights::{Initializer, walk};
 
 use crate::fixture::{Fixture, assert_close, json};
 use crate::parity;
 
 /// For the page of parity.
-pub const OPTIMIZERS: [fn(); 3] = [sgd, rms_prop, adam];
+pub const OPTIMIZERS: [fn(); 4] = [sgd, rms_prop, adam, what_all_optimizers_have];
 /// For the page of parity.
 pub const SCHEDULES: [fn(); 1] = [schedules];
 
 /// A net 6 → 5 tanh → 2, and three numbers that no optimizer may move.
-struct Net([f32; 50]);
-
-const HIDDEN_KERNEL: Range<usize> = 0..30;
-const HIDDEN_BIAS: Range<usize> = 30..35;
-const OUT_KERNEL: Range<usize> = 35..45;
-const OUT_BIAS: Range<usize> = 45..47;
-const FROZEN: Range<usize> = 47..50;
-
-const TRAINABLE: [(&str, &str, &[usize], Range<usize>); 4] = [
-    ("hidden", "kernel", &[6, 5], HIDDEN_KERNEL),
-    ("hidden", "bias", &[5], HIDDEN_BIAS),
-    ("out", "kernel", &[5, 2], OUT_KERNEL),
-    ("out", "bias", &[2], OUT_BIAS),
-];
-
-// SAFETY: an array of numbers.
-unsafe impl Plain for Net {}
-
-/// Calls `each` with every parameter and where it stands.
-fn describe(path: &Path<'_>, each: &mut dyn FnMut(&Parameter<'_>, Range<usize>)) {
-    for (layer, name, shape, range) in TRAINABLE {
-        each(&Parameter::new(&path.layer(layer), name, Shape::new(shape), Initializer::Zeros), range);
-    }
-    each(&Parameter::state(&path.layer("state"), "frozen", Shape::new(&[3]), Initializer::Zeros), FROZEN);
-}
-
-impl Parameters for Net {
-    const COUNT: usize = 50;
-    const NON_TRAINABLE: usize = 3;
-
-    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        describe(path, &mut |parameter, range| {
-            visit(parameter, these.each_mut().map(|net| &mut net.0[range.clone()]));
-        });
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        describe(path, &mut |parameter, range| visit(parameter, &self.0[range]));
-    }
+#[repr(C)]
+#[derive(Parameters)]
+struct Net {
+    hidden: Dense<6, 5>,
+    out: Dense<5, 2>,
+    #[parameter(trainable = false, initializer = Initializer::Zeros)]
+    frozen: [f32; 3],
 }
 
 impl Net {
     /// The weights before the first step.
-    fn new(fixture: &Fixture) -> Self {
-        let mut net = Self([0.0; 50]);
-        for (layer, name, _, range) in TRAINABLE {
-            net.0[range].copy_from_slice(&fixture.numbers(&format!("step0/sequential/{layer}/{name}")));
-        }
-        net.0[FROZEN].fill(7.0);
+    fn new(fixture: &Fixture) -> Box<Self> {
+        let mut net = zeroed_box::<Self>();
+        walk([&mut *net], &mut |parameter, [weights]| {
+            if parameter.trainable {
+                weights.copy_from_slice(&fixture.numbers(&format!("step0/sequential/{parameter}")));
+            }
+        });
+        net.frozen.fill(7.0);
         net
     }
 
     fn predict(&self, x: &[f32; 6]) -> ([f32; 5], [f32; 2]) {
-        let (kernel, out_kernel) = (<[f32; 5]>::rows(&self.0[HIDDEN_KERNEL]), <[f32; 2]>::rows(&self.0[OUT_KERNEL]));
-        let hidden = core::array::from_fn(|j| {
-            tanh((0..6).map(|i| x[i] * kernel[i][j]).sum::<f32>() + self.0[HIDDEN_BIAS.start + j])
-        });
-        let y = core::array::from_fn(|k| {
-            (0..5).map(|j| hidden[j] * out_kernel[j][k]).sum::<f32>() + self.0[OUT_BIAS.start + k]
-        });
+        let (kernel, out_kernel) = (&self.hidden.kernel, &self.out.kernel);
+        let hidden =
+            core::array::from_fn(|j| tanh((0..6).map(|i| x[i] * kernel[i][j]).sum::<f32>() + self.hidden.bias[j]));
+        let y = core::array::from_fn(|k| (0..5).map(|j| hidden[j] * out_kernel[j][k]).sum::<f32>() + self.out.bias[k]);
         (hidden, y)
     }
 
@@ -89,17 +56,17 @@ impl Net {
         for (j, h) in hidden.iter().enumerate() {
             let mut dh = 0.0;
             for (k, dy) in dy.iter().enumerate() {
-                gradient.0[OUT_KERNEL.start + 2 * j + k] += h * dy;
-                dh += self.0[OUT_KERNEL.start + 2 * j + k] * dy;
+                gradient.out.kernel[j][k] += h * dy;
+                dh += self.out.kernel[j][k] * dy;
             }
             let before_tanh = dh * (1.0 - h * h);
-            gradient.0[HIDDEN_BIAS.start + j] += before_tanh;
+            gradient.hidden.bias[j] += before_tanh;
             for (i, x) in x.iter().enumerate() {
-                gradient.0[HIDDEN_KERNEL.start + 5 * i + j] += x * before_tanh;
+                gradient.hidden.kernel[i][j] += x * before_tanh;
             }
         }
         for (k, dy) in dy.iter().enumerate() {
-            gradient.0[OUT_BIAS.start + k] += dy;
+            gradient.out.bias[k] += dy;
         }
     }
 
@@ -119,27 +86,27 @@ fn check(name: &str, optimizer: &impl Optimizer) {
     let fixture = Fixture::open(&format!("optimizers/{name}"));
     let (x, y) = (fixture.numbers("x"), fixture.numbers("y"));
     let batches = <[f32; 6]>::rows(&x).chunks(8).zip(<[f32; 2]>::rows(&y).chunks(8));
-    let mut net = Net::new(&fixture);
-    let mut gradient = zeroed_box::<Net>();
-    let mut moments: Vec<_> = (0..optimizer.moments()).map(|_| zeroed_box::<Net>()).collect();
+    let (mut net, mut gradient, mut state) = (Net::new(&fixture), zeroed_box::<Net>(), OptimizerState::default());
     for (step, (x, y)) in (1..).zip(batches) {
         net.add_batch_gradient(x, y, &mut gradient);
-        gradient.0[FROZEN].fill(1.0);
-        optimizer.apply(step - 1, &mut net, &mut gradient, None, &mut moments);
-        assert_eq!(gradient.0, [0.0; 50], "{name}: the gradient after step {step}");
-        assert_eq!(net.0[FROZEN], [7.0; 3], "{name}: what is not trainable after step {step}");
+        gradient.frozen.fill(1.0);
+        optimizer.apply(step - 1, &mut *net, &mut gradient, None, &mut state);
+        assert_eq!(net.frozen, [7.0; 3], "{name}: what is not trainable after step {step}");
         if [1, 2, 5, 20].contains(&step) {
-            check_weights(&net, &fixture, step);
+            check_weights(&mut net, &fixture, step);
         }
     }
+    let zero = |parameter: &str, gradient: &[f32]| assert!(gradient.iter().all(|g| *g == 0.0), "{name}: {parameter}");
+    walk([&mut *gradient], &mut |parameter, [gradient]| zero(&parameter.to_string(), gradient));
 }
 
-fn check_weights(net: &Net, fixture: &Fixture, step: u64) {
-    for (layer, parameter, _, range) in TRAINABLE {
-        let (quantity, tolerance) = if step < 20 { ("weights after 1, 2, 5 steps", 5e-7) } else { ("after 20", 1e-6) };
-        let name = format!("step{step}/sequential/{layer}/{parameter}");
-        fixture.check(quantity, &name, &net.0[range], tolerance);
-    }
+fn check_weights(net: &mut Net, fixture: &Fixture, step: u64) {
+    let (quantity, tolerance) = if step < 20 { ("weights after 1, 2, 5 steps", 5e-7) } else { ("after 20", 1e-6) };
+    walk([net], &mut |parameter, [weights]| {
+        if parameter.trainable {
+            fixture.check(quantity, &format!("step{step}/sequential/{parameter}"), weights, tolerance);
+        }
+    });
 }
 
 #[test]
@@ -165,27 +132,29 @@ fn adam() {
     check("adam_exponential_decay", &Adam::new(ExponentialDecay::new(0.01, 5, 0.5)));
 }
 
+#[test]
+fn what_all_optimizers_have() {
+    check("adam_clipnorm", &Adam::new(0.01).clipnorm(0.05));
+    check("adam_clipvalue", &Adam::new(0.01).clipvalue(0.01));
+    check("adam_global_clipnorm", &Adam::new(0.01).global_clipnorm(0.1));
+    check("adam_accumulate_2", &Adam::new(0.01).gradient_accumulation_steps(2));
+}
+
 /// With both of RmsProp's options (no fixture has both): w −= m, m = momentum · m + the centered step.
 #[test]
 fn rms_prop_with_momentum_and_centered() {
     let optimizer = RmsProp::new(0.1).rho(0.5).momentum(0.5).centered(true).epsilon(0.0);
     let (mut net, mut gradient) = (zeroed_box::<Net>(), zeroed_box::<Net>());
-    let mut moments: Vec<_> = (0..optimizer.moments()).map(|_| zeroed_box::<Net>()).collect();
+    let mut state = OptimizerState::default();
     let (mut w, mut v, mut a, mut m) = (0.0, 0.0, 0.0, 0.0);
     for (step, g) in [1.0_f32, -2.0, 0.5].into_iter().enumerate() {
-        gradient.0.fill(g);
-        optimizer.apply(step as u64, &mut *net, &mut gradient, None, &mut moments);
+        gradient.out.bias.fill(g);
+        optimizer.apply(step as u64, &mut *net, &mut gradient, None, &mut state);
         (v, a) = (0.5 * v + 0.5 * g * g, 0.5 * a + 0.5 * g);
         m = 0.5 * m + 0.1 * g / (v - a * a).sqrt();
         w -= m;
-        assert_close("weight", &net.0[..1], &[w], 1e-6);
+        assert_close("weight", &net.out.bias, &[w; 2], 1e-6);
     }
-}
-
-#[test]
-#[should_panic(expected = "Adam keeps 2 moments, and 0 were given")]
-fn moments_that_are_not_there() {
-    Adam::default().apply(0, &mut *zeroed_box::<Net>(), &mut zeroed_box(), None, &mut []);
 }
 
 #[test]

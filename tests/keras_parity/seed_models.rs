@@ -4,6 +4,7 @@
 use fusion::Network;
 use fusion::prelude::*;
 use fusion::summary::Summary;
+use fusion_core::model::TrainNetwork;
 
 use crate::golden::{self, Golden, Record, fixtures};
 use crate::parity::Table;
@@ -34,7 +35,7 @@ model! {
 
 /// The inputs of a file as a model's.
 trait Inputs: Default {
-    type Model: Model<Network = Self::Model> + Network<Output = [f32; 1], Outputs = ([f32; 1],)>;
+    type Model: Model<Network = Self::Model> + TrainNetwork + Network<Output = [f32; 1], Outputs = ([f32; 1],)>;
     fn read(golden: &Golden, file: &str) -> Self;
     fn inputs(&self) -> <Self::Model as Network>::Inputs<'_>;
 }

@@ -1,19 +1,14 @@
-//! Layers of sequences, ids and batches: against Keras, against their formulas in `f64`, and what they say.
+//! Layers of sequences, ids and batches: against their formulas in `f64`, and what they say.
 
+use fusion_core::activations::Tanh;
+use fusion_core::layer::{Forward, Layer, State, TrainLayer};
 use fusion_core::layers::*;
-use fusion_core::merges::{Dot, Merge};
-use fusion_core::{Backward, Configured, Defaults, Forward, Layer, OptionsOf, Parameters, Path, Random, Shape, Tensor};
+use fusion_core::shape::{Shape, Tensor};
+use fusion_core::weights::{Configured, Defaults, Options, OptionsOf, Parameters, Random};
 
-use crate::fixture::{Fixture, assert_close};
-use crate::layer_case::{LayerCase, run_layer};
+use crate::layer_case::random_numbers;
 use formulas::*;
 use harness::*;
-
-/// For the page of parity.
-pub const LAYERS: [fn(); 5] =
-    [keras_batch_normalization, keras_embedding, keras_lstm, keras_reshape, keras_time_distributed];
-/// For the page of parity.
-pub const MERGES: [fn(); 1] = [keras_dot];
 
 mod formulas;
 mod harness;
@@ -23,7 +18,8 @@ macro_rules! options {
     ($name:ident: $layer:ty = $($call:tt)*) => {
         struct $name;
         impl OptionsOf<$layer> for $name {
-            const VALUE: <$layer as Configured>::Options = <$layer>::DEFAULT $($call)*;
+            const VALUE: <$layer as Configured>::Options =
+                <<$layer as Configured>::Options as Options>::DEFAULT $($call)*;
         }
     };
 }
@@ -36,70 +32,6 @@ options!(SixByFour: Reshape = .positional([6, 4]));
 options!(RestByTwo: Reshape = .target_shape([Reshape::REST, 2]));
 options!(Faster: BatchNormalization<3> = .momentum(0.5).epsilon(0.1));
 options!(HalfOfEach: TimeDistributed<Dropout> = .positional(0.5));
-
-#[test]
-fn keras_batch_normalization() {
-    type Image = [[[f32; 3]; 5]; 4];
-    run_layer::<BatchNormalization<6>, Defaults, [f32; 6], [f32; 6]>("batch_normalization");
-    run_layer::<BatchNormalization<3>, Defaults, Image, Image>("batch_normalization_2d");
-    LayerCase::new("batch_normalization").training().run::<BatchNormalization<6>, Defaults, [f32; 6], [f32; 6]>();
-    LayerCase::new("batch_normalization_2d").training().run::<BatchNormalization<3>, Defaults, Image, Image>();
-}
-
-#[test]
-fn keras_embedding() {
-    run_layer::<Embedding<11, 4>, Defaults, [u32; 5], [[f32; 4]; 5]>("embedding");
-}
-
-#[test]
-fn keras_lstm() {
-    run_layer::<Lstm<3, 4>, Defaults, [[f32; 3]; 5], [f32; 4]>("lstm");
-    run_layer::<Lstm<3, 4>, AllSteps, [[f32; 3]; 5], [[f32; 4]; 5]>("lstm_sequences");
-}
-
-#[test]
-fn keras_reshape() {
-    run_layer::<Reshape, SixByFour, [[f32; 8]; 3], [[f32; 4]; 6]>("reshape");
-}
-
-#[test]
-fn keras_time_distributed() {
-    let fixture = Fixture::open("layers/time_distributed_dense");
-    // Keras has counted the inner layer among those of all models before.
-    let theirs = |name: &str| name.replace("dense/", "dense_5/");
-    let mut layer = TimeDistributed { layer: Dense::<3, 4>::new([[0.0; 4]; 3], [0.0; 4]) };
-    Parameters::walk([&mut layer], &Path::ROOT, &mut |parameter, [values]| {
-        values.copy_from_slice(&fixture.numbers(&format!("weight/{}", theirs(&parameter.to_string()))));
-    });
-    let numbers = fixture.numbers("input0");
-    let x: Vec<[[f32; 3]; 5]> = Tensor::rows(&numbers).to_vec();
-    let dy = fixture.numbers("upstream");
-    let run = run::<_, Defaults, _, [[f32; 4]; 5]>(&layer, &x, &dy, TRAINING);
-    fixture.check("output", "output", Tensor::numbers(&run.y), TOLERANCE);
-    fixture.check("input gradient", "input0_gradient", Tensor::numbers(&run.dx), TOLERANCE);
-    run.gradient.walk_ref(&Path::ROOT, &mut |parameter, found| {
-        let name = format!("gradient/{}", theirs(&parameter.to_string()));
-        fixture.check("weight gradients", &name, found, TOLERANCE);
-    });
-}
-
-#[test]
-fn keras_dot() {
-    for (name, normalize) in [("dot", false), ("dot_normalized", true)] {
-        let fixture = Fixture::open(&format!("layers/{name}"));
-        let options = Dot::DEFAULT.axes(1).normalize(normalize);
-        let (x, y) = (fixture.numbers("input0"), fixture.numbers("input1"));
-        let (operands, shapes) = ([&x[..], &y[..]], [Shape::new(&[5]); 2]);
-        let mut output = [f32::NAN; 3];
-        Dot::forward(&options, &operands, &shapes, &mut output, 3);
-        fixture.check("output", "output", &output, TOLERANCE);
-        for operand in 0..2 {
-            let (dy, mut dx) = (fixture.numbers("upstream"), [f32::NAN; 15]);
-            Dot::backward(&options, operand, &operands, &shapes, &output, &dy, &mut dx, 3);
-            fixture.check("input gradients", &format!("input{operand}_gradient"), &dx, TOLERANCE);
-        }
-    }
-}
 
 #[test]
 fn batch_normalization_is_its_formula() {
@@ -119,8 +51,8 @@ fn batch_normalization_is_its_formula() {
 fn frozen_batch_normalization_works_as_in_inference() {
     let layer = random_layer::<BatchNormalization<3>>();
     let (x, dy) = (random_rows::<[f32; 3]>(5, 3), random_numbers(15, 4));
-    let frozen = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, Mode { training: true, trainable: false });
-    let inference = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, Mode { training: false, trainable: true });
+    let frozen = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, FROZEN);
+    let inference = run::<_, Defaults, _, [f32; 3]>(&*layer, &x, &dy, INFERENCE);
     assert_eq!((frozen.y, frozen.dx), (inference.y, inference.dx));
     assert_eq!((frozen.gradient.gamma, frozen.gradient.beta), ([0.0; 3], [0.0; 3]));
     assert_ne!(inference.gradient.gamma, [0.0; 3]);
@@ -140,7 +72,7 @@ fn batch_normalization_of_a_large_batch_far_from_zero() {
     assert_near("beta", &run.gradient.beta, &expected.2);
 
     let (mean, variance) = (layer.moving_mean, layer.moving_variance);
-    Layer::<[f32; 3], Faster>::update_state(&mut *layer, x.len(), &mut run.saved);
+    Layer::<[f32; 3], Faster>::update_state(&mut *layer, &mut State::new(x.len(), &mut run.saved));
     let (batch_mean, batch_variance) = moments(&rows, 3);
     let half = |old: [f32; 3], new: &[f64]| -> Vec<f64> {
         old.iter().zip(new).map(|(a, b)| (f64::from(*a) + b) / 2.0).collect()
@@ -157,20 +89,22 @@ fn embedding_adds_up_the_gradients_of_an_id() {
     let run = run::<_, Defaults, _, [[[f32; 2]; 2]; 2]>(&*layer, &x, &dy, TRAINING);
     assert_eq!(run.y[1], [[layer.embeddings[4], layer.embeddings[3]], [layer.embeddings[0]; 2]]);
     assert_eq!(run.gradient.embeddings, [[26.0, 29.0], [0.0; 2], [0.0; 2], [16.0, 19.0], [14.0, 16.0]]);
-    let frozen = Mode { training: true, trainable: false };
-    let run = harness::run::<_, Defaults, _, [[[f32; 2]; 2]; 2]>(&*layer, &x, &dy, frozen);
+    let run = harness::run::<_, Defaults, _, [[[f32; 2]; 2]; 2]>(&*layer, &x, &dy, FROZEN);
     assert_eq!(run.gradient.embeddings, [[0.0; 2]; 5]);
 }
 
 #[test]
 fn embedding_names_the_id_that_is_out_of_range() {
     type Ids = [[u32; 2]; 3];
-    let check = |x: &[Ids]| <Embedding<5, 2> as Layer<Ids>>::check(x).map_err(|error| error.to_string());
+    let (layer, in_time) = (random_layer::<Embedding<5, 2>>(), random_layer::<TimeDistributed<Embedding<5, 2>>>());
+    let check = |x: &[Ids]| {
+        Layer::<Ids>::check(&*layer, &mut Forward::new(&mut [], &mut []), x).map_err(|error| error.to_string())
+    };
     assert_eq!(check(&[[[0, 1], [2, 3], [4, 0]]]), Ok(()));
     let text = "the id 5 at position 3 of sample 1 is out of range: ids are below 5";
     assert_eq!(check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]]), Err(text.to_owned()));
     assert_eq!(
-        <TimeDistributed<Embedding<5, 2>> as Layer<Ids>>::check(&[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]])
+        Layer::<Ids>::check(&*in_time, &mut Forward::new(&mut [], &mut []), &[[[0; 2]; 3], [[0, 1], [2, 5], [9, 0]]])
             .unwrap_err()
             .to_string(),
         text
@@ -186,7 +120,7 @@ fn time_distributed_is_the_layer_at_every_step() {
     let layer = random_layer::<TimeDistributed<Inner>>();
     check_tiles::<_, Defaults, Sequences, [[f32; 4]; 2]>(&*layer, 7, &[3, 4]);
     let x = &random_rows::<[[f32; 3]; 5]>(4, 8);
-    check::<TimeDistributed<Activation<fusion_core::activations::Tanh>>, Defaults, _, [[f32; 3]; 5]>(x, |_, x| {
+    check::<TimeDistributed<Activation<Tanh>>, Defaults, _, [[f32; 3]; 5]>(x, |_, x| {
         x.iter().map(|x| x.tanh()).collect()
     });
 }
@@ -205,7 +139,7 @@ fn time_distributed_batch_normalization_sees_one_step_at_a_time() {
     let mut layer = random_layer::<TimeDistributed<BatchNormalization<3>>>();
     let mut expected = wide(&layer.layer.moving_mean);
     let mut run = run::<_, Defaults, _, Sequence>(&*layer, &x, &random_numbers(72, 10), TRAINING);
-    Layer::<Sequence>::update_state(&mut *layer, 6, &mut run.saved);
+    Layer::<Sequence>::update_state(&mut *layer, &mut State::new(6, &mut run.saved));
     for t in 0..4 {
         let (mean, _) = moments(&step(&wide(Tensor::numbers(&x)), t), 3);
         expected.iter_mut().zip(mean).for_each(|(moving, mean)| *moving = 0.99 * *moving + 0.01 * mean);
@@ -221,23 +155,14 @@ fn time_distributed_dropout_draws_apart_at_every_step_and_alike_in_tiles() {
     assert_ne!(whole[0][0], whole[0][1]);
     assert_ne!(whole[0][1], whole[1][0]);
     let mut tile = [[[0.0; 16]; 3]; 2];
-    let random = random().from_sample(2);
-    let cx = &mut Forward {
-        training: true,
-        trainable: true,
-        keep: true,
-        random,
-        logits: None,
-        saved: &mut [],
-        scratch: &mut [],
-    };
+    let cx = &mut Forward::new(&mut [], &mut []).training(TRAINING.random.from_sample(2));
     Layer::<[[f32; 16]; 3], HalfOfEach>::forward(&layer, cx, &ones[2..], &mut tile);
     assert_eq!(tile, whole[2..]);
 }
 
 #[test]
 fn reshape_keeps_the_order_and_takes_the_rest() {
-    assert_eq!(<Reshape as Layer<[[f32; 4]; 3], RestByTwo>>::FIT.output, Shape::new(&[6, 2]));
+    assert_eq!(<Reshape as Layer<[[f32; 4]; 3], RestByTwo>>::OUTPUT.shape, Shape::new(&[6, 2]));
     let x = [[[1.0, 2.0, 3.0, 4.0]]];
     let run = run::<_, RestByTwo, _, [[f32; 2]; 2]>(&Reshape, &x, &[5.0, 6.0, 7.0, 8.0], TRAINING);
     assert_eq!((run.y, run.dx), (vec![[[1.0, 2.0], [3.0, 4.0]]], vec![[[5.0, 6.0, 7.0, 8.0]]]));
@@ -261,11 +186,11 @@ fn what_is_wrong_with_an_input() {
         says,
         format!("`Embedding<9, 4>` takes ids (`u32`), but input `x` gives it `f32` numbers, [2, 5]; {mend}")
     );
-    let says = message::<Embedding<9, 4>, Defaults, [[[[u32; 1]; 1]; 1]; 1]>("Embedding", &["9", "4"], "");
+    let says = message::<Embedding<9, 4>, Defaults, [[[[[[u32; 1]; 1]; 1]; 1]; 1]; 1]>("Embedding", &["9", "4"], "");
     assert_eq!(
         says,
-        "`Embedding<9, 4>` takes ids of at most three dimensions, as its vectors are one more, but input `x` gives it \
-         [1, 1, 1, 1]"
+        "`Embedding<9, 4>` takes ids of at most five dimensions, as its vectors are one more, but input `x` gives it \
+         [1, 1, 1, 1, 1, 1]"
     );
 
     let says = message::<Lstm<3, 4>, Defaults, [f32; 3]>("Lstm", &["3", "4"], "");
@@ -311,16 +236,20 @@ fn what_time_distributed_says() {
          ids, [5, 3]; put `Embedding<IDS, FEATURES>` before it, or declare the input as `f32`"
     );
     assert_eq!(
-        message::<TimeDistributed<Embedding<9, 4>>, Defaults, [[[[u32; 1]; 1]; 1]; 6]>(name, &["Embedding<9, 4>"], ""),
-        "`TimeDistributed<Embedding<9, 4>>` would give [1, 1, 1, 4] at each step, which with the steps is more than \
-         four dimensions, but input `x` gives it [6, 1, 1, 1]"
+        message::<TimeDistributed<Embedding<9, 4>>, Defaults, [[[[[[u32; 1]; 1]; 1]; 1]; 1]; 6]>(
+            name,
+            &["Embedding<9, 4>"],
+            ""
+        ),
+        "`TimeDistributed<Embedding<9, 4>>` would give [1, 1, 1, 1, 1, 4] at each step, which with the steps is more \
+         than six dimensions, but input `x` gives it [6, 1, 1, 1, 1, 1]"
     );
 }
 
 #[test]
 fn what_reshape_says() {
     options!(Two: Reshape = .positional([Reshape::REST, Reshape::REST]));
-    options!(Five: Reshape = .positional([1, 1, 1, 1, 8]));
+    options!(Five: Reshape = .positional([1, 1, 1, 1, 1, 1, 8]));
     options!(None: Reshape = .positional([0, 8]));
     let number = "a sample of that shape has 9 numbers";
     assert_eq!(
@@ -338,7 +267,7 @@ fn what_reshape_says() {
     let says = |text: String| text.split_once(": ").unwrap().1.to_owned();
     let open = message::<Reshape, Two, [f32; 8]>("Reshape", &[], "([Reshape::REST, Reshape::REST])");
     assert_eq!(says(open.replace("::", "")), "only one dimension can be `ReshapeREST`");
-    assert_eq!(says(message::<Reshape, Five, [f32; 8]>("Reshape", &[], "(…)")), "a sample has at most four dimensions");
+    assert_eq!(says(message::<Reshape, Five, [f32; 8]>("Reshape", &[], "(…)")), "a sample has at most six dimensions");
     assert_eq!(says(message::<Reshape, None, [f32; 8]>("Reshape", &[], "(…)")), "a dimension must be at least 1");
 }
 

@@ -24,7 +24,8 @@ use crate::kernels::vectorize;
 /// One of your own needs only this:
 ///
 /// ```
-/// use fusion_core::activations::Activation;
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::Activation;
 ///
 /// #[derive(Clone, Copy, Debug, PartialEq, Default)]
 /// struct Square;
@@ -56,9 +57,9 @@ pub trait Activation: Send + Sync + 'static {
     const NEEDS_INPUT: bool;
     /// Whether this is max(0, x), which the matrix product applies itself.
     const RECTIFIES: bool = false;
-    /// Whether it makes probabilities of logits, so that a crossentropy looks through it: see
-    /// [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
-    const PROBABILITIES: bool = false;
+    /// Whether what it is applied to are logits, which a crossentropy is taken of: see
+    /// [`Forward::keep_logits`](crate::layer::Forward::keep_logits).
+    const LOGITS: bool = false;
 
     /// Applies the function in place to `values`, which are rows of `features` numbers.
     fn forward(values: &mut [f32], features: usize);
@@ -98,13 +99,13 @@ fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -
 /// Declares an activation that looks at one number at a time, with its slope as a function of
 /// what went in or of what came out: the latter needs no memory.
 macro_rules! elementwise {
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(probabilities $probabilities:literal,)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, [$($probabilities)?], |$x| $value, false, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, false, |$y| $slope);
     };
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(probabilities $probabilities:literal,)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, [$($probabilities)?], |$x| $value, true, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, true, |$y| $slope);
     };
-    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($probabilities:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
+    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
         $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Default)]
         pub struct $activation;
@@ -112,7 +113,7 @@ macro_rules! elementwise {
         impl $crate::activations::Activation for $activation {
             const NAME: &'static str = $name;
             const NEEDS_INPUT: bool = $needs_input;
-            $(const PROBABILITIES: bool = $probabilities;)?
+            $(const LOGITS: bool = $logits;)?
 
             fn forward(values: &mut [f32], _features: usize) {
                 $crate::activations::map(values, $value);

@@ -6,7 +6,8 @@ use crate::kernels::relu_gradient;
 /// y = x: Keras's `linear`, what a layer has when no activation is given.
 ///
 /// ```
-/// use fusion_core::activations::{Activation, Linear};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::{Activation, Linear};
 /// let mut values = [-1.0, 2.0];
 /// Linear::forward(&mut values, 2);
 /// assert_eq!(values, [-1.0, 2.0]);
@@ -24,7 +25,8 @@ impl Activation for Linear {
 /// y = max(0, x): Keras's `relu`. The slope at 0 is 0.
 ///
 /// ```
-/// use fusion_core::activations::{Activation, Relu};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::{Activation, Relu};
 /// let mut values = [-1.0, 2.0];
 /// Relu::forward(&mut values, 2);
 /// assert_eq!(values, [0.0, 2.0]);

@@ -5,7 +5,7 @@ use crate::kernels::math::{exp, ln_1p, sigmoid, tanh};
 
 elementwise! {
     /// y = 1 / (1 + exp(−x)): Keras's `sigmoid`.
-    Sigmoid, "sigmoid", probabilities true,
+    Sigmoid, "sigmoid", logits true,
     |x| sigmoid(x),
     slope of output |y| y * (1.0 - y)
 }

@@ -7,7 +7,8 @@ use crate::kernels::vectorize;
 /// y_i = exp(x_i) / Σ_j exp(x_j) along the last axis: Keras's `softmax`.
 ///
 /// ```
-/// use fusion_core::activations::{Activation, Softmax};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::{Activation, Softmax};
 /// let mut values = [1.0, 1.0, 1000.0, -1000.0];
 /// Softmax::forward(&mut values, 2);
 /// assert_eq!(values, [0.5, 0.5, 1.0, 0.0]);
@@ -18,7 +19,8 @@ pub struct Softmax;
 /// y_i = x_i − ln Σ_j exp(x_j) along the last axis: Keras's `log_softmax`.
 ///
 /// ```
-/// use fusion_core::activations::{Activation, LogSoftmax};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::{Activation, LogSoftmax};
 /// let mut values = [0.0, 0.0];
 /// LogSoftmax::forward(&mut values, 2);
 /// assert_eq!(values, [-core::f32::consts::LN_2; 2]);
@@ -35,7 +37,7 @@ fn largest(row: &[f32]) -> f32 {
 impl Activation for Softmax {
     const NAME: &'static str = "softmax";
     const NEEDS_INPUT: bool = false;
-    const PROBABILITIES: bool = true;
+    const LOGITS: bool = true;
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(

@@ -42,8 +42,8 @@ impl Axis {
 
     /// Places of the output's gradient with that padding on both sides.
     pub(super) const fn gradient_padded(&self) -> usize {
-        let last = (self.input + self.before).saturating_sub(1) / self.stride + 1;
-        self.gradient_before() + if last > self.output { last } else { self.output }
+        let last = self.input.saturating_add(self.before).saturating_sub(1) / self.stride + 1;
+        self.gradient_before().saturating_add(if last > self.output { last } else { self.output })
     }
 
     /// The places `phase`, `phase + stride`, … of the input, which all are taken by the same places

@@ -11,10 +11,10 @@ use super::axis::{Axis, Phase};
 use super::gather::{add_gathered_gradient, gathered_product};
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
+use super::memory::{piece, product_of, round_up};
 use super::parts::{PART, in_parts, parts_scratch};
 use super::product::Start;
 use super::transpose::transpose;
-use crate::memory::{piece, round_up};
 
 /// The sizes of a convolution of images `[height, width, channels]` with a kernel
 /// `[window height, window width, channels of a group, filters]`.
@@ -36,25 +36,25 @@ impl Convolution {
     /// Numbers of one image.
     #[must_use]
     pub const fn image(&self) -> usize {
-        self.height.input * self.width.input * self.all_channels()
+        product_of(&[self.height.input, self.width.input, self.all_channels()])
     }
 
     /// Numbers of one output.
     #[must_use]
     pub const fn output(&self) -> usize {
-        self.height.output * self.width.output * self.filters
+        product_of(&[self.height.output, self.width.output, self.filters])
     }
 
     /// Numbers of the kernel.
     #[must_use]
     pub const fn kernel(&self) -> usize {
-        self.height.window * self.width.window * self.channels * self.filters
+        product_of(&[self.height.window, self.width.window, self.channels, self.filters])
     }
 
     /// Multiplications of one image.
     #[must_use]
     pub const fn multiply_accumulates(&self) -> usize {
-        self.height.output * self.width.output * self.kernel()
+        product_of(&[self.height.output, self.width.output, self.kernel()])
     }
 
     /// Numbers of scratch that [`convolve`] needs.
@@ -66,18 +66,18 @@ impl Convolution {
     /// Numbers of scratch that [`add_convolution_kernel_gradient`] needs.
     #[must_use]
     pub const fn kernel_gradient_scratch(&self) -> usize {
-        round_up(self.scratch()) + parts_scratch(self.kernel())
+        round_up(self.scratch()).saturating_add(parts_scratch(self.kernel()))
     }
 
     /// Numbers of scratch that [`convolution_input_gradient`] needs.
     #[must_use]
     pub const fn gradient_scratch(&self) -> usize {
         let frame = if self.gradient_frame().is_used() { self.gradient_frame().length() } else { 0 };
-        round_up(self.kernel()) + frame
+        round_up(self.kernel()).saturating_add(frame)
     }
 
     const fn all_channels(&self) -> usize {
-        self.channels * self.groups
+        self.channels.saturating_mul(self.groups)
     }
 
     const fn group_filters(&self) -> usize {
@@ -158,7 +158,7 @@ impl Frame {
     }
 
     const fn length(&self) -> usize {
-        self.padded.0 * self.padded.1 * self.features
+        product_of(&[self.padded.0, self.padded.1, self.features])
     }
 
     /// The memory for one framed image, cleared.

@@ -9,7 +9,7 @@ use super::matrix::MatrixRef;
 use super::parts::SAMPLES;
 use super::product::Start;
 use super::simd::{MOST_LANES, Op, Scalar, Simd, dispatch};
-use super::tile::{First, Strips, Sums, Tile, multiply_strips};
+use super::tile::{First, Strips, Sums, Tile, multiply_strips, widest};
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
@@ -139,13 +139,18 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
         for part in self.parts(SAMPLES) {
             // SAFETY: the caller's promise, as the parts' depths are the task's.
             unsafe {
-                match (S::REGISTERS, vectors) {
-                    (32.., 4) => part.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    (32.., 3) => part.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    (32.., 2) => part.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    (32.., _) => part.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    (16.., 2) => part.run_down::<S, 6, 3, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    (16.., _) => part.run_down::<S, 12, 6, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                // Constant, so that tiles of other instruction sets are not even compiled.
+                match const { widest::<S>() } {
+                    4 => match vectors {
+                        4 => part.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                        3 => part.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                        2 => part.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                        _ => part.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    },
+                    2 => match vectors {
+                        2 => part.run_down::<S, 6, 3, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                        _ => part.run_down::<S, 12, 6, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    },
                     _ => part.run_down::<S, 4, 2, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
                 }
             }

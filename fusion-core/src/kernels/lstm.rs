@@ -27,7 +27,8 @@ pub struct LstmStep<'a> {
 /// - cell = f · `last_cell` + i · g and h = o · tanh(cell).
 ///
 /// ```
-/// use fusion_core::kernels::{LstmStep, lstm_step};
+/// # extern crate fusion_core as fusion;
+/// use fusion::kernels::{LstmStep, lstm_step};
 ///
 /// let (mut gates, mut cell, mut h) = ([0.0; 4], [0.0], [0.0]);
 /// let step = LstmStep {

@@ -35,6 +35,7 @@ mod level;
 mod lstm;
 pub mod math;
 mod matrix;
+pub mod memory;
 mod parts;
 mod pooling;
 mod product;
@@ -53,6 +54,7 @@ pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
 pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
+#[cfg(feature = "training")]
 pub(crate) use parts::{PART, in_parts};
 pub use parts::{fold, parts_scratch, settle};
 pub use pooling::{Pooling, max_pooling, max_pooling_gradient};

@@ -8,8 +8,8 @@
 
 use core::ops::Range;
 
+use super::memory::{piece, round_up};
 use super::simd::vectorize;
-use crate::memory::{piece, round_up};
 
 /// Rows of samples that one sum in a register takes in.
 pub(super) const SAMPLES: usize = 64;
@@ -20,7 +20,7 @@ pub(crate) const PART: usize = 32 * SAMPLES;
 /// Numbers of scratch that sums over samples need, so many side by side.
 #[must_use]
 pub const fn parts_scratch(sums: usize) -> usize {
-    2 * round_up(sums)
+    round_up(sums).saturating_mul(2)
 }
 
 /// Has `add` add the terms of 0..`length` to `sum`: all at once where there are at most `most`, otherwise so many at a

@@ -1,6 +1,7 @@
 //! The largest number of each window.
 
 use super::axis::Axis;
+use super::memory::product_of;
 use super::simd::vectorize;
 
 /// Channels that are looked at together.
@@ -19,11 +20,11 @@ pub struct Pooling {
 
 impl Pooling {
     const fn image(&self) -> usize {
-        self.height.input * self.width.input * self.channels
+        product_of(&[self.height.input, self.width.input, self.channels])
     }
 
     const fn output(&self) -> usize {
-        self.height.output * self.width.output * self.channels
+        product_of(&[self.height.output, self.width.output, self.channels])
     }
 
     /// Calls back with where each window's output stands.

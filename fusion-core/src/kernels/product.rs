@@ -20,7 +20,7 @@ impl Sizes {
     /// Numbers of scratch that [`add_kernel_gradient`] needs.
     #[must_use]
     pub const fn gradient_scratch(&self) -> usize {
-        parts_scratch(self.inputs * self.outputs)
+        parts_scratch(self.inputs.saturating_mul(self.outputs))
     }
 }
 

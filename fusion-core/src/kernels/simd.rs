@@ -144,7 +144,8 @@ fn run_portable<O: Op>(op: O) -> O::Output {
 /// the compiler may decide otherwise for a long one, and on the functions that it calls.
 ///
 /// ```
-/// use fusion_core::kernels::vectorize;
+/// # extern crate fusion_core as fusion;
+/// use fusion::kernels::vectorize;
 ///
 /// let (x, mut y) = ([1.0_f32; 100], [2.0_f32; 100]);
 /// vectorize(

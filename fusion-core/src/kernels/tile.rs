@@ -74,10 +74,10 @@ pub(super) unsafe fn multiply_strips<S: Simd>(simd: S, task: &impl Strips) {
             if vectors == 0 {
                 task.strip::<Scalar, true>(Scalar, column, 1, 1);
                 column += 1;
-            } else if vectors * S::LANES <= rest {
+            } else if const { !S::MASKS } || vectors * S::LANES <= rest {
                 task.strip::<S, true>(simd, column, vectors, S::LANES);
                 column += vectors * S::LANES;
-            } else {
+            } else if const { S::MASKS } {
                 task.strip::<S, false>(simd, column, vectors, rest - (vectors - 1) * S::LANES);
                 column += rest;
             }
@@ -95,7 +95,7 @@ pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
     // SAFETY: the caller's promise, and every tile's columns are among the rest.
     unsafe {
         while task.columns - column >= widest::<S>() * S::LANES {
-            match widest::<S>() {
+            match const { widest::<S>() } {
                 4 => Tile::<S, 1, 4, true>::whole(simd).run::<2, false>(task, 0, column),
                 2 => Tile::<S, 1, 2, true>::whole(simd).run::<4, false>(task, 0, column),
                 _ => Tile::<S, 1, 1, true>::whole(simd).run::<4, false>(task, 0, column),
@@ -106,9 +106,11 @@ pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
             Tile::<S, 1, 1, true>::whole(simd).run::<4, false>(task, 0, column);
             column += S::LANES;
         }
-        if S::MASKS && column < task.columns {
-            let last = task.columns - column;
-            Tile::<S, 1, 1, false> { simd, last }.run::<4, false>(task, 0, column);
+        if const { S::MASKS } {
+            if column < task.columns {
+                let last = task.columns - column;
+                Tile::<S, 1, 1, false> { simd, last }.run::<4, false>(task, 0, column);
+            }
             return;
         }
         while column < task.columns {
@@ -120,7 +122,7 @@ pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
 
 /// Vectors in the widest tile.
 #[inline(always)]
-const fn widest<S: Simd>() -> usize {
+pub(super) const fn widest<S: Simd>() -> usize {
     match S::REGISTERS {
         32.. => 4,
         16.. => 2,
@@ -145,13 +147,18 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
             let task = &part;
             // SAFETY: the caller's promise, as the parts' depths are the task's.
             unsafe {
-                match (S::REGISTERS, vectors) {
-                    (32.., 4) => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2, ADDED>(task, column),
-                    (32.., 3) => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2, ADDED>(task, column),
-                    (32.., 2) => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
-                    (32.., _) => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(task, column),
-                    (16.., 2) => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(task, column),
-                    (16.., _) => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
+                // Constant, so that tiles of other instruction sets are not even compiled.
+                match const { widest::<S>() } {
+                    4 => match vectors {
+                        4 => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2, ADDED>(task, column),
+                        3 => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2, ADDED>(task, column),
+                        2 => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
+                        _ => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(task, column),
+                    },
+                    2 => match vectors {
+                        2 => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(task, column),
+                        _ => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
+                    },
                     _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2, ADDED>(task, column),
                 }
             }

@@ -2,36 +2,34 @@
 
 use core::marker::PhantomData;
 
-use super::parameterless;
-use crate::layer::NoOptions;
-use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Tensor, activations};
+use crate::activations;
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::shape::Tensor;
+use crate::weights::OptionsOf;
 
 /// y = A(x) on any shape, along the last axis where A looks at whole rows: Keras's
 /// `layers.Activation`.
 ///
 /// ```
-/// use fusion_core::activations::Softmax;
-/// use fusion_core::layers::Activation;
-/// use fusion_core::{Defaults, Layer, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::Softmax;
+/// use fusion::layers::Activation;
+/// use fusion::{Layer, Shape};
 /// type Scores = [f32; 10];
-/// assert_eq!(<Activation<Softmax> as Layer<Scores>>::FIT.output, Shape::new(&[10]));
+/// assert_eq!(<Activation<Softmax> as Layer<Scores>>::OUTPUT.shape, Shape::new(&[10]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
-pub struct Activation<A>(PhantomData<A>);
-
-parameterless!(Activation<A>, A: Send + Sync + 'static);
-
-impl<A: Send + Sync + 'static> Configured for Activation<A> {
-    type Options = NoOptions;
-    const DEFAULT: NoOptions = NoOptions;
-    const CLASS: &'static str = "Activation";
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(example = "Activation<Relu>")]
+pub struct Activation<A> {
+    activation: PhantomData<A>,
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> for Activation<A> {
-    const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>());
+    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>());
+    const NEEDS: Needs = Needs::NONE.logits(A::LOGITS).masking(Masking::PassesOn);
     const DETAILS: &'static str = A::NAME;
-    const PROBABILITIES: bool = A::PROBABILITIES;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
@@ -39,15 +37,17 @@ impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> fo
         cx.keep_logits(y);
         A::forward(y, In::SHAPE.last());
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> TrainLayer<In, O> for Activation<A> {
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         let dx = In::numbers_mut(dx);
@@ -63,12 +63,13 @@ mod tests {
     use super::*;
     use crate::activations::{Gelu, Softmax};
     use crate::layers::testing::{Run, differences, run, says};
-    use crate::{Defaults, Shape};
+    use crate::shape::Shape;
+    use crate::weights::Defaults;
 
     #[test]
     fn any_shape_of_numbers_fits() {
         type Rows = [[f32; 3]; 2];
-        assert_eq!(<Activation<Softmax> as Layer<Rows>>::FIT.output, Shape::new(&[2, 3]));
+        assert_eq!(<Activation<Softmax> as Layer<Rows>>::OUTPUT.shape, Shape::new(&[2, 3]));
         assert_eq!(says::<Activation<Softmax>, Defaults, Rows>(), None);
         let sentence = says::<Activation<Softmax>, Defaults, [u32; 3]>().unwrap();
         assert!(sentence.starts_with("takes numbers"), "{sentence}");

@@ -1,13 +1,12 @@
 //! Features of mean 0 and variance 1 within the batch.
 
 use super::unless_features;
-use crate::initializers::Initializer;
 use crate::kernels::{math::sqrt, vectorize};
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
-    Text,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, State};
+use crate::shape::{Tensor, Text};
+use crate::weights::{Initializer, OptionsOf};
 
 /// y = gamma · (x − mean) / √(variance + epsilon) + beta for each of the features on the last axis, of any shape:
 /// Keras's `layers.BatchNormalization` (Ioffe and Szegedy, 2015).
@@ -17,48 +16,43 @@ use crate::{
 /// Otherwise, and where the layer is frozen, the moving ones are taken.
 ///
 /// ```
-/// use fusion_core::layers::BatchNormalization;
-/// use fusion_core::{Layer, Parameters, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::BatchNormalization;
+/// use fusion::{Layer, Parameters, Shape};
 /// type Image = [[[f32; 16]; 28]; 28];
-/// assert_eq!(<BatchNormalization<16> as Layer<Image>>::FIT.output, Shape::new(&[28, 28, 16]));
-/// assert_eq!((BatchNormalization::<16>::COUNT, BatchNormalization::<16>::NON_TRAINABLE), (64, 32));
+/// type Normalization = BatchNormalization<16>;
+/// assert_eq!(<Normalization as Layer<Image>>::OUTPUT.shape, Shape::new(&[28, 28, 16]));
+/// assert_eq!((<Normalization as Parameters>::COUNT, <Normalization as Parameters>::NON_TRAINABLE), (64, 32));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(options = BatchNormalizationOptions, example = "BatchNormalization<_>")]
 pub struct BatchNormalization<const FEATURES: usize> {
     /// The deviation of each feature after the layer; 1 at first.
+    #[parameter(initializer = Initializer::Ones)]
     pub gamma: [f32; FEATURES],
     /// The mean of each feature after the layer; 0 at first.
     pub beta: [f32; FEATURES],
     /// The mean that inference takes off; 0 at first.
+    #[parameter(trainable = false)]
     pub moving_mean: [f32; FEATURES],
     /// The variance that inference divides by; 1 at first.
+    #[parameter(trainable = false, initializer = Initializer::Ones)]
     pub moving_variance: [f32; FEATURES],
 }
 
 /// The options of [`BatchNormalization`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct BatchNormalizationOptions {
+    /// How much of the moving mean and variance each step keeps, from 0 to 1; 0.99 by default.
+    #[option(default = 0.99)]
     momentum: f32,
+    /// What is added to the variance, so that it is never 0; 0.001 by default.
+    #[option(default = 1e-3)]
     epsilon: f32,
 }
 
 impl BatchNormalizationOptions {
-    /// How much of the moving mean and variance each step keeps, from 0 to 1; 0.99 by default.
-    #[must_use]
-    pub const fn momentum(mut self, momentum: f32) -> Self {
-        self.momentum = momentum;
-        self
-    }
-
-    /// What is added to the variance, so that it is never 0; 0.001 by default.
-    #[must_use]
-    pub const fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
-
     const fn mistake(&self) -> Option<Mistake> {
         if !(self.momentum >= 0.0 && self.momentum <= 1.0) {
             return Some(Mistake::option("momentum", Text::new("the momentum must be from 0 to 1")));
@@ -70,52 +64,17 @@ impl BatchNormalizationOptions {
     }
 }
 
-impl<const FEATURES: usize> Parameters for BatchNormalization<FEATURES> {
-    const COUNT: usize = 4 * FEATURES;
-    const NON_TRAINABLE: usize = 2 * FEATURES;
-
-    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        let [gamma, beta, mean, variance] = parameters(path, FEATURES);
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.gamma), &gamma, visit);
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.beta), &beta, visit);
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.moving_mean), &mean, visit);
-        ParameterArray::visit(these.map(|layer| &mut layer.moving_variance), &variance, visit);
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        let [gamma, beta, mean, variance] = parameters(path, FEATURES);
-        self.gamma.visit_ref(&gamma, visit);
-        self.beta.visit_ref(&beta, visit);
-        self.moving_mean.visit_ref(&mean, visit);
-        self.moving_variance.visit_ref(&variance, visit);
-    }
-}
-
-const fn parameters<'a>(path: &'a Path<'a>, features: usize) -> [Parameter<'a>; 4] {
-    let shape = Shape::new(&[features]);
-    [
-        Parameter::new(path, "gamma", shape, Initializer::Ones),
-        Parameter::new(path, "beta", shape, Initializer::Zeros),
-        Parameter::state(path, "moving_mean", shape, Initializer::Zeros),
-        Parameter::state(path, "moving_variance", shape, Initializer::Ones),
-    ]
-}
-
-impl<const FEATURES: usize> Configured for BatchNormalization<FEATURES> {
-    type Options = BatchNormalizationOptions;
-    const DEFAULT: BatchNormalizationOptions = BatchNormalizationOptions { momentum: 0.99, epsilon: 1e-3 };
-    const CLASS: &'static str = "BatchNormalization";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for BatchNormalization<FEATURES> {
-    const FIT: Fit = Fit::new(In::SHAPE.with_last(FEATURES))
+    const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())
         .or(unless_features::<In>(FEATURES, 0))
         .or(O::VALUE.mistake());
     /// Kept: mean, variance and the inverse of the deviation. Scratch: two means of the gradient.
-    const MEMORY: Memory = Memory { saved: 3 * FEATURES, backward_scratch: 2 * FEATURES, ..Memory::NONE };
-    const MULTIPLICATIONS: usize = In::SHAPE.length();
-    const COUPLES_SAMPLES: bool = true;
+    const NEEDS: Needs = Needs::NONE
+        .saved(Floats::once(FEATURES.saturating_mul(3)))
+        .backward_scratch(Floats::once(FEATURES.saturating_mul(2)))
+        .multiplications(In::SHAPE.length())
+        .couples_samples(true);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let statistics = Statistics::split(cx.saved, FEATURES);
@@ -131,29 +90,43 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
         normalize(In::numbers(x), Out::numbers_mut(y), &statistics, &self.gamma, &self.beta);
     }
 
+    fn update_state(&mut self, cx: &mut State<'_>) {
+        if cx.samples == 0 {
+            return;
+        }
+        let Statistics { mean, variance, .. } = Statistics::split(cx.saved, FEATURES);
+        follow(&mut self.moving_mean, mean, O::VALUE.momentum);
+        follow(&mut self.moving_variance, variance, O::VALUE.momentum);
+    }
+}
+
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> for BatchNormalization<FEATURES> {
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        gradient: &mut Self,
     ) {
         let statistics = Statistics::split(cx.saved, FEATURES);
         let (x, dy) = (In::numbers(x), Out::numbers(dy));
         let (mean_dy, rest) = cx.scratch.split_at_mut(FEATURES);
         let slope = &mut rest[..FEATURES];
-        if cx.trainable {
+        let through_statistics = cx.training && cx.trainable;
+        if through_statistics || cx.gradient.is_some() {
             column_means([x, dy], mean_dy, |_, dy, _| dy);
             slope.copy_from_slice(statistics.mean);
             column_means([x, dy], slope, |x, dy, mean| (x - mean) * dy);
+        }
+        if let Some(gradient) = &mut cx.gradient {
             let count = (dy.len() / FEATURES.max(1)) as f32;
             add_scaled(&mut gradient.beta, mean_dy, |_| count);
             add_scaled(&mut gradient.gamma, slope, |feature| count * statistics.inverse[feature]);
         }
         let Some(dx) = dx else { return };
-        if cx.training && cx.trainable {
+        if through_statistics {
             slope.iter_mut().zip(&*statistics.inverse).for_each(|(slope, inverse)| *slope *= inverse * inverse);
         } else {
             // Mean and variance are constants.
@@ -161,15 +134,6 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
             slope.fill(0.0);
         }
         input_gradient([x, dy], In::numbers_mut(dx), &statistics, &self.gamma, [mean_dy, slope]);
-    }
-
-    fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
-        if samples == 0 {
-            return;
-        }
-        let Statistics { mean, variance, .. } = Statistics::split(saved, FEATURES);
-        follow(&mut self.moving_mean, mean, O::VALUE.momentum);
-        follow(&mut self.moving_variance, variance, O::VALUE.momentum);
     }
 }
 
@@ -253,7 +217,8 @@ fn normalize(x: &[f32], y: &mut [f32], statistics: &Statistics<'_>, gamma: &[f32
     );
 }
 
-/// dx = gamma · inverse · (dy − mean of dy − (x − mean) · slope), with the last two of each feature in `means`.
+/// dx = gamma · inverse · (dy − mean of dy − (x − mean) · slope), with the last two of each feature given.
+#[cfg(feature = "training")]
 fn input_gradient(
     [x, dy]: [&[f32]; 2],
     dx: &mut [f32],
@@ -278,6 +243,7 @@ fn input_gradient(
     );
 }
 
+#[cfg(feature = "training")]
 fn add_scaled(sum: &mut [f32], means: &[f32], factor: impl Fn(usize) -> f32) {
     for (feature, (sum, mean)) in sum.iter_mut().zip(means).enumerate() {
         *sum += mean * factor(feature);
@@ -288,5 +254,112 @@ fn add_scaled(sum: &mut [f32], means: &[f32], factor: impl Fn(usize) -> f32) {
 fn follow(moving: &mut [f32], batch: &[f32], momentum: f32) {
     for (moving, batch) in moving.iter_mut().zip(batch) {
         *moving = *moving * momentum + batch * (1.0 - momentum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::testing::{Run, differences, initialized, run, run_in, says};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options, Parameters};
+
+    type Two = BatchNormalization<2>;
+
+    struct Half;
+    impl OptionsOf<Two> for Half {
+        const VALUE: BatchNormalizationOptions = BatchNormalizationOptions::DEFAULT.momentum(0.5).epsilon(0.0);
+    }
+    struct Beyond;
+    impl OptionsOf<Two> for Beyond {
+        const VALUE: BatchNormalizationOptions = BatchNormalizationOptions::DEFAULT.momentum(1.5);
+    }
+    struct Negative;
+    impl OptionsOf<Two> for Negative {
+        const VALUE: BatchNormalizationOptions = BatchNormalizationOptions::DEFAULT.epsilon(-1.0);
+    }
+
+    fn layer() -> Box<Two> {
+        let mut layer = initialized::<Two>();
+        layer.moving_variance = [0.25, 2.0];
+        layer
+    }
+
+    #[test]
+    fn the_features_must_be_those_of_the_type() {
+        assert_eq!(<Two as Layer<[[f32; 2]; 3]>>::OUTPUT.shape, Shape::new(&[3, 2]));
+        assert_eq!(says::<Two, Half, [[f32; 2]; 3]>(), None);
+        assert_eq!(says::<Two, Defaults, [f32; 3]>().unwrap(), "takes 2 features");
+        assert!(says::<Two, Defaults, [u32; 2]>().unwrap().starts_with("takes numbers"));
+        assert_eq!(says::<Two, Beyond, [f32; 2]>().unwrap(), "the momentum must be from 0 to 1");
+        assert_eq!(says::<Two, Negative, [f32; 2]>().unwrap(), "epsilon must be a number of at least 0");
+        assert_eq!((<Two as Parameters>::COUNT, <Two as Parameters>::NON_TRAINABLE), (8, 4));
+    }
+
+    #[test]
+    fn inference_takes_the_moving_statistics() {
+        let deviation = |weights: &[f64], i: usize| libm::sqrt(weights[6 + i] + 1e-3);
+        differences::<_, Defaults, [[f32; 2]; 2], [[f32; 2]; 2]>(
+            &*layer(),
+            &[[[0.3, 7.0], [-1.0, 0.5]], [[1.2, -0.4], [0.0, 2.0]]],
+            |w, x| (0..4).map(|i| w[i % 2] * (x[i] - w[4 + i % 2]) / deviation(w, i % 2) + w[2 + i % 2]).collect(),
+        );
+    }
+
+    /// What training makes of a batch, in `f64`.
+    fn formula(gamma: &[f64], beta: &[f64], batch: &[f64]) -> Vec<f64> {
+        let count = (batch.len() / 2) as f64;
+        let column = |i: usize| batch.iter().skip(i % 2).step_by(2);
+        let mean = |i: usize| column(i).sum::<f64>() / count;
+        let variance = |i: usize| column(i).map(|x| (x - mean(i)) * (x - mean(i))).sum::<f64>() / count;
+        let y = |(i, x): (usize, &f64)| gamma[i % 2] * (x - mean(i)) / libm::sqrt(variance(i) + 1e-3) + beta[i % 2];
+        batch.iter().enumerate().map(y).collect()
+    }
+
+    #[test]
+    fn training_goes_through_the_statistics_of_the_batch() {
+        let (layer, x) = (layer(), [[[0.3_f32, 7.0], [-1.0, 0.5]], [[1.2, -0.4], [0.1, 2.0]]]);
+        let Run { y, dy, dx, gradient } = run_in::<_, Defaults, _, [[f32; 2]; 2]>(&*layer, &x, true);
+        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
+        let [x, y, dy, dx] = [&x[..], &y, &dy, &dx].map(|rows| wide(rows.as_flattened().as_flattened()));
+        let all = [wide(&layer.gamma), wide(&layer.beta), x].concat();
+        let of = |all: &[f64]| formula(&all[..2], &all[2..4], &all[4..]);
+        let loss = |all: &[f64]| of(all).iter().zip(&dy).map(|(y, dy)| y * dy).sum::<f64>();
+        let slope = |index: usize| {
+            let (mut up, mut down) = (all.clone(), all.clone());
+            (up[index], down[index]) = (all[index] + 1e-6, all[index] - 1e-6);
+            (loss(&up) - loss(&down)) / 2e-6
+        };
+        let found = [wide(&gradient.gamma), wide(&gradient.beta), dx].concat();
+        assert!(y.iter().zip(of(&all)).all(|(y, expected)| (y - expected).abs() < 1e-6), "{y:?}");
+        for (index, found) in found.iter().enumerate() {
+            assert!((found - slope(index)).abs() < 2e-6, "{index}: {found}, but the formula gives {}", slope(index));
+        }
+        assert_eq!((gradient.moving_mean, gradient.moving_variance), ([0.0; 2], [0.0; 2]));
+    }
+
+    #[test]
+    fn a_frozen_layer_trains_as_in_inference() {
+        let (layer, x) = (layer(), [[0.3, 7.0], [-1.0, 0.5]]);
+        let inference = run::<_, Defaults, _, [f32; 2]>(&*layer, &x);
+        let (mut saved, mut scratch, mut y, mut dx) = ([f32::NAN; 6], [f32::NAN; 4], [[0.0; 2]; 2], [[0.0; 2]; 2]);
+        let random = crate::Random::new(0);
+        let mut cx = Forward::new(&mut saved, &mut []).training(random).trainable(false);
+        Layer::<[f32; 2]>::forward(&*layer, &mut cx, &x, &mut y);
+        let mut cx = Backward::new(None, &mut saved, &mut scratch).training(random);
+        TrainLayer::<[f32; 2]>::backward(&*layer, &mut cx, &x, &y, &mut inference.dy.clone(), Some(&mut dx));
+        assert_eq!((&y[..], &dx[..]), (&inference.y[..], &inference.dx[..]));
+    }
+
+    #[test]
+    fn moving_statistics_follow_the_batch() {
+        let (mut layer, mut saved, mut y) = (layer(), [f32::NAN; 6], [[0.0; 2]; 2]);
+        (layer.moving_mean, layer.moving_variance) = ([2.0, 0.0], [3.0, 1.0]);
+        let mut cx = Forward::new(&mut saved, &mut []).training(crate::Random::new(0));
+        Layer::<[f32; 2], Half>::forward(&*layer, &mut cx, &[[0.0, 4.0], [2.0, 8.0]], &mut y);
+        Layer::<[f32; 2], Half>::update_state(&mut *layer, &mut State::new(0, &mut saved));
+        assert_eq!((layer.moving_mean, layer.moving_variance), ([2.0, 0.0], [3.0, 1.0]));
+        Layer::<[f32; 2], Half>::update_state(&mut *layer, &mut State::new(2, &mut saved));
+        assert_eq!((layer.moving_mean, layer.moving_variance), ([1.5, 3.0], [2.0, 2.5]));
     }
 }

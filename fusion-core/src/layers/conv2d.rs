@@ -2,18 +2,18 @@
 
 use core::marker::PhantomData;
 
+use super::activate;
+#[cfg(feature = "training")]
+use super::activation_gradient;
 use super::dense::{Bias, UseBias};
-use super::window::{self, Extent, Padding, at_least_one};
-use super::{activate, activation_gradient};
+use super::window::{self, Extent, Padding, at_least_one, extents};
 use crate::activations::{Activation, Linear};
-use crate::initializers::Initializer;
 use crate::kernels::{self, Convolution};
-use crate::memory::largest;
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
-    Text,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, larger};
+use crate::shape::{Tensor, Text};
+use crate::weights::{Initializer, OptionsOf};
 
 /// y\[i\]\[j\]\[f\] = A(bias\[f\] + Σ x\[i·s + k·d − p\]\[j·s + l·d − q\]\[c\] · kernel\[k\]\[l\]\[c\]\[f\])
 /// over the window (k, l) and the channels c, with strides s, dilation d and padding (p, q):
@@ -24,20 +24,21 @@ use crate::{
 /// of 3 × 5. See [`Conv2dOptions`] for `Conv2d<1, 8, 3>(strides = 2, padding = Padding::Same)`.
 ///
 /// ```
-/// use fusion_core::activations::Relu;
-/// use fusion_core::layers::Conv2d;
-/// use fusion_core::{Layer, Parameters, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::Relu;
+/// use fusion::layers::Conv2d;
+/// use fusion::{Layer, Parameters, Shape};
 /// type Image = [[[f32; 1]; 28]; 28];
-/// assert_eq!(<Conv2d<1, 8, 3, Relu> as Layer<Image>>::FIT.output, Shape::new(&[26, 26, 8]));
-/// assert_eq!(Conv2d::<1, 8, 3, Relu>::COUNT, 80);
+/// assert_eq!(<Conv2d<1, 8, 3, Relu> as Layer<Image>>::OUTPUT.shape, Shape::new(&[26, 26, 8]));
+/// assert_eq!(<Conv2d<1, 8, 3, Relu> as Parameters>::COUNT, 80);
 ///
 /// let edges: Conv2d<1, 1, 1> = Conv2d::new([[[[2.0]]]], [0.5]);
 /// assert_eq!(edges.kernel[0][0][0][0], 2.0);
 /// ```
 #[doc(alias = "Convolution2D")]
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(class = "Conv2D", options = Conv2dOptions, example = "Conv2d<_, 32, 3>", activation = 3)]
 pub struct Conv2d<
     const CHANNELS: usize,
     const FILTERS: usize,
@@ -50,70 +51,40 @@ pub struct Conv2d<
     /// With groups, c counts the channels of the filter's own group.
     pub kernel: [[[[f32; FILTERS]; CHANNELS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
     /// What each filter begins with.
+    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED)]
     pub bias: B::Values<FILTERS>,
     activation: PhantomData<A>,
 }
 
 /// The options of [`Conv2d`]: `Conv2d<1, 8, 3>(strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
 pub struct Conv2dOptions {
+    #[option(by_hand, default = Extent::square(1, "strides"))]
     strides: Extent,
+    /// What happens at the borders; [`Padding::Valid`] if not given.
+    #[option(default = Padding::Valid)]
     padding: Padding,
+    #[option(by_hand, default = Extent::square(1, "dilation_rate"))]
     dilation_rate: Extent,
+    /// Into how many groups channels and filters are divided, each filter seeing its own group's
+    /// channels; 1 if not given. The layer's `CHANNELS` are those of one group.
+    #[option(default = 1)]
     groups: usize,
 }
 
-impl Conv2dOptions {
-    const DEFAULT: Self = Self {
-        strides: Extent::square(1, "strides"),
-        padding: Padding::Valid,
-        dilation_rate: Extent::square(1, "dilation_rate"),
-        groups: 1,
-    };
-
+extents! {
+    Conv2dOptions:
     /// How far a window is from the next, in both directions; 1 if not given.
-    #[must_use]
-    pub const fn strides(mut self, strides: usize) -> Self {
-        self.strides = Extent::square(strides, "strides");
-        self
-    }
-
+    strides,
     /// The strides along height and width: Keras's `strides=(2, 1)`.
-    #[must_use]
-    pub const fn strides_hw(mut self, strides: (usize, usize)) -> Self {
-        self.strides = Extent::pair(strides, "strides_hw");
-        self
-    }
-
-    /// What happens at the borders; [`Padding::Valid`] if not given.
-    #[must_use]
-    pub const fn padding(mut self, padding: Padding) -> Self {
-        self.padding = padding;
-        self
-    }
-
+    strides_hw;
     /// How far the places of a window are from each other, in both directions; 1 if not given.
-    #[must_use]
-    pub const fn dilation_rate(mut self, dilation_rate: usize) -> Self {
-        self.dilation_rate = Extent::square(dilation_rate, "dilation_rate");
-        self
-    }
-
+    dilation_rate,
     /// The dilation along height and width: Keras's `dilation_rate=(2, 1)`.
-    #[must_use]
-    pub const fn dilation_rate_hw(mut self, dilation_rate: (usize, usize)) -> Self {
-        self.dilation_rate = Extent::pair(dilation_rate, "dilation_rate_hw");
-        self
-    }
+    dilation_rate_hw;
+}
 
-    /// Into how many groups channels and filters are divided, each filter seeing its own group's
-    /// channels; 1 if not given. The layer's `CHANNELS` are those of one group.
-    #[must_use]
-    pub const fn groups(mut self, groups: usize) -> Self {
-        self.groups = groups;
-        self
-    }
-
+impl Conv2dOptions {
     const fn unless_filters(&self, filters: usize) -> Option<Mistake> {
         if self.groups == 0 {
             return Some(Mistake::option("groups", Text::new("`groups` must be at least 1")));
@@ -135,10 +106,7 @@ impl<
     const KERNEL_WIDTH: usize,
 > Conv2d<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
 {
-    const DETAILS: &'static Text = &window::by(Text::new("kernel "), KERNEL_HEIGHT, KERNEL_WIDTH)
-        .and(", ")
-        .and(A::NAME)
-        .and(if B::USED { "" } else { ", no bias" });
+    const DETAILS: &'static Text = &window::kernel_details::<A, B>(KERNEL_HEIGHT, KERNEL_WIDTH);
 
     /// A layer of these weights.
     #[must_use]
@@ -161,9 +129,9 @@ impl<
         }
     }
 
-    const fn fit<In: Tensor>(options: &Conv2dOptions) -> Fit {
+    const fn output<In: Tensor>(options: &Conv2dOptions) -> Output {
         let Convolution { height, width, groups, .. } = Self::sizes::<In>(options);
-        window::image_fit::<In>(height.output, width.output, FILTERS)
+        window::image_output::<In>(height.output, width.output, FILTERS)
             .or(options.strides.unless_positive())
             .or(options.dilation_rate.unless_positive())
             .or(options.unless_filters(FILTERS))
@@ -173,74 +141,31 @@ impl<
     }
 }
 
-impl<const CHANNELS: usize, const FILTERS: usize, const KERNEL_HEIGHT: usize, A, B: Bias, const KERNEL_WIDTH: usize>
-    Conv2d<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
-{
-    const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        let shape = Shape::new(&[KERNEL_HEIGHT, KERNEL_WIDTH, CHANNELS, FILTERS]);
-        Parameter::new(path, "kernel", shape, Initializer::GlorotUniform)
-    }
-
-    const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        Parameter::new(path, "bias", Shape::new(&[FILTERS]), Initializer::Zeros)
-    }
-}
-
-impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Parameters
-    for Conv2d<C, F, H, A, B, W>
-{
-    const COUNT: usize = H * W * C * F + if B::USED { F } else { 0 };
-
-    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.kernel), &Self::kernel_parameter(path), visit);
-        if B::USED {
-            ParameterArray::visit(these.map(|layer| &mut layer.bias), &Self::bias_parameter(path), visit);
-        }
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        self.kernel.visit_ref(&Self::kernel_parameter(path), visit);
-        if B::USED {
-            self.bias.visit_ref(&Self::bias_parameter(path), visit);
-        }
-    }
-}
-
-impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Configured
-    for Conv2d<C, F, H, A, B, W>
-{
-    type Options = Conv2dOptions;
-    const DEFAULT: Conv2dOptions = Conv2dOptions::DEFAULT;
-    const CLASS: &'static str = "Conv2D";
-}
-
 impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
     for Conv2d<C, F, H, A, B, W>
 where
     In: Tensor,
     O: OptionsOf<Self>,
 {
-    const FIT: Fit = Self::fit::<In>(&O::VALUE);
+    const OUTPUT: Output = Self::output::<In>(&O::VALUE);
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: an image with its
     /// padding; on the way back also an output's gradient with its padding, and the transposed kernel
     /// or sums of the kernel's gradient.
-    const MEMORY: Memory = {
+    const NEEDS: Needs = {
         let sizes = Self::sizes::<In>(&O::VALUE);
-        if Self::fit::<In>(&O::VALUE).mistake.is_some() {
-            Memory::NONE
+        if Self::output::<In>(&O::VALUE).mistake.is_some() {
+            Needs::NONE
         } else {
-            Memory {
-                saved_per_sample: if A::NEEDS_INPUT { sizes.output() } else { 0 },
-                saved_in_inference: Some((0, 0)),
-                scratch: sizes.scratch(),
-                backward_scratch: largest(&[sizes.kernel_gradient_scratch(), sizes.gradient_scratch()]),
-                ..Memory::NONE
-            }
+            Needs::NONE
+                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.output() } else { 0 }))
+                .saved_in_inference(Floats::NONE)
+                .scratch(Floats::once(sizes.scratch()))
+                .backward_scratch(Floats::once(larger(sizes.kernel_gradient_scratch(), sizes.gradient_scratch())))
+                .multiplications(sizes.multiply_accumulates())
+                .logits(A::LOGITS)
         }
     };
-    const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
     const DETAILS: &'static str = Self::DETAILS.as_str();
-    const PROBABILITIES: bool = A::PROBABILITIES;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
@@ -249,20 +174,27 @@ where
         kernels::convolve(&sizes, In::numbers(x), kernel, bias, y, cx.scratch, A::RECTIFIES);
         activate::<A>(cx, y, F);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> TrainLayer<In, O>
+    for Conv2d<C, F, H, A, B, W>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        gradient: &mut Self,
     ) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
         let dy = Out::numbers_mut(dy);
-        activation_gradient::<A>(cx, Out::numbers(y), dy, F);
-        if cx.trainable {
+        activation_gradient::<A, _>(cx, Out::numbers(y), dy, F);
+        if let Some(gradient) = &mut cx.gradient {
             let kernel = gradient.kernel.as_flattened_mut().as_flattened_mut().as_flattened_mut();
             kernels::add_convolution_kernel_gradient(&sizes, In::numbers(x), dy, kernel, cx.scratch);
             if let Some(bias) = B::values_mut::<F>(&mut gradient.bias) {

@@ -2,16 +2,18 @@
 
 use core::marker::PhantomData;
 
+use super::activate;
+#[cfg(feature = "training")]
+use super::activation_gradient;
 use super::dense::{Bias, UseBias};
-use super::window::{self, Extent, Padding};
-use super::{activate, activation_gradient};
+use super::window::{self, Extent, Padding, extents};
 use crate::activations::{Activation, Linear};
-use crate::initializers::Initializer;
 use crate::kernels::{self, Convolution};
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, OptionsOf, Parameter, Parameters, Path, Shape, Tensor, Text,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Floats, Forward, Layer, Needs, Output};
+use crate::shape::{Tensor, Text};
+use crate::weights::{Initializer, OptionsOf};
 
 /// Each place of the image adds its window to a larger image:
 /// y\[i·s + k − p\]\[j·s + l − q\]\[f\] += Σ x\[i\]\[j\]\[c\] · kernel\[k\]\[l\]\[f\]\[c\], to the bias,
@@ -24,17 +26,18 @@ use crate::{
 /// [`Conv2dTransposeOptions`].
 ///
 /// ```
-/// use fusion_core::activations::Relu;
-/// use fusion_core::layers::Conv2dTranspose;
-/// use fusion_core::{Layer, Parameters, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::Relu;
+/// use fusion::layers::Conv2dTranspose;
+/// use fusion::{Layer, Parameters, Shape};
 /// type Code = [[[f32; 4]; 7]; 7];
-/// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Layer<Code>>::FIT.output, Shape::new(&[9, 9, 8]));
-/// assert_eq!(Conv2dTranspose::<4, 8, 3, Relu>::COUNT, 296);
+/// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Layer<Code>>::OUTPUT.shape, Shape::new(&[9, 9, 8]));
+/// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Parameters>::COUNT, 296);
 /// ```
 #[doc(alias = "Convolution2DTranspose")]
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", activation = 3)]
 pub struct Conv2dTranspose<
     const CHANNELS: usize,
     const FILTERS: usize,
@@ -46,41 +49,28 @@ pub struct Conv2dTranspose<
     /// `kernel[k][l][f][c]` is how much channel c counts in filter f at place (k, l) of the window.
     pub kernel: [[[[f32; CHANNELS]; FILTERS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
     /// What each filter begins with.
+    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED)]
     pub bias: B::Values<FILTERS>,
     activation: PhantomData<A>,
 }
 
 /// The options of [`Conv2dTranspose`]: `Conv2dTranspose<4, 8, 3>(strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
 pub struct Conv2dTransposeOptions {
+    #[option(by_hand, default = Extent::square(1, "strides"))]
     strides: Extent,
+    /// Whether the borders are cut off so that the image grows by the strides alone;
+    /// [`Padding::Valid`] if not given.
+    #[option(default = Padding::Valid)]
     padding: Padding,
 }
 
-impl Conv2dTransposeOptions {
-    const DEFAULT: Self = Self { strides: Extent::square(1, "strides"), padding: Padding::Valid };
-
+extents! {
+    Conv2dTransposeOptions:
     /// How far a window is from the next, in both directions; 1 if not given.
-    #[must_use]
-    pub const fn strides(mut self, strides: usize) -> Self {
-        self.strides = Extent::square(strides, "strides");
-        self
-    }
-
+    strides,
     /// The strides along height and width: Keras's `strides=(2, 1)`.
-    #[must_use]
-    pub const fn strides_hw(mut self, strides: (usize, usize)) -> Self {
-        self.strides = Extent::pair(strides, "strides_hw");
-        self
-    }
-
-    /// Whether the borders are cut off so that the image grows by the strides alone;
-    /// [`Padding::Valid`] if not given.
-    #[must_use]
-    pub const fn padding(mut self, padding: Padding) -> Self {
-        self.padding = padding;
-        self
-    }
+    strides_hw;
 }
 
 impl<
@@ -92,10 +82,7 @@ impl<
     const KERNEL_WIDTH: usize,
 > Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
 {
-    const DETAILS: &'static Text = &window::by(Text::new("kernel "), KERNEL_HEIGHT, KERNEL_WIDTH)
-        .and(", ")
-        .and(A::NAME)
-        .and(if B::USED { "" } else { ", no bias" });
+    const DETAILS: &'static Text = &window::kernel_details::<A, B>(KERNEL_HEIGHT, KERNEL_WIDTH);
 
     /// A layer of these weights.
     #[must_use]
@@ -119,54 +106,13 @@ impl<
         }
     }
 
-    const fn fit<In: Tensor>(options: &Conv2dTransposeOptions) -> Fit {
+    const fn output<In: Tensor>(options: &Conv2dTransposeOptions) -> Output {
         let Convolution { height, width, .. } = Self::sizes::<In>(options);
-        window::image_fit::<In>(height.input, width.input, FILTERS)
+        window::image_output::<In>(height.input, width.input, FILTERS)
             .or(options.strides.unless_positive())
             .or(window::unless_window(KERNEL_HEIGHT, KERNEL_WIDTH))
             .or(window::unless_channels::<In>(CHANNELS, 1))
     }
-}
-
-impl<const CHANNELS: usize, const FILTERS: usize, const KERNEL_HEIGHT: usize, A, B: Bias, const KERNEL_WIDTH: usize>
-    Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
-{
-    const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        let shape = Shape::new(&[KERNEL_HEIGHT, KERNEL_WIDTH, FILTERS, CHANNELS]);
-        Parameter::new(path, "kernel", shape, Initializer::GlorotUniform)
-    }
-
-    const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        Parameter::new(path, "bias", Shape::new(&[FILTERS]), Initializer::Zeros)
-    }
-}
-
-impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Parameters
-    for Conv2dTranspose<C, F, H, A, B, W>
-{
-    const COUNT: usize = H * W * C * F + if B::USED { F } else { 0 };
-
-    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.kernel), &Self::kernel_parameter(path), visit);
-        if B::USED {
-            ParameterArray::visit(these.map(|layer| &mut layer.bias), &Self::bias_parameter(path), visit);
-        }
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        self.kernel.visit_ref(&Self::kernel_parameter(path), visit);
-        if B::USED {
-            self.bias.visit_ref(&Self::bias_parameter(path), visit);
-        }
-    }
-}
-
-impl<const C: usize, const F: usize, const H: usize, A: Send + Sync + 'static, B: Bias, const W: usize> Configured
-    for Conv2dTranspose<C, F, H, A, B, W>
-{
-    type Options = Conv2dTransposeOptions;
-    const DEFAULT: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT;
-    const CLASS: &'static str = "Conv2DTranspose";
 }
 
 impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
@@ -175,27 +121,25 @@ where
     In: Tensor,
     O: OptionsOf<Self>,
 {
-    const FIT: Fit = Self::fit::<In>(&O::VALUE);
+    const OUTPUT: Output = Self::output::<In>(&O::VALUE);
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed
-    /// kernel and an input with its padding; on the way back an output's gradient with its padding, and sums of
-    /// the kernel's gradient.
-    const MEMORY: Memory = {
+    /// kernel and an input with its padding; on the way back an output's gradient with its padding,
+    /// and sums of the kernel's gradient.
+    const NEEDS: Needs = {
         let sizes = Self::sizes::<In>(&O::VALUE);
-        if Self::fit::<In>(&O::VALUE).mistake.is_some() {
-            Memory::NONE
+        if Self::output::<In>(&O::VALUE).mistake.is_some() {
+            Needs::NONE
         } else {
-            Memory {
-                saved_per_sample: if A::NEEDS_INPUT { sizes.image() } else { 0 },
-                saved_in_inference: Some((0, 0)),
-                scratch: sizes.gradient_scratch(),
-                backward_scratch: sizes.kernel_gradient_scratch(),
-                ..Memory::NONE
-            }
+            Needs::NONE
+                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.image() } else { 0 }))
+                .saved_in_inference(Floats::NONE)
+                .scratch(Floats::once(sizes.gradient_scratch()))
+                .backward_scratch(Floats::once(sizes.kernel_gradient_scratch()))
+                .multiplications(sizes.multiply_accumulates())
+                .logits(A::LOGITS)
         }
     };
-    const MULTIPLICATIONS: usize = Self::sizes::<In>(&O::VALUE).multiply_accumulates();
     const DETAILS: &'static str = Self::DETAILS.as_str();
-    const PROBABILITIES: bool = A::PROBABILITIES;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
@@ -204,20 +148,27 @@ where
         kernels::convolution_input_gradient(&sizes, In::numbers(x), kernel, bias, y, cx.scratch, A::RECTIFIES);
         activate::<A>(cx, y, F);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> TrainLayer<In, O>
+    for Conv2dTranspose<C, F, H, A, B, W>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        gradient: &mut Self,
     ) {
         let sizes = const { Self::sizes::<In>(&O::VALUE) };
         let dy = Out::numbers_mut(dy);
-        activation_gradient::<A>(cx, Out::numbers(y), dy, F);
-        if cx.trainable {
+        activation_gradient::<A, _>(cx, Out::numbers(y), dy, F);
+        if let Some(gradient) = &mut cx.gradient {
             let kernel = gradient.kernel.as_flattened_mut().as_flattened_mut().as_flattened_mut();
             kernels::add_convolution_kernel_gradient(&sizes, dy, In::numbers(x), kernel, cx.scratch);
             if let Some(bias) = B::values_mut::<F>(&mut gradient.bias) {
@@ -237,8 +188,9 @@ mod tests {
     use crate::activations::{Relu, Silu, reference};
     use crate::layers::NoBias;
     use crate::layers::testing::{differences, initialized, says};
-    use crate::layers::window::testing::{Image, numbers};
-    use crate::{Defaults, Shape};
+    use crate::layers::window::testing::{Image, numbers, sides};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options, Parameters};
 
     struct With<const HEIGHT: usize, const WIDTH: usize, const SAME: bool>;
     impl<
@@ -269,13 +221,12 @@ mod tests {
         strides: (usize, usize),
         activation: fn(f64) -> f64,
     ) where
-        L: Layer<In, O>,
+        L: TrainLayer<In, O> + Parameters,
         O: OptionsOf<L>,
         In: Tensor<Element = f32>,
         Out: Tensor<Element = f32>,
     {
-        let [height, width, _, _] = In::SHAPE.dims;
-        let [out_height, out_width, _, _] = Out::SHAPE.dims;
+        let ([height, width, _], [out_height, out_width, _]) = (sides::<In>(), sides::<Out>());
         let before = |input: usize, stride, window, output: usize| {
             ((input - 1) * stride + window - output.min((input - 1) * stride + window)) / 2
         };
@@ -319,15 +270,21 @@ mod tests {
         assert_eq!(says::<Layer3, Defaults, Image<5, 5, 2>>().unwrap(), "takes 3 channels");
         assert_eq!(says::<Layer3, Defaults, [f32; 3]>().unwrap(), "takes an image [height, width, channels]");
         assert!(says::<Layer3, Defaults, [[[u32; 3]; 5]; 5]>().unwrap().starts_with("takes numbers"));
-        assert_eq!(<Layer3 as Layer<[f32; 3]>>::FIT.output, Shape::new(&[3, 3, 8]));
+        assert_eq!(<Layer3 as Layer<[f32; 3]>>::OUTPUT.shape, Shape::new(&[3, 3, 8]));
         let sentence = says::<Layer3, With<0, 1, true>, Image<5, 5, 3>>().unwrap();
         assert_eq!(sentence, "`strides_hw` must be at least 1");
     }
 
     #[test]
     fn what_is_counted() {
-        assert_eq!((Conv2dTranspose::<3, 8, 2>::COUNT, Conv2dTranspose::<3, 8, 2, Relu, NoBias>::COUNT), (104, 96));
-        assert_eq!(<Conv2dTranspose<3, 8, 2> as Layer<Image<5, 4, 3>>>::MULTIPLICATIONS, 5 * 4 * 96);
+        assert_eq!(
+            (
+                <Conv2dTranspose<3, 8, 2> as Parameters>::COUNT,
+                <Conv2dTranspose<3, 8, 2, Relu, NoBias> as Parameters>::COUNT
+            ),
+            (104, 96)
+        );
+        assert_eq!(<Conv2dTranspose<3, 8, 2> as Layer<Image<5, 4, 3>>>::NEEDS.multiplications, 5 * 4 * 96);
         assert_eq!(
             <Conv2dTranspose<3, 8, 2, Relu, NoBias> as Layer<[[[f32; 3]; 4]; 4]>>::DETAILS,
             "kernel 2 × 2, relu, no bias"

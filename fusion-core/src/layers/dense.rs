@@ -2,16 +2,16 @@
 
 use core::marker::PhantomData;
 
-use super::{activate, activation_gradient, unless_features};
+#[cfg(feature = "training")]
+use super::activation_gradient;
+use super::{activate, unless_features};
 use crate::activations::{Activation, Linear};
-use crate::initializers::Initializer;
 use crate::kernels::{self, Sizes};
-use crate::layer::NoOptions;
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
-    Text,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::shape::{Tensor, Text};
+use crate::weights::{Initializer, OptionsOf};
 
 /// y = A(x · kernel + bias) on the last axis of any shape, `[…, IN]` → `[…, OUT]`: Keras's
 /// `layers.Dense`.
@@ -19,23 +19,25 @@ use crate::{
 /// The kernel begins Glorot-uniform and the bias at 0. `Dense<8, 4, Relu, NoBias>` has no bias.
 ///
 /// ```
-/// use fusion_core::activations::Relu;
-/// use fusion_core::layers::Dense;
-/// use fusion_core::{Layer, Parameters, Shape};
-/// assert_eq!(<Dense<8, 4> as Layer<[f32; 8]>>::FIT.output, Shape::new(&[4]));
-/// assert_eq!(<Dense<8, 4> as Layer<[[f32; 8]; 3]>>::FIT.output, Shape::new(&[3, 4]));
-/// assert_eq!(Dense::<8, 4, Relu>::COUNT, 36);
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::Relu;
+/// use fusion::layers::Dense;
+/// use fusion::{Layer, Parameters, Shape};
+/// assert_eq!(<Dense<8, 4> as Layer<[f32; 8]>>::OUTPUT.shape, Shape::new(&[4]));
+/// assert_eq!(<Dense<8, 4> as Layer<[[f32; 8]; 3]>>::OUTPUT.shape, Shape::new(&[3, 4]));
+/// assert_eq!(<Dense<8, 4, Relu> as Parameters>::COUNT, 36);
 ///
 /// let layer: Dense<2, 1> = Dense::new([[0.5], [-1.0]], [2.0]);
 /// assert_eq!(layer.kernel[1][0], -1.0);
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(example = "Dense<_, 32>", activation = 2)]
 pub struct Dense<const IN: usize, const OUT: usize, A = Linear, B: Bias = UseBias> {
     /// `kernel[i][o]` is how much input i counts in output o.
     pub kernel: [[f32; OUT]; IN],
     /// What each output begins with.
+    #[parameter(shape = [OUT], initializer = Initializer::Zeros, when = B::USED)]
     pub bias: B::Values<OUT>,
     activation: PhantomData<A>,
 }
@@ -47,7 +49,7 @@ pub struct Dense<const IN: usize, const OUT: usize, A = Linear, B: Bias = UseBia
 )]
 pub trait Bias: Send + Sync + 'static {
     /// The bias of `N` outputs: an array of so many numbers, or of none.
-    type Values<const N: usize>: Tensor<Element = f32> + crate::Plain;
+    type Values<const N: usize>: Tensor<Element = f32>;
     /// Whether there is one.
     const USED: bool;
     /// The numbers, if there are any.
@@ -90,6 +92,8 @@ impl Bias for NoBias {
 const LARGEST_PRODUCT_OF_ONE: usize = 4096;
 
 impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A, B> {
+    /// How many numbers the kernel has; as many as a `usize` can say where there are more.
+    const KERNEL: usize = IN.saturating_mul(OUT);
     const DETAILS: &'static Text = &Text::new(A::NAME).and(if B::USED { "" } else { ", no bias" });
 
     /// A layer of these weights.
@@ -106,7 +110,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A
     #[inline]
     fn product(&self, x: &[f32], y: &mut [f32], rows: usize) {
         let bias = B::values(&self.bias);
-        if const { IN * OUT <= LARGEST_PRODUCT_OF_ONE }
+        if const { Self::KERNEL <= LARGEST_PRODUCT_OF_ONE }
             && let (Ok(x), Ok(y)) = (x.try_into(), <&mut [f32; OUT]>::try_from(&mut *y))
         {
             kernels::dense_one::<IN, OUT>(x, &self.kernel, bias, y, A::RECTIFIES);
@@ -117,78 +121,49 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A
     }
 }
 
-impl<const IN: usize, const OUT: usize, A, B: Bias> Dense<IN, OUT, A, B> {
-    const fn kernel_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        Parameter::new(path, "kernel", Shape::new(&[IN, OUT]), Initializer::GlorotUniform)
-    }
-
-    const fn bias_parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        Parameter::new(path, "bias", Shape::new(&[OUT]), Initializer::Zeros)
-    }
-}
-
-impl<const IN: usize, const OUT: usize, A: Send + Sync + 'static, B: Bias> Parameters for Dense<IN, OUT, A, B> {
-    const COUNT: usize = IN * OUT + if B::USED { OUT } else { 0 };
-
-    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.kernel), &Self::kernel_parameter(path), visit);
-        if B::USED {
-            ParameterArray::visit(these.map(|layer| &mut layer.bias), &Self::bias_parameter(path), visit);
-        }
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        self.kernel.visit_ref(&Self::kernel_parameter(path), visit);
-        if B::USED {
-            self.bias.visit_ref(&Self::bias_parameter(path), visit);
-        }
-    }
-}
-
-impl<const IN: usize, const OUT: usize, A: Send + Sync + 'static, B: Bias> Configured for Dense<IN, OUT, A, B> {
-    type Options = NoOptions;
-    const DEFAULT: NoOptions = NoOptions;
-    const CLASS: &'static str = "Dense";
-}
-
 impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Bias> Layer<In, O> for Dense<IN, OUT, A, B>
 where
     In: Tensor,
     O: OptionsOf<Self>,
 {
-    const FIT: Fit =
-        Fit::new(In::SHAPE.with_last(OUT)).or(Mistake::unless_numbers::<In>()).or(unless_features::<In>(IN, 0));
-    /// Kept: what the activation is applied to, if its slope needs it. Scratch: sums of the kernel's gradient, then
-    /// the transposed kernel.
-    const MEMORY: Memory = Memory {
-        saved_per_sample: if A::NEEDS_INPUT { In::SHAPE.positions() * OUT } else { 0 },
-        saved_in_inference: Some((0, 0)),
-        backward_scratch: Self::sizes(0).gradient_scratch(),
-        ..Memory::NONE
-    };
-    const MULTIPLICATIONS: usize = In::SHAPE.positions() * IN * OUT;
+    const OUTPUT: Output =
+        Output::new(In::SHAPE.with_last(OUT)).or(Mistake::unless_numbers::<In>()).or(unless_features::<In>(IN, 0));
+    /// Kept: what the activation is applied to, if its slope needs it. Scratch: sums of the kernel's
+    /// gradient, then the transposed kernel.
+    const NEEDS: Needs = Needs::NONE
+        .saved(Floats::per_sample(if A::NEEDS_INPUT { In::SHAPE.positions().saturating_mul(OUT) } else { 0 }))
+        .saved_in_inference(Floats::NONE)
+        .backward_scratch(Floats::once(Self::sizes(0).gradient_scratch()))
+        .multiplications(In::SHAPE.positions().saturating_mul(Self::KERNEL))
+        .logits(A::LOGITS)
+        .masking(Masking::PassesOn);
     const DETAILS: &'static str = Self::DETAILS.as_str();
-    const PROBABILITIES: bool = A::PROBABILITIES;
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
         self.product(In::numbers(x), y, x.len() * In::SHAPE.positions());
         activate::<A>(cx, y, OUT);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Bias> TrainLayer<In, O> for Dense<IN, OUT, A, B>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        gradient: &mut Self,
     ) {
         let sizes = Self::sizes(x.len() * In::SHAPE.positions());
         let dy = Out::numbers_mut(dy);
-        activation_gradient::<A>(cx, Out::numbers(y), dy, OUT);
-        if cx.trainable {
+        activation_gradient::<A, _>(cx, Out::numbers(y), dy, OUT);
+        if let Some(gradient) = &mut cx.gradient {
             let kernel = gradient.kernel.as_flattened_mut();
             kernels::add_kernel_gradient(In::numbers(x), dy, kernel, cx.scratch, sizes);
             if let Some(bias) = B::values_mut::<OUT>(&mut gradient.bias) {
@@ -196,7 +171,7 @@ where
             }
         }
         if let Some(dx) = dx {
-            let transposed = &mut cx.scratch[..IN * OUT];
+            let transposed = &mut cx.scratch[..Self::KERNEL];
             kernels::transpose(IN, OUT, self.kernel.as_flattened(), transposed);
             kernels::input_gradient(dy, transposed, In::numbers_mut(dx), sizes);
         }
@@ -206,28 +181,38 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Defaults;
     use crate::activations::{Gelu, Relu, Sigmoid, Silu, Softmax, Tanh, reference};
     use crate::layers::testing::{Run, differences, initialized, run, says};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Parameters};
 
     #[test]
     fn the_features_must_be_those_of_the_type() {
-        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::FIT.output, Shape::new(&[5, 4]));
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::OUTPUT.shape, Shape::new(&[5, 4]));
         assert_eq!(says::<Dense<6, 4>, Defaults, [[f32; 6]; 5]>(), None);
         assert_eq!(says::<Dense<6, 4>, Defaults, [f32; 8]>().unwrap(), "takes 6 features");
-        assert_eq!(<Dense<6, 4> as Layer<[f32; 8]>>::FIT.output, Shape::new(&[4]));
+        assert_eq!(<Dense<6, 4> as Layer<[f32; 8]>>::OUTPUT.shape, Shape::new(&[4]));
         assert!(says::<Dense<6, 4>, Defaults, [u32; 6]>().unwrap().starts_with("takes numbers"));
     }
 
     #[test]
     fn what_is_counted() {
-        assert_eq!((Dense::<6, 4>::COUNT, Dense::<6, 4, Relu, NoBias>::COUNT), (28, 24));
-        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MULTIPLICATIONS, 120);
-        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 0);
-        assert_eq!(<Dense<6, 4, Gelu> as Layer<[[f32; 6]; 5]>>::MEMORY.saved(3), 60);
+        assert_eq!((<Dense<6, 4> as Parameters>::COUNT, <Dense<6, 4, Relu, NoBias> as Parameters>::COUNT), (28, 24));
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::NEEDS.multiplications, 120);
+        assert_eq!(<Dense<6, 4> as Layer<[[f32; 6]; 5]>>::NEEDS.saved.of(3), 0);
+        assert_eq!(<Dense<6, 4, Gelu> as Layer<[[f32; 6]; 5]>>::NEEDS.saved.of(3), 60);
         assert_eq!(<Dense<6, 4, Gelu> as Layer<[f32; 6]>>::DETAILS, "gelu");
         assert_eq!(<Dense<6, 4, Relu, NoBias> as Layer<[f32; 6]>>::DETAILS, "relu, no bias");
         assert_eq!(align_of::<Dense<1, 1>>(), 64);
+    }
+
+    #[test]
+    fn sizes_that_no_memory_holds_have_a_message_and_no_overflow() {
+        type Wide = Dense<8, { 1 << 40 }, Gelu>;
+        type Rows = [[f32; 8]; 1 << 24];
+        assert_eq!(<Wide as Layer<Rows>>::OUTPUT.shape.checked_length(), None);
+        assert_eq!(<Wide as Layer<Rows>>::NEEDS.multiplications, usize::MAX);
+        assert_eq!(<Wide as Layer<Rows>>::NEEDS.saved.per_sample, usize::MAX);
     }
 
     #[test]
@@ -279,10 +264,8 @@ mod tests {
         let (x, dy) = ([[1.0, 2.0, 3.0]], [[1.0, 0.0, -1.0, 0.5]]);
         let mut gradient = layer.clone();
         let mut scratch = [0.0; 12];
-        let random = crate::Random::new(0);
-        let (saved, scratch) = (&mut [][..], &mut scratch[..]);
-        let cx = &mut Backward { training: true, trainable: true, random, logits_gradient: None, saved, scratch };
-        Layer::<[f32; 3]>::backward(&*layer, cx, &x, &[[0.0; 4]], &mut dy.clone(), None, &mut gradient);
+        let cx = &mut Backward::new(Some(&mut *gradient), &mut [], &mut scratch);
+        TrainLayer::<[f32; 3]>::backward(&*layer, cx, &x, &[[0.0; 4]], &mut dy.clone(), None);
         for (i, x) in x[0].iter().enumerate() {
             for (o, dy) in dy[0].iter().enumerate() {
                 assert_eq!(gradient.kernel[i][o], layer.kernel[i][o] + x * dy);

@@ -1,8 +1,11 @@
 //! Zeros at random, so that a model relies on no single number.
 
-use super::parameterless;
 use crate::kernels::vectorize;
-use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Random, Tensor, Text};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::shape::{Tensor, Text};
+use crate::weights::{OptionsOf, Random};
 
 /// While training, each number becomes 0 with probability `rate`, and the others are divided by
 /// 1 − `rate` to keep the mean; otherwise y = x: Keras's `layers.Dropout`. Any shape.
@@ -10,38 +13,29 @@ use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Rando
 /// The gradient goes the same way, by the same random numbers.
 ///
 /// ```
-/// use fusion_core::layers::{Dropout, DropoutOptions};
-/// use fusion_core::{Configured, Layer, OptionsOf, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{Dropout, DropoutOptions};
+/// use fusion::weights::{Options, OptionsOf};
+/// use fusion::{Layer, Shape};
 /// struct Half; // `Dropout(0.5)` in `model!`
 /// impl OptionsOf<Dropout> for Half {
-///     const VALUE: DropoutOptions = Dropout::DEFAULT.positional(0.5);
+///     const VALUE: DropoutOptions = DropoutOptions::DEFAULT.positional(0.5);
 /// }
-/// assert_eq!(<Dropout as Layer<[f32; 8], Half>>::FIT.output, Shape::new(&[8]));
+/// assert_eq!(<Dropout as Layer<[f32; 8], Half>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = DropoutOptions)]
 pub struct Dropout;
 
 /// The options of [`Dropout`]: `Dropout(0.5)` or `Dropout(rate = 0.5)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct DropoutOptions {
+    /// The probability of a 0, from 0 to below 1.
+    #[option(positional)]
     rate: Option<f32>,
 }
 
 impl DropoutOptions {
-    /// The rate, written without its name.
-    #[must_use]
-    pub const fn positional(self, rate: f32) -> Self {
-        self.rate(rate)
-    }
-
-    /// The probability of a 0, from 0 to below 1.
-    #[must_use]
-    pub const fn rate(mut self, rate: f32) -> Self {
-        self.rate = Some(rate);
-        self
-    }
-
     const fn mistake(&self) -> Option<Mistake> {
         match self.rate {
             None => Some(Mistake::missing(Text::new("needs a rate")).advice(Text::new("write `Dropout(0.5)`"))),
@@ -59,29 +53,24 @@ impl DropoutOptions {
     }
 }
 
-parameterless!(Dropout);
-
-impl Configured for Dropout {
-    type Options = DropoutOptions;
-    const DEFAULT: DropoutOptions = DropoutOptions { rate: None };
-    const CLASS: &'static str = "Dropout";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Dropout {
-    const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
+    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
+    const NEEDS: Needs = Needs::NONE.masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         drop_some(In::numbers(x), Out::numbers_mut(y), In::SHAPE.length(), O::VALUE.rate_in(cx.training), cx.random);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for Dropout {
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         drop_some(Out::numbers(dy), In::numbers_mut(dx), In::SHAPE.length(), O::VALUE.rate_in(cx.training), cx.random);
@@ -112,19 +101,20 @@ fn drop_some(from: &[f32], to: &mut [f32], length: usize, rate: f32, random: Ran
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::messages::{check, written};
     use crate::layers::testing::{Run, run, run_in, says};
-    use crate::site::{self, Site};
-    use crate::{Defaults, Shape};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options};
 
     struct Rate<const PERCENT: usize>;
     impl<const PERCENT: usize> OptionsOf<Dropout> for Rate<PERCENT> {
-        const VALUE: DropoutOptions = Dropout::DEFAULT.positional(PERCENT as f32 / 100.0);
+        const VALUE: DropoutOptions = DropoutOptions::DEFAULT.positional(PERCENT as f32 / 100.0);
     }
 
     #[test]
     fn any_shape_of_numbers_fits() {
         type Rows = [[f32; 3]; 2];
-        assert_eq!(<Dropout as Layer<Rows, Rate<50>>>::FIT.output, Shape::new(&[2, 3]));
+        assert_eq!(<Dropout as Layer<Rows, Rate<50>>>::OUTPUT.shape, Shape::new(&[2, 3]));
         assert_eq!(says::<Dropout, Rate<50>, Rows>(), None);
         assert_eq!(says::<Dropout, Rate<0>, Rows>(), None);
         assert!(says::<Dropout, Rate<50>, [u32; 3]>().unwrap().starts_with("takes numbers"));
@@ -132,19 +122,19 @@ mod tests {
 
     #[test]
     fn the_rate_is_needed_and_checked() {
-        let fit = <Dropout as Layer<[f32; 8]>>::FIT;
+        let output = <Dropout as Layer<[f32; 8]>>::OUTPUT;
         let sentence = says::<Dropout, Defaults, [f32; 8]>().unwrap();
-        assert_eq!((sentence.as_str(), fit.mistake.unwrap().option), ("needs a rate", None));
-        let fit = <Dropout as Layer<[f32; 8], Rate<100>>>::FIT;
-        assert_eq!(fit.mistake.unwrap().option, Some("rate"));
+        assert_eq!((sentence.as_str(), output.mistake.unwrap().option), ("needs a rate", None));
+        let output = <Dropout as Layer<[f32; 8], Rate<100>>>::OUTPUT;
+        assert_eq!(output.mistake.unwrap().option, Some("rate"));
         assert_eq!(says::<Dropout, Rate<100>, [f32; 8]>().unwrap(), "the rate must be at least 0 and below 1");
     }
 
     #[test]
     #[should_panic(expected = "`Dropout` needs a rate; write `Dropout(0.5)`")]
     fn the_compiler_says_that_a_rate_is_needed() {
-        let site = Site { layer: "Dropout", arguments: &[], options: "", source: "`x`", parts: &[], sign: "" };
-        site::check(&<Dropout as Layer<[f32; 8]>>::FIT, &Shape::new(&[8]), &site);
+        let written = written("Dropout", "`x`");
+        check::<[f32; 8]>(&<Dropout as Layer<[f32; 8]>>::OUTPUT, &written, true);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! A vector for each id.
 
-use crate::initializers::Initializer;
+#[cfg(feature = "training")]
 use crate::kernels::{add_rows_by_id, add_squares_by_id};
-use crate::layer::{InputError, NoOptions};
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor, Text,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, InputError, Layer, Mistake, Output};
+use crate::shape::{Shape, Tensor, Text};
+use crate::weights::{Initializer, OptionsOf};
 
 /// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`: Keras's
 /// `layers.Embedding`.
@@ -15,79 +15,56 @@ use crate::{
 /// uniform in ±0.05.
 ///
 /// ```
-/// use fusion_core::layers::Embedding;
-/// use fusion_core::{Layer, Parameters, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::Embedding;
+/// use fusion::{Forward, Layer, Parameters, Shape};
 /// type Words = [u32; 12];
-/// assert_eq!(<Embedding<1000, 16> as Layer<Words>>::FIT.output, Shape::new(&[12, 16]));
-/// assert_eq!(Embedding::<1000, 16>::COUNT, 16_000);
+/// assert_eq!(<Embedding<1000, 16> as Layer<Words>>::OUTPUT.shape, Shape::new(&[12, 16]));
+/// assert_eq!(<Embedding<1000, 16> as Parameters>::COUNT, 16_000);
 ///
-/// let error = <Embedding<1000, 16> as Layer<[u32; 2]>>::check(&[[7, 8], [9, 1000]]).unwrap_err();
+/// let layer = Embedding { embeddings: [[0.0; 16]; 1000] };
+/// let cx = &mut Forward::new(&mut [], &mut []);
+/// let error = Layer::<[u32; 2]>::check(&layer, cx, &[[7, 8], [9, 1000]]).unwrap_err();
 /// assert_eq!((error.sample, error.position, error.id), (1, 1, 1000));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(example = "Embedding<1000, 8>")]
 pub struct Embedding<const IDS: usize, const FEATURES: usize> {
     /// `embeddings[id]` is what stands for an id.
+    // Keras's "uniform".
+    #[parameter(sparse, initializer = Initializer::RandomUniform(0.05))]
     pub embeddings: [[f32; FEATURES]; IDS],
 }
 
-/// Keras's `"uniform"` initializer.
-const LIMIT: f32 = 0.05;
-
 impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
-    const fn parameter<'a>(path: &'a Path<'a>) -> Parameter<'a> {
-        Parameter::new(path, "embeddings", Shape::new(&[IDS, FEATURES]), Initializer::RandomUniform(LIMIT)).in_rows()
-    }
-
-    /// The shape of the vectors of ids of this shape.
+    /// The shape of the vectors of ids of this shape; where there is no room for it, one of as many dimensions.
     const fn output(ids: &Shape) -> Shape {
-        if ids.rank == Shape::MAXIMUM_RANK {
-            return ids.with_last(FEATURES);
+        match ids.append(FEATURES) {
+            Some(output) => output,
+            None => ids.with_last(FEATURES),
         }
-        let mut output = Shape { rank: ids.rank + 1, dims: ids.dims };
-        output.dims[ids.rank] = FEATURES;
-        output
     }
 
     const fn unless_room(ids: &Shape) -> Option<Mistake> {
-        if ids.rank < Shape::MAXIMUM_RANK {
+        if ids.rank() < Shape::MAXIMUM_RANK {
             return None;
         }
-        Some(Mistake::shape(Text::new("takes ids of at most three dimensions, as its vectors are one more")))
+        Some(Mistake::shape(Text::new("takes ids of at most five dimensions, as its vectors are one more")))
     }
-}
-
-impl<const IDS: usize, const FEATURES: usize> Parameters for Embedding<IDS, FEATURES> {
-    const COUNT: usize = IDS * FEATURES;
-    const SPARSE: bool = true;
-
-    fn walk<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        ParameterArray::visit(these.map(|layer| &mut layer.embeddings), &Self::parameter(path), visit);
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        self.embeddings.visit_ref(&Self::parameter(path), visit);
-    }
-}
-
-impl<const IDS: usize, const FEATURES: usize> Configured for Embedding<IDS, FEATURES> {
-    type Options = NoOptions;
-    const DEFAULT: NoOptions = NoOptions;
-    const CLASS: &'static str = "Embedding";
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> Layer<In, O>
     for Embedding<IDS, FEATURES>
 {
-    const FIT: Fit =
-        Fit::new(Self::output(&In::SHAPE)).or(Mistake::unless_ids::<In>()).or(Self::unless_room(&In::SHAPE));
+    const OUTPUT: Output =
+        Output::new(Self::output(&In::SHAPE)).or(Mistake::unless_ids::<In>()).or(Self::unless_room(&In::SHAPE));
 
-    fn check(x: &[In]) -> Result<(), InputError> {
+    fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         let Some(index) = In::ids(x).iter().position(|id| *id as usize >= IDS) else { return Ok(()) };
         let length = In::SHAPE.length();
         let (sample, position) = (index / length, index % length);
-        Err(InputError { sample, position, id: In::ids(x)[index], bound: IDS })
+        Err(InputError { wire: 0, sample, position, id: In::ids(x)[index], bound: IDS })
     }
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
@@ -96,22 +73,78 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
             vector.copy_from_slice(&self.embeddings[*id as usize]);
         }
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> TrainLayer<In, O>
+    for Embedding<IDS, FEATURES>
+{
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         _dx: Option<&mut [In]>,
-        gradient: &mut Self,
     ) {
-        if cx.trainable {
-            add_rows_by_id(In::ids(x), Out::numbers(dy), FEATURES, gradient.embeddings.as_flattened_mut());
+        let (ids, dy) = (In::ids(x), Out::numbers(dy));
+        if let Some(gradient) = &mut cx.gradient {
+            add_rows_by_id(ids, dy, FEATURES, gradient.embeddings.as_flattened_mut());
+        }
+        if let Some(squares) = &mut cx.squares {
+            add_squares_by_id(ids, dy, FEATURES, squares.embeddings.as_flattened_mut());
         }
     }
+}
 
-    fn add_squares<Out: Tensor>(x: &[In], dy: &[Out], squares: &mut Self) {
-        add_squares_by_id(In::ids(x), Out::numbers(dy), FEATURES, squares.embeddings.as_flattened_mut());
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::testing::{initialized, says};
+    use crate::shape::zeroed_box;
+    use crate::weights::{Defaults, Kind, Parameters};
+
+    type Words = Embedding<5, 2>;
+
+    #[test]
+    fn ids_of_any_shape_become_vectors() {
+        assert_eq!(<Words as Layer<[[u32; 3]; 2]>>::OUTPUT.shape, Shape::new(&[2, 3, 2]));
+        assert_eq!(says::<Words, Defaults, [[[[[u32; 1]; 1]; 1]; 1]; 1]>(), None);
+        assert_eq!(
+            says::<Words, Defaults, [[[[[[u32; 1]; 1]; 1]; 1]; 1]; 1]>().unwrap(),
+            "takes ids of at most five dimensions, as its vectors are one more"
+        );
+        assert_eq!(says::<Words, Defaults, [f32; 3]>().unwrap(), "takes ids (`u32`)");
+    }
+
+    #[test]
+    fn the_table_says_that_gradients_come_in_rows() {
+        let Kind::Array(array) = <Words as Parameters>::ENTRIES[0].kind else { panic!("one array") };
+        assert!(array.sparse && array.trainable && <Words as Parameters>::SPARSE);
+        assert_eq!((array.shape, array.initializer), (Shape::new(&[5, 2]), Initializer::RandomUniform(0.05)));
+    }
+
+    #[test]
+    fn an_id_out_of_range_is_named() {
+        let layer = initialized::<Words>();
+        let check = |x| Layer::<[[u32; 2]; 2]>::check(&*layer, &mut Forward::new(&mut [], &mut []), &[x, x]);
+        assert_eq!(check([[0, 4], [2, 1]]), Ok(()));
+        let error = InputError { wire: 0, sample: 0, position: 2, id: 5, bound: 5 };
+        assert_eq!(check([[0, 4], [5, 1]]), Err(error));
+    }
+
+    #[test]
+    fn each_use_of_an_id_adds_to_its_row_and_to_its_squares() {
+        let layer = initialized::<Words>();
+        let (x, mut y) = ([[1, 4, 1]], [[[0.0; 2]; 3]]);
+        Layer::<[u32; 3]>::forward(&*layer, &mut Forward::new(&mut [], &mut []), &x, &mut y);
+        assert_eq!(y, [[layer.embeddings[1], layer.embeddings[4], layer.embeddings[1]]]);
+
+        let mut dy = [[[1.0, 2.0], [3.0, 4.0], [-5.0, 6.0]]];
+        let (mut gradient, mut squares) = (zeroed_box::<Words>(), zeroed_box::<Words>());
+        let cx = Backward::new(Some(&mut *gradient), &mut [], &mut []);
+        TrainLayer::<[u32; 3]>::backward(&*layer, &mut cx.with_squares(Some(&mut *squares)), &x, &y, &mut dy, None);
+        assert_eq!(gradient.embeddings, [[0.0; 2], [-4.0, 8.0], [0.0; 2], [0.0; 2], [3.0, 4.0]]);
+        assert_eq!(squares.embeddings, [[0.0; 2], [26.0, 40.0], [0.0; 2], [0.0; 2], [9.0, 16.0]]);
     }
 }

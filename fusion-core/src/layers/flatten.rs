@@ -1,44 +1,40 @@
 //! Many dimensions as one.
 
-use super::parameterless;
-use crate::layer::NoOptions;
-use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Shape, Tensor};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Output};
+use crate::shape::{Shape, Tensor};
+use crate::weights::OptionsOf;
 
-/// `[a, b, c]` becomes `[a · b · c]`, row by row: Keras's `layers.Flatten`.
+/// `[a, b, c]` becomes `[a · b · c]`, row by row, of numbers or of ids: Keras's `layers.Flatten`.
 ///
 /// ```
-/// use fusion_core::layers::Flatten;
-/// use fusion_core::{Layer, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::Flatten;
+/// use fusion::{Layer, Shape};
 /// type Image = [[[f32; 1]; 28]; 28];
-/// assert_eq!(<Flatten as Layer<Image>>::FIT.output, Shape::new(&[784]));
+/// assert_eq!(<Flatten as Layer<Image>>::OUTPUT.shape, Shape::new(&[784]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 pub struct Flatten;
 
-parameterless!(Flatten);
-
-impl Configured for Flatten {
-    type Options = NoOptions;
-    const DEFAULT: NoOptions = NoOptions;
-    const CLASS: &'static str = "Flatten";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Flatten {
-    const FIT: Fit = Fit::new(Shape::new(&[In::SHAPE.length()])).or(Mistake::unless_numbers::<In>());
+    const OUTPUT: Output = Output::same_as::<In>(Shape::new(&[In::SHAPE.length()]));
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        Out::numbers_mut(y).copy_from_slice(In::numbers(x));
+        Out::memory_mut(y).copy_from_slice(In::memory(x));
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for Flatten {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        _cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         if let Some(dx) = dx {
             In::numbers_mut(dx).copy_from_slice(Out::numbers(dy));
@@ -49,16 +45,29 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Flatten {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Defaults;
     use crate::layers::testing::{run, says};
+    use crate::shape::ElementType;
+    use crate::weights::Defaults;
 
     #[test]
-    fn any_shape_of_numbers_fits() {
-        assert_eq!(<Flatten as Layer<[[f32; 3]; 2]>>::FIT.output, Shape::new(&[6]));
-        assert_eq!(<Flatten as Layer<f32>>::FIT.output, Shape::new(&[1]));
+    fn any_shape_fits() {
+        assert_eq!(<Flatten as Layer<[[f32; 3]; 2]>>::OUTPUT.shape, Shape::new(&[6]));
+        assert_eq!(<Flatten as Layer<f32>>::OUTPUT.shape, Shape::new(&[1]));
         assert_eq!(says::<Flatten, Defaults, [[f32; 3]; 2]>(), None);
-        let sentence = says::<Flatten, Defaults, [u32; 3]>().unwrap();
-        assert!(sentence.starts_with("takes numbers"), "{sentence}");
+        assert_eq!(<Flatten as Layer<[[u32; 3]; 2]>>::OUTPUT.element, ElementType::U32);
+        assert_eq!(says::<Flatten, Defaults, [[u32; 3]; 2]>(), None);
+    }
+
+    #[test]
+    fn ids_stay_ids() {
+        let mut y = [[0; 4]];
+        Layer::<[[u32; 2]; 2]>::forward(
+            &Flatten,
+            &mut Forward::new(&mut [], &mut []),
+            &[[[1, 2], [3, u32::MAX]]],
+            &mut y,
+        );
+        assert_eq!(y, [[1, 2, 3, u32::MAX]]);
     }
 
     #[test]

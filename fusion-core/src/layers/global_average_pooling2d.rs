@@ -1,9 +1,14 @@
 //! The mean of each channel.
 
 use super::global_max_pooling2d::GlobalPooling2dOptions;
-use super::parameterless;
-use crate::kernels::{add_rows, vectorize};
-use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
+use crate::kernels::add_rows;
+#[cfg(feature = "training")]
+use crate::kernels::vectorize;
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Output};
+use crate::shape::Tensor;
+use crate::weights::OptionsOf;
 
 /// y\[c\] = Σ x\[i\]\[j\]\[c\] / (height · width): `[height, width, channels]` → `[channels]`, Keras's
 /// `layers.GlobalAveragePooling2D`.
@@ -11,25 +16,18 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
 /// See [`GlobalPooling2dOptions`] for `GlobalAveragePooling2d(keepdims = true)`.
 ///
 /// ```
-/// use fusion_core::layers::GlobalAveragePooling2d;
-/// use fusion_core::{Layer, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::GlobalAveragePooling2d;
+/// use fusion::{Layer, Shape};
 /// type Image = [[[f32; 8]; 5]; 6];
-/// assert_eq!(<GlobalAveragePooling2d as Layer<Image>>::FIT.output, Shape::new(&[8]));
+/// assert_eq!(<GlobalAveragePooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "GlobalAveragePooling2D", options = GlobalPooling2dOptions)]
 pub struct GlobalAveragePooling2d;
 
-parameterless!(GlobalAveragePooling2d);
-
-impl Configured for GlobalAveragePooling2d {
-    type Options = GlobalPooling2dOptions;
-    const DEFAULT: GlobalPooling2dOptions = GlobalPooling2dOptions::DEFAULT;
-    const CLASS: &'static str = "GlobalAveragePooling2D";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalAveragePooling2d {
-    const FIT: Fit = O::VALUE.fit::<In>();
+    const OUTPUT: Output = O::VALUE.output::<In>();
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
@@ -41,15 +39,17 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalAveragePooling2d {
         let places = In::SHAPE.positions() as f32;
         y.iter_mut().for_each(|y| *y /= places);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for GlobalAveragePooling2d {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        _cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         let channels = In::SHAPE.last().max(1);
@@ -71,7 +71,8 @@ mod tests {
     use super::*;
     use crate::layers::testing::{differences, says};
     use crate::layers::window::testing::{Image, numbers};
-    use crate::{Defaults, Shape};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options};
 
     struct KeepDims;
     impl OptionsOf<GlobalAveragePooling2d> for KeepDims {
@@ -93,6 +94,6 @@ mod tests {
     fn the_input_must_be_an_image() {
         assert_eq!(says::<GlobalAveragePooling2d, Defaults, Image<2, 2, 3>>(), None);
         assert!(says::<GlobalAveragePooling2d, Defaults, [[f32; 3]; 2]>().unwrap().starts_with("takes an image"));
-        assert_eq!(<GlobalAveragePooling2d as Layer<[[f32; 3]; 2]>>::FIT.output, Shape::new(&[1]));
+        assert_eq!(<GlobalAveragePooling2d as Layer<[[f32; 3]; 2]>>::OUTPUT.shape, Shape::new(&[1]));
     }
 }

@@ -1,9 +1,12 @@
 //! The largest number of each channel.
 
-use super::parameterless;
 use super::window;
 use crate::kernels::vectorize;
-use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Shape, Tensor};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Output};
+use crate::shape::{Shape, Tensor};
+use crate::weights::OptionsOf;
 
 /// y\[c\] = max x\[i\]\[j\]\[c\] over all places: `[height, width, channels]` → `[channels]`, Keras's
 /// `layers.GlobalMaxPooling2D`.
@@ -12,48 +15,34 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Shape, Tensor}
 /// [`GlobalPooling2dOptions`] for `GlobalMaxPooling2d(keepdims = true)`.
 ///
 /// ```
-/// use fusion_core::layers::GlobalMaxPooling2d;
-/// use fusion_core::{Layer, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::GlobalMaxPooling2d;
+/// use fusion::{Layer, Shape};
 /// type Image = [[[f32; 8]; 5]; 6];
-/// assert_eq!(<GlobalMaxPooling2d as Layer<Image>>::FIT.output, Shape::new(&[8]));
+/// assert_eq!(<GlobalMaxPooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "GlobalMaxPooling2D", options = GlobalPooling2dOptions)]
 pub struct GlobalMaxPooling2d;
 
 /// The options of [`GlobalMaxPooling2d`] and of [`GlobalAveragePooling2d`](super::GlobalAveragePooling2d).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
 pub struct GlobalPooling2dOptions {
+    /// Whether the result stays an image of one place, `[1, 1, channels]`; `false` if not given.
+    #[option(default = false)]
     keepdims: bool,
 }
 
 impl GlobalPooling2dOptions {
-    pub(super) const DEFAULT: Self = Self { keepdims: false };
-
-    /// Whether the result stays an image of one place, `[1, 1, channels]`; `false` if not given.
-    #[must_use]
-    pub const fn keepdims(mut self, keepdims: bool) -> Self {
-        self.keepdims = keepdims;
-        self
-    }
-
-    pub(super) const fn fit<In: Tensor>(&self) -> Fit {
+    pub(super) const fn output<In: Tensor>(&self) -> Output {
         let (height, width, channels) = window::image::<In>();
-        let fit = window::image_fit::<In>(1, 1, channels).or(window::unless_places(height, width));
-        if self.keepdims { fit } else { Fit { output: Shape::new(&[channels]), ..fit } }
+        let shape = if self.keepdims { Shape::new(&[1, 1, channels]) } else { Shape::new(&[channels]) };
+        window::of_image::<In>(shape).or(window::unless_places(height, width))
     }
-}
-
-parameterless!(GlobalMaxPooling2d);
-
-impl Configured for GlobalMaxPooling2d {
-    type Options = GlobalPooling2dOptions;
-    const DEFAULT: GlobalPooling2dOptions = GlobalPooling2dOptions::DEFAULT;
-    const CLASS: &'static str = "GlobalMaxPooling2D";
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalMaxPooling2d {
-    const FIT: Fit = O::VALUE.fit::<In>();
+    const OUTPUT: Output = O::VALUE.output::<In>();
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let channels = In::SHAPE.last().max(1);
@@ -73,15 +62,17 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalMaxPooling2d {
             );
         }
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for GlobalMaxPooling2d {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        _cx: &mut Backward<'_, Self>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         let (channels, length) = (In::SHAPE.last().max(1), In::SHAPE.length().max(1));
@@ -109,9 +100,9 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalMaxPooling2d {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Defaults;
     use crate::layers::testing::{Run, differences, run, says};
     use crate::layers::window::testing::{Image, numbers};
+    use crate::weights::{Defaults, Options};
 
     struct KeepDims;
     impl OptionsOf<GlobalMaxPooling2d> for KeepDims {
@@ -144,7 +135,7 @@ mod tests {
     fn the_input_must_be_an_image() {
         assert_eq!(says::<GlobalMaxPooling2d, Defaults, Image<2, 2, 3>>(), None);
         assert!(says::<GlobalMaxPooling2d, Defaults, [f32; 3]>().unwrap().starts_with("takes an image"));
-        assert_eq!(<GlobalMaxPooling2d as Layer<[f32; 3]>>::FIT.output, Shape::new(&[3]));
+        assert_eq!(<GlobalMaxPooling2d as Layer<[f32; 3]>>::OUTPUT.shape, Shape::new(&[3]));
         assert_eq!(says::<GlobalMaxPooling2d, Defaults, Image<0, 2, 3>>().unwrap(), "takes an image of at least 1 × 1");
     }
 }

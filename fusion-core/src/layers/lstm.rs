@@ -1,14 +1,16 @@
 //! Long short-term memory.
 
 use super::unless_features;
-use crate::initializers::Initializer;
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
-    Text,
-};
-use sequences::{Gradients, Sequences, Weights};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Mistake, Needs, Output};
+use crate::shape::{Shape, Tensor, Text};
+use crate::weights::{Initializer, OptionsOf};
+#[cfg(feature = "training")]
+use sequences::Gradients;
+use sequences::{Sequences, Weights};
 
+#[cfg(feature = "training")]
 mod cell;
 mod sequences;
 
@@ -26,81 +28,78 @@ mod sequences;
 /// the bias at 0, but at 1 for the forget gate.
 ///
 /// ```
-/// use fusion_core::layers::{Lstm, LstmOptions};
-/// use fusion_core::{Configured, Layer, OptionsOf, Parameters, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{Lstm, LstmOptions};
+/// use fusion::weights::{Options, OptionsOf};
+/// use fusion::{Layer, Parameters, Shape};
 /// type Sequence = [[f32; 3]; 10];
-/// assert_eq!(<Lstm<3, 8> as Layer<Sequence>>::FIT.output, Shape::new(&[8]));
-/// assert_eq!(Lstm::<3, 8>::COUNT, 4 * 8 * (3 + 8 + 1));
+/// assert_eq!(<Lstm<3, 8> as Layer<Sequence>>::OUTPUT.shape, Shape::new(&[8]));
+/// assert_eq!(<Lstm<3, 8> as Parameters>::COUNT, 4 * 8 * (3 + 8 + 1));
 ///
 /// struct All; // `Lstm<3, 8>(return_sequences = true)` in `model!`
 /// impl OptionsOf<Lstm<3, 8>> for All {
-///     const VALUE: LstmOptions = Lstm::<3, 8>::DEFAULT.return_sequences(true);
+///     const VALUE: LstmOptions = LstmOptions::DEFAULT.return_sequences(true);
 /// }
-/// assert_eq!(<Lstm<3, 8> as Layer<Sequence, All>>::FIT.output, Shape::new(&[10, 8]));
+/// assert_eq!(<Lstm<3, 8> as Layer<Sequence, All>>::OUTPUT.shape, Shape::new(&[10, 8]));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(class = "LSTM", options = LstmOptions, within = "lstm_cell", example = "Lstm<_, 32>")]
 pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
     /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are i, f, g, o.
+    #[parameter(shape = [FEATURES, UNITS.saturating_mul(4)])]
     pub kernel: [[[f32; UNITS]; 4]; FEATURES],
     /// `recurrent_kernel[v][gate][u]` is how much the last output of unit v counts in a gate of unit u.
+    #[parameter(shape = [UNITS, UNITS.saturating_mul(4)], initializer = Initializer::Orthogonal)]
     pub recurrent_kernel: [[[f32; UNITS]; 4]; UNITS],
     /// What each gate begins with.
+    #[parameter(shape = [UNITS.saturating_mul(4)], initializer = options.bias())]
     pub bias: [[f32; UNITS]; 4],
 }
 
 /// The options of [`Lstm`]: `Lstm<3, 8>(return_sequences = true)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct LstmOptions {
+    /// Whether the output has every step, not only the last; `false` by default.
+    #[option(default = false)]
     return_sequences: bool,
+    /// Whether the sequence is read from its end; an output of every step is then in that order too, as in Keras.
+    /// `false` by default.
+    #[option(default = false)]
     go_backwards: bool,
+    /// Whether the bias of the forget gate begins at 1 (Jozefowicz, Zaremba, Sutskever, 2015); `true` by default.
+    #[option(default = true)]
     unit_forget_bias: bool,
 }
 
 impl LstmOptions {
-    /// Whether the output has every step, not only the last; `false` by default.
-    #[must_use]
-    pub const fn return_sequences(mut self, return_sequences: bool) -> Self {
-        self.return_sequences = return_sequences;
-        self
-    }
-
-    /// Whether the sequence is read from its end; an output of every step is then in that order too, as in Keras.
-    /// `false` by default.
-    #[must_use]
-    pub const fn go_backwards(mut self, go_backwards: bool) -> Self {
-        self.go_backwards = go_backwards;
-        self
-    }
-
-    /// Whether the bias of the forget gate begins at 1 (Jozefowicz, Zaremba, Sutskever, 2015); `true` by default.
-    #[must_use]
-    pub const fn unit_forget_bias(mut self, unit_forget_bias: bool) -> Self {
-        self.unit_forget_bias = unit_forget_bias;
-        self
+    const fn bias(&self) -> Initializer {
+        if self.unit_forget_bias { Initializer::UnitForgetBias } else { Initializer::Zeros }
     }
 }
 
 impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
     const fn output(input: &Shape, options: LstmOptions) -> Shape {
-        if options.return_sequences { Shape::new(&[input.dims[0], UNITS]) } else { Shape::new(&[UNITS]) }
+        if options.return_sequences { Shape::new(&[input.dim(0), UNITS]) } else { Shape::new(&[UNITS]) }
     }
 
     const fn unless_sequence(input: &Shape) -> Option<Mistake> {
-        if input.rank == 2 {
+        if input.rank() == 2 {
             return None;
         }
         let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(FEATURES).and("]"));
-        Some(mistake.advice(Text::new(match input.rank {
+        Some(mistake.advice(Text::new(match input.rank() {
             1 => "an `Lstm` before it gives one with `(return_sequences = true)`",
             _ => "put `Reshape([steps, features])` before it",
         })))
     }
 
+    /// Multiplications with a weight at one step.
+    const MULTIPLICATIONS: usize = FEATURES.saturating_add(UNITS).saturating_mul(UNITS).saturating_mul(4);
+
     const fn sequences<In: Tensor>(samples: usize, options: LstmOptions) -> Sequences {
         let LstmOptions { return_sequences, go_backwards, .. } = options;
-        let (steps, features, units) = (In::SHAPE.dims[0], FEATURES, UNITS);
+        let (steps, features, units) = (In::SHAPE.dim(0), FEATURES, UNITS);
         Sequences { samples, steps, features, units, return_sequences, go_backwards }
     }
 
@@ -111,91 +110,157 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
         Weights { kernel, recurrent_kernel, bias: bias.as_flattened() }
     }
 
+    #[cfg(feature = "training")]
     fn gradients(&mut self) -> Gradients<'_> {
         let Self { kernel, recurrent_kernel, bias } = self;
         let (kernel, recurrent_kernel) = (kernel.as_flattened_mut(), recurrent_kernel.as_flattened_mut());
         let (kernel, recurrent_kernel) = (kernel.as_flattened_mut(), recurrent_kernel.as_flattened_mut());
         Gradients { kernel, recurrent_kernel, bias: bias.as_flattened_mut() }
     }
-
-    fn walk_with<const K: usize>(mut these: [&mut Self; K], list: &[Parameter<'_>; 3], visit: &mut Visit<'_, K>) {
-        let [kernel, recurrent_kernel, bias] = list;
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.kernel), kernel, visit);
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.recurrent_kernel), recurrent_kernel, visit);
-        ParameterArray::visit(these.map(|layer| &mut layer.bias), bias, visit);
-    }
-}
-
-/// Keras's weights belong to a layer within, which does one step.
-const CELL: &str = "lstm_cell";
-
-const fn parameters<'a>(
-    cell: &'a Path<'a>,
-    (features, units): (usize, usize),
-    unit_forget_bias: bool,
-) -> [Parameter<'a>; 3] {
-    let gates = 4 * units;
-    let bias = if unit_forget_bias { Initializer::UnitForgetBias } else { Initializer::Zeros };
-    [
-        Parameter::new(cell, "kernel", Shape::new(&[features, gates]), Initializer::GlorotUniform),
-        Parameter::new(cell, "recurrent_kernel", Shape::new(&[units, gates]), Initializer::Orthogonal),
-        Parameter::new(cell, "bias", Shape::new(&[gates]), bias),
-    ]
-}
-
-impl<const FEATURES: usize, const UNITS: usize> Parameters for Lstm<FEATURES, UNITS> {
-    const COUNT: usize = 4 * UNITS * (FEATURES + UNITS + 1);
-
-    fn walk<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        let (cell, sizes) = (path.layer(CELL), (FEATURES, UNITS));
-        Self::walk_with(these, &parameters(&cell, sizes, Self::DEFAULT.unit_forget_bias), visit);
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        let cell = path.layer(CELL);
-        let [kernel, recurrent_kernel, bias] = parameters(&cell, (FEATURES, UNITS), Self::DEFAULT.unit_forget_bias);
-        self.kernel.visit_ref(&kernel, visit);
-        self.recurrent_kernel.visit_ref(&recurrent_kernel, visit);
-        self.bias.visit_ref(&bias, visit);
-    }
-}
-
-impl<const FEATURES: usize, const UNITS: usize> Configured for Lstm<FEATURES, UNITS> {
-    type Options = LstmOptions;
-    const DEFAULT: LstmOptions = LstmOptions { return_sequences: false, go_backwards: false, unit_forget_bias: true };
-    const CLASS: &'static str = "LSTM";
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Layer<In, O> for Lstm<FEATURES, UNITS> {
-    const FIT: Fit = Fit::new(Self::output(&In::SHAPE, O::VALUE))
+    const OUTPUT: Output = Output::new(Self::output(&In::SHAPE, O::VALUE))
         .or(Mistake::unless_numbers::<In>())
         .or(Self::unless_sequence(&In::SHAPE))
         .or(unless_features::<In>(FEATURES, 0));
-    const MEMORY: Memory = Self::sequences::<In>(1, O::VALUE).memory();
-    const MULTIPLICATIONS: usize = In::SHAPE.dims[0] * 4 * UNITS * (FEATURES + UNITS);
+    const NEEDS: Needs = Self::sequences::<In>(1, O::VALUE)
+        .needs()
+        .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS));
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sequences = Self::sequences::<In>(x.len(), O::VALUE);
         sequences.forward(&self.weights(), In::numbers(x), Out::numbers_mut(y), cx.saved, cx.keep);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> TrainLayer<In, O>
+    for Lstm<FEATURES, UNITS>
+{
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        gradient: &mut Self,
     ) {
         let sequences = Self::sequences::<In>(x.len(), O::VALUE);
-        let gradients = cx.trainable.then(|| gradient.gradients());
+        let gradients = cx.gradient.as_deref_mut().map(Self::gradients);
+        let memory = [&mut *cx.saved, &mut *cx.scratch];
         let dx = dx.map(In::numbers_mut);
-        sequences.backward(&self.weights(), In::numbers(x), Out::numbers(dy), [cx.saved, cx.scratch], dx, gradients);
+        sequences.backward(&self.weights(), In::numbers(x), Out::numbers(dy), memory, dx, gradients);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activations::reference::sigmoid;
+    use crate::layers::testing::{Run, differences, initialized, run, says};
+    use crate::weights::{Defaults, Options, Parameters, walk_ref};
+
+    type Small = Lstm<3, 2>;
+
+    struct All<const BACKWARDS: bool>;
+    impl<const BACKWARDS: bool> OptionsOf<Small> for All<BACKWARDS> {
+        const VALUE: LstmOptions = LstmOptions::DEFAULT.return_sequences(true).go_backwards(BACKWARDS);
+    }
+    struct Closed;
+    impl OptionsOf<Small> for Closed {
+        const VALUE: LstmOptions = LstmOptions::DEFAULT.unit_forget_bias(false);
     }
 
-    fn walk_weights<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        let (cell, sizes) = (path.layer(CELL), (FEATURES, UNITS));
-        Self::walk_with(these, &parameters(&cell, sizes, O::VALUE.unit_forget_bias), visit);
+    /// The outputs of all steps of one sequence, in the order in which they are computed.
+    fn outputs(weights: &[f64], x: &[f64], backwards: bool) -> Vec<Vec<f64>> {
+        let (kernel, rest) = weights.split_at(3 * 8);
+        let (recurrent, bias) = rest.split_at(2 * 8);
+        let (mut c, mut h, mut outputs) = ([0.0; 2], [0.0; 2], vec![]);
+        let mut steps: Vec<&[f64]> = x.chunks(3).collect();
+        if backwards {
+            steps.reverse();
+        }
+        for x in steps {
+            let gate = |gate: usize, u: usize| -> f64 {
+                let column = 2 * gate + u;
+                let from_x: f64 = (0..3).map(|i| x[i] * kernel[8 * i + column]).sum();
+                let from_h: f64 = (0..2).map(|v| h[v] * recurrent[8 * v + column]).sum();
+                from_x + from_h + bias[column]
+            };
+            let next = [0, 1].map(|u| {
+                let new = sigmoid(gate(0, u)) * libm::tanh(gate(2, u));
+                let cell = sigmoid(gate(1, u)) * c[u] + new;
+                (cell, sigmoid(gate(3, u)) * libm::tanh(cell))
+            });
+            (c, h) = (next.map(|(cell, _)| cell), next.map(|(_, h)| h));
+            outputs.push(h.to_vec());
+        }
+        outputs
+    }
+
+    /// So many samples of four steps.
+    fn samples<const COUNT: usize>() -> [[[f32; 3]; 4]; COUNT] {
+        core::array::from_fn(|i| {
+            core::array::from_fn(|t| core::array::from_fn(|f| ((i * 12 + t * 3 + f) as f32 * 0.7).sin()))
+        })
+    }
+
+    #[test]
+    fn values_and_gradients_are_those_of_the_formula() {
+        let layer = initialized::<Small>();
+        let last = |w: &[f64], x: &[f64]| outputs(w, x, false).pop().unwrap();
+        differences::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &samples::<2>(), last);
+        // From eight samples on, products go over all samples of a step.
+        differences::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &samples::<9>(), last);
+        let all = |w: &[f64], x: &[f64]| outputs(w, x, false).concat();
+        differences::<_, All<false>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &samples::<2>(), all);
+        let reversed = |w: &[f64], x: &[f64]| outputs(w, x, true).concat();
+        differences::<_, All<true>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &samples::<9>(), reversed);
+    }
+
+    #[test]
+    fn more_steps_than_go_together_are_one_sequence() {
+        let layer = initialized::<Small>();
+        let x: [[f32; 3]; 37] = core::array::from_fn(|t| core::array::from_fn(|f| ((3 * t + f) as f32 * 0.7).sin()));
+        let Run { y, .. } = run::<_, Defaults, _, [f32; 2]>(&*layer, &[x]);
+        let mut weights = vec![];
+        walk_ref(&*layer, &mut |_, values| weights.extend(values.iter().map(|x| f64::from(*x))));
+        let x: Vec<f64> = x.as_flattened().iter().map(|x| f64::from(*x)).collect();
+        let expected = outputs(&weights, &x, false).pop().unwrap();
+        assert!(y[0].iter().zip(&expected).all(|(y, expected)| (f64::from(*y) - expected).abs() < 1e-6));
+    }
+
+    #[test]
+    fn what_is_no_sequence_is_told_where_one_comes_from() {
+        assert_eq!(<Small as Layer<[[f32; 3]; 5]>>::OUTPUT.shape, Shape::new(&[2]));
+        assert_eq!(<Small as Layer<[[f32; 3]; 5], All<true>>>::OUTPUT.shape, Shape::new(&[5, 2]));
+        assert_eq!(says::<Small, Defaults, [f32; 3]>().unwrap(), "takes a sequence [steps, 3]");
+        assert_eq!(says::<Small, Defaults, [[f32; 4]; 5]>().unwrap(), "takes 3 features");
+        assert!(says::<Small, Defaults, [[u32; 3]; 5]>().unwrap().starts_with("takes numbers"));
+        assert_eq!(<Small as Layer<[[f32; 3]; 5]>>::NEEDS.multiplications, 5 * 4 * 2 * (3 + 2));
+    }
+
+    #[test]
+    fn the_weights_are_those_of_a_cell_in_keras_s_layout() {
+        let mut list = vec![];
+        walk_ref(&*initialized::<Small>(), &mut |parameter, _| {
+            list.push((parameter.to_string(), parameter.array.shape, parameter.array.initializer));
+        });
+        let expected = [
+            ("lstm_cell/kernel".to_string(), Shape::new(&[3, 8]), Initializer::GlorotUniform),
+            ("lstm_cell/recurrent_kernel".to_string(), Shape::new(&[2, 8]), Initializer::Orthogonal),
+            ("lstm_cell/bias".to_string(), Shape::new(&[8]), Initializer::UnitForgetBias),
+        ];
+        assert_eq!(list, expected);
+        assert_eq!(<Small as Parameters>::COUNT, 4 * 2 * (3 + 2 + 1));
+    }
+
+    #[test]
+    fn options_reach_the_bias() {
+        let entries = <Small as Parameters<Closed>>::ENTRIES;
+        let crate::weights::Kind::Layer { entries, .. } = entries[0].kind else { panic!("the cell") };
+        let crate::weights::Kind::Array(bias) = entries[2].kind else { panic!("the bias") };
+        assert_eq!(bias.initializer, Initializer::Zeros);
     }
 }

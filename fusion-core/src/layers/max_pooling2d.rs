@@ -1,11 +1,13 @@
 //! The largest number of each window of an image.
 
-use core::fmt;
-
-use super::parameterless;
-use super::window::{self, Extent, Padding};
+use super::window::{self, Extent, Padding, extents};
 use crate::kernels::{self, Pooling};
-use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
+use crate::layer::messages::same;
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Output};
+use crate::shape::Tensor;
+use crate::weights::OptionsOf;
 
 /// y\[i\]\[j\]\[c\] = max x\[i·s + k − p\]\[j·s + l − q\]\[c\] over the window (k, l), with strides s
 /// and padding (p, q), which itself does not count: `[height, width, channels]` → `[…, …, channels]`,
@@ -15,27 +17,42 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
 /// TensorFlow. `MaxPooling2d` has windows of 2 × 2 that do not overlap; see [`MaxPooling2dOptions`].
 ///
 /// ```
-/// use fusion_core::layers::{MaxPooling2d, MaxPooling2dOptions};
-/// use fusion_core::{Configured, Layer, OptionsOf, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{MaxPooling2d, MaxPooling2dOptions};
+/// use fusion::weights::Options;
+/// use fusion::{Layer, OptionsOf, Shape};
 /// struct Of3; // `MaxPooling2d(3)` in `model!`
 /// impl OptionsOf<MaxPooling2d> for Of3 {
-///     const VALUE: MaxPooling2dOptions = MaxPooling2d::DEFAULT.positional(3);
+///     const VALUE: MaxPooling2dOptions = MaxPooling2dOptions::DEFAULT.positional(3);
 /// }
 /// type Image = [[[f32; 8]; 27]; 26];
-/// assert_eq!(<MaxPooling2d as Layer<Image>>::FIT.output, Shape::new(&[13, 13, 8]));
-/// assert_eq!(<MaxPooling2d as Layer<Image, Of3>>::FIT.output, Shape::new(&[8, 9, 8]));
+/// assert_eq!(<MaxPooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[13, 13, 8]));
+/// assert_eq!(<MaxPooling2d as Layer<Image, Of3>>::OUTPUT.shape, Shape::new(&[8, 9, 8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "MaxPooling2D", options = MaxPooling2dOptions)]
 pub struct MaxPooling2d;
 
 /// The options of [`MaxPooling2d`]: `MaxPooling2d(3)` or
 /// `MaxPooling2d(pool_size = 3, strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
 pub struct MaxPooling2dOptions {
+    #[option(by_hand, default = Extent::square(2, "pool_size"))]
     pool_size: Extent,
-    strides: Option<Extent>,
+    // Where they are not given, that of the windows, under its name.
+    #[option(by_hand, default = Extent::square(2, "pool_size"))]
+    strides: Extent,
+    /// What happens at the borders; [`Padding::Valid`] if not given.
+    #[option(default = Padding::Valid)]
     padding: Padding,
+}
+
+extents! {
+    MaxPooling2dOptions:
+    /// How far a window is from the next, in both directions; the size of the windows if not given.
+    strides,
+    /// The strides along height and width: Keras's `strides=(2, 1)`.
+    strides_hw;
 }
 
 impl MaxPooling2dOptions {
@@ -47,98 +64,58 @@ impl MaxPooling2dOptions {
 
     /// The height and the width of the windows; 2 if not given.
     #[must_use]
-    pub const fn pool_size(mut self, pool_size: usize) -> Self {
-        self.pool_size = Extent::square(pool_size, "pool_size");
-        self
+    pub const fn pool_size(self, pool_size: usize) -> Self {
+        self.with_windows(Extent::square(pool_size, "pool_size"))
     }
 
     /// Height and width of the windows: Keras's `pool_size=(2, 1)`.
     #[must_use]
-    pub const fn pool_size_hw(mut self, pool_size: (usize, usize)) -> Self {
-        self.pool_size = Extent::pair(pool_size, "pool_size_hw");
-        self
+    pub const fn pool_size_hw(self, pool_size: (usize, usize)) -> Self {
+        self.with_windows(Extent::pair(pool_size, "pool_size_hw"))
     }
 
-    /// How far a window is from the next, in both directions; the size of the windows if not given.
-    #[must_use]
-    pub const fn strides(mut self, strides: usize) -> Self {
-        self.strides = Some(Extent::square(strides, "strides"));
-        self
-    }
-
-    /// The strides along height and width: Keras's `strides=(2, 1)`.
-    #[must_use]
-    pub const fn strides_hw(mut self, strides: (usize, usize)) -> Self {
-        self.strides = Some(Extent::pair(strides, "strides_hw"));
-        self
-    }
-
-    /// What happens at the borders; [`Padding::Valid`] if not given.
-    #[must_use]
-    pub const fn padding(mut self, padding: Padding) -> Self {
-        self.padding = padding;
-        self
-    }
-
-    const fn all_strides(&self) -> Extent {
-        match self.strides {
-            Some(strides) => strides,
-            None => self.pool_size,
+    const fn with_windows(mut self, pool_size: Extent) -> Self {
+        if same(self.strides.option, self.pool_size.option) {
+            self.strides = pool_size;
         }
+        self.pool_size = pool_size;
+        self
     }
 
     const fn sizes<In: Tensor>(&self) -> Pooling {
-        let (strides, pool) = (self.all_strides(), self.pool_size);
+        let Self { pool_size: pool, strides, padding } = *self;
         let (height, width, channels) = window::image::<In>();
         Pooling {
-            height: window::axis(height, pool.height, strides.height, 1, self.padding),
-            width: window::axis(width, pool.width, strides.width, 1, self.padding),
+            height: window::axis(height, pool.height, strides.height, 1, padding),
+            width: window::axis(width, pool.width, strides.width, 1, padding),
             channels,
         }
     }
 }
 
-// What is not given counts as its default: a saved model's options compare by what they mean.
-impl fmt::Debug for MaxPooling2dOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MaxPooling2dOptions")
-            .field("pool_size", &self.pool_size)
-            .field("strides", &self.all_strides())
-            .field("padding", &self.padding)
-            .finish()
-    }
-}
-
-parameterless!(MaxPooling2d);
-
-impl Configured for MaxPooling2d {
-    type Options = MaxPooling2dOptions;
-    const DEFAULT: MaxPooling2dOptions =
-        MaxPooling2dOptions { pool_size: Extent::square(2, "pool_size"), strides: None, padding: Padding::Valid };
-    const CLASS: &'static str = "MaxPooling2D";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for MaxPooling2d {
-    const FIT: Fit = {
+    const OUTPUT: Output = {
         let Pooling { height, width, channels } = O::VALUE.sizes::<In>();
-        window::image_fit::<In>(height.output, width.output, channels)
+        window::image_output::<In>(height.output, width.output, channels)
             .or(O::VALUE.pool_size.unless_positive())
-            .or(O::VALUE.all_strides().unless_positive())
+            .or(O::VALUE.strides.unless_positive())
             .or(window::unless_inside(&height, &width, O::VALUE.padding))
     };
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         kernels::max_pooling(&const { O::VALUE.sizes::<In>() }, In::numbers(x), Out::numbers_mut(y));
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for MaxPooling2d {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        _cx: &mut Backward<'_, Self>,
         x: &[In],
         y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         let (x, y, dy) = (In::numbers(x), Out::numbers(y), Out::numbers(dy));
@@ -150,12 +127,13 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for MaxPooling2d {
 mod tests {
     use super::*;
     use crate::layers::testing::{Run, differences, run, says};
-    use crate::layers::window::testing::{Image, numbers};
-    use crate::{Defaults, Shape};
+    use crate::layers::window::testing::{Image, changes, numbers, sides};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options};
 
     struct With<const POOL: usize, const STRIDES: usize, const SAME: bool>;
     impl<const POOL: usize, const STRIDES: usize, const SAME: bool> OptionsOf<MaxPooling2d> for With<POOL, STRIDES, SAME> {
-        const VALUE: MaxPooling2dOptions = MaxPooling2d::DEFAULT
+        const VALUE: MaxPooling2dOptions = MaxPooling2dOptions::DEFAULT
             .pool_size_hw((POOL, POOL + 1))
             .strides(STRIDES)
             .padding(if SAME { Padding::Same } else { Padding::Valid });
@@ -168,7 +146,7 @@ mod tests {
         In: Tensor<Element = f32>,
         Out: Tensor<Element = f32>,
     {
-        let ([height, width, channels, _], [rows, columns, _, _]) = (In::SHAPE.dims, Out::SHAPE.dims);
+        let ([height, width, channels], [rows, columns, _]) = (sides::<In>(), sides::<Out>());
         let formula = |_: &[f64], x: &[f64]| -> Vec<f64> {
             let inside = |begin: usize, before: usize, length: usize, limit: usize| {
                 (begin..begin + length).filter_map(move |at| at.checked_sub(before).filter(|at| *at < limit))
@@ -207,7 +185,7 @@ mod tests {
         assert_eq!(says::<MaxPooling2d, With<2, 1, false>, Image<2, 3, 1>>(), None);
         let sentence = says::<MaxPooling2d, With<2, 1, false>, Image<2, 2, 1>>().unwrap();
         assert_eq!(sentence, "takes an image of at least 2 × 3");
-        assert_eq!(<MaxPooling2d as Layer<Image<2, 2, 1>, With<2, 1, false>>>::FIT.output, Shape::new(&[1, 1, 1]));
+        assert_eq!(<MaxPooling2d as Layer<Image<2, 2, 1>, With<2, 1, false>>>::OUTPUT.shape, Shape::new(&[1, 1, 1]));
         assert_eq!(says::<MaxPooling2d, With<2, 1, true>, Image<2, 2, 1>>(), None);
         assert!(says::<MaxPooling2d, Defaults, [[f32; 4]; 4]>().unwrap().starts_with("takes an image"));
     }
@@ -222,8 +200,15 @@ mod tests {
     }
 
     #[test]
-    fn options_that_mean_the_same_are_shown_alike() {
-        let shown = |options: MaxPooling2dOptions| format!("{options:?}");
-        assert_eq!(shown(MaxPooling2d::DEFAULT), shown(MaxPooling2d::DEFAULT.pool_size_hw((2, 2)).strides(2)));
+    fn options_that_mean_the_same_are_written_alike() {
+        const DEFAULT: MaxPooling2dOptions = MaxPooling2dOptions::DEFAULT;
+        assert_eq!(changes(DEFAULT.pool_size_hw((2, 2)).strides(2)), "");
+        assert_eq!(changes(DEFAULT.strides(2)), "");
+        assert_eq!(changes(DEFAULT.strides(3)), "strides=3x3 ");
+        // The windows' size are the strides too, unless these are given, before or after.
+        let windows = [DEFAULT.positional(3), DEFAULT.strides(3).pool_size(3), DEFAULT.pool_size_hw((3, 3)).strides(3)];
+        assert_eq!(windows.map(changes), ["pool_size=3x3 strides=3x3 "; 3]);
+        let strides = [DEFAULT.strides_hw((2, 2)).pool_size(3).pool_size_hw((3, 3)), DEFAULT.pool_size(3).strides(2)];
+        assert_eq!(strides.map(changes), ["pool_size=3x3 "; 2]);
     }
 }

@@ -13,8 +13,10 @@ mod embedding;
 mod flatten;
 mod global_average_pooling2d;
 mod global_max_pooling2d;
+mod identity;
 mod lstm;
 mod max_pooling2d;
+mod merging;
 mod normalization;
 mod rescaling;
 mod reshape;
@@ -34,8 +36,12 @@ pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use global_average_pooling2d::GlobalAveragePooling2d;
 pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
+pub use identity::Identity;
 pub use lstm::{Lstm, LstmOptions};
 pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
+pub use merging::{
+    Add, Average, Concatenate, ConcatenateOptions, Dot, DotOptions, Maximum, Minimum, Multiply, Subtract,
+};
 pub use normalization::{Normalization, NormalizationOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
@@ -43,7 +49,11 @@ pub use time_distributed::{OfEachStep, TimeDistributed};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;
 
-use crate::{Backward, Forward, Mistake, Tensor, Text, activations};
+use crate::activations;
+#[cfg(feature = "training")]
+use crate::layer::Backward;
+use crate::layer::{Forward, Mistake};
+use crate::shape::{Tensor, Text};
 
 /// The mistake of a layer that takes so many features, as its generic argument `index` says, and
 /// is given another number of them, if that is so.
@@ -53,7 +63,7 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
         return None;
     }
     let mistake = Mistake::features(takes, index, found);
-    if In::SHAPE.rank > 1 && In::SHAPE.length() == takes {
+    if In::SHAPE.rank() > 1 && In::SHAPE.length() == takes {
         return Some(mistake.advice(Text::new("put `Flatten` before it")));
     }
     Some(mistake)
@@ -65,7 +75,7 @@ fn activate<A: activations::Activation>(cx: &mut Forward<'_>, y: &mut [f32], fea
     if A::NEEDS_INPUT && cx.keep {
         cx.saved[..y.len()].copy_from_slice(y);
     }
-    if A::PROBABILITIES {
+    if A::LOGITS {
         cx.keep_logits(y);
     }
     if !A::RECTIFIES {
@@ -74,25 +84,14 @@ fn activate<A: activations::Activation>(cx: &mut Forward<'_>, y: &mut [f32], fea
 }
 
 /// The way back of [`activate`]: the gradient of the output becomes that of what the activation was applied to.
-fn activation_gradient<A: activations::Activation>(cx: &Backward<'_>, y: &[f32], dy: &mut [f32], features: usize) {
+#[cfg(feature = "training")]
+fn activation_gradient<A: activations::Activation, L>(
+    cx: &Backward<'_, L>,
+    y: &[f32],
+    dy: &mut [f32],
+    features: usize,
+) {
     let input = if A::NEEDS_INPUT { &cx.saved[..dy.len()] } else { &[] };
     A::backward(input, y, dy, features);
     cx.add_logits_gradient(dy);
 }
-
-/// Implements `Parameters` for a layer without parameters.
-macro_rules! parameterless {
-    ($layer:ty $(, $parameter:ident: $($bound:tt)+)?) => {
-        impl $(<$parameter: $($bound)+>)? $crate::Parameters for $layer {
-            const COUNT: usize = 0;
-            fn walk<const K: usize>(
-                _these: [&mut Self; K],
-                _path: &$crate::Path<'_>,
-                _visit: &mut $crate::parameters::Visit<'_, K>,
-            ) {
-            }
-            fn walk_ref(&self, _path: &$crate::Path<'_>, _visit: &mut dyn FnMut(&$crate::Parameter<'_>, &[f32])) {}
-        }
-    };
-}
-use parameterless;

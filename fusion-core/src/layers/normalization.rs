@@ -1,12 +1,12 @@
 //! Inputs of mean 0 and variance 1.
 
 use super::unless_features;
-use crate::initializers::Initializer;
 use crate::kernels::{math::sqrt, vectorize};
-use crate::parameters::{ParameterArray, Visit};
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::shape::Tensor;
+use crate::weights::{Initializer, OptionsOf};
 
 /// y = (x − mean) / max(√variance, 10⁻⁷) for each of the features on the last axis, of any shape:
 /// Keras's `layers.Normalization`.
@@ -15,34 +15,30 @@ use crate::{
 /// training. With `invert = true` it is the way back, y = mean + x · max(√variance, 10⁻⁷).
 ///
 /// ```
-/// use fusion_core::layers::Normalization;
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::Normalization;
 /// let mut layer = Normalization { mean: [0.0; 2], variance: [1.0; 2] };
 /// layer.adapt(&[[1.0, 10.0], [3.0, 10.0]]);
 /// assert_eq!((layer.mean, layer.variance), ([2.0, 10.0], [1.0, 0.0]));
 /// ```
 #[repr(C, align(64))]
-#[derive(Clone, Debug, PartialEq, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(options = NormalizationOptions, example = "Normalization<_>")]
 pub struct Normalization<const FEATURES: usize> {
     /// What is taken off each feature; 0 at first.
+    #[parameter(trainable = false)]
     pub mean: [f32; FEATURES],
     /// What each feature is divided by the root of; 1 at first.
+    #[parameter(trainable = false, initializer = Initializer::Ones)]
     pub variance: [f32; FEATURES],
 }
 
 /// The options of [`Normalization`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct NormalizationOptions {
-    invert: bool,
-}
-
-impl NormalizationOptions {
     /// Whether normalized values are turned back into those of the data.
-    #[must_use]
-    pub const fn invert(mut self, invert: bool) -> Self {
-        self.invert = invert;
-        self
-    }
+    #[option(default = false)]
+    invert: bool,
 }
 
 /// Keras's `backend.epsilon()`, the smallest deviation that counts.
@@ -74,58 +70,32 @@ fn adapt(rows: &[f32], means: &mut [f32], variances: &mut [f32]) {
     }
 }
 
-impl<const FEATURES: usize> Parameters for Normalization<FEATURES> {
-    const COUNT: usize = 2 * FEATURES;
-    const NON_TRAINABLE: usize = Self::COUNT;
-
-    fn walk<const K: usize>(mut these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        let [mean, variance] = states(path, FEATURES);
-        ParameterArray::visit(these.each_mut().map(|layer| &mut layer.mean), &mean, visit);
-        ParameterArray::visit(these.map(|layer| &mut layer.variance), &variance, visit);
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        let [mean, variance] = states(path, FEATURES);
-        self.mean.visit_ref(&mean, visit);
-        self.variance.visit_ref(&variance, visit);
-    }
-}
-
-const fn states<'a>(path: &'a Path<'a>, features: usize) -> [Parameter<'a>; 2] {
-    let shape = Shape::new(&[features]);
-    [
-        Parameter::state(path, "mean", shape, Initializer::Zeros),
-        Parameter::state(path, "variance", shape, Initializer::Ones),
-    ]
-}
-
-impl<const FEATURES: usize> Configured for Normalization<FEATURES> {
-    type Options = NormalizationOptions;
-    const DEFAULT: NormalizationOptions = NormalizationOptions { invert: false };
-    const CLASS: &'static str = "Normalization";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Normalization<FEATURES> {
-    const FIT: Fit = Fit::new(In::SHAPE.with_last(FEATURES))
+    const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())
         .or(unless_features::<In>(FEATURES, 0));
     /// The deviations.
-    const MEMORY: Memory = Memory { scratch: FEATURES, backward_scratch: FEATURES, ..Memory::NONE };
-    const MULTIPLICATIONS: usize = In::SHAPE.length();
+    const NEEDS: Needs = Needs::NONE
+        .scratch(Floats::once(FEATURES))
+        .backward_scratch(Floats::once(FEATURES))
+        .multiplications(In::SHAPE.length())
+        .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let deviation = deviations(&self.variance, cx.scratch);
         scale(In::numbers(x), Out::numbers_mut(y), &self.mean, deviation, O::VALUE.invert);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> for Normalization<FEATURES> {
     fn backward<Out: Tensor>(
         &self,
-        cx: &mut Backward<'_>,
+        cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         let deviation = deviations(&self.variance, cx.scratch);
@@ -162,19 +132,20 @@ fn scale(from: &[f32], to: &mut [f32], mean: &[f32], deviation: &[f32], invert: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Defaults;
     use crate::layers::testing::{differences, run, says};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options, Parameters, walk_ref};
 
     struct Invert;
     impl OptionsOf<Normalization<2>> for Invert {
-        const VALUE: NormalizationOptions = Normalization::<2>::DEFAULT.invert(true);
+        const VALUE: NormalizationOptions = NormalizationOptions::DEFAULT.invert(true);
     }
 
     const LAYER: Normalization<2> = Normalization { mean: [1.0, -2.0], variance: [4.0, 0.0] };
 
     #[test]
     fn the_features_must_be_those_of_the_type() {
-        assert_eq!(<Normalization<3> as Layer<[[f32; 3]; 2]>>::FIT.output, Shape::new(&[2, 3]));
+        assert_eq!(<Normalization<3> as Layer<[[f32; 3]; 2]>>::OUTPUT.shape, Shape::new(&[2, 3]));
         assert_eq!(says::<Normalization<3>, Defaults, [[f32; 3]; 2]>(), None);
         assert_eq!(says::<Normalization<3>, Defaults, [f32; 4]>().unwrap(), "takes 3 features");
         assert!(says::<Normalization<3>, Defaults, [u32; 3]>().unwrap().starts_with("takes numbers"));
@@ -216,10 +187,10 @@ mod tests {
     #[test]
     fn no_optimizer_moves_it() {
         let mut names = vec![];
-        LAYER.walk_ref(&Path::ROOT, &mut |parameter, values| {
-            names.push((parameter.name, parameter.trainable, values.to_vec()));
+        walk_ref(&LAYER, &mut |parameter, values| {
+            names.push((parameter.name(), parameter.trainable, values.to_vec()));
         });
         assert_eq!(names, [("mean", false, vec![1.0, -2.0]), ("variance", false, vec![4.0, 0.0])]);
-        assert_eq!(Normalization::<2>::NON_TRAINABLE, 4);
+        assert_eq!(<Normalization<2> as Parameters>::NON_TRAINABLE, 4);
     }
 }

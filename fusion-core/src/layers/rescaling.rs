@@ -1,92 +1,78 @@
 //! Numbers brought to another scale.
 
-use super::parameterless;
 use crate::kernels::vectorize;
-use crate::{Backward, Configured, Fit, Forward, Layer, Mistake, OptionsOf, Tensor, Text};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::shape::{Tensor, Text};
+use crate::weights::OptionsOf;
 
 /// y = scale · x + offset, for any shape: Keras's `layers.Rescaling`.
 ///
 /// `Rescaling(1.0 / 255.0)` brings grey levels from 0–255 to 0–1.
 ///
 /// ```
-/// use fusion_core::layers::Rescaling;
-/// use fusion_core::{Layer, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::Rescaling;
+/// use fusion::{Layer, Shape};
 /// type Image = [[[f32; 1]; 28]; 28];
-/// assert_eq!(<Rescaling as Layer<Image>>::FIT.output, Shape::new(&[28, 28, 1]));
+/// assert_eq!(<Rescaling as Layer<Image>>::OUTPUT.shape, Shape::new(&[28, 28, 1]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = RescalingOptions)]
 pub struct Rescaling;
 
-parameterless!(Rescaling);
-
-/// The options of [`Rescaling`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The options of [`Rescaling`]: `Rescaling(1.0 / 255.0)` or `Rescaling(scale = 2.0, offset = -1.0)`.
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct RescalingOptions {
-    scale: f32,
+    /// What each number is multiplied with.
+    #[option(positional)]
+    scale: Option<f32>,
+    /// What is added then; 0 by default.
+    #[option(default = 0.0)]
     offset: f32,
 }
 
 impl RescalingOptions {
-    /// The scale, written without its name.
-    #[must_use]
-    pub const fn positional(self, scale: f32) -> Self {
-        self.scale(scale)
-    }
-
-    /// What each number is multiplied with.
-    #[must_use]
-    pub const fn scale(mut self, scale: f32) -> Self {
-        self.scale = scale;
-        self
-    }
-
-    /// What is added then; 0 by default.
-    #[must_use]
-    pub const fn offset(mut self, offset: f32) -> Self {
-        self.offset = offset;
-        self
-    }
-
-    /// Options without a scale hold NaN in its place.
     const fn mistake(&self) -> Option<Mistake> {
-        if self.scale.is_nan() {
+        let Some(scale) = self.scale else {
             let advice = Text::new("write `Rescaling(1.0 / 255.0)`");
             return Some(Mistake::missing(Text::new("needs a scale")).advice(advice));
-        }
-        if !self.scale.is_finite() || !self.offset.is_finite() {
-            let name = if self.scale.is_finite() { "offset" } else { "scale" };
+        };
+        if !scale.is_finite() || !self.offset.is_finite() {
+            let name = if scale.is_finite() { "offset" } else { "scale" };
             return Some(Mistake::option(name, Text::new("scale and offset must be finite")));
         }
         None
     }
-}
 
-impl Configured for Rescaling {
-    type Options = RescalingOptions;
-    const DEFAULT: RescalingOptions = RescalingOptions { scale: f32::NAN, offset: 0.0 };
-    const CLASS: &'static str = "Rescaling";
+    /// The scale; where none is given, nothing is computed.
+    fn factor(&self) -> f32 {
+        self.scale.unwrap_or(1.0)
+    }
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Rescaling {
-    const FIT: Fit = Fit::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
+    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
+    const NEEDS: Needs = Needs::NONE.masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let RescalingOptions { scale, offset } = O::VALUE;
-        map(In::numbers(x), Out::numbers_mut(y), scale, offset);
+        map(In::numbers(x), Out::numbers_mut(y), O::VALUE.factor(), O::VALUE.offset);
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for Rescaling {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        _cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         if let Some(dx) = dx {
-            map(Out::numbers(dy), In::numbers_mut(dx), O::VALUE.scale, 0.0);
+            map(Out::numbers(dy), In::numbers_mut(dx), O::VALUE.factor(), 0.0);
         }
     }
 }
@@ -102,17 +88,17 @@ fn map(from: &[f32], to: &mut [f32], scale: f32, offset: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Defaults;
     use crate::layers::testing::{run, says};
+    use crate::weights::{Defaults, Options};
 
     struct Halved;
     impl OptionsOf<Rescaling> for Halved {
-        const VALUE: RescalingOptions = Rescaling::DEFAULT.positional(0.5).offset(1.0);
+        const VALUE: RescalingOptions = RescalingOptions::DEFAULT.positional(0.5).offset(1.0);
     }
 
     struct Endless;
     impl OptionsOf<Rescaling> for Endless {
-        const VALUE: RescalingOptions = Rescaling::DEFAULT.scale(1.0).offset(f32::INFINITY);
+        const VALUE: RescalingOptions = RescalingOptions::DEFAULT.scale(1.0).offset(f32::INFINITY);
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! Runs a layer alone, for the unit tests of the layers.
 
-use crate::memory::AlignedVec;
-use crate::parameters::zeroed_box;
-use crate::{Backward, Forward, Layer, OptionsOf, Parameters, Path, Random, Tensor};
+use crate::kernels::memory::AlignedVec;
+use crate::layer::{Backward, Floats, Forward, Layer, TrainLayer};
+use crate::shape::{Tensor, zeroed_box};
+use crate::weights::{OptionsOf, Parameters, Random, walk, walk_ref};
 
 /// What a layer says is wrong with an input; nothing if it fits.
 pub(crate) fn says<L: Layer<In, O>, O: OptionsOf<L>, In: Tensor>() -> Option<String> {
-    L::FIT.mistake.map(|mistake| mistake.takes.as_str().to_owned())
+    L::OUTPUT.mistake.map(|mistake| mistake.takes.as_str().to_owned())
 }
 
 /// A layer with random weights, the bias too.
 pub(crate) fn initialized<L: Parameters>() -> Box<L> {
     let mut layer = zeroed_box::<L>();
     let mut stream = Random::new(1);
-    L::walk([&mut *layer], &Path::ROOT, &mut |_, [values]| {
+    walk([&mut *layer], &mut |_, [values]| {
         stream = stream.at_step(1);
         values.iter_mut().zip(0..).for_each(|(value, index)| *value = 2.0 * stream.uniform(index) - 1.0);
     });
@@ -32,7 +33,7 @@ pub(crate) struct Run<L, In, Out> {
 /// Forward and back, not in training.
 pub(crate) fn run<L, O, In, Out>(layer: &L, x: &[In]) -> Run<L, In, Out>
 where
-    L: Layer<In, O>,
+    L: TrainLayer<In, O> + Parameters,
     O: OptionsOf<L>,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
@@ -43,44 +44,46 @@ where
 /// Forward and back. All memory that the layer must not rely on is NaN before.
 pub(crate) fn run_in<L, O, In, Out>(layer: &L, x: &[In], training: bool) -> Run<L, In, Out>
 where
-    L: Layer<In, O>,
+    L: TrainLayer<In, O> + Parameters,
     O: OptionsOf<L>,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    let fit = L::FIT;
-    assert!(fit.mistake.is_none() && fit.output == Out::SHAPE, "the output is {}", fit.output);
-    let (mut saved, mut scratch) = (nan(L::MEMORY.saved(x.len())), nan(L::MEMORY.scratch(x.len())));
-    let mut backward_scratch = nan(L::MEMORY.backward_scratch(x.len()));
-    let (mut y, mut dy) = (vec![Out::ZERO; x.len()], vec![Out::ZERO; x.len()]);
-    let mut dx = vec![In::ZERO; x.len()];
-    Out::numbers_mut(&mut y).fill(f32::NAN);
+    let (output, needs, samples) = (L::OUTPUT, L::NEEDS, x.len());
+    assert!(output.mistake.is_none() && output.shape == Out::SHAPE, "the output is {}", output.shape);
+    let [mut saved, mut scratch, mut backward_scratch] =
+        [needs.saved, needs.scratch, needs.backward_scratch].map(|floats| nan(floats, samples));
+    let (mut y, mut dy) = (vec![Out::ZERO; samples], vec![Out::ZERO; samples]);
+    let mut dx = vec![In::ZERO; samples];
     In::numbers_mut(&mut dx).fill(f32::NAN);
     let random = Random::new(5).at_step(2).in_layer(3);
     Out::numbers_mut(&mut dy).iter_mut().zip(0..).for_each(|(dy, index)| *dy = 2.0 * random.uniform(index) - 1.0);
     let given = dy.clone();
 
-    let saved = &mut saved.as_mut_slice()[..L::MEMORY.saved(x.len())];
-    let scratch = &mut scratch.as_mut_slice()[..L::MEMORY.scratch(x.len())];
     let mut forward = |keep| {
-        let (saved, scratch) = (&mut saved[..L::MEMORY.saved_if(keep, x.len())], &mut scratch[..]);
-        saved.fill(f32::NAN);
-        scratch.fill(f32::NAN);
-        let cx = &mut Forward { training, trainable: true, keep, random, logits: None, saved, scratch };
-        layer.forward(cx, x, &mut y);
+        let saved = &mut saved.as_mut_slice()[..needs.kept(keep).of(samples)];
+        let scratch = &mut scratch.as_mut_slice()[..needs.scratch.of(samples)];
+        for memory in [&mut *saved, &mut *scratch, Out::numbers_mut(&mut y)] {
+            memory.fill(f32::NAN);
+        }
+        let mut cx = Forward::new(saved, scratch);
+        (cx.training, cx.keep, cx.random) = (training, keep, random);
+        layer.forward(&mut cx, x, &mut y);
         Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
     };
     let without = forward(false);
     assert_eq!(without, forward(true), "without a way back");
     let mut gradient = zeroed_box::<L>();
-    let scratch = &mut backward_scratch.as_mut_slice()[..L::MEMORY.backward_scratch(x.len())];
-    let cx = &mut Backward { training, trainable: true, random, logits_gradient: None, saved, scratch };
-    layer.backward(cx, x, &y, &mut dy, Some(&mut dx), &mut gradient);
+    let saved = &mut saved.as_mut_slice()[..needs.saved.of(samples)];
+    let scratch = &mut backward_scratch.as_mut_slice()[..needs.backward_scratch.of(samples)];
+    let mut cx = Backward::new(Some(&mut *gradient), saved, scratch);
+    (cx.training, cx.random) = (training, random);
+    layer.backward(&mut cx, x, &y, &mut dy, Some(&mut dx));
     Run { y, dy: given, dx, gradient }
 }
 
-fn nan(floats: usize) -> AlignedVec {
-    let mut memory = AlignedVec::zeroed(floats);
+fn nan(floats: Floats, samples: usize) -> AlignedVec {
+    let mut memory = AlignedVec::zeroed(floats.of(samples));
     memory.as_mut_slice().fill(f32::NAN);
     memory
 }
@@ -90,7 +93,7 @@ fn nan(floats: usize) -> AlignedVec {
 #[track_caller]
 pub(crate) fn differences<L, O, In, Out>(layer: &L, x: &[In], formula: impl Fn(&[f64], &[f64]) -> Vec<f64>)
 where
-    L: Layer<In, O>,
+    L: TrainLayer<In, O> + Parameters,
     O: OptionsOf<L>,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
@@ -119,7 +122,7 @@ where
 /// with `all`.
 fn trainable<L: Parameters>(layer: &L, all: bool) -> Vec<f64> {
     let mut list = vec![];
-    layer.walk_ref(&Path::ROOT, &mut |parameter, values| {
+    walk_ref(layer, &mut |parameter, values| {
         if all || parameter.trainable {
             list.extend(wide(values));
         }

@@ -2,14 +2,11 @@
 
 use core::marker::PhantomData;
 
-use crate::fit::{Gives, Mend};
-use crate::graph::Graph;
-use crate::layer::InputError;
-use crate::parameters::Visit;
-use crate::{
-    Backward, Configured, Fit, Forward, Layer, Memory, Mistake, OptionsOf, Parameter, Parameters, Path, Shape, Tensor,
-    Text,
-};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Floats, Forward, Found, Graph, InputError, Layer, Masking, Mistake, Needs, Output, Remedy, State};
+use crate::shape::{Element, Tensor, Text};
+use crate::weights::{Configured, OptionsOf};
 
 mod steps;
 
@@ -23,17 +20,20 @@ mod steps;
 /// models that a program made before, `dense_5`.
 ///
 /// ```
-/// use fusion_core::layers::{Dense, TimeDistributed};
-/// use fusion_core::{Layer, Parameters, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{Dense, TimeDistributed};
+/// use fusion::{Layer, Parameters, Shape};
 /// type Sequence = [[f32; 3]; 5];
-/// assert_eq!(<TimeDistributed<Dense<3, 4>> as Layer<Sequence>>::FIT.output, Shape::new(&[5, 4]));
-/// assert_eq!(TimeDistributed::<Dense<3, 4>>::COUNT, 16);
+/// type EachStep = TimeDistributed<Dense<3, 4>>;
+/// assert_eq!(<EachStep as Layer<Sequence>>::OUTPUT.shape, Shape::new(&[5, 4]));
+/// assert_eq!(<EachStep as Parameters>::COUNT, 16);
 /// ```
 #[repr(C)]
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = <L as Configured>::Options, example = "TimeDistributed<Dense<_, 32>>")]
 pub struct TimeDistributed<L> {
     /// What every step goes through.
+    #[parameter(name = <L as Configured>::NAME, options = OfEachStep<__O>)]
     pub layer: L,
 }
 
@@ -44,83 +44,39 @@ impl<L: Configured, O: OptionsOf<TimeDistributed<L>>> OptionsOf<L> for OfEachSte
     const VALUE: L::Options = O::VALUE;
 }
 
-impl<L: Configured> TimeDistributed<L> {
-    const NAME: &'static Text = &snake_case(L::CLASS);
-}
-
-/// `BatchNormalization` → `batch_normalization`, as Keras names layers.
-const fn snake_case(class: &str) -> Text {
-    let bytes = class.as_bytes();
-    let mut text = Text::new("");
-    let mut i = 0;
-    while i < bytes.len() {
-        let ends_a_word = i > 0 && bytes[i - 1].is_ascii_lowercase();
-        let begins_a_word = i > 0 && i + 1 < bytes.len() && bytes[i + 1].is_ascii_lowercase();
-        if bytes[i].is_ascii_uppercase() && (ends_a_word || begins_a_word) {
-            text = text.and("_");
-        }
-        let letter = [bytes[i].to_ascii_lowercase()];
-        text = match core::str::from_utf8(&letter) {
-            Ok(letter) => text.and(letter),
-            Err(_) => text,
-        };
-        i += 1;
-    }
-    text
-}
-
-impl<L: Configured + Parameters> Parameters for TimeDistributed<L> {
-    const COUNT: usize = L::COUNT;
-    const NON_TRAINABLE: usize = L::NON_TRAINABLE;
-    const SPARSE: bool = L::SPARSE;
-
-    fn walk<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        L::walk(these.map(|this| &mut this.layer), &path.layer(Self::NAME.as_str()), visit);
-    }
-
-    fn walk_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        self.layer.walk_ref(&path.layer(Self::NAME.as_str()), visit);
-    }
-}
-
-impl<L: Configured> Configured for TimeDistributed<L> {
-    type Options = L::Options;
-    const DEFAULT: L::Options = L::DEFAULT;
-    const CLASS: &'static str = "TimeDistributed";
-    const NESTED: Option<&'static Graph> = L::NESTED;
-}
-
 /// What the layer says of one step, as it reads for the sequence.
-const fn fit<In: Tensor>(step: Fit, couples: bool) -> Fit {
-    let room = step.output.rank < Shape::MAXIMUM_RANK;
-    let output = if room { step.output.prepend(In::SHAPE.dims[0]) } else { step.output };
-    let mut fit = Fit::new(output);
-    if In::SHAPE.rank < 2 {
-        fit = fit.or(Some(Mistake::shape(Text::new("takes a sequence, [steps, features] or [steps, …]"))));
+const fn output<In: Tensor>(step: Output, couples: bool) -> Output {
+    let (shape, room) = match step.shape.prepend(In::SHAPE.dim(0)) {
+        Some(shape) => (shape, true),
+        None => (step.shape, false),
+    };
+    let mut output = Output { shape, mistake: None, ..step };
+    if In::SHAPE.rank() < 2 {
+        output = output.or(Some(Mistake::shape(Text::new("takes a sequence, [steps, features] or [steps, …]"))));
     }
     if let Some(mistake) = step.mistake {
-        fit = fit.or(Some(at_each_step(mistake)));
+        output = output.or(Some(at_each_step(mistake)));
     }
     if !room {
-        let text = Text::new("would give ").shape(&step.output).and(" at each step");
-        fit = fit.or(Some(Mistake::shape(text.and(", which with the steps is more than four dimensions"))));
+        let text = Text::new("would give ").shape(&step.shape).and(" at each step");
+        output = output.or(Some(Mistake::shape(text.and(", which with the steps is more than six dimensions"))));
     }
-    if couples && !<In::Element as crate::tensor::Element>::IS_NUMBER {
+    if couples && !In::Element::IS_NUMBER {
         let text = Text::new("cannot take ids to a layer that looks at the whole batch");
-        fit = fit.or(Some(Mistake::sentence(text)));
+        output = output.or(Some(Mistake::sentence(text)));
     }
-    fit
+    output
 }
 
 const fn at_each_step(mut mistake: Mistake) -> Mistake {
-    if !matches!(mistake.gives, Gives::Nothing) {
+    if !matches!(mistake.found, Found::Nothing) {
         mistake.takes = mistake.takes.and(" at each step");
     }
-    if matches!(mistake.gives, Gives::Shape) {
+    if matches!(mistake.found, Found::Shape) {
         // What to put before the layer within is not what to put before this one.
-        mistake.mend = Mend::Nothing;
+        mistake.remedy = Remedy::Nothing;
     }
-    if let Mend::Argument { value, .. } = mistake.mend {
+    if let Remedy::Argument { value, .. } = mistake.remedy {
         // The argument is not one of ours, but of the layer within.
         mistake = mistake.advice(Text::new("write ").number(value).and(" or `_` in its place"));
     }
@@ -128,123 +84,86 @@ const fn at_each_step(mut mistake: Mistake) -> Mistake {
 }
 
 /// What the layer needs for one step, as what it needs for the sequence.
-const fn memory<In: Tensor>(step: Memory, output: Shape, couples: bool) -> Memory {
-    let steps = In::SHAPE.dims[0];
+const fn needs<In: Tensor>(step: Needs, output: &Output) -> Needs {
+    let (steps, couples) = (In::SHAPE.dim(0), step.couples_samples);
     // A layer that looks at the whole batch is called for each step, otherwise once for all.
     let calls = if couples { steps } else { 1 };
-    let memory = Memory {
-        saved_per_sample: steps * step.saved_per_sample,
-        saved: calls * step.saved,
-        saved_in_inference: match step.saved_in_inference {
-            Some((per_sample, once)) => Some((steps * per_sample, calls * once)),
-            None => None,
-        },
-        ..step
-    };
+    let needs = Needs::NONE
+        .saved(step.saved.times(steps, calls))
+        .saved_in_inference(step.saved_in_inference.times(steps, calls))
+        .multiplications(step.multiplications.saturating_mul(steps))
+        .couples_samples(couples)
+        .masking(Masking::PassesOn);
     if !couples {
-        return Memory {
-            scratch_per_sample: steps * step.scratch_per_sample,
-            backward_scratch_per_sample: steps * step.backward_scratch_per_sample,
-            ..memory
-        };
+        return needs.scratch(step.scratch.times(steps, 1)).backward_scratch(step.backward_scratch.times(steps, 1));
     }
     // Then one step of the batch is copied together at a time: what goes in and what comes out,
     // on the way back with their gradients.
-    let copies = <In::Step as Tensor>::SHAPE.length() + output.length();
-    Memory {
-        scratch_per_sample: step.scratch_per_sample + copies,
-        backward_scratch_per_sample: step.backward_scratch_per_sample + 2 * copies,
-        ..memory
-    }
+    let copies =
+        Floats::per_sample(<In::Step as Tensor>::SHAPE.length()).and(Floats::per_sample(output.shape.length()));
+    needs.scratch(step.scratch.and(copies)).backward_scratch(step.backward_scratch.and(copies.times(2, 0)))
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In, O> for TimeDistributed<L> {
-    const FIT: Fit = fit::<In>(L::FIT, L::COUPLES_SAMPLES);
-    const MEMORY: Memory = memory::<In>(L::MEMORY, L::FIT.output, L::COUPLES_SAMPLES);
-    const MULTIPLICATIONS: usize = In::SHAPE.dims[0] * L::MULTIPLICATIONS;
+    const OUTPUT: Output = output::<In>(L::OUTPUT, L::NEEDS.couples_samples);
+    const NEEDS: Needs = needs::<In>(L::NEEDS, &L::OUTPUT);
     const DETAILS: &'static str = const { &Text::new(L::CLASS).and(" ").and(L::DETAILS) }.as_str();
-    const COUPLES_SAMPLES: bool = L::COUPLES_SAMPLES;
+    const NESTED: Option<&'static Graph> = L::NESTED;
 
-    fn check(x: &[In]) -> Result<(), InputError> {
-        L::check(steps::of(x)).map_err(|error| steps::error::<In>(&error))
+    fn check(&self, cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
+        if L::NEEDS.couples_samples {
+            return steps::check_one_by_one::<L, OfEachStep<O>, In>(&self.layer, cx, x);
+        }
+        steps::within(cx, cx.random, |cx| self.layer.check(cx, steps::of(x)))
+            .map_err(|error| steps::error::<In>(&error))
     }
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        if L::COUPLES_SAMPLES {
+        if L::NEEDS.couples_samples {
             steps::forward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y);
             return;
         }
-        let Forward { training, trainable, keep, random, saved, scratch, .. } = cx;
-        let random = random.in_steps(In::SHAPE.dims[0] as u64);
-        let (training, trainable, keep) = (*training, *trainable, *keep);
-        let cx = &mut Forward { training, trainable, keep, random, logits: None, saved, scratch };
-        self.layer.forward(cx, steps::of(x), steps::of_mut(y));
+        let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);
+        steps::within(cx, random, |cx| self.layer.forward(cx, steps::of(x), steps::of_mut(y)));
     }
 
-    fn backward<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_>,
-        x: &[In],
-        y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-        gradient: &mut Self,
-    ) {
-        Layer::<In, O>::step_back(self, cx, x, y, dy, dx, gradient, None);
-    }
-
-    fn step_back<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_>,
-        x: &[In],
-        y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-        gradient: &mut Self,
-        squares: Option<&mut Self>,
-    ) {
-        if L::COUPLES_SAMPLES {
-            let gradient = &mut gradient.layer;
-            steps::backward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y, dy, dx, gradient);
-            return;
-        }
-        let Backward { training, trainable, random, saved, scratch, .. } = cx;
-        let random = random.in_steps(In::SHAPE.dims[0] as u64);
-        let (training, trainable) = (*training, *trainable);
-        let cx = &mut Backward { training, trainable, random, logits_gradient: None, saved, scratch };
-        let (x, y, dy, dx) = (steps::of(x), steps::of(y), steps::of_mut(dy), dx.map(steps::of_mut));
-        let squares = squares.map(|squares| &mut squares.layer);
-        self.layer.step_back(cx, x, y, dy, dx, &mut gradient.layer, squares);
-    }
-
-    fn update_state(&mut self, samples: usize, saved: &mut [f32]) {
-        let steps = In::SHAPE.dims[0];
-        if L::COUPLES_SAMPLES {
-            for saved in steps::pieces(saved, L::MEMORY.saved(samples)).take(steps) {
-                self.layer.update_state(samples, saved);
+    fn update_state(&mut self, cx: &mut State<'_>) {
+        let (steps, samples) = (In::SHAPE.dim(0), cx.samples);
+        if L::NEEDS.couples_samples {
+            for saved in steps::pieces(cx.saved, L::NEEDS.saved.of(samples)).take(steps) {
+                self.layer.update_state(&mut State::new(samples, saved));
             }
         } else {
-            self.layer.update_state(steps * samples, saved);
+            self.layer.update_state(&mut State::new(steps * samples, cx.saved));
         }
     }
+}
 
-    fn walk_weights<const K: usize>(these: [&mut Self; K], path: &Path<'_>, visit: &mut Visit<'_, K>) {
-        L::walk_weights(these.map(|this| &mut this.layer), &path.layer(Self::NAME.as_str()), visit);
-    }
-
-    fn walk_weights_ref(&self, path: &Path<'_>, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
-        self.layer.walk_weights_ref(&path.layer(Self::NAME.as_str()), visit);
+#[cfg(feature = "training")]
+impl<In, O, L> TrainLayer<In, O> for TimeDistributed<L>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+    L: TrainLayer<In::Step, OfEachStep<O>>,
+{
+    fn backward<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_, Self>,
+        x: &[In],
+        y: &[Out],
+        dy: &mut [Out],
+        dx: Option<&mut [In]>,
+    ) {
+        if L::NEEDS.couples_samples {
+            steps::backward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y, dy, dx);
+            return;
+        }
+        let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);
+        let (saved, scratch) = (core::mem::take(&mut cx.saved), core::mem::take(&mut cx.scratch));
+        let mut cx = cx.within(|this| &mut this.layer, random, saved, scratch);
+        self.layer.backward(&mut cx, steps::of(x), steps::of(y), steps::of_mut(dy), dx.map(steps::of_mut));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn layers_are_named_as_keras_names_them() {
-        let names = ["Dense", "BatchNormalization", "LSTM", "Conv2D", "Conv2DTranspose", "ReLU", "PReLU"];
-        let expected = ["dense", "batch_normalization", "lstm", "conv2d", "conv2d_transpose", "re_lu", "p_re_lu"];
-        assert_eq!(names.map(|name| snake_case(name).as_str().to_owned()), expected);
-    }
-}
+mod tests;

@@ -1,9 +1,12 @@
 //! Larger images, without weights.
 
-use super::parameterless;
-use super::window::{self, Extent};
+use super::window::{self, Extent, extents};
 use crate::kernels::vectorize;
-use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
+#[cfg(feature = "training")]
+use crate::layer::{Backward, TrainLayer};
+use crate::layer::{Forward, Layer, Output};
+use crate::shape::Tensor;
+use crate::weights::OptionsOf;
 
 /// Each place of an image becomes `size` · `size` places: `[height, width, channels]` →
 /// `[height · size, width · size, channels]`, Keras's `layers.UpSampling2D`.
@@ -13,19 +16,21 @@ use crate::{Backward, Configured, Fit, Forward, Layer, OptionsOf, Tensor};
 /// ((i + ½) / size − ½, (j + ½) / size − ½), weighted by how near they are.
 ///
 /// ```
-/// use fusion_core::layers::{Interpolation, UpSampling2d, UpSampling2dOptions};
-/// use fusion_core::{Configured, Layer, OptionsOf, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{Interpolation, UpSampling2d, UpSampling2dOptions};
+/// use fusion::weights::Options;
+/// use fusion::{Layer, OptionsOf, Shape};
 /// struct Of3; // `UpSampling2d(3, interpolation = Interpolation::Bilinear)` in `model!`
 /// impl OptionsOf<UpSampling2d> for Of3 {
 ///     const VALUE: UpSampling2dOptions =
-///         UpSampling2d::DEFAULT.positional(3).interpolation(Interpolation::Bilinear);
+///         UpSampling2dOptions::DEFAULT.positional(3).interpolation(Interpolation::Bilinear);
 /// }
 /// type Image = [[[f32; 8]; 5]; 4];
-/// assert_eq!(<UpSampling2d as Layer<Image>>::FIT.output, Shape::new(&[8, 10, 8]));
-/// assert_eq!(<UpSampling2d as Layer<Image, Of3>>::FIT.output, Shape::new(&[12, 15, 8]));
+/// assert_eq!(<UpSampling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8, 10, 8]));
+/// assert_eq!(<UpSampling2d as Layer<Image, Of3>>::OUTPUT.shape, Shape::new(&[12, 15, 8]));
 /// ```
-#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Plain)]
-#[parameters(crate = crate)]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "UpSampling2D", options = UpSampling2dOptions)]
 pub struct UpSampling2d;
 
 /// What stands between the places of an image: Keras's `interpolation`.
@@ -40,10 +45,21 @@ pub enum Interpolation {
 
 /// The options of [`UpSampling2d`]: `UpSampling2d(2)` or
 /// `UpSampling2d(size = 2, interpolation = Interpolation::Bilinear)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
 pub struct UpSampling2dOptions {
+    #[option(by_hand, default = Extent::square(2, "size"))]
     size: Extent,
+    /// What stands between the places; [`Interpolation::Nearest`] if not given.
+    #[option(default = Interpolation::Nearest)]
     interpolation: Interpolation,
+}
+
+extents! {
+    UpSampling2dOptions:
+    /// How many times as large the image becomes, in both directions; 2 if not given.
+    size,
+    /// How many times as high and as wide it becomes: Keras's `size=(2, 1)`.
+    size_hw;
 }
 
 impl UpSampling2dOptions {
@@ -51,27 +67,6 @@ impl UpSampling2dOptions {
     #[must_use]
     pub const fn positional(self, size: usize) -> Self {
         self.size(size)
-    }
-
-    /// How many times as large the image becomes, in both directions; 2 if not given.
-    #[must_use]
-    pub const fn size(mut self, size: usize) -> Self {
-        self.size = Extent::square(size, "size");
-        self
-    }
-
-    /// How many times as high and as wide it becomes: Keras's `size=(2, 1)`.
-    #[must_use]
-    pub const fn size_hw(mut self, size: (usize, usize)) -> Self {
-        self.size = Extent::pair(size, "size_hw");
-        self
-    }
-
-    /// What stands between the places; [`Interpolation::Nearest`] if not given.
-    #[must_use]
-    pub const fn interpolation(mut self, interpolation: Interpolation) -> Self {
-        self.interpolation = interpolation;
-        self
     }
 }
 
@@ -124,20 +119,11 @@ fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMu
     }
 }
 
-parameterless!(UpSampling2d);
-
-impl Configured for UpSampling2d {
-    type Options = UpSampling2dOptions;
-    const DEFAULT: UpSampling2dOptions =
-        UpSampling2dOptions { size: Extent::square(2, "size"), interpolation: Interpolation::Nearest };
-    const CLASS: &'static str = "UpSampling2D";
-}
-
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
-    const FIT: Fit = {
+    const OUTPUT: Output = {
         let (height, width, channels) = window::image::<In>();
         let (rows, columns) = (window::at_least_one(O::VALUE.size.height), window::at_least_one(O::VALUE.size.width));
-        window::image_fit::<In>(height.saturating_mul(rows), width.saturating_mul(columns), channels)
+        window::image_output::<In>(height.saturating_mul(rows), width.saturating_mul(columns), channels)
             .or(O::VALUE.size.unless_positive())
     };
 
@@ -163,15 +149,17 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
             );
         }
     }
+}
 
+#[cfg(feature = "training")]
+impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UpSampling2d {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_>,
+        _cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
         dx: Option<&mut [In]>,
-        _gradient: &mut Self,
     ) {
         let Some(dx) = dx else { return };
         let channels = In::SHAPE.last();
@@ -201,12 +189,13 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
 mod tests {
     use super::*;
     use crate::layers::testing::{differences, says};
-    use crate::layers::window::testing::{Image, numbers};
-    use crate::{Defaults, Shape};
+    use crate::layers::window::testing::{Image, numbers, sides};
+    use crate::shape::Shape;
+    use crate::weights::{Defaults, Options};
 
     struct With<const HEIGHT: usize, const WIDTH: usize, const BILINEAR: bool>;
     impl<const H: usize, const W: usize, const BILINEAR: bool> OptionsOf<UpSampling2d> for With<H, W, BILINEAR> {
-        const VALUE: UpSampling2dOptions = UpSampling2d::DEFAULT.size_hw((H, W)).interpolation(if BILINEAR {
+        const VALUE: UpSampling2dOptions = UpSampling2dOptions::DEFAULT.size_hw((H, W)).interpolation(if BILINEAR {
             Interpolation::Bilinear
         } else {
             Interpolation::Nearest
@@ -220,7 +209,7 @@ mod tests {
         In: Tensor<Element = f32>,
         Out: Tensor<Element = f32>,
     {
-        let ([height, width, channels, _], [rows, columns, _, _]) = (In::SHAPE.dims, Out::SHAPE.dims);
+        let ([height, width, channels], [rows, columns, _]) = (sides::<In>(), sides::<Out>());
         let formula = |_: &[f64], x: &[f64]| -> Vec<f64> {
             let place = |at: usize| -> f64 {
                 let (c, j, i) = (at % channels, at / channels % columns, at / channels / columns);
@@ -262,7 +251,7 @@ mod tests {
     fn the_input_must_be_an_image_and_the_size_positive() {
         assert_eq!(says::<UpSampling2d, Defaults, Image<2, 2, 3>>(), None);
         assert!(says::<UpSampling2d, Defaults, [f32; 3]>().unwrap().starts_with("takes an image"));
-        assert_eq!(<UpSampling2d as Layer<[f32; 3]>>::FIT.output, Shape::new(&[2, 2, 3]));
+        assert_eq!(<UpSampling2d as Layer<[f32; 3]>>::OUTPUT.shape, Shape::new(&[2, 2, 3]));
         assert_eq!(says::<UpSampling2d, With<0, 1, true>, Image<2, 2, 3>>().unwrap(), "`size_hw` must be at least 1");
     }
 }

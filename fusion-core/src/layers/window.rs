@@ -2,21 +2,26 @@
 
 use core::fmt;
 
+use super::dense::Bias;
+use crate::activations::Activation;
 use crate::kernels::Axis;
-use crate::{Fit, Mistake, Shape, Tensor, Text};
+use crate::layer::{Mistake, Output};
+use crate::shape::{Shape, Tensor, Text};
 
 /// What happens where a window reaches over the border of an image: Keras's `padding`.
 ///
 /// ```
-/// use fusion_core::layers::{Conv2d, Conv2dOptions, Padding};
-/// use fusion_core::{Configured, Layer, OptionsOf, Shape};
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{Conv2d, Conv2dOptions, Padding};
+/// use fusion::weights::Options;
+/// use fusion::{Layer, OptionsOf, Shape};
 /// struct Same; // `Conv2d<1, 8, 3>(padding = Padding::Same)` in `model!`
 /// impl OptionsOf<Conv2d<1, 8, 3>> for Same {
-///     const VALUE: Conv2dOptions = <Conv2d<1, 8, 3>>::DEFAULT.padding(Padding::Same);
+///     const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT.padding(Padding::Same);
 /// }
 /// type Image = [[[f32; 1]; 28]; 28];
-/// assert_eq!(<Conv2d<1, 8, 3> as Layer<Image>>::FIT.output, Shape::new(&[26, 26, 8]));
-/// assert_eq!(<Conv2d<1, 8, 3> as Layer<Image, Same>>::FIT.output, Shape::new(&[28, 28, 8]));
+/// assert_eq!(<Conv2d<1, 8, 3> as Layer<Image>>::OUTPUT.shape, Shape::new(&[26, 26, 8]));
+/// assert_eq!(<Conv2d<1, 8, 3> as Layer<Image, Same>>::OUTPUT.shape, Shape::new(&[28, 28, 8]));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Padding {
@@ -68,6 +73,36 @@ impl Extent {
     }
 }
 
+/// Writes the two ways to give an option that is an [`Extent`]: as one number, or height and width apart.
+macro_rules! extents {
+    ($options:ty: $($(#[$docs:meta])* $name:ident, $(#[$pair_docs:meta])* $pair:ident;)+) => {
+        impl $options {
+            $(
+                $(#[$docs])*
+                #[must_use]
+                pub const fn $name(mut self, $name: usize) -> Self {
+                    self.$name = $crate::layers::window::Extent::square($name, stringify!($name));
+                    self
+                }
+
+                $(#[$pair_docs])*
+                #[must_use]
+                pub const fn $pair(mut self, $name: (usize, usize)) -> Self {
+                    self.$name = $crate::layers::window::Extent::pair($name, stringify!($pair));
+                    self
+                }
+            )+
+        }
+    };
+}
+pub(super) use extents;
+
+/// What the type of a convolution says beside its sizes: "kernel 3 × 3, relu, no bias".
+pub(super) const fn kernel_details<A: Activation, B: Bias>(height: usize, width: usize) -> Text {
+    let text = by(Text::new("kernel "), height, width).and(", ").and(A::NAME);
+    text.and(if B::USED { "" } else { ", no bias" })
+}
+
 /// "3 × 3".
 pub(super) const fn by(text: Text, height: usize, width: usize) -> Text {
     text.number(height).and(" × ").number(width)
@@ -78,18 +113,22 @@ pub(super) const fn by(text: Text, height: usize, width: usize) -> Text {
 pub(super) const fn image<In: Tensor>() -> (usize, usize, usize) {
     let shape = In::SHAPE;
     let side = shape.length().isqrt();
-    match shape.rank {
-        3 => (shape.dims[0], shape.dims[1], shape.dims[2]),
-        2 => (shape.dims[0], shape.dims[1], 1),
+    match shape.rank() {
+        3 => (shape.dim(0), shape.dim(1), shape.dim(2)),
+        2 => (shape.dim(0), shape.dim(1), 1),
         1 if side * side == shape.length() => (side, side, 1),
         _ => (1, 1, shape.last()),
     }
 }
 
-/// The fit of a layer of images with this output: the input must be an image of numbers.
-pub(super) const fn image_fit<In: Tensor>(height: usize, width: usize, channels: usize) -> Fit {
-    let fit = Fit::new(Shape::new(&[height, width, channels]));
-    fit.or(Mistake::unless_numbers::<In>()).or(unless_image::<In>())
+/// An image of this size as the output of a layer that takes images of numbers.
+pub(super) const fn image_output<In: Tensor>(height: usize, width: usize, channels: usize) -> Output {
+    of_image::<In>(Shape::new(&[height, width, channels]))
+}
+
+/// The output of a layer that takes images of numbers.
+pub(super) const fn of_image<In: Tensor>(shape: Shape) -> Output {
+    Output::new(shape).or(Mistake::unless_numbers::<In>()).or(unless_image::<In>())
 }
 
 /// The mistake of a kernel without places, if it is one.
@@ -124,11 +163,11 @@ pub(super) const fn unless_channels<In: Tensor>(channels: usize, groups: usize) 
 pub(super) const fn unless_image<In: Tensor>() -> Option<Mistake> {
     let shape = In::SHAPE;
     let mistake = Mistake::shape(Text::new("takes an image [height, width, channels]"));
-    let advice = match shape.rank {
+    let advice = match shape.rank() {
         3 => return None,
         2 => {
             let text = Text::new("an image without colours has one channel, `[f32; ");
-            text.number(shape.dims[0]).and(", ").number(shape.dims[1]).and(", 1]`")
+            text.number(shape.dim(0)).and(", ").number(shape.dim(1)).and(", 1]`")
         }
         _ => Text::new("put `Reshape` before it, or declare the input as an image, `[f32; 28, 28, 1]`"),
     };
@@ -190,9 +229,22 @@ pub(super) const fn at_least_one(number: usize) -> usize {
 /// What the tests of the layers of images share.
 #[cfg(test)]
 pub(super) mod testing {
-    use crate::{Random, Tensor};
+    use crate::shape::Tensor;
+    use crate::weights::{Options, Random};
 
     pub type Image<const HEIGHT: usize, const WIDTH: usize, const CHANNELS: usize> = [[[f32; CHANNELS]; WIDTH]; HEIGHT];
+
+    /// Height, width and channels.
+    pub fn sides<T: Tensor>() -> [usize; 3] {
+        [0, 1, 2].map(|index| T::SHAPE.dim(index))
+    }
+
+    /// What a weight file's digest covers of these options.
+    pub fn changes(options: impl Options) -> String {
+        let mut text = String::new();
+        options.write_changes(&mut text).unwrap();
+        text
+    }
 
     /// Samples of random numbers.
     pub fn numbers<In: Tensor<Element = f32>>(samples: usize) -> Vec<In> {

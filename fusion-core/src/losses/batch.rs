@@ -1,8 +1,8 @@
 //! A batch of targets and predictions as flat numbers, and the means that losses are made of.
 
 use super::TargetError;
-use crate::Tensor;
 use crate::kernels::{first_not_finite, vectorize};
+use crate::shape::Tensor;
 
 /// Sums of this many terms run side by side, so that they become vector instructions. It is one
 /// number for all processors, so that all of them give the same sum.
@@ -149,7 +149,7 @@ pub(super) fn check_finite<Out: Tensor<Element = f32>>(targets: &[Out]) -> Resul
 /// `derivatives(&self, Batch, weights, gradient)`. The target has the output's own type.
 macro_rules! loss_of_numbers {
     ($Loss:ty, $name:literal $(, of_logits $of_logits:expr)?) => {
-        impl<Out: crate::Tensor<Element = f32>> crate::losses::Loss<Out> for $Loss {
+        impl<Out: crate::shape::Tensor<Element = f32>> crate::losses::Loss<Out> for $Loss {
             type Target = Out;
             fn name(&self) -> &'static str {
                 $name

@@ -9,11 +9,12 @@ use crate::kernels::math::{exp, ln, ln_1p};
 /// output is the number before a sigmoid, x, and the loss max(x, 0) − x y + ln(1 + exp(−|x|)):
 /// exact however large x is.
 ///
-/// Training and `evaluate` look through a sigmoid or softmax that the model's output comes from, and take the logits
-/// before it, as Keras does ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)): there both forms are the same.
+/// Where the model's output is a sigmoid or softmax of logits, training and `evaluate` take the loss of these, as Keras
+/// does ([`Forward::keep_logits`](crate::layer::Forward::keep_logits)): there both forms are the same.
 ///
 /// ```
-/// use fusion_core::losses::{BinaryCrossentropy, Loss};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{BinaryCrossentropy, Loss};
 ///
 /// let mut losses = [0.0];
 /// BinaryCrossentropy::from_logits().losses(&[[1.0_f32]], &[[0.0]], &mut losses);

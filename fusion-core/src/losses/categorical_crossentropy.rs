@@ -11,14 +11,15 @@ use crate::kernels::math::ln;
 /// [`from_logits`](Self::from_logits) they are the numbers before a softmax, and the loss is
 /// Σ y (ln Σ exp(x) − x): exact however large x is.
 ///
-/// Training and `evaluate` look through a sigmoid or softmax that the model's output comes from, and take the logits
-/// before it, as Keras does ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)): there both forms are the same.
+/// Where the model's output is a sigmoid or softmax of logits, training and `evaluate` take the loss of these, as Keras
+/// does ([`Forward::keep_logits`](crate::layer::Forward::keep_logits)): there both forms are the same.
 ///
 /// Targets that are class ids go with
 /// [`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy).
 ///
 /// ```
-/// use fusion_core::losses::{CategoricalCrossentropy, Loss};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{CategoricalCrossentropy, Loss};
 ///
 /// let mut losses = [0.0];
 /// CategoricalCrossentropy::default().losses(&[[0.0_f32, 1.0]], &[[0.5, 0.5]], &mut losses);

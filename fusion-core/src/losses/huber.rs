@@ -7,7 +7,8 @@ use super::mean_absolute_error::sign;
 /// has Keras's delta, 1.
 ///
 /// ```
-/// use fusion_core::losses::{Huber, Loss};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{Huber, Loss};
 ///
 /// let mut losses = [0.0];
 /// Huber::default().losses(&[[0.0_f32, 0.0]], &[[0.5, 3.0]], &mut losses);

@@ -5,7 +5,8 @@ use super::batch::{Batch, loss_of_numbers};
 /// Where both are equal the gradient is 0.
 ///
 /// ```
-/// use fusion_core::losses::{Loss, MeanAbsoluteError};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{Loss, MeanAbsoluteError};
 ///
 /// let (prices, predictions) = ([[1.0_f32, 2.0]], [[1.5, 1.0]]);
 /// let mut losses = [0.0];

@@ -6,7 +6,8 @@ use super::mean_absolute_error::sign;
 /// `MeanAbsolutePercentageError`.
 ///
 /// ```
-/// use fusion_core::losses::{Loss, MeanAbsolutePercentageError};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{Loss, MeanAbsolutePercentageError};
 ///
 /// let (prices, predictions) = ([[200.0_f32]], [[150.0]]);
 /// let mut losses = [0.0];

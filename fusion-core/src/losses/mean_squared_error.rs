@@ -3,7 +3,8 @@ use super::batch::{Batch, loss_of_numbers};
 /// The mean of the squared differences, mean((y − ŷ)²): Keras's `MeanSquaredError`.
 ///
 /// ```
-/// use fusion_core::losses::{Loss, MeanSquaredError};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{Loss, MeanSquaredError};
 ///
 /// let (prices, predictions) = ([[1.0_f32, 2.0]], [[1.5, 1.0]]);
 /// let mut losses = [0.0];

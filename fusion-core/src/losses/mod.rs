@@ -23,7 +23,7 @@ pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
 pub use mean_squared_error::MeanSquaredError;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 
-use crate::Tensor;
+use crate::shape::Tensor;
 
 /// Keras's `keras.config.epsilon()`, which keeps logarithms and divisions from zero.
 const EPSILON: f32 = 1e-7;
@@ -58,8 +58,8 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
     /// Keras's name of the function, `mean_squared_error`.
     fn name(&self) -> &'static str;
 
-    /// The same loss of logits instead of probabilities, for a loss that looks through a sigmoid or softmax at the
-    /// end of a model: see [`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES).
+    /// The same loss of logits instead of probabilities, for a loss that is taken of the logits where a model ends with
+    /// a sigmoid or softmax of some: see [`Forward::keep_logits`](crate::layer::Forward::keep_logits).
     fn of_logits(&self) -> Option<Self>
     where
         Self: Sized,

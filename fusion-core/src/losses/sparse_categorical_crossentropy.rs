@@ -1,8 +1,8 @@
 use super::batch::{gradient_of_positions, mean_of_positions, total};
 use super::softmax::{LnSoftmax, softmax};
 use super::{Loss, TargetError, clip, is_clipped};
-use crate::Tensor;
 use crate::kernels::math::ln;
+use crate::shape::Tensor;
 
 /// The crossentropy of one class out of several, the target being the class's id: Keras's
 /// `SparseCategoricalCrossentropy`.
@@ -12,11 +12,12 @@ use crate::kernels::math::ln;
 /// and then divided by their sum. With [`from_logits`](Self::from_logits) they are the numbers
 /// before a softmax: exact however large they are.
 ///
-/// Training and `evaluate` look through a sigmoid or softmax that the model's output comes from, and take the logits
-/// before it, as Keras does ([`Layer::PROBABILITIES`](crate::Layer::PROBABILITIES)): there both forms are the same.
+/// Where the model's output is a sigmoid or softmax of logits, training and `evaluate` take the loss of these, as Keras
+/// does ([`Forward::keep_logits`](crate::layer::Forward::keep_logits)): there both forms are the same.
 ///
 /// ```
-/// use fusion_core::losses::{Loss, SparseCategoricalCrossentropy};
+/// # extern crate fusion_core as fusion;
+/// use fusion::losses::{Loss, SparseCategoricalCrossentropy};
 ///
 /// let mut losses = [0.0];
 /// SparseCategoricalCrossentropy::default().losses(&[1], &[[0.5_f32, 0.5]], &mut losses);

@@ -1,7 +1,7 @@
 //! How often predictions match their targets.
 
 use super::{Mean, Metric};
-use crate::Tensor;
+use crate::shape::Tensor;
 
 /// How often yes-or-no predictions match their targets of 0 or 1: Keras's `BinaryAccuracy`.
 ///
@@ -9,7 +9,8 @@ use crate::Tensor;
 /// sigmoid, the threshold is `BinaryAccuracy.threshold(0.0)`.
 ///
 /// ```
-/// use fusion_core::metrics::{BinaryAccuracy, Mean, Metric};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{BinaryAccuracy, Mean, Metric};
 ///
 /// let mut state = Mean::default();
 /// BinaryAccuracy.update(&mut state, &[[1.0_f32], [0.0]], &[[0.6], [0.7]], None);
@@ -65,7 +66,8 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for BinaryAccuracy {
 /// Probabilities and the numbers before a softmax give the same.
 ///
 /// ```
-/// use fusion_core::metrics::{CategoricalAccuracy, Mean, Metric};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{CategoricalAccuracy, Mean, Metric};
 ///
 /// let mut state = Mean::default();
 /// let (targets, predictions) = ([[0.0_f32, 1.0], [1.0, 0.0]], [[0.2, 0.8], [0.3, 0.7]]);
@@ -97,7 +99,8 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for CategoricalAccuracy {
 /// `SparseCategoricalAccuracy`, for targets that are class ids.
 ///
 /// ```
-/// use fusion_core::metrics::{Mean, Metric, SparseCategoricalAccuracy};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Mean, Metric, SparseCategoricalAccuracy};
 ///
 /// let mut state = Mean::default();
 /// SparseCategoricalAccuracy.update(&mut state, &[1, 0], &[[0.2_f32, 0.8], [0.3, 0.7]], None);

@@ -1,7 +1,7 @@
 use super::Metric;
 use super::mean::{divide, weight_of};
-use crate::Tensor;
 use crate::kernels::math::sigmoid;
+use crate::shape::Tensor;
 
 /// How many thresholds stand for the curve: Keras's default.
 const THRESHOLDS: usize = 200;
@@ -13,7 +13,8 @@ const THRESHOLDS: usize = 200;
 /// that are not 0 are a yes. An output of several numbers is taken as so many predictions.
 ///
 /// ```
-/// use fusion_core::metrics::{Auc, AucState, Metric};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Auc, AucState, Metric};
 ///
 /// let (metric, mut state) = (Auc::default(), AucState::default());
 /// metric.update(&mut state, &[[0.0_f32], [0.0], [1.0], [1.0]], &[[0.0], [0.5], [0.3], [0.9]], None);

@@ -2,7 +2,7 @@
 
 use super::Metric;
 use super::mean::{divide, weight_of};
-use crate::Tensor;
+use crate::shape::Tensor;
 
 /// Weighted counts of predictions that were right or wrong about a yes.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
@@ -54,7 +54,8 @@ impl Decision {
 /// `Precision::default()` looks at every number of the output.
 ///
 /// ```
-/// use fusion_core::metrics::{Confusion, Metric, Precision};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Confusion, Metric, Precision};
 ///
 /// let (metric, mut state) = (Precision::default(), Confusion::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], None);
@@ -69,7 +70,8 @@ pub struct Precision(Decision);
 /// `Recall::default()` looks at every number of the output.
 ///
 /// ```
-/// use fusion_core::metrics::{Confusion, Metric, Recall};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Confusion, Metric, Recall};
 ///
 /// let (metric, mut state) = (Recall::default().thresholds(0.1), Confusion::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], None);

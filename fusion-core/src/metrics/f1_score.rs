@@ -9,7 +9,8 @@ use super::{Confusion, Metric};
 /// [`Average::Macro`].
 ///
 /// ```
-/// use fusion_core::metrics::{F1Score, F1State, Metric};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{F1Score, F1State, Metric};
 ///
 /// let (metric, mut state) = (F1Score::default().threshold(0.5), F1State::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], None);

@@ -1,9 +1,9 @@
 use super::Metric;
-use crate::Tensor;
 use crate::losses::{
     BinaryCrossentropy, CategoricalCrossentropy, Huber, Loss, MeanAbsoluteError, MeanAbsolutePercentageError,
     MeanSquaredError, SparseCategoricalCrossentropy,
 };
+use crate::shape::Tensor;
 
 /// A weighted mean of what samples gave so far: the state of most metrics.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]

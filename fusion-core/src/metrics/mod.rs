@@ -27,7 +27,7 @@ pub use mean::Mean;
 pub use root_mean_squared_error::RootMeanSquaredError;
 pub use top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
 
-use crate::Tensor;
+use crate::shape::Tensor;
 
 /// A metric on one output: what it computes, without the numbers it has seen, which are its state.
 #[diagnostic::on_unimplemented(
@@ -44,8 +44,8 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
     /// The name in logs and history, Keras's `mean_absolute_error`.
     fn name(&self) -> &'static str;
 
-    /// The same metric of logits instead of probabilities, for a crossentropy, which looks through a sigmoid or
-    /// softmax at the end of a model: see [`Loss::of_logits`](crate::losses::Loss::of_logits).
+    /// The same metric of logits instead of probabilities, for a crossentropy: see
+    /// [`Loss::of_logits`](crate::losses::Loss::of_logits).
     fn of_logits(&self) -> Option<Self>
     where
         Self: Sized,
@@ -69,8 +69,9 @@ pub trait MetricName: Sized {
     /// The same metric under another name in logs and history.
     ///
     /// ```
-    /// use fusion_core::losses::MeanAbsoluteError;
-    /// use fusion_core::metrics::{Metric, MetricName};
+    /// # extern crate fusion_core as fusion;
+    /// use fusion::losses::MeanAbsoluteError;
+    /// use fusion::metrics::{Metric, MetricName};
     ///
     /// let metric = MeanAbsoluteError.named("mae");
     /// assert_eq!(Metric::<[f32; 1]>::name(&metric), "mae");

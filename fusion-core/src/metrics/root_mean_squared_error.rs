@@ -1,11 +1,12 @@
 use super::{Mean, Metric};
-use crate::Tensor;
 use crate::losses::MeanSquaredError;
+use crate::shape::Tensor;
 
 /// The root of the mean squared difference over all samples: Keras's `RootMeanSquaredError`.
 ///
 /// ```
-/// use fusion_core::metrics::{Mean, Metric, RootMeanSquaredError};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Mean, Metric, RootMeanSquaredError};
 ///
 /// let mut state = Mean::default();
 /// RootMeanSquaredError.update(&mut state, &[[0.0_f32], [0.0]], &[[1.0], [7.0]], None);

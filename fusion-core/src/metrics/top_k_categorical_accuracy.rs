@@ -2,13 +2,14 @@
 
 use super::accuracy::{largest, shares_of_vectors, vector};
 use super::{Mean, Metric};
-use crate::Tensor;
+use crate::shape::Tensor;
 
 /// How often the target's class is among the `k` largest predictions: Keras's
 /// `TopKCategoricalAccuracy`, for one-hot targets. `TopKCategoricalAccuracy::default()` has k = 5.
 ///
 /// ```
-/// use fusion_core::metrics::{Mean, Metric, TopKCategoricalAccuracy};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Mean, Metric, TopKCategoricalAccuracy};
 ///
 /// let (metric, mut state) = (TopKCategoricalAccuracy::new(2), Mean::default());
 /// metric.update(&mut state, &[[0.0_f32, 0.0, 1.0]], &[[0.2, 0.5, 0.3]], None);
@@ -24,7 +25,8 @@ pub struct TopKCategoricalAccuracy {
 /// `SparseTopKCategoricalAccuracy::default()` has k = 5.
 ///
 /// ```
-/// use fusion_core::metrics::{Mean, Metric, SparseTopKCategoricalAccuracy};
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Mean, Metric, SparseTopKCategoricalAccuracy};
 ///
 /// let (metric, mut state) = (SparseTopKCategoricalAccuracy::new(2), Mean::default());
 /// metric.update(&mut state, &[2], &[[0.2_f32, 0.5, 0.3]], None);

@@ -4,7 +4,8 @@ use core::fmt;
 /// A learning rate that depends on the step: Keras's `LearningRateSchedule`.
 ///
 /// ```
-/// use fusion_core::optimizers::{LearningRateSchedule, Optimizer, Sgd};
+/// # extern crate fusion_core as fusion;
+/// use fusion::optimizers::{LearningRateSchedule, Optimizer, Sgd};
 ///
 /// struct Harmonic(f32);
 /// impl LearningRateSchedule for Harmonic {

@@ -5,42 +5,53 @@
 //! arithmetic on weights is `f32`, as Keras's is.
 //!
 //! ```
-//! use fusion_core::optimizers::{Adam, CosineDecay, Sgd};
+//! # extern crate fusion_core as fusion;
+//! use fusion::optimizers::{Adam, CosineDecay, Sgd};
 //!
 //! let constant = Sgd::new(0.01).momentum(0.9).nesterov(true);
 //! let decaying = Adam::new(CosineDecay::new(0.001, 10_000));
 //! ```
-// A model has to be in boxes to be trained.
-#![cfg(feature = "alloc")]
 
 mod adam;
 mod adam_w;
+mod base;
+mod clip;
+mod error;
 mod learning_rate;
 mod rms_prop;
+mod rule;
 mod schedules;
 mod sgd;
-mod walk;
+mod state;
+#[cfg(test)]
+mod tests;
+mod update;
 
 pub use adam::Adam;
 pub use adam_w::AdamW;
+pub use base::Base;
+pub use error::OptimizerError;
 pub use learning_rate::{LearningRate, LearningRateSchedule};
 pub use rms_prop::RmsProp;
+pub use rule::{Rule, Slot, Step, faded};
 pub use schedules::{CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay};
 pub use sgd::Sgd;
+pub use state::OptimizerState;
+pub use update::Update;
 
-use alloc::boxed::Box;
-
-use crate::Parameters;
+use crate::weights::Parameters;
 
 /// Moves a model's weights along its gradient.
+///
+/// Every [`Rule`] is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no optimizer",
     label = "expected an optimizer, such as `Adam::default()`",
     note = "optimizers are `Adam`, `AdamW`, `RmsProp` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate"
 )]
 pub trait Optimizer: Send {
-    /// How many moments it keeps for each weight.
-    fn moments(&self) -> usize;
+    /// The names of what it keeps of each array of weights, Keras's.
+    fn slots(&self) -> impl Iterator<Item = &'static str>;
 
     /// The learning rate of the step that comes after `steps` steps.
     fn learning_rate_at(&self, steps: u64) -> f32;
@@ -48,17 +59,27 @@ pub trait Optimizer: Send {
     /// Sets a constant learning rate from now on.
     fn set_learning_rate(&mut self, learning_rate: f32);
 
-    /// Makes the step that comes after `steps` steps, and sets the gradient to zero.
+    /// What is wrong with its options, but for the learning rate.
     ///
-    /// `squares` is given where a gradient comes in rows ([`crate::Parameter::sparse`]), and is set to
-    /// zero too. `moments` are [`Optimizer::moments`] boxes, zero before the first step. What is not
-    /// trainable stays as it is.
+    /// # Errors
+    /// If there is something.
+    fn check(&self) -> Result<(), OptimizerError>;
+
+    /// Makes the step that comes after `steps` steps, and sets the gradient to zero; or, where a step takes the
+    /// gradients of several batches and more are to come, does nothing.
+    ///
+    /// `squares` is given where a gradient comes in rows
+    /// ([`Array::sparse`](crate::weights::Array#structfield.sparse)), and is set to zero too. What is not trainable
+    /// stays as it is.
+    ///
+    /// # Panics
+    /// If the state is that of another optimizer or of another model.
     fn apply<P: Parameters>(
         &self,
         steps: u64,
         model: &mut P,
         gradient: &mut P,
         squares: Option<&mut P>,
-        moments: &mut [Box<P>],
+        state: &mut OptimizerState,
     );
 }

@@ -63,6 +63,32 @@ fn products_touch_nothing_behind_the_slices() {
 }
 
 #[test]
+fn convolutions_touch_nothing_behind_the_slices() {
+    let axis = |input: usize, window: usize, stride: usize, before: usize| {
+        let output = (input + 2 * before - window) / stride + 1;
+        Axis { input, output, window, stride, dilation: 1, before }
+    };
+    let slices = Mutex::new([(); 5].map(|()| before_a_wall(LONGEST)));
+    at_every_level(|_| {
+        let mut slices = slices.lock().unwrap();
+        let [x, kernel, bias, y, scratch] = &mut *slices;
+        for (channels, filters) in [(1, 1), (1, 7), (3, 4), (5, 17), (8, 33), (17, 1), (33, 16)] {
+            for (height, width) in [(axis(4, 3, 1, 1), axis(5, 3, 1, 1)), (axis(5, 2, 2, 0), axis(3, 1, 1, 0))] {
+                let sizes = Convolution { height, width, channels, filters, groups: 1 };
+                let x = last(x, 2 * height.input * width.input * channels);
+                let y = last(y, 2 * height.output * width.output * filters);
+                let kernel = last(kernel, height.window * width.window * channels * filters);
+                convolve(&sizes, x, kernel, Some(last(bias, filters)), y, last(scratch, sizes.scratch()), true);
+                let of_kernel = last(scratch, sizes.kernel_gradient_scratch());
+                add_convolution_kernel_gradient(&sizes, x, y, kernel, of_kernel);
+                let (of_input, bias) = (last(scratch, sizes.gradient_scratch()), last(bias, channels));
+                convolution_input_gradient(&sizes, y, kernel, Some(bias), x, of_input, false);
+            }
+        }
+    });
+}
+
+#[test]
 fn a_step_of_an_lstm_touches_nothing_behind_the_slices() {
     let slices = Mutex::new([(); 5].map(|()| before_a_wall(LONGEST)));
     at_every_level(|_| {

@@ -1,35 +1,36 @@
 //! The checks that fail a compilation with a layer's own words.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
-use super::Context;
-use super::shapes::{merge_fit_name, merge_type, parts};
-use crate::parse::{Input, LayerOption, Source};
+use super::{Context, plain};
+use crate::parse::{Input, Source};
 use crate::resolve::{Field, Kind, Operation, Value};
 use crate::text;
 
 /// One constant for each thing that can be wrong, named so that the compiler's label reads well.
 pub fn checks(context: &Context<'_>) -> TokenStream {
-    let checks =
-        context.graph.operations.iter().filter(|operation| !operation.tainted).map(|operation| match &operation.kind {
-            Kind::Layer { layer, .. } => layer_checks(context, operation, &context.graph.layers[*layer]),
-            Kind::Merge { options, .. } => merge_checks(context, operation, options),
-            Kind::Copy => copy_check(context, operation),
-        });
+    let steps = context.graph.operations.iter().filter(|operation| !operation.tainted);
+    let checks = steps.map(|operation| match operation.kind {
+        Kind::Layer { layer } => layer_checks(context, operation, &context.graph.layers[layer]),
+        Kind::Copy => copy_check(context, operation),
+    });
     let inputs = context.graph.inputs.iter().enumerate().map(|(index, input)| input_check(context, index, input));
-    let (imports, krate) = (context.imports(), context.krate);
+    let outputs = context.graph.outputs.iter().map(|(_, operation)| &context.graph.operations[*operation]);
+    let outputs = outputs.filter(|operation| !operation.tainted).map(|operation| output_check(context, operation));
+    let krate = context.krate;
     quote! {
         #[allow(non_upper_case_globals, clippy::all, clippy::pedantic)]
         const _: () = {
-            #imports
             #[allow(unused_imports)]
-            use #krate::site::{
-                check as __check, check_input as __check_input, check_merge as __check_merge,
-                check_option as __check_option, check_output as __check_output, check_sizes as __check_sizes,
-            };
+            use ::core::primitive::{bool, str, usize};
+            #[allow(unused_imports)]
+            use #krate::layer::messages::{WrittenHere as __Written, *};
+            #[allow(unused_imports)]
+            use #krate::model::NoLayer as _;
             #(#inputs)*
             #(#checks)*
+            #(#outputs)*
         };
     }
 }
@@ -38,23 +39,41 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
 fn input_check(context: &Context<'_>, index: usize, input: &Input) -> TokenStream {
     let krate = context.krate;
     let ty = context.wire_type(Value::Input(index), Span::call_site());
-    let label = Ident::new(&format!("{}_{}", context.name, super::plain(&input.name)), Span::call_site());
-    let name = super::plain(&input.name);
-    check_at(&label, &input.shape.written, &quote!(__check_sizes), &quote!(&<#ty as #krate::Tensor>::SHAPE, #name))
+    let label = Ident::new(&format!("{}_{}", context.name, plain(&input.name)), Span::call_site());
+    let name = plain(&input.name);
+    let arguments = quote!(&#krate::layer::Wire::of::<#ty>(#name));
+    let call = call_at(quote!(check_sizes), &arguments, &input.shape.written);
+    quote!(const #label: () = #call;)
 }
 
 /// An output that is a wire as it is carries numbers.
 fn copy_check(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
     let Source::Wire(wire) = &operation.chain.source else { return TokenStream::new() };
+    carries_numbers(context, operation, operation.operands[0], &plain(wire), &wire.to_token_stream())
+}
+
+/// An output that a layer gives carries numbers too.
+fn output_check(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
+    let (Kind::Layer { .. }, Some(step)) = (operation.kind, operation.chain.steps.last()) else {
+        return TokenStream::new();
+    };
+    let index = context.graph.operations.iter().position(|other| std::ptr::eq(other, operation)).unwrap_or(0);
+    let written = step.layer.written();
+    carries_numbers(context, operation, Value::Operation(index), &text::of(&written), &written)
+}
+
+fn carries_numbers(
+    context: &Context<'_>,
+    operation: &Operation<'_>,
+    value: Value,
+    name: &str,
+    tokens: &TokenStream,
+) -> TokenStream {
     let krate = context.krate;
-    let ty = context.wire_type(operation.operands[0], Span::call_site());
-    let name = super::plain(wire);
-    check_at(
-        &operation.label,
-        &wire.to_token_stream(),
-        &quote!(__check_output),
-        &quote!(&#krate::site::Part::of::<#ty>(#name)),
-    )
+    let ty = context.wire_type(value, Span::call_site());
+    let label = Ident::new(&format!("{}_output", operation.label), Span::call_site());
+    let call = call_at(quote!(check_output), &quote!(&#krate::layer::Wire::of::<#ty>(#name)), tokens);
+    quote!(const #label: () = #call;)
 }
 
 /// Where an operation's input was written, and what to call it.
@@ -65,8 +84,7 @@ fn source(context: &Context<'_>, operation: &Operation<'_>) -> (TokenStream, Str
         return (step, words);
     }
     match &operation.chain.source {
-        Source::Merge { call, .. } => (call.clone(), format!("`{}`", text::of(call))),
-        Source::Named { call, .. } => (call.clone(), format!("`{}`", text::of(call))),
+        Source::Merge { call, .. } | Source::Named { call, .. } => (call.clone(), format!("`{}`", text::of(call))),
         Source::Wire(_) if context.declaration.sequential => {
             (context.graph.inputs[0].shape.written.clone(), "the input".to_owned())
         }
@@ -87,79 +105,66 @@ fn source(context: &Context<'_>, operation: &Operation<'_>) -> (TokenStream, Str
     }
 }
 
-/// The constant `SITE` of a step: its tokens as text.
-fn site(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>, source: &str) -> TokenStream {
-    let krate = context.krate;
-    let layer = text::of(&field.layer.path);
-    let arguments = field.layer.arguments.iter().flat_map(|arguments| arguments.args.iter().map(text::of));
-    let options = field.layer.options_group.as_ref().map(text::of).unwrap_or_default();
-    let merge = match operation.operands[0] {
-        Value::Operation(index) if operation.position == 1 => Some(&context.graph.operations[index]),
-        _ => None,
-    };
-    let merge =
-        merge.filter(|merge| matches!(merge.kind, Kind::Merge { .. }) && std::ptr::eq(merge.chain, operation.chain));
-    let parts = merge.map(|merge| parts(context, merge));
-    let sign = merge.map_or_else(
-        || quote!(""),
-        |merge| {
-            let merge = merge_type(context, merge);
-            quote!(<#merge as #krate::merges::Merge>::SIGN)
-        },
-    );
-    quote! {
-        const SITE: &#krate::site::Site<'_> = &#krate::site::Site {
-            layer: #layer,
-            arguments: &[#(#arguments),*],
-            options: #options,
-            source: #source,
-            parts: &[#parts],
-            sign: #sign,
+/// The step's tokens as text, and which merges its inputs come from.
+fn written(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>, source: &str) -> TokenStream {
+    let layer = text::of(&field.written(&context.graph.operations));
+    let mut written = quote!(written(#layer, #source));
+    for value in &operation.operands {
+        let Value::Operation(index) = value else { continue };
+        let merge = &context.graph.operations[*index];
+        if !merge.is_merge() {
+            continue;
+        }
+        let output = context.output(merge);
+        written = if std::ptr::eq(merge.chain, operation.chain) {
+            let inputs = context.inputs_type(merge, Span::call_site());
+            quote!(#written.after::<#inputs>(&#output))
+        } else {
+            quote!(#written.given(&#output))
         };
     }
+    written
 }
 
 /// The check of a layer's input, and one for each of its options.
 fn layer_checks(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>) -> TokenStream {
-    let (krate, layer) = (context.krate, context.layer_trait(operation));
     let (source_tokens, source_words) = source(context, operation);
-    let site = site(context, operation, field, &source_words);
-    let input = context.wire_type(operation.operands[0], Span::call_site());
-    let arguments = quote!(&#layer::FIT, &<#input as #krate::Tensor>::SHAPE, SITE);
-    let step = &operation.chain.steps[operation.position - 1].layer;
-    let (label, check) = (&operation.label, check_with_note(&step.written(), &source_tokens, &arguments));
-    let check = match merges_fit(context, operation) {
-        Some(fit) => quote!(if #fit { #check }),
-        None => check,
+    let (output, inputs) = (context.output(operation), context.inputs_type(operation, Span::call_site()));
+    let (written, step) = (written(context, operation, field, &source_words), context.step_type(operation));
+    let label = &operation.label;
+    let whole = quote!(&#output, &STEP, #step::TRAINS);
+    let check = if operation.is_merge() {
+        call_at(quote!(check::<#inputs>), &whole, &field.written(&context.graph.operations))
+    } else {
+        let tokens = operation.chain.steps[operation.position - 1].layer.written();
+        check_with_note(&tokens, &source_tokens, [&inputs, &output], &whole)
     };
-    let names: Vec<String> =
-        field.layer.options.iter().filter_map(|option| Some(option.name.as_ref()?.to_string())).collect();
-    // A shared layer's options are checked where it is declared, once.
-    let first = context.first_call(field).is_some_and(|call| std::ptr::eq(call, operation));
-    let options = field.layer.options.iter().enumerate().filter(|_| first).map(|(index, option)| {
-        let name = option.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
-        let check = call_at(quote!(__check_option), &quote!(#arguments, #name, &[#(#names),*]), &option.written());
-        quote!(const #label: () = { #site #check };)
-    });
+    let options = option_checks(context, operation, field, &inputs);
     quote! {
-        const #label: () = { #site #check };
-        #(#options)*
+        const #label: () = {
+            const STEP: __Written = #written;
+            #options
+            #check
+        };
     }
 }
 
-/// The check of a merge's operands, and one for each of its options.
-fn merge_checks(context: &Context<'_>, operation: &Operation<'_>, options: &[LayerOption]) -> TokenStream {
-    let Source::Merge { call, .. } = &operation.chain.source else { return TokenStream::new() };
-    let (shapes, fit) = (context.shapes(), merge_fit_name(operation));
-    let fit = quote!(#shapes::#fit);
-    let check = check_at(&operation.label, call, &quote!(__check_merge), &quote!(&#fit, ""));
-    let options = options.iter().enumerate().filter_map(|(index, option)| {
-        let name = option.name.as_ref()?.to_string();
-        let label = Ident::new(&format!("{}_option_{}", operation.label, index + 1), Span::call_site());
-        Some(check_at(&label, &option.written(), &quote!(__check_merge), &quote!(&#fit, #name)))
+/// A check for each option. A shared layer's options are checked where it is declared, once.
+fn option_checks(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>, inputs: &Ident) -> TokenStream {
+    if !context.first_call(field).is_some_and(|call| std::ptr::eq(call, operation)) {
+        return TokenStream::new();
+    }
+    let options = &field.layer.options;
+    let output = context.output(operation);
+    let names: Vec<String> = options.iter().filter_map(|option| Some(option.name.as_ref()?.to_string())).collect();
+    let checks = options.iter().enumerate().map(|(index, option)| {
+        let name = option.name.as_ref().map(ToString::to_string).unwrap_or_default();
+        let label = format_ident!("option_{}", index + 1);
+        let arguments = quote!(&#output, &STEP, #name, &[#(#names),*]);
+        let check = call_at(quote!(check_option::<#inputs>), &arguments, &option.written());
+        quote!(const #label: () = #check;)
     });
-    quote!(#check #(#options)*)
+    checks.collect()
 }
 
 /// `path(arguments)` that the compiler underlines from the first of `tokens` to the last: the path
@@ -178,20 +183,19 @@ fn call_at(path: TokenStream, arguments: &TokenStream, tokens: &TokenStream) -> 
     quote!(#path #group)
 }
 
-/// A check at one place.
-fn check_at(label: &Ident, tokens: &TokenStream, check: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let call = call_at(check.clone(), arguments, tokens);
-    quote!(const #label: () = #call;)
-}
-
 /// A check at a layer, with a note at what gives it its input: the compiler shows where a function
 /// was called, which is the layer, and where it failed, which is the source. What is wrong whatever
 /// the input has no note.
-fn check_with_note(tokens: &TokenStream, source: &TokenStream, arguments: &TokenStream) -> TokenStream {
+fn check_with_note(
+    tokens: &TokenStream,
+    source: &TokenStream,
+    [inputs, output]: [&Ident; 2],
+    whole: &TokenStream,
+) -> TokenStream {
     let function = Ident::new("the_input_comes_from_here", text::ends(source).0);
-    let inner = call_at(quote!(__check_input), arguments, source);
+    let inner = call_at(quote!(check_input::<#inputs>), &quote!(&#output, &STEP), source);
     let outer = call_at(quote!(the_input_comes_from_here), &TokenStream::new(), tokens);
-    let whatever_the_input = call_at(quote!(__check), arguments, tokens);
+    let whatever_the_input = call_at(quote!(check::<#inputs>), whole, tokens);
     quote! {
         const fn #function() {
             #inner
@@ -199,17 +203,4 @@ fn check_with_note(tokens: &TokenStream, source: &TokenStream, arguments: &Token
         #outer;
         #whatever_the_input
     }
-}
-
-/// Whether the merges that a step takes its input from are right: after a wrong one, no shape says
-/// anything.
-fn merges_fit(context: &Context<'_>, operation: &Operation<'_>) -> Option<TokenStream> {
-    let shapes = context.shapes();
-    let merges = operation.operands.iter().filter_map(|value| match value {
-        Value::Operation(index) => Some(&context.graph.operations[*index]),
-        Value::Input(_) => None,
-    });
-    let merges = merges.filter(|operation| matches!(operation.kind, Kind::Merge { .. })).map(merge_fit_name);
-    let fits: Vec<TokenStream> = merges.map(|fit| quote!(#shapes::#fit.mistake.is_none())).collect();
-    (!fits.is_empty()).then(|| quote!(#(#fits)&&*))
 }

@@ -1,12 +1,12 @@
 //! Graph → code. One file for each part of what is written:
 //!
-//! [`shapes`] the types of layers and wires, [`checks`] what fails a compilation,
-//! [`structure`] the struct, its inputs and its outputs, [`predict`] the positional forms,
-//! [`network`] what a model is and needs, [`passes`] the way forward and back, [`nested`] the
-//! model as a layer, [`graph`] what the summary knows.
+//! [`structure`] the struct, its inputs and its outputs, [`predict`] the positional forms, [`types`] the types of
+//! layers and wires, [`checks`] what fails a compilation, [`tables`] the weights and the graph, [`network`] the passes.
+
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::quote;
 use syn::Attribute;
 
 use crate::parse::Declaration;
@@ -14,22 +14,20 @@ use crate::resolve::{Field, Graph, Kind, Operation, Value};
 use crate::text;
 
 mod checks;
-mod graph;
-mod nested;
 mod network;
-mod passes;
 mod predict;
-mod shapes;
 mod structure;
+mod tables;
+mod types;
 
 /// All the code of a model.
 pub fn model(declaration: &Declaration, graph: &Graph<'_>) -> TokenStream {
     let context = Context { krate: &declaration.krate, declaration, graph, name: &declaration.name };
-    let (structure, shapes) = (structure::model(&context), shapes::types(&context));
+    let (structure, types) = (structure::model(&context), types::types(&context));
     let (checks, network, unused) = (checks::checks(&context), network::implementation(&context), unused(&context));
     quote! {
         #structure
-        #shapes
+        #types
         #checks
         #network
         #unused
@@ -65,31 +63,44 @@ impl<'a> Context<'a> {
             Value::Input(index) => &self.graph.inputs[index].name,
             Value::Operation(index) => &self.graph.operations[index].value,
         };
-        Ident::new(&format!("{}Wire_{}", self.name, plain(wire)), span)
+        self.part("Wire", wire, span)
+    }
+
+    /// `FusionGives_x`: the constant that says what an operation gives.
+    pub fn output(&self, operation: &Operation<'_>) -> Ident {
+        self.part("Gives", &operation.value, Span::call_site())
     }
 
     /// `FusionLayer_dense`: the type of a layer, mentioned as the user wrote it only there.
     pub fn layer_type(&self, field: &Field<'_>, span: Span) -> Ident {
-        Ident::new(&format!("{}Layer_{}", self.name, plain(&field.name)), span)
+        self.part("Layer", &field.name, span)
     }
 
-    /// The type that carries the options of a layer.
-    pub fn options_type(&self, field: &Field<'_>, span: Span) -> TokenStream {
-        if field.layer.options.is_empty() {
-            return quote_spanned!(span=> __Defaults);
+    /// `FusionStep_x`: a layer on its inputs.
+    pub fn step_type(&self, operation: &Operation<'_>) -> Ident {
+        self.part("Step", &operation.value, Span::call_site())
+    }
+
+    /// `FusionOptions_dropout`: carries the options of a layer that has some.
+    pub fn options_type(&self, field: &Field<'_>, span: Span) -> Option<Ident> {
+        (!field.layer.options.is_empty()).then(|| self.part("Options", &field.name, span))
+    }
+
+    /// `FusionWires_z_0`: carries the names and shapes of a step's inputs.
+    pub fn wires_type(&self, operation: &Operation<'_>, span: Span) -> Ident {
+        self.part("Wires", &operation.value, span)
+    }
+
+    /// What a step takes: the type of its one wire, or `FusionTakes_z_0` of several.
+    pub fn inputs_type(&self, operation: &Operation<'_>, span: Span) -> Ident {
+        match operation.input_names() {
+            None => self.wire_type(operation.operands[0], span),
+            Some(_) => self.part("Takes", &operation.value, span),
         }
-        let name = Ident::new(&format!("{}Options_{}", self.name, plain(&field.name)), span);
-        quote!(#name)
     }
 
-    /// The type that carries the names and shapes of a step's inputs.
-    pub fn operands_type(&self, operation: &Operation<'_>, span: Span) -> Ident {
-        Ident::new(&format!("{}Operands_{}", self.name, plain(&operation.value)), span)
-    }
-
-    /// `FusionShapes`: carries the wires' shapes as constants.
-    pub fn shapes(&self) -> Ident {
-        self.named("Shapes")
+    fn part(&self, what: &str, name: &Ident, span: Span) -> Ident {
+        Ident::new(&format!("{}{what}_{}", self.name, plain(name)), span)
     }
 
     /// The model's name with an ending.
@@ -97,46 +108,23 @@ impl<'a> Context<'a> {
         Ident::new(&format!("{}{ending}", self.name), self.name.span())
     }
 
-    /// What a block of code imports, whatever the user's names. The crate's own path carries the place of the
-    /// `model!` macro, which the compiler would show; these names can stand at the user's tokens.
-    pub fn imports(&self) -> TokenStream {
-        let krate = self.krate;
-        quote! {
-            #[allow(unused_imports)]
-            use ::core::primitive::{bool, f32, str, usize};
-            #[allow(unused_imports)]
-            use #krate::{Defaults as __Defaults, Layer as __Layer, MultiInputLayer as __MultiInputLayer};
-        }
-    }
-
-    /// `<FusionLayer_dense as Layer<FusionWire_a, Defaults>>`, all at the user's layer: whatever is
-    /// wrong with it then reads the same wherever it is mentioned, and is shown once.
-    pub fn layer_trait(&self, operation: &Operation<'a>) -> TokenStream {
-        let Kind::Layer { layer, .. } = operation.kind else { return TokenStream::new() };
-        let field = &self.graph.layers[layer];
-        let (span, end) = text::ends(&field.layer.ty());
-        let (mut ty, options) = (self.layer_type(field, span).into_token_stream(), self.options_type(field, span));
-        // Empty generics reach from the layer's first token to its last: all of it is underlined.
-        if field.layer.arguments.is_some() {
-            let close = quote_spanned!(end=> >);
-            ty = quote_spanned!(span=> #ty< #close);
-        }
-        if operation.takes_names() {
-            let operands = self.operands_type(operation, span);
-            return quote_spanned!(span=> <#ty as __MultiInputLayer<#operands, #options>>);
-        }
-        let input = self.wire_type(operation.operands[0], span);
-        quote_spanned!(span=> <#ty as __Layer<#input, #options>>)
-    }
-
-    /// The operations that are layers and are computed, in order.
-    pub fn layer_operations(&self) -> impl Iterator<Item = &'a Operation<'a>> {
+    /// The operations that are computed, in order, with their index in the tables.
+    pub fn steps(&self) -> impl Iterator<Item = (usize, &'a Operation<'a>)> {
         let graph = self.graph;
-        graph
-            .order
-            .iter()
-            .map(|index| &graph.operations[*index])
-            .filter(|operation| matches!(operation.kind, Kind::Layer { .. }))
+        graph.order.iter().map(|index| &graph.operations[*index]).enumerate()
+    }
+
+    /// The index in the tables of an operation that is computed.
+    pub fn step_index(&self, operation: usize) -> usize {
+        self.graph.order.iter().position(|index| *index == operation).unwrap_or(0)
+    }
+
+    /// The layer of an operation.
+    pub fn field(&self, operation: &Operation<'_>) -> Option<&'a Field<'a>> {
+        match operation.kind {
+            Kind::Layer { layer } => Some(&self.graph.layers[layer]),
+            Kind::Copy => None,
+        }
     }
 
     /// A layer's call by which its type is known.
@@ -149,15 +137,27 @@ impl<'a> Context<'a> {
         self.graph.layers.iter().filter(|field| !field.calls.is_empty())
     }
 
-    /// The values of the operations that are computed, the outputs first.
-    pub fn values(&self) -> Vec<usize> {
-        let outputs: Vec<usize> = self.graph.outputs.iter().map(|(_, operation)| *operation).collect();
-        let inner = self.graph.order.iter().copied().filter(|index| !outputs.contains(index));
-        outputs.iter().copied().chain(inner).collect()
+    /// The layers in the order of their first use that is computed.
+    pub fn layers_in_use(&self) -> Vec<usize> {
+        let (mut seen, mut layers) = (HashSet::new(), Vec::new());
+        for (index, operation) in self.graph.operations.iter().enumerate() {
+            if let Kind::Layer { layer } = operation.kind
+                && self.graph.order.contains(&index)
+                && seen.insert(layer)
+            {
+                layers.push(layer);
+            }
+        }
+        layers
     }
 }
 
 /// A name without `r#`.
 pub fn plain(name: &Ident) -> String {
     name.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// The spans of the first and of the last token of a layer's type.
+pub fn ends_of(field: &Field<'_>) -> (Span, Span) {
+    text::ends(&field.layer.ty())
 }

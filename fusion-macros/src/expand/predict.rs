@@ -18,8 +18,9 @@ pub fn predict(context: &Context<'_>) -> TokenStream {
     quote! {
         #[allow(non_snake_case, non_camel_case_types, dead_code, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
-            use #krate::inputs::{ByPosition as __ByPosition, InputsDiffer as __InputsDiffer};
-            use #krate::{IntoInputs as __IntoInputs, Samples as __Samples};
+            use #krate::model::{
+                ByPosition as __ByPosition, InputsDiffer as __InputsDiffer, IntoInputs as __IntoInputs, Samples as __Samples,
+            };
             #shadows
             #one
             #by_name
@@ -70,9 +71,8 @@ fn one_sample(context: &Context<'_>) -> TokenStream {
         impl #name {
             #[doc(hidden)]
             #[allow(non_upper_case_globals)]
-            const __INPUTS_DIFFER: ::core::primitive::bool = #krate::inputs::all_differ(&[#(
-                (<#types as #krate::Tensor>::SHAPE, <<#types as #krate::Tensor>::Element as #krate::tensor::Element>::IS_NUMBER),
-            )*]);
+            const __INPUTS_DIFFER: ::core::primitive::bool =
+                #krate::model::all_differ(<Self as #krate::model::Network>::GRAPH.inputs);
             /// The output for one sample, its inputs in the order of their declaration.
             ///
             /// # Panics
@@ -115,7 +115,7 @@ fn batches(context: &Context<'_>) -> TokenStream {
         (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
     if let ([input], [ty]) = (names.as_slice(), types.as_slice()) {
         return quote! {
-            impl #krate::inputs::SingleInput for #name {
+            impl #krate::model::SingleInput for #name {
                 type Sample = #ty;
                 fn single(samples: &[#ty]) -> #many<'_> {
                     #many { #input: samples }

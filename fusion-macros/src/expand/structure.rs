@@ -19,9 +19,10 @@ fn fields(context: &Context<'_>) -> TokenStream {
     let (attributes, visibility, name) =
         (&context.declaration.attributes, &context.declaration.visibility, context.name);
     let fields = context.fields().map(|field| {
-        let Field { name, attributes, layer, .. } = field;
-        let ty = context.layer_type(field, text::ends(&layer.ty()).0);
-        let docs = format!(" The layer `{}`, `{}`.", super::plain(name), text::of(&layer.written()));
+        let Field { name, attributes, .. } = field;
+        let ty = context.layer_type(field, super::ends_of(field).0);
+        let written = text::of(&field.written(&context.graph.operations));
+        let docs = format!(" The layer `{}`, `{written}`.", super::plain(name));
         quote! {
             #[doc = #docs]
             #(#attributes)*
@@ -66,10 +67,10 @@ fn diagram(graph: &Graph<'_>) -> String {
     text + "```"
 }
 
-/// The batches by name, one sample by name, and where their gradients go.
+/// One sample by name, and many.
 fn inputs(context: &Context<'_>) -> TokenStream {
     let (visibility, name) = (&context.declaration.visibility, context.name);
-    let (one, many, gradients) = (context.named("Input"), context.named("Inputs"), context.named("InputGradients"));
+    let (one, many) = (context.named("Input"), context.named("Inputs"));
     let names: Vec<&Ident> = context.graph.inputs.iter().map(|input| &input.name).collect();
     let types: Vec<Ident> =
         (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
@@ -89,12 +90,6 @@ fn inputs(context: &Context<'_>) -> TokenStream {
         #[allow(non_snake_case, non_camel_case_types)]
         #visibility struct #many<'a> {
             #(#[doc = #field_docs] pub #names: &'a [#types],)*
-        }
-        #[doc(hidden)]
-        #[derive(Debug, Default)]
-        #[allow(non_snake_case, non_camel_case_types, dead_code)]
-        #visibility struct #gradients<'a> {
-            #(pub #names: ::core::option::Option<&'a mut [#types]>,)*
         }
     }
 }

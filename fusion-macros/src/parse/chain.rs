@@ -32,15 +32,26 @@ fn parse_source(input: ParseStream) -> Result<Source> {
     if !input.peek(Ident::peek_any) {
         return Err(missing(input, "expected an input, a branch or a merge such as `concatenate(x, y)`"));
     }
-    let word = input.call(Ident::parse_any)?;
+    let mut word = input.call(Ident::parse_any)?;
+    let mut name = None;
+    if input.peek(Token![:]) && !input.peek(Token![::]) {
+        input.parse::<Token![:]>()?;
+        let named = input.peek(Ident::peek_any) && input.peek2(token::Paren);
+        if !named {
+            let message =
+                "a name and `:` stand before a merge or a layer: `all: concatenate(x, y) => hidden: Dense<_, 8>`";
+            return Err(syn::Error::new(word.span(), message));
+        }
+        name = Some(std::mem::replace(&mut word, input.call(Ident::parse_any)?));
+    }
     if input.peek(Token![<]) || input.peek(Token![::]) {
         let message = "a chain begins at an input, a branch or a merge, and layers follow: `a => Dense<32, 8>`";
         return Err(syn::Error::new(word.span(), message));
     }
-    if input.peek(token::Paren) { merge(input, word) } else { Ok(Source::Wire(use_of_name(word))) }
+    if input.peek(token::Paren) { merge(input, name, word) } else { Ok(Source::Wire(use_of_name(word))) }
 }
 
-fn merge(input: ParseStream, merge: Ident) -> Result<Source> {
+fn merge(input: ParseStream, name: Option<Ident>, merge: Ident) -> Result<Source> {
     let group: TokenTree = input.fork().parse()?;
     let content;
     syn::parenthesized!(content in input);
@@ -66,7 +77,15 @@ fn merge(input: ParseStream, merge: Ident) -> Result<Source> {
     if operands.len() < 2 {
         return Err(syn::Error::new_spanned(call, format!("`{merge}` joins two wires or more: `{merge}(x, y)`")));
     }
-    Ok(Source::Merge { merge, operands, options, call })
+    Ok(Source::Merge { name, layer: merge_layer(&merge, options), operands, call })
+}
+
+/// The layer that a merge is: `concatenate` is `Concatenate`.
+fn merge_layer(merge: &Ident, options: Vec<LayerOption>) -> Layer {
+    let name = merge.to_string();
+    let (first, rest) = name.split_at(1);
+    let last = Ident::new(&format!("{}{rest}", first.to_uppercase()), merge.span());
+    Layer { path: last.to_token_stream(), last, arguments: None, options, options_group: None, is_merge: true }
 }
 
 fn operand_of_merge(content: ParseStream, merge: &Ident) -> Result<Ident> {
@@ -187,7 +206,7 @@ pub fn layer(input: ParseStream) -> Result<Layer> {
         return Err(missing(input, "the layer stands in angle brackets: `TimeDistributed<Dense<_, 32>>`"));
     }
     let (options, options_group) = options(input)?;
-    Ok(Layer { path, last, arguments, options, options_group })
+    Ok(Layer { path, last, arguments, options, options_group, is_merge: false })
 }
 
 /// `(strides = 2, padding = Padding::Same)`, if there are any.

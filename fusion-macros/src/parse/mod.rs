@@ -106,8 +106,8 @@ pub struct Chain {
 pub enum Source {
     /// `a`
     Wire(Ident),
-    /// `concatenate(x, y, axis = 1)`
-    Merge { merge: Ident, operands: Vec<Ident>, options: Vec<LayerOption>, call: TokenStream },
+    /// `all: concatenate(x, y, axis = 1)`
+    Merge { name: Option<Ident>, layer: Layer, operands: Vec<Ident>, call: TokenStream },
     /// `(a = x, b = y)`
     Named { operands: Vec<(Option<Ident>, Ident)>, call: TokenStream },
     /// It could not be read.
@@ -131,6 +131,8 @@ pub struct Layer {
     pub options: Vec<LayerOption>,
     /// The options with their parentheses.
     pub options_group: Option<TokenTree>,
+    /// It is a merge of the language, whose type is named by the macro.
+    pub is_merge: bool,
 }
 
 impl Layer {
@@ -204,6 +206,9 @@ fn parse_noting<T>(
 fn declaration(input: ParseStream, mistakes: &mut Mistakes) -> Result<Declaration> {
     let krate;
     syn::bracketed!(krate in input);
+    if krate.parse::<Option<Token![unsafe]>>()?.is_none() {
+        return Err(krate.error("this macro is what `fusion::model!` calls: write that one"));
+    }
     let krate: TokenStream = krate.parse()?;
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility = input.parse()?;

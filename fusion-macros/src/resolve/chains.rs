@@ -36,16 +36,22 @@ impl<'a> Resolver<'a, '_> {
         self.check_underscores(&shared.layer);
         self.check_options(&shared.layer.options, &shared.layer.last.to_string());
         self.shared.push((shared, self.layers.len()));
-        self.layers.push(Field { name, attributes, frozen, layer: &shared.layer, calls: Vec::new() });
+        self.layers.push(Field { name, chosen: true, attributes, frozen, layer: &shared.layer, calls: Vec::new() });
     }
 
     fn chain(&mut self, chain: &'a Chain, index: usize) {
         let start = self.operations.len();
         self.check_named(chain);
-        if let Source::Merge { merge, operands, options, .. } = &chain.source {
-            self.check_options(options, &merge.to_string());
-            let node = self.counted_name(&merge.to_string());
-            self.operation(chain, 0, Kind::Merge { merge, operands, options, node });
+        if let Source::Merge { name, layer, .. } = &chain.source {
+            let merge = text::snake_case(&layer.last.to_string());
+            self.check_options(&layer.options, &merge);
+            let (name, chosen) = match name {
+                Some(name) => (self.given_name(name), true),
+                None => (self.counted_name(&merge), false),
+            };
+            let calls = vec![self.operations.len()];
+            self.layers.push(Field { name, chosen, attributes: Vec::new(), frozen: false, layer, calls });
+            self.operation(chain, 0, Kind::Layer { layer: self.layers.len() - 1 });
         }
         for (position, step) in chain.steps.iter().enumerate() {
             match self.layer_of(step) {
@@ -62,7 +68,7 @@ impl<'a> Resolver<'a, '_> {
         self.spans.push(start..self.operations.len());
     }
 
-    fn operation(&mut self, chain: &'a Chain, position: usize, kind: Kind<'a>) {
+    fn operation(&mut self, chain: &'a Chain, position: usize, kind: Kind) {
         let last = position == chain.steps.len();
         let first = self.chains.iter().find(|other| other.name == chain.name);
         // A name that is taken was reported; what is generated needs another.
@@ -128,13 +134,13 @@ impl<'a> Resolver<'a, '_> {
         }
         self.check_underscores(&step.layer);
         self.check_options(&step.layer.options, &step.layer.last.to_string());
-        let name = match &step.name {
-            Some(name) => self.given_name(name),
-            None => self.counted_name(&text::snake_case(&step.layer.last.to_string())),
+        let (name, chosen) = match &step.name {
+            Some(name) => (self.given_name(name), true),
+            None => (self.counted_name(&text::snake_case(&step.layer.last.to_string())), false),
         };
         self.check_attributes(&step.attributes);
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
-        self.layers.push(Field { name, attributes, frozen, layer: &step.layer, calls: Vec::new() });
+        self.layers.push(Field { name, chosen, attributes, frozen, layer: &step.layer, calls: Vec::new() });
         Some(self.layers.len() - 1)
     }
 

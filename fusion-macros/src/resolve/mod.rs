@@ -5,11 +5,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use proc_macro2::TokenStream;
 use quote::format_ident;
 use syn::{Attribute, Ident};
 
 use crate::check::Mistakes;
-use crate::parse::{Chain, Declaration, Input, Item, Layer, LayerOption, SharedLayer, Source};
+use crate::parse::{Chain, Declaration, Input, Item, Layer, SharedLayer, Source};
 
 mod chains;
 mod wires;
@@ -38,34 +39,27 @@ pub struct Graph<'a> {
     pub broken: bool,
 }
 
-impl Graph<'_> {
-    /// The layer's operation whose value an output is, also where the output only names another wire; none for an
-    /// output that is not a layer's.
-    pub fn source(&self, output: usize) -> Option<usize> {
-        let mut operation = self.outputs[output].1;
-        while let (Kind::Copy, Some(Value::Operation(named))) =
-            (&self.operations[operation].kind, self.operations[operation].operands.first())
-        {
-            operation = *named;
-        }
-        matches!(self.operations[operation].kind, Kind::Layer { .. }).then_some(operation)
-    }
-
-    /// The first output whose value is that of this operation.
-    pub fn output_of(&self, operation: usize) -> Option<usize> {
-        (0..self.outputs.len()).find(|output| self.source(*output) == Some(operation))
-    }
-}
-
 /// One layer of the struct.
 pub struct Field<'a> {
     pub name: Ident,
+    /// Whether the user gave it this name.
+    pub chosen: bool,
     /// All but `#[frozen]`.
     pub attributes: Vec<&'a Attribute>,
     pub frozen: bool,
     pub layer: &'a Layer,
     /// The operations that call it.
     pub calls: Vec<usize>,
+}
+
+impl Field<'_> {
+    /// As the user wrote it: the layer, or the merge with what it joins.
+    pub fn written(&self, operations: &[Operation<'_>]) -> TokenStream {
+        match self.calls.first().map(|call| &operations[*call].chain.source) {
+            Some(Source::Merge { call, .. }) if self.layer.is_merge => call.clone(),
+            _ => self.layer.written(),
+        }
+    }
 }
 
 /// One step of a chain, or a merge.
@@ -77,22 +71,40 @@ pub struct Operation<'a> {
     pub chain: &'a Chain,
     /// Position in its chain; the merge at a chain's start is 0, the first layer 1.
     pub position: usize,
-    pub kind: Kind<'a>,
+    pub kind: Kind,
     pub operands: Vec<Value>,
     /// Its input is not what the user meant, so that its shape says nothing.
     pub tainted: bool,
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
+    /// The names of several inputs: those of `(a = x, b = y) => Inner`, or the operands of a merge.
+    pub fn input_names(&self) -> Option<Vec<&'a Ident>> {
+        match (self.kind, &self.chain.source, self.position) {
+            (Kind::Layer { .. }, Source::Named { operands, .. }, 1) => {
+                Some(operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)).collect())
+            }
+            (Kind::Layer { .. }, Source::Merge { operands, .. }, 0) => Some(operands.iter().collect()),
+            _ => None,
+        }
+    }
+
     /// Whether it is a layer that takes its inputs by name: `(a = x, b = y) => Inner`.
-    pub fn takes_names(&self) -> bool {
-        matches!((&self.kind, &self.chain.source), (Kind::Layer { .. }, Source::Named { .. })) && self.position == 1
+    pub fn is_given_by_name(&self) -> bool {
+        !self.is_merge() && self.input_names().is_some()
+    }
+
+    /// Whether it is a merge.
+    pub fn is_merge(&self) -> bool {
+        self.position == 0 && matches!(self.chain.source, Source::Merge { .. })
     }
 }
 
-pub enum Kind<'a> {
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// A layer or a merge, the field of this index.
     Layer { layer: usize },
-    Merge { merge: &'a Ident, operands: &'a [Ident], options: &'a [LayerOption], node: Ident },
+    /// An output that only names a wire.
     Copy,
 }
 
@@ -133,8 +145,8 @@ fn identifier(name: &str) -> Ident {
     }
 }
 
-/// The most outputs that losses and targets are tuples of.
-const MOST_OUTPUTS: usize = 6;
+/// The most outputs that losses and targets are tuples of: `fusion_core::model::MOST_OUTPUTS`, as a test compares.
+pub const MOST_OUTPUTS: usize = 16;
 
 /// Whether `#[frozen]` is among the attributes, and the others. `cfg` is refused elsewhere.
 fn frozen_and_rest(attributes: &[Attribute]) -> (bool, Vec<&Attribute>) {
@@ -206,6 +218,9 @@ impl<'a, 'm> Resolver<'a, 'm> {
                         .iter()
                         .filter_map(|step| step.name.as_ref())
                         .for_each(|name| self.reserve_layer_name(name));
+                    if let Source::Merge { name: Some(name), .. } = &chain.source {
+                        self.reserve_layer_name(name);
+                    }
                 }
                 Item::Input(_) => {}
             }
@@ -257,8 +272,11 @@ impl<'a, 'm> Resolver<'a, 'm> {
             }
         }
         if let Some((name, _)) = outputs.get(MOST_OUTPUTS) {
-            self.mistakes.at(name, format!("a model has at most {MOST_OUTPUTS} outputs"));
-            outputs.truncate(MOST_OUTPUTS);
+            let message = format!(
+                "a model has at most {MOST_OUTPUTS} outputs; put what is of one kind into one output, `output all = … => Dense<_, {}>;`, with a loss over its columns",
+                outputs.len()
+            );
+            self.mistakes.at(name, message);
         }
         let (order, unused, broken) = (self.order(&outputs), self.unused(), !self.mistakes.is_empty());
         let Self { inputs, layers, operations, .. } = self;

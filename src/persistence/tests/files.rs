@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::*;
-use super::models::{Dense, GRAPH, bits, two};
+use fusion::prelude::*;
+
+use super::models::{Other, bits, two};
 use super::{FITTING, file, file_with, fitting_is_loaded};
 
 /// A directory that is removed after the test.
@@ -45,13 +47,13 @@ fn a_saved_file_has_the_models_bytes_and_loads() {
     let directory = Directory::new();
     let path = directory.join("weights.safetensors");
     fs::write(&path, "old").expect("a file");
-    save(&two(), &GRAPH, &path).expect("a writable directory");
-    assert_eq!(fs::read(&path).expect("the file"), to_bytes(&two(), &GRAPH));
+    two().save_weights(&path).expect("a writable directory");
+    assert_eq!(fs::read(&path).expect("the file"), two().weights_to_bytes());
     assert_eq!(directory.names(), ["weights.safetensors"]);
     let mut model = two();
     model.dense.kernel[1][1] = 0.0;
-    load(&mut model, &GRAPH, &path).expect("the model's own file");
-    assert_eq!(bits(&model), bits(&two()));
+    model.load_weights(&path).expect("the model's own file");
+    assert_eq!(bits(&*model), bits(&*two()));
 }
 
 #[test]
@@ -84,9 +86,9 @@ fn a_directory_is_not_replaced() {
     let directory = Directory::new();
     let path = directory.join("weights");
     fs::create_dir(&path).expect("a directory");
-    let error = save(&two(), &GRAPH, &path).expect_err("a directory");
+    let error = two().save_weights(&path).expect_err("a directory");
     assert_eq!(error.to_string(), format!("`{}` is not a file that could hold weights", path.display()));
-    let error = load(&mut two(), &GRAPH, &path).expect_err("a directory");
+    let error = two().load_weights(&path).expect_err("a directory");
     assert_eq!(error.to_string(), format!("`{}` is not a file that could hold weights", path.display()));
     // What happens should it become a directory after that check.
     assert!(write::replace(&path, |_| Ok(())).is_err());
@@ -98,16 +100,16 @@ fn a_missing_directory_or_file_is_named() {
     let directory = Directory::new();
     let path = directory.join("missing").join("weights.safetensors");
     let system = fs::metadata(&path).expect_err("nothing there");
-    let error = save(&two(), &GRAPH, &path).expect_err("no directory");
+    let error = two().save_weights(&path).expect_err("no directory");
     assert_eq!(error.to_string(), format!("cannot write the weights to `{}`: {system}", path.display()));
     assert!(std::error::Error::source(&error).is_some());
-    let error = load(&mut two(), &GRAPH, &path).expect_err("no file");
+    let error = two().load_weights(&path).expect_err("no file");
     assert_eq!(error.to_string(), format!("cannot read the weights from `{}`: {system}", path.display()));
     assert!(std::error::Error::source(&error).is_some());
-    let error = load_matching(&mut two(), &GRAPH, &path).expect_err("no file");
+    let error = two().load_matching_weights(&path).expect_err("no file");
     assert_eq!(error.to_string(), format!("cannot read the weights from `{}`: {system}", path.display()));
     assert!(directory.names().is_empty());
-    let error = save(&two(), &GRAPH, Path::new("")).expect_err("no name");
+    let error = two().save_weights(Path::new("")).expect_err("no name");
     assert_eq!(error.to_string(), "cannot write the weights to ``: the path has no file name");
 }
 
@@ -119,7 +121,7 @@ fn an_unwritable_directory_keeps_its_file() {
     let path = directory.join("weights.safetensors");
     fs::write(&path, "old").expect("a file");
     fs::set_permissions(&directory.0, Permissions::from_mode(0o555)).expect("the owner");
-    let saved = save(&two(), &GRAPH, &path);
+    let saved = two().save_weights(&path);
     // The superuser may write anyway.
     let privileged = fs::write(directory.join("probe"), "").is_ok();
     fs::set_permissions(&directory.0, Permissions::from_mode(0o755)).expect("the owner");
@@ -138,7 +140,7 @@ fn permissions_stay() {
     let path = directory.join("weights.safetensors");
     fs::write(&path, "old").expect("a file");
     fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("the owner");
-    save(&two(), &GRAPH, &path).expect("a writable directory");
+    two().save_weights(&path).expect("a writable directory");
     assert_eq!(fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o600);
 }
 
@@ -146,8 +148,8 @@ fn permissions_stay() {
 #[test]
 fn devices_are_neither_read_nor_replaced() {
     let path = Path::new("/dev/null");
-    assert!(matches!(save(&two(), &GRAPH, path), Err(WeightsError::Refused { reason: Refusal::NotAFile, .. })));
-    assert!(matches!(load(&mut two(), &GRAPH, Path::new("/dev/zero")), Err(WeightsError::Refused { .. })));
+    assert!(matches!(two().save_weights(path), Err(WeightsError::Refused { reason: Refusal::NotAFile, .. })));
+    assert!(matches!(two().load_weights(Path::new("/dev/zero")), Err(WeightsError::Refused { .. })));
 }
 
 #[test]
@@ -159,8 +161,8 @@ fn a_file_that_is_too_large_is_not_read() {
     if file.set_len(1 << 40).is_err() {
         return;
     }
-    let error = load(&mut two(), &GRAPH, &path).expect_err("too large");
-    let limit = 8 + 64 * 1024 + 4 * 256 + 12 * 48 + 56;
+    let error = two().load_weights(&path).expect_err("too large");
+    let limit = 8 + 64 * 1024 + 4 * 384 + 18 * 48 + 56;
     let text =
         format!("`{}` has 1099511627776 bytes, but the weights of this model take at most {limit}", path.display());
     assert_eq!(error.to_string(), text);
@@ -174,9 +176,9 @@ fn what_fits_is_taken() {
     tensors[0] = ("dense/bias", "F32", &[2], &[f32::NAN, 0.0]);
     tensors[2] = ("dense_1/bias", "F32", &[1, 2], &[0.0; 2]);
     tensors.push(("head/kernel", "F32", &[1], &[1.0]));
-    fs::write(&path, file_with(r#""fusion.format":"2","fusion.graph":"other""#, &tensors)).expect("a file");
+    fs::write(&path, file_with(r#""fusion.format":"3","fusion.graph":"other""#, &tensors)).expect("a file");
     let mut model = two();
-    let matching = load_matching(&mut model, &GRAPH, &path).expect("a file with some that fit");
+    let matching = model.load_matching_weights(&path).expect("a file with some that fit");
     let text = "loaded 2 tensors, 0 missing, 3 unmatched\n  \
         `dense/bias` has the value NaN at [0]\n  \
         `dense_1/bias` has shape [1, 2] in the file, but [2] in the model\n  \
@@ -201,7 +203,7 @@ fn only_what_fits_is_read_of_a_large_file() {
     }
     (&file).write_all(&bytes).expect("the start of the file");
     let mut model = two();
-    let matching = load_matching(&mut model, &GRAPH, &path).expect("a large file");
+    let matching = model.load_matching_weights(&path).expect("a large file");
     assert_eq!(matching.loaded, ["dense/bias"]);
     assert_eq!(matching.missing, ["dense/kernel", "dense_1/kernel", "dense_1/bias"]);
     assert_eq!(model.dense.bias, [0.0; 2]);
@@ -212,12 +214,16 @@ fn only_what_fits_is_read_of_a_large_file() {
 fn nothing_fits() {
     let directory = Directory::new();
     let path = directory.join("other.safetensors");
-    let other = Dense::<1, 1> { kernel: [[1.0]], bias: [1.0] };
-    save(&other, &GRAPH, &path).expect("a writable directory");
+    Other::new(1).save_weights(&path).expect("a writable directory");
     let mut model = two();
-    let matching = load_matching(&mut model, &GRAPH, &path).expect("a safetensors file");
-    assert_eq!((matching.loaded.len(), matching.missing.len(), matching.unmatched.len()), (0, 4, 2));
-    assert_eq!(bits(&model), bits(&two()));
+    let error = model.load_matching_weights(&path).expect_err("nothing that fits");
+    let text = "has nothing that this model can take:\n  \
+        `dense_1/kernel` is missing in the file\n  \
+        `dense_1/bias` is missing in the file\n  \
+        `dense/kernel` has shape [1, 1] in the file, but [3, 2] in the model\n  \
+        `dense/bias` has shape [1] in the file, but [2] in the model";
+    assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
+    assert_eq!(bits(&*model), bits(&*two()));
 }
 
 #[test]
@@ -228,8 +234,8 @@ fn a_damaged_file_matches_nothing() {
     for length in 0..whole.len() {
         fs::write(&path, &whole[..length]).expect("a file");
         let mut model = two();
-        let refused = load_matching(&mut model, &GRAPH, &path);
+        let refused = model.load_matching_weights(&path);
         assert!(matches!(refused, Err(WeightsError::Refused { .. })));
-        assert_eq!(bits(&model), bits(&two()));
+        assert_eq!(bits(&*model), bits(&*two()));
     }
 }

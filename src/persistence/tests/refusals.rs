@@ -1,14 +1,17 @@
 //! One damaged file for each error, and the whole message.
 
 use super::super::*;
-use super::models::{GRAPH, bits, two};
-use super::{Entry, FITTING, file, file_with, raw};
+use fusion::prelude::*;
+
+use super::super::places::{Places, to_text};
+use super::models::{Two, bits, two};
+use super::{Entry, FITTING, file, file_with, metadata, raw};
 
 /// What is said of these bytes; the model must be as it was.
 fn refusal(bytes: &[u8]) -> String {
     let mut model = two();
-    let error = load_from_bytes(&mut model, &GRAPH, bytes).expect_err("a damaged file");
-    assert_eq!(bits(&model), bits(&two()));
+    let error = model.load_weights_from_bytes(bytes).expect_err("a damaged file");
+    assert_eq!(bits(&*model), bits(&*two()));
     let text = error.to_string();
     text.strip_prefix("the weight file's content ").unwrap_or(&text).to_owned()
 }
@@ -24,7 +27,7 @@ fn refusal_of(changes: &[(usize, Entry)]) -> String {
 
 #[test]
 fn the_file_that_is_damaged_below_is_fine() {
-    assert!(load_from_bytes(&mut two(), &GRAPH, &file(&FITTING)).is_ok());
+    assert!(two().load_weights_from_bytes(&file(&FITTING)).is_ok());
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn damaged_header() {
 fn long_header() {
     let mut bytes = file(&FITTING);
     bytes[..8].copy_from_slice(&70_000u64.to_le_bytes());
-    assert_eq!(refusal(&bytes), "has a header of 70000 bytes, but at most 67136 are accepted");
+    assert_eq!(refusal(&bytes), "has a header of 70000 bytes, but at most 67936 are accepted");
 }
 
 #[test]
@@ -76,7 +79,7 @@ fn wrong_length() {
     assert_eq!(refusal(&bytes[..100]), text);
     let text = format!("has {} bytes, but its header accounts for only {all}", all + 3);
     assert_eq!(refusal(&[&bytes[..], b"abc"].concat()), text);
-    let text = "has 100000 bytes, but the weights of this model take at most 67200";
+    let text = "has 100000 bytes, but the weights of this model take at most 68000";
     assert_eq!(refusal(&[&bytes[..], &vec![0; 100_000 - all]].concat()), text);
 }
 
@@ -99,23 +102,43 @@ fn sizes_that_overflow() {
 
 #[test]
 fn other_graph() {
-    let bytes = file_with(r#""fusion.format":"1","fusion.graph":"0123456789abcdef""#, &FITTING);
+    let places = to_text(&Places::of(Two::graph()).layers);
+    let bytes = file_with(&metadata("2:0123456789abcdef", &places), &FITTING);
     let text = format!(
         "was saved by a model with another graph, even though the names and shapes of all tensors fit: a layer's kind, \
          activation or options, or the wiring between the layers must differ (digest of the model's graph: `{}`, of the \
-         file's: `0123456789abcdef`)",
-        digest(&GRAPH)
+         file's: `2:0123456789abcdef`)",
+        digest(Two::graph())
     );
     assert_eq!(refusal(&bytes), text);
 }
 
 #[test]
 fn other_format() {
-    let bytes = file_with(r#""fusion.format":"2","fusion.graph":"0123""#, &FITTING);
-    assert_eq!(refusal(&bytes), "is of format `2`, but this version of fusion knows only format `1`");
+    let bytes = file_with(r#""fusion.format":"3","fusion.graph":"0123""#, &FITTING);
+    assert_eq!(refusal(&bytes), "is of format `3`, but this version of fusion knows only the formats `1` and `2`");
     let text = "is not a safetensors file: its metadata must have both `fusion.format` and `fusion.graph`, or neither";
     assert_eq!(refusal(&file_with(r#""fusion.format":"1""#, &FITTING)), text);
     assert_eq!(refusal(&file_with(r#""fusion.graph":"0123""#, &FITTING)), text);
+}
+
+#[test]
+fn other_digest() {
+    let text = "has `3:0123` as the digest of its graph, but this version of fusion compares only those that begin \
+                with `2:`; `load_matching_weights` takes what fits";
+    assert_eq!(refusal(&file_with(&metadata("3:0123", ""), &FITTING)), text);
+}
+
+#[test]
+fn metadata_that_contradict_each_other() {
+    let text = "is not a safetensors file: its metadata of format `2` must have `fusion.inputs`";
+    assert_eq!(refusal(&file_with(r#""fusion.format":"2","fusion.graph":"2:0123""#, &FITTING)), text);
+    let (digest, own) = (digest(Two::graph()), to_text(&Places::of(Two::graph()).layers));
+    let text = "is not a safetensors file: its `fusion.places` cannot be those of any model of its `fusion.graph`";
+    let (first, second) = own.split_once(',').expect("two layers");
+    for places in ["dense", "dense=0", &own.to_uppercase(), &format!("{own}0"), "", first, second] {
+        assert_eq!(refusal(&file_with(&metadata(&digest, places), &FITTING)), text, "{places}");
+    }
 }
 
 #[test]

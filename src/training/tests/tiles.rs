@@ -1,8 +1,7 @@
 //! A batch may be cut into tiles of any size.
 
-use crate as fusion;
-use fusion::parameters::{Parameters, Path};
 use fusion::prelude::*;
+use fusion::weights::walk_ref;
 
 model! {
     struct Dropping = [f32; 4] => Dense<4, 16, Relu> => Dropout(0.5) => Dense<16, 1>;
@@ -16,7 +15,7 @@ fn train(tile: usize) -> (Vec<f32>, f64) {
     trainer.engine.tile = tile;
     let scores = (0..3).map(|_| trainer.train_on_batch(&x, &y).unwrap()).last().unwrap();
     let mut weights = Vec::new();
-    model.walk_ref(&Path::ROOT, &mut |_, values| weights.extend_from_slice(values));
+    walk_ref(&*model, &mut |_, values| weights.extend_from_slice(values));
     (weights, scores["loss"] + scores["mean_absolute_error"])
 }
 

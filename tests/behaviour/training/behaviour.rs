@@ -181,9 +181,28 @@ fn callbacks_are_called_in_kerass_order_and_can_stop_at_any_batch() {
     assert_eq!(seen.borrow().join(","), expected);
 }
 
+#[test]
+fn two_batches_that_make_one_step_are_one_batch() {
+    let (x, y) = sums(32);
+    let trained = |optimizer: Adam, batch_size| {
+        let mut model = Plain::new(1);
+        let trainer = Trainer::new(&mut model, optimizer, MeanSquaredError).epochs(5).batch_size(batch_size);
+        trainer.verbose(false).fit(&x, &y).unwrap();
+        weights(&*model)
+    };
+    let at_once = trained(Adam::new(0.01), 16);
+    let in_parts = trained(Adam::new(0.01).gradient_accumulation_steps(2), 8);
+    let error = at_once.iter().zip(&in_parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(error < 1e-5, "the weights differ by {error}");
+}
+
 /// Trains and evaluates any model with one output that this loss fits, and uses it again without
 /// `drop(trainer)`.
-fn train<M: Model, T>(model: &mut M, inputs: <M::Network as Network>::Inputs<'_>, targets: &[T]) -> [f64; 2]
+fn train<M: Model<Network: TrainNetwork>, T>(
+    model: &mut M,
+    inputs: <M::Network as Network>::Inputs<'_>,
+    targets: &[T],
+) -> [f64; 2]
 where
     T: Copy + Send + Sync + 'static,
     MeanSquaredError: Losses<<M::Network as Network>::Outputs, Targets = (T,)>,

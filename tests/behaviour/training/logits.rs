@@ -4,7 +4,7 @@
 //! `logits.json` was made with Keras 3.15: three steps of SGD with a learning rate of 0.1 on two samples, then
 //! `evaluate`.
 
-use fusion::inputs::IntoInputs;
+use fusion::model::IntoInputs;
 use fusion::training::{IntoTargets, Losses, Targets};
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ fn assert_near(what: &str, found: f64, expected: &Value) {
 
 /// Trains and evaluates as Keras did, and compares every number that it reported.
 #[track_caller]
-fn train<'d, 't, N: Network, L: Losses<N::Outputs, Targets = T>, T: Targets>(
+fn train<'d, 't, N: TrainNetwork, L: Losses<N::Outputs, Targets = T>, T: Targets>(
     case: &str,
     trainer: Trainer<'_, N, Sgd, L, T>,
     x: impl IntoInputs<'d, N> + Copy,

@@ -88,10 +88,10 @@ fn a_million_samples_at_once() {
         .map(|error| 2.0 * error / ROWS as f64)
         .collect();
     Exact::of(errors.iter().copied()).check("the bias", 0.0, model.dense.bias[0]);
-    for i in 0..3 {
+    for (i, weight) in KERNEL.into_iter().enumerate() {
         let by_feature = |factor: f64| Exact::of(x.iter().zip(&errors).map(|(x, dz)| factor * normal(x, i) * dz));
-        by_feature(1.0).check("the kernel", KERNEL[i] as f32, model.dense.kernel[i][0]);
-        by_feature(KERNEL[i]).check("gamma", 1.0, layer.gamma[i]);
+        by_feature(1.0).check("the kernel", weight as f32, model.dense.kernel[i][0]);
+        by_feature(weight).check("gamma", 1.0, layer.gamma[i]);
         Exact::of(errors.iter().map(|dz| KERNEL[i] * dz)).check("beta", 0.0, layer.beta[i]);
     }
 }

@@ -2,21 +2,19 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fusion_core::parameters::zeroed_box;
-use fusion_core::site::{self, Site};
-use fusion_core::tensor::Element;
+use fusion_core::layer::messages;
+use fusion_core::shape::{Element, copy_plain, zeroed_box};
+use fusion_core::weights::{Array, Entry, Kind, walk, walk_ref};
+
+use crate::fixture::assert_close;
+use crate::layer_case::{self, Batch, alone_of};
+pub use crate::layer_case::{INFERENCE, Mode, TRAINING};
 
 use super::*;
 
-pub const TOLERANCE: f32 = 1e-5;
+const TOLERANCE: f32 = 1e-5;
 
-#[derive(Clone, Copy)]
-pub struct Mode {
-    pub training: bool,
-    pub trainable: bool,
-}
-
-pub const TRAINING: Mode = Mode { training: true, trainable: true };
+pub const FROZEN: Mode = Mode { trainable: false, ..TRAINING };
 
 /// What became of a batch.
 pub struct Run<L, In, Out> {
@@ -26,15 +24,6 @@ pub struct Run<L, In, Out> {
     pub saved: Vec<f32>,
 }
 
-pub fn random() -> Random {
-    Random::new(5).at_step(2).in_layer(3)
-}
-
-/// Numbers from −1 to 1.
-pub fn random_numbers(count: usize, stream: u64) -> Vec<f32> {
-    (0..count as u64).map(|index| 2.0 * Random::new(stream).uniform(index) - 1.0).collect()
-}
-
 pub fn random_rows<T: Tensor<Element = f32>>(samples: usize, stream: u64) -> Vec<T> {
     T::rows(&random_numbers(samples * T::SHAPE.length(), stream)).to_vec()
 }
@@ -42,58 +31,53 @@ pub fn random_rows<T: Tensor<Element = f32>>(samples: usize, stream: u64) -> Vec
 /// A layer of random weights; variances are positive.
 pub fn random_layer<L: Parameters>() -> Box<L> {
     let (mut layer, mut stream) = (zeroed_box::<L>(), 10);
-    L::walk([&mut *layer], &Path::ROOT, &mut |parameter, [values]| {
+    walk([&mut *layer], &mut |parameter, [values]| {
         stream += 1;
         values.copy_from_slice(&random_numbers(values.len(), stream));
-        if parameter.name == "moving_variance" {
+        if parameter.name() == "moving_variance" {
             values.iter_mut().for_each(|value| *value = value.abs() + 0.1);
         }
     });
     layer
 }
 
-/// Keras's initial weights.
-pub fn initialize<L: Layer<In, O>, O: OptionsOf<L>, In: Tensor>(layer: &mut L) {
-    L::walk_weights([layer], &Path::ROOT, &mut |parameter, [values]| {
-        parameter.initializer.fill(Random::new(1), &parameter.shape, values);
+/// Keras's initial weights, with these options.
+pub fn initialize<L: Parameters + Parameters<O>, O: OptionsOf<L>>(layer: &mut L) {
+    let mut arrays = arrays(<L as Parameters<O>>::ENTRIES).into_iter();
+    walk([layer], &mut |_, [values]| {
+        let Array { initializer, shape, .. } = arrays.next().expect("as many arrays");
+        initializer.fill(Random::new(1), shape, values);
     });
+}
+
+/// The arrays of a table, in its order.
+fn arrays(entries: &'static [Entry]) -> Vec<&'static Array> {
+    let of = |entry: &'static Entry| match &entry.kind {
+        Kind::Array(array) => vec![array],
+        Kind::Layer { entries, .. } => arrays(entries),
+    };
+    entries.iter().flat_map(of).collect()
 }
 
 /// Forward and back. All memory that the layer must not rely on is NaN before.
 pub fn run<L, O, In, Out>(layer: &L, x: &[In], dy: &[f32], mode: Mode) -> Run<L, In, Out>
 where
-    L: Layer<In, O>,
-    O: OptionsOf<L>,
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L> + 'static,
     In: Tensor,
     Out: Tensor<Element = f32>,
 {
-    assert!(L::FIT.mistake.is_none() && L::FIT.output == Out::SHAPE, "the output is {}", L::FIT.output);
-    let Mode { training, trainable } = mode;
-    let samples = x.len();
-    let mut saved = vec![f32::NAN; L::MEMORY.saved(samples)];
-    let mut scratch = vec![f32::NAN; L::MEMORY.scratch(samples)];
-    let (mut y, mut dy) = (vec![Out::ZERO; samples], Out::rows(dy).to_vec());
-    Out::numbers_mut(&mut y).fill(f32::NAN);
-    let random = random();
-    let mut forward = |keep| {
-        scratch.fill(f32::NAN);
-        let (saved, scratch) = (&mut saved[..L::MEMORY.saved_if(keep, samples)], &mut scratch[..]);
-        saved.fill(f32::NAN);
-        layer.forward(&mut Forward { training, trainable, keep, random, logits: None, saved, scratch }, x, &mut y);
-        Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
-    };
-    let without = forward(false);
-    assert_eq!(without, forward(true), "without a way back");
-
-    let kept = saved.clone();
-    let (mut scratch, mut gradient) = (vec![f32::NAN; L::MEMORY.backward_scratch(samples)], zeroed_box::<L>());
-    let mut dx = vec![In::ZERO; samples];
-    In::numbers_mut(&mut dx).fill(f32::NAN);
-    let cx =
-        &mut Backward { training, trainable, random, logits_gradient: None, saved: &mut saved, scratch: &mut scratch };
-    let wanted = In::Element::IS_NUMBER.then_some(&mut dx[..]);
-    layer.backward(cx, x, &y, &mut dy, wanted, &mut gradient);
-    Run { y, dx, gradient, saved: kept }
+    let mut copy = zeroed_box::<L>();
+    copy_plain(layer, &mut copy);
+    let mut alone = alone_of::<L, O, In, Out>(copy);
+    let batch = Batch { numbers: In::numbers(x).to_vec(), ids: In::ids(x).to_vec() };
+    let layer_case::Run { y, dx, saved } = layer_case::run(&mut *alone, &[batch], dy, mode, |_| true);
+    let (mut sums, mut gradient) = (vec![], zeroed_box::<L>());
+    alone.gradients(&mut |_, values| sums.push(values.to_vec()));
+    let mut sums = sums.iter();
+    walk([&mut *gradient], &mut |_, [values]| values.copy_from_slice(sums.next().expect("as many arrays")));
+    let dx = if In::Element::IS_NUMBER { In::of_memory(&dx[0]).to_vec() } else { vec![] };
+    Run { y: Out::rows(&y).to_vec(), dx, gradient, saved }
 }
 
 pub fn wide(values: &[f32]) -> Vec<f64> {
@@ -102,7 +86,7 @@ pub fn wide(values: &[f32]) -> Vec<f64> {
 
 fn weights<L: Parameters>(layer: &L, all: bool) -> Vec<f64> {
     let mut list = vec![];
-    layer.walk_ref(&Path::ROOT, &mut |parameter, values| {
+    walk_ref(layer, &mut |parameter, values| {
         if all || parameter.trainable {
             list.extend(wide(values));
         }
@@ -135,20 +119,20 @@ pub fn assert_near(what: &str, found: &[f32], expected: &[f64]) {
 #[track_caller]
 pub fn check<L, O, In, Out>(x: &[In], formula: impl Fn(&[f64], &[f64]) -> Vec<f64>)
 where
-    L: Layer<In, O>,
-    O: OptionsOf<L>,
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L> + 'static,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    check_in::<L, O, In, Out>(x, Mode { training: false, trainable: true }, formula);
+    check_in::<L, O, In, Out>(x, INFERENCE, formula);
 }
 
 /// [`check`] in training.
 #[track_caller]
 pub fn check_training<L, O, In, Out>(x: &[In], formula: impl Fn(&[f64], &[f64]) -> Vec<f64>)
 where
-    L: Layer<In, O>,
-    O: OptionsOf<L>,
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L> + 'static,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
@@ -158,8 +142,8 @@ where
 #[track_caller]
 fn check_in<L, O, In, Out>(x: &[In], mode: Mode, formula: impl Fn(&[f64], &[f64]) -> Vec<f64>)
 where
-    L: Layer<In, O>,
-    O: OptionsOf<L>,
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L> + 'static,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
@@ -180,8 +164,8 @@ where
 #[track_caller]
 pub fn check_tiles<L, O, In, Out>(layer: &L, samples: usize, tiles: &[usize])
 where
-    L: Layer<In, O>,
-    O: OptionsOf<L>,
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L> + 'static,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
@@ -210,10 +194,12 @@ where
     O: OptionsOf<L>,
     In: Tensor,
 {
-    let site = Site { layer, arguments, options, source: "input `x`", parts: &[], sign: "" };
+    let arguments = if arguments.is_empty() { String::new() } else { format!("<{}>", arguments.join(", ")) };
+    let layer = format!("{layer}{arguments}{options}");
+    let written = messages::written(&layer, "input `x`");
     let check = || {
-        site::check(&L::FIT, &In::SHAPE, &site);
-        site::check_option(&L::FIT, &In::SHAPE, &site, "", &[]);
+        messages::check::<In>(&L::OUTPUT, &written, true);
+        messages::check_option::<In>(&L::OUTPUT, &written, "", &[]);
     };
     let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("the input fits");
     panic.downcast_ref::<String>().cloned().unwrap_or_else(|| panic.downcast_ref::<&str>().unwrap().to_string())

@@ -1,5 +1,7 @@
 //! The LSTM against its formula.
 
+use fusion_core::weights::walk_ref;
+
 use super::*;
 
 options!(FromEnd: Lstm<3, 4> = .go_backwards(true));
@@ -39,19 +41,18 @@ fn lstm_of_tiles_is_that_of_the_batch() {
 
 #[test]
 fn lstm_stands_under_its_cell_and_begins_as_in_keras() {
-    let path = Path::ROOT;
     let (mut names, mut layer) = (vec![], random_layer::<Lstm<3, 4>>());
-    layer.walk_ref(&path.layer("lstm"), &mut |parameter, _| names.push((parameter.to_string(), parameter.shape)));
+    walk_ref(&*layer, &mut |parameter, _| names.push((parameter.to_string(), parameter.array.shape)));
     let expected = [("kernel", [3, 16].as_slice()), ("recurrent_kernel", &[4, 16]), ("bias", &[16])];
-    assert_eq!(names, expected.map(|(name, shape)| (format!("lstm/lstm_cell/{name}"), Shape::new(shape))));
+    assert_eq!(names, expected.map(|(name, shape)| (format!("lstm_cell/{name}"), Shape::new(shape))));
 
-    initialize::<_, Defaults, [[f32; 3]; 5]>(&mut *layer);
+    initialize::<_, Defaults>(&mut *layer);
     assert_eq!(layer.bias, [[0.0; 4], [1.0; 4], [0.0; 4], [0.0; 4]]);
     let limit = (6.0_f32 / 19.0).sqrt();
     assert!(layer.kernel.as_flattened().as_flattened().iter().all(|weight| weight.abs() <= limit));
     let row = |u: usize| layer.recurrent_kernel[u].as_flattened();
     let product: f32 = row(0).iter().zip(row(1)).map(|(a, b)| a * b).sum();
     assert!(product.abs() < 1e-6 && (row(2).iter().map(|a| a * a).sum::<f32>() - 1.0).abs() < 1e-6);
-    initialize::<_, ZeroBias, [[f32; 3]; 5]>(&mut *layer);
+    initialize::<_, ZeroBias>(&mut *layer);
     assert_eq!(layer.bias, [[0.0; 4]; 4]);
 }

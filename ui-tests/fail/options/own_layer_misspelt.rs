@@ -1,9 +1,6 @@
 // 1 error
 //! The options of a layer of the user's own are checked like those of a built-in.
 use fusion::prelude::*;
-
-#[path = "../../../tests/own-layer/src/lib.rs"]
-mod own_layer;
 use own_layer::Centred;
 
 model! {

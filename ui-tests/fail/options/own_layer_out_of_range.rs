@@ -1,9 +1,6 @@
 // 1 error
 //! An option out of range, in the words of a layer of the user's own.
 use fusion::prelude::*;
-
-#[path = "../../../tests/own-layer/src/lib.rs"]
-mod own_layer;
 use own_layer::Centred;
 
 model! {

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::activations::{Relu, Silu, reference};
+use crate::layer::messages;
 use crate::layers::NoBias;
 use crate::layers::testing::{differences, initialized, says};
-use crate::layers::window::testing::{Image, numbers};
-use crate::site::{self, Site};
-use crate::{Defaults, Shape};
+use crate::layers::window::testing::{Image, changes, numbers, sides};
+use crate::shape::Shape;
+use crate::weights::{Defaults, Options, Parameters};
 
 /// Strides of (S, S + 1), a dilation of (D, D) and groups.
 struct With<const S: usize, const D: usize, const GROUPS: usize, const SAME: bool>;
@@ -43,7 +44,7 @@ fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: Activati
     Out: Tensor<Element = f32>,
 {
     let Conv2dOptions { strides, padding, dilation_rate, groups } = O::VALUE;
-    let ([height, width, channels, _], [rows, columns, _, _]) = (In::SHAPE.dims, Out::SHAPE.dims);
+    let ([height, width, channels], [rows, columns, _]) = (sides::<In>(), sides::<Out>());
     let before = |input: usize, output: usize, window: usize, stride: usize, dilation: usize| {
         let covered = (output - 1) * stride + (window - 1) * dilation + 1;
         if padding == Padding::Same { covered.saturating_sub(input) / 2 } else { 0 }
@@ -100,8 +101,9 @@ fn wide_layers_are_those_of_the_formula() {
 
 /// The compiler's message.
 fn message<L: Layer<In, O>, O: OptionsOf<L>, In: Tensor>(arguments: &[&str]) -> String {
-    let site = Site { layer: "Conv2d", arguments, options: "", source: "`x`", parts: &[], sign: "" };
-    let panic = std::panic::catch_unwind(|| site::check(&L::FIT, &In::SHAPE, &site)).unwrap_err();
+    let layer = format!("Conv2d<{}>", arguments.join(", "));
+    let written = messages::written(&layer, "`x`");
+    let panic = std::panic::catch_unwind(|| messages::check::<In>(&L::OUTPUT, &written, true)).unwrap_err();
     panic.downcast::<String>().map_or_else(|other| (*other.downcast::<&str>().unwrap()).to_owned(), |text| *text)
 }
 
@@ -136,8 +138,8 @@ fn the_input_must_be_an_image() {
         "`Conv2d<1, 8, 3>` takes an image [height, width, channels], but `x` gives it [784]; \
          put `Reshape` before it, or declare the input as an image, `[f32; 28, 28, 1]`"
     );
-    assert_eq!(<Of1 as Layer<[f32; 784]>>::FIT.output, Shape::new(&[26, 26, 8]));
-    assert_eq!(<Of1 as Layer<[[f32; 9]; 5]>>::FIT.output, Shape::new(&[3, 7, 8]));
+    assert_eq!(<Of1 as Layer<[f32; 784]>>::OUTPUT.shape, Shape::new(&[26, 26, 8]));
+    assert_eq!(<Of1 as Layer<[[f32; 9]; 5]>>::OUTPUT.shape, Shape::new(&[3, 7, 8]));
     assert!(says::<Of1, Defaults, [[[u32; 1]; 5]; 5]>().unwrap().starts_with("takes numbers"));
 }
 
@@ -149,7 +151,7 @@ fn the_window_must_lie_in_the_image() {
         "`Conv2d<1, 8, 3>` takes an image of at least 5 × 5, but `x` gives it [5, 4, 1]; \
          write `padding = Padding::Same`, or use a smaller window"
     );
-    assert_eq!(<Of1 as Layer<Image<2, 4, 1>>>::FIT.output, Shape::new(&[1, 2, 8]));
+    assert_eq!(<Of1 as Layer<Image<2, 4, 1>>>::OUTPUT.shape, Shape::new(&[1, 2, 8]));
     assert_eq!(says::<Of1, With<1, 1, 1, true>, Image<1, 1, 1>>(), None);
     let words = says::<Conv2d<1, 8, 0>, Defaults, Image<5, 5, 1>>().unwrap();
     assert_eq!(words, "has a kernel of 0 × 0; it must be at least 1 × 1");
@@ -159,24 +161,42 @@ fn the_window_must_lie_in_the_image() {
 fn options_that_cannot_be_are_mistakes() {
     type Of1 = Conv2d<1, 8, 3>;
     let says_of = |mistake: Mistake| (mistake.option.unwrap(), mistake.takes.as_str().to_owned());
-    let fit = <Of1 as Layer<Image<5, 5, 1>, With<0, 1, 1, true>>>::FIT;
-    assert_eq!(says_of(fit.mistake.unwrap()), ("strides_hw", "`strides_hw` must be at least 1".to_owned()));
-    let fit = <Of1 as Layer<Image<5, 5, 1>, With<1, 0, 1, true>>>::FIT;
-    assert_eq!(says_of(fit.mistake.unwrap()).0, "dilation_rate");
-    let fit = <Of1 as Layer<Image<5, 5, 1>, With<1, 1, 0, true>>>::FIT;
-    assert_eq!(says_of(fit.mistake.unwrap()), ("groups", "`groups` must be at least 1".to_owned()));
-    let fit = <Of1 as Layer<Image<5, 5, 3>, With<1, 1, 3, true>>>::FIT;
-    assert_eq!(says_of(fit.mistake.unwrap()).1, "8 filters cannot be divided among 3 groups");
-    assert_eq!(<Of1 as Layer<Image<5, 5, 1>, With<0, 0, 0, true>>>::MEMORY, Memory::NONE);
+    let output = <Of1 as Layer<Image<5, 5, 1>, With<0, 1, 1, true>>>::OUTPUT;
+    assert_eq!(says_of(output.mistake.unwrap()), ("strides_hw", "`strides_hw` must be at least 1".to_owned()));
+    let output = <Of1 as Layer<Image<5, 5, 1>, With<1, 0, 1, true>>>::OUTPUT;
+    assert_eq!(says_of(output.mistake.unwrap()).0, "dilation_rate");
+    let output = <Of1 as Layer<Image<5, 5, 1>, With<1, 1, 0, true>>>::OUTPUT;
+    assert_eq!(says_of(output.mistake.unwrap()), ("groups", "`groups` must be at least 1".to_owned()));
+    let output = <Of1 as Layer<Image<5, 5, 3>, With<1, 1, 3, true>>>::OUTPUT;
+    assert_eq!(says_of(output.mistake.unwrap()).1, "8 filters cannot be divided among 3 groups");
+    assert_eq!(<Of1 as Layer<Image<5, 5, 1>, With<0, 0, 0, true>>>::NEEDS, Needs::NONE);
+}
+
+#[test]
+fn sizes_that_no_memory_holds_do_not_overflow() {
+    const HUGE: usize = usize::MAX / 2;
+    type Far = With<HUGE, HUGE, 1, true>;
+    const NEEDS: Needs = <Conv2d<1, 8, 3> as Layer<Image<5, 5, 1>, Far>>::NEEDS;
+    assert_eq!(NEEDS.scratch, Floats::once(usize::MAX));
+    const MANY: Needs = <Conv2d<HUGE, 8, 3> as Layer<Image<5, 5, HUGE>>>::NEEDS;
+    assert_eq!((MANY.multiplications, MANY.backward_scratch), (usize::MAX, Floats::once(usize::MAX)));
+    assert!(<Conv2d<1, HUGE, 3> as Layer<Image<5, 5, 1>>>::OUTPUT.shape.checked_length().is_none());
 }
 
 #[test]
 fn what_is_counted() {
     type Wide = Conv2d<3, 8, 2, Relu, NoBias, 5>;
-    assert_eq!((Conv2d::<3, 8, 2>::COUNT, Wide::COUNT), (104, 240));
-    assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::MULTIPLICATIONS, 4 * 2 * 240);
-    assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::MEMORY.scratch(3), 0);
+    assert_eq!((<Conv2d<3, 8, 2> as Parameters>::COUNT, <Wide as Parameters>::COUNT), (104, 240));
+    assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::NEEDS.multiplications, 4 * 2 * 240);
+    assert_eq!(<Wide as Layer<Image<5, 6, 3>>>::NEEDS.scratch.of(3), 0);
     assert_eq!(<Wide as Layer<[[[f32; 3]; 9]; 9]>>::DETAILS, "kernel 2 × 5, relu, no bias");
-    let square = format!("{:?}", Conv2dOptions::DEFAULT.strides(2));
-    assert_eq!(square, format!("{:?}", Conv2dOptions::DEFAULT.strides_hw((2, 2))));
+}
+
+#[test]
+fn options_that_mean_the_same_are_written_alike() {
+    let square = changes(Conv2dOptions::DEFAULT.strides(2));
+    assert_eq!(square, changes(Conv2dOptions::DEFAULT.strides_hw((2, 2))));
+    assert_eq!(square, "strides=2x2 ");
+    let options = Conv2dOptions::DEFAULT.strides_hw((1, 1)).dilation_rate_hw((1, 1)).groups(1).padding(Padding::Valid);
+    assert_eq!(changes(options), "");
 }

@@ -1,15 +1,17 @@
-//! A batch of sequences, forward and back. Sizes come at run time, so that it is compiled once.
+//! A batch of sequences. Sizes come at run time, so that it is compiled once.
 //!
 //! `x` lies sample by sample, as the caller's arrays do. What is kept lies step by step (in the order of `x`, also
 //! where that is read from its end), so that all samples of a step are one matrix.
 
 use core::ops::Range;
 
-use super::cell::{self, Kept};
-use crate::Memory;
-use crate::kernels::{
-    self, LstmStep, MatrixMut, MatrixRef, PART, Start, add_gradient, in_parts, lstm_step, parts_scratch, product,
-};
+use crate::kernels::{LstmStep, MatrixMut, MatrixRef, Start, lstm_step, parts_scratch, product};
+use crate::layer::{Floats, Needs, larger};
+#[cfg(feature = "training")]
+pub(super) use gradients::Gradients;
+
+#[cfg(feature = "training")]
+mod gradients;
 
 #[derive(Clone, Copy)]
 pub(super) struct Sequences {
@@ -26,13 +28,6 @@ pub(super) struct Weights<'a> {
     pub(super) kernel: &'a [f32],
     pub(super) recurrent_kernel: &'a [f32],
     pub(super) bias: &'a [f32],
-}
-
-/// Where their gradients are added.
-pub(super) struct Gradients<'a> {
-    pub(super) kernel: &'a mut [f32],
-    pub(super) recurrent_kernel: &'a mut [f32],
-    pub(super) bias: &'a mut [f32],
 }
 
 /// What the way back needs: for each step the gates and tanh of the cell; the cell and the output one time more, as
@@ -62,16 +57,18 @@ const FEW_SAMPLES: usize = 8;
 
 impl Sequences {
     /// What the layer needs, where there is one sample.
-    pub(super) const fn memory(&self) -> Memory {
+    pub(super) const fn needs(&self) -> Needs {
         let Self { steps, features, units, .. } = *self;
-        Memory {
-            saved_per_sample: 5 * units * steps + 2 * units * (steps + 1),
-            saved_in_inference: Some((4 * units * steps_at_once(steps) + 4 * units, 0)),
-            backward_scratch_per_sample: 2 * units,
-            // The transposed kernels, or sums of the gradient of one of them.
-            backward_scratch: parts_scratch(4 * units * if features > units { features } else { units }),
-            ..Memory::NONE
-        }
+        let gates = units.saturating_mul(4);
+        // Gates and tanh of the cell of each step, the cell and the output of one more.
+        let kept = units.saturating_mul(steps).saturating_mul(7).saturating_add(units.saturating_mul(2));
+        let in_inference = gates.saturating_mul(steps_at_once(steps)).saturating_add(gates);
+        // The transposed kernels, or sums of the gradient of one of them.
+        let kernel = gates.saturating_mul(larger(features, units));
+        Needs::NONE
+            .saved(Floats::per_sample(kept))
+            .saved_in_inference(Floats::per_sample(in_inference))
+            .backward_scratch(Floats::per_sample(units.saturating_mul(2)).and(Floats::once(parts_scratch(kernel))))
     }
 
     fn split<'a>(&self, saved: &'a mut [f32], keep: bool) -> Saved<'a> {
@@ -101,14 +98,6 @@ impl Sequences {
 
     fn by_step(&self) -> bool {
         self.samples >= FEW_SAMPLES
-    }
-
-    fn blocks(&self) -> usize {
-        if self.by_step() { self.steps } else { self.samples }
-    }
-
-    fn block(&self, index: usize) -> Block {
-        self.block_of(index, 0..self.steps, 0)
     }
 
     /// A block of these steps, one of them with all samples or all of them of a sample, where `first` is the step
@@ -210,116 +199,6 @@ impl Sequences {
             false,
         );
     }
-
-    pub(super) fn backward(
-        &self,
-        weights: &Weights<'_>,
-        x: &[f32],
-        dy: &[f32],
-        [saved, scratch]: [&mut [f32]; 2],
-        dx: Option<&mut [f32]>,
-        gradients: Option<Gradients<'_>>,
-    ) {
-        if self.step() == 0 || self.steps == 0 {
-            if let Some(dx) = dx {
-                dx.fill(0.0);
-            }
-            return;
-        }
-        let mut saved = self.split(saved, true);
-        let (recurrent, rest) = scratch.split_at_mut(4 * self.units * self.units);
-        self.through_time(weights, dy, &mut saved, recurrent, rest);
-        if let Some(gradients) = gradients {
-            self.add_gradients(x, &saved, gradients, scratch);
-        }
-        if let Some(dx) = dx {
-            self.input_gradient(weights, &*saved.gates, &mut scratch[..4 * self.units * self.features], dx);
-        }
-    }
-
-    /// Step by step back: the gates become the gradients of what their activations are applied to.
-    fn through_time(
-        &self,
-        weights: &Weights<'_>,
-        dy: &[f32],
-        saved: &mut Saved<'_>,
-        transposed: &mut [f32],
-        scratch: &mut [f32],
-    ) {
-        let (units, step) = (self.units, self.step());
-        kernels::transpose(units, 4 * units, weights.recurrent_kernel, transposed);
-        let (dh, scratch) = scratch.split_at_mut(step);
-        let dcell = &mut scratch[..step];
-        dcell.fill(0.0);
-        if self.return_sequences {
-            dh.fill(0.0);
-        } else {
-            dh.copy_from_slice(dy);
-        }
-        for count in (0..self.steps).rev() {
-            if self.return_sequences {
-                self.add_step(dy, count, dh);
-            }
-            let time = self.time(count);
-            let (before, _) = self.around(time);
-            let gates = &mut saved.gates[4 * step * time..][..4 * step];
-            let last_cell = &saved.cell[before * step..][..step];
-            let tanh_of_cell = &saved.tanh_of_cell[step * time..][..step];
-            cell::backward(units, Kept { gates: &mut *gates, last_cell, tanh_of_cell }, dh, dcell);
-            if count > 0 {
-                let gates = MatrixRef::new(gates, self.samples, 4 * units);
-                let kernel = MatrixRef::new(transposed, 4 * units, units);
-                product(gates, kernel, &mut MatrixMut::new(dh, self.samples, units), Start::Zero, false);
-            }
-        }
-    }
-
-    /// Adds the gradient of the `count`-th output.
-    fn add_step(&self, dy: &[f32], count: usize, dh: &mut [f32]) {
-        let units = self.units;
-        let dy = dy.chunks_exact(units).skip(count).step_by(self.steps);
-        for (dh, dy) in dh.chunks_exact_mut(units).zip(dy) {
-            dh.iter_mut().zip(dy).for_each(|(dh, dy)| *dh += dy);
-        }
-    }
-
-    fn add_gradients(&self, x: &[f32], saved: &Saved<'_>, gradients: Gradients<'_>, scratch: &mut [f32]) {
-        let (features, units, columns) = (self.features, self.units, 4 * self.units);
-        let gates: &[f32] = saved.gates;
-        kernels::add_rows(gates, gradients.bias);
-
-        // Each step with the output before it.
-        let (rows, before) = (self.steps * self.samples, self.around(0).0);
-        let h = MatrixRef::new(&saved.h[before * self.step()..][..rows * units], rows, units);
-        let gates_by_row = MatrixRef::new(gates, rows, columns);
-        in_parts(rows, PART, gradients.recurrent_kernel, scratch, |rows, sum| {
-            let sum = &mut MatrixMut::new(sum, units, columns);
-            add_gradient(h.only(rows.clone()), gates_by_row.only(rows), sum);
-        });
-
-        in_parts(rows, PART, gradients.kernel, scratch, |rows, sum| {
-            let sum = &mut MatrixMut::new(sum, features, columns);
-            let (mut row, rows_of_block) = (rows.start, self.block(0).rows);
-            while row < rows.end {
-                let (block, first) = (self.block(row / rows_of_block), row % rows_of_block);
-                let rows = first..rows_of_block.min(first + rows.end - row);
-                row += rows.len();
-                add_gradient(block.x(x, features).only(rows.clone()), block.gates(gates, columns).only(rows), sum);
-            }
-        });
-    }
-
-    fn input_gradient(&self, weights: &Weights<'_>, gates: &[f32], transposed: &mut [f32], dx: &mut [f32]) {
-        let (features, columns) = (self.features, 4 * self.units);
-        kernels::transpose(features, columns, weights.kernel, transposed);
-        let kernel = MatrixRef::new(transposed, columns, features);
-        for index in 0..self.blocks() {
-            let block = self.block(index);
-            let (start, stride) = (block.x.0 * features, block.x.1 * features);
-            let dx = &mut MatrixMut::with_stride(&mut dx[start..], (block.rows, features), stride);
-            product(block.gates(gates, columns), kernel, dx, Start::Zero, false);
-        }
-    }
 }
 
 const fn steps_at_once(steps: usize) -> usize {
@@ -339,10 +218,5 @@ fn two_steps(values: &mut [f32], step: usize, read: usize, write: usize) -> (&[f
 impl Block {
     fn x<'a>(&self, x: &'a [f32], features: usize) -> MatrixRef<'a> {
         MatrixRef::with_strides(&x[self.x.0 * features..], (self.rows, features), (self.x.1 * features, 1))
-    }
-
-    fn gates<'a>(&self, gates: &'a [f32], columns: usize) -> MatrixRef<'a> {
-        let (first, stride) = self.gates;
-        MatrixRef::with_strides(&gates[first * columns..], (self.rows, columns), (stride * columns, 1))
     }
 }

@@ -11,7 +11,8 @@ use crate::optimizers::LearningRateSchedule;
 /// ```
 ///
 /// ```
-/// use fusion_core::optimizers::{CosineDecay, LearningRateSchedule};
+/// # extern crate fusion_core as fusion;
+/// use fusion::optimizers::{CosineDecay, LearningRateSchedule};
 ///
 /// let schedule = CosineDecay::new(0.0, 100).warmup_target(0.1).warmup_steps(10);
 /// assert_eq!((schedule.learning_rate(5), schedule.learning_rate(10)), (0.05, 0.1));

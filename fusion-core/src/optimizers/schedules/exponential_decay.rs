@@ -4,7 +4,8 @@ use crate::optimizers::LearningRateSchedule;
 /// initial_learning_rate · decay_rate^(step / decay_steps): Keras's `ExponentialDecay`.
 ///
 /// ```
-/// use fusion_core::optimizers::{ExponentialDecay, LearningRateSchedule};
+/// # extern crate fusion_core as fusion;
+/// use fusion::optimizers::{ExponentialDecay, LearningRateSchedule};
 ///
 /// let schedule = ExponentialDecay::new(0.1, 10, 0.5);
 /// assert_eq!((schedule.learning_rate(0), schedule.learning_rate(20)), (0.1, 0.025));

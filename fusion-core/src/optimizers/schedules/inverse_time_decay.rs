@@ -4,7 +4,8 @@ use crate::optimizers::LearningRateSchedule;
 /// initial_learning_rate / (1 + decay_rate · step / decay_steps): Keras's `InverseTimeDecay`.
 ///
 /// ```
-/// use fusion_core::optimizers::{InverseTimeDecay, LearningRateSchedule};
+/// # extern crate fusion_core as fusion;
+/// use fusion::optimizers::{InverseTimeDecay, LearningRateSchedule};
 ///
 /// let schedule = InverseTimeDecay::new(0.5, 10, 1.0);
 /// assert_eq!((schedule.learning_rate(0), schedule.learning_rate(10)), (0.5, 0.25));

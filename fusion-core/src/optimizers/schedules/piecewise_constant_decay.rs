@@ -6,7 +6,8 @@ use crate::optimizers::LearningRateSchedule;
 /// `PiecewiseConstantDecay`.
 ///
 /// ```
-/// use fusion_core::optimizers::{LearningRateSchedule, PiecewiseConstantDecay};
+/// # extern crate fusion_core as fusion;
+/// use fusion::optimizers::{LearningRateSchedule, PiecewiseConstantDecay};
 ///
 /// let schedule = PiecewiseConstantDecay::new([10, 30], [0.1, 0.05, 0.01]);
 /// assert_eq!([10, 11, 31].map(|step| schedule.learning_rate(step)), [0.1, 0.05, 0.01]);

@@ -10,7 +10,8 @@ use crate::optimizers::LearningRateSchedule;
 /// It ends at 0.0001 and the power is 1, a straight line, unless said otherwise.
 ///
 /// ```
-/// use fusion_core::optimizers::{LearningRateSchedule, PolynomialDecay};
+/// # extern crate fusion_core as fusion;
+/// use fusion::optimizers::{LearningRateSchedule, PolynomialDecay};
 ///
 /// let schedule = PolynomialDecay::new(0.5, 10).end_learning_rate(0.25);
 /// assert_eq!([0, 5, 20].map(|step| schedule.learning_rate(step)), [0.5, 0.375, 0.25]);

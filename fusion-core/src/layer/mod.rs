@@ -1,0 +1,103 @@
+//! The contract of a layer.
+
+mod context;
+mod graph;
+mod inputs;
+pub mod messages;
+mod needs;
+mod output;
+
+pub use context::{Backward, Forward, State};
+pub use graph::{From, Graph, LayerNode, Source, StepNode, write_config};
+pub use inputs::{Inputs, Operand, Several, Wire, Wires, position};
+pub(crate) use needs::larger;
+pub use needs::{Floats, Masking, Needs};
+pub(crate) use output::{Found, Remedy};
+pub use output::{Mistake, Output};
+
+use crate::shape::Tensor;
+use crate::weights::{Defaults, OptionsOf, Parameters};
+
+/// Why a batch cannot go through a model: a value that no shape can rule out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InputError {
+    /// Which of a step's wires, from 0; of a model, which of its inputs.
+    pub wire: usize,
+    /// The sample of the batch, from 0.
+    pub sample: usize,
+    /// The position within the sample, from 0.
+    pub position: usize,
+    /// The id found there.
+    pub id: u32,
+    /// Ids must be below this.
+    pub bound: usize,
+}
+
+impl core::fmt::Display for InputError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { sample, position, id, bound, .. } = self;
+        write!(f, "the id {id} at position {position} of sample {sample} is out of range: ids are below {bound}")
+    }
+}
+impl core::error::Error for InputError {}
+
+/// One step of a model: maps a batch of its inputs to a batch of what [`Layer::OUTPUT`] says.
+///
+/// A layer is implemented for *every* input tensor, or for wires by name ([`Several`]), and says in `OUTPUT`
+/// what is wrong with those that do not fit: that is what the compiler prints. `forward` is only called where
+/// the inputs fit, and `Out` is then what `OUTPUT` says.
+///
+/// How to write one is [a page](https://github.com/fusion-rs/fusion/blob/main/docs/writing-a-layer.md) of its own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "this type is no layer",
+    note = "layers are `Dense`, `Dropout`, `Flatten`, ...; your own type becomes one by `impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O>`"
+)]
+pub trait Layer<I: Inputs, O: OptionsOf<Self> = Defaults>: Parameters<O> {
+    /// What comes out, and what is wrong if the inputs do not fit.
+    const OUTPUT: Output;
+    /// What it needs beside its parameters.
+    const NEEDS: Needs = Needs::NONE;
+    /// What the type says beside its sizes, such as the activation; it tells layers of the same shapes apart.
+    const DETAILS: &'static str = "";
+    /// The graph of a model that is used as a layer.
+    #[doc(hidden)]
+    const NESTED: Option<&'static Graph> = None;
+
+    /// Checks what no shape can, ids that are out of range, before a batch goes forward; `cx` is as in inference.
+    ///
+    /// # Errors
+    /// Names the first value that the layer cannot take.
+    fn check(&self, _cx: &mut Forward<'_>, _x: I::Batch<'_>) -> Result<(), InputError> {
+        Ok(())
+    }
+
+    /// Writes the whole of `y` from `x`.
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]);
+
+    /// Moves the state that training keeps, such as moving averages, once after each batch.
+    ///
+    /// It sees what `forward` kept of the whole batch where the layer [couples samples](Needs#structfield.couples_samples),
+    /// and of its last tile otherwise.
+    fn update_state(&mut self, _cx: &mut State<'_>) {}
+}
+
+/// A layer's way back; models can only be trained where all their layers have one.
+#[cfg(feature = "training")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no way back",
+    label = "this layer cannot be trained",
+    note = "your own layer can be part of a model that trains by `impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O>`"
+)]
+pub trait TrainLayer<I: Inputs, O: OptionsOf<Self> = Defaults>: Layer<I, O> {
+    /// Given the gradient `dy` of the loss with respect to `y`, writes the whole of `dx`, where it
+    /// is asked for, and **adds** to `cx.gradient`, where there is one. `dy` may be overwritten.
+    fn backward<Out: Tensor>(
+        &self,
+        cx: &mut Backward<'_, Self>,
+        x: I::Batch<'_>,
+        y: &[Out],
+        dy: &mut [Out],
+        dx: I::Gradients<'_>,
+    );
+}

@@ -1,0 +1,180 @@
+//! What a layer needs beside its parameters.
+
+/// How many numbers: so many for each sample, so many once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Floats {
+    /// For each sample.
+    pub per_sample: usize,
+    /// Once, whatever the number of samples.
+    pub once: usize,
+}
+
+impl Floats {
+    /// None at all.
+    pub const NONE: Self = Self { per_sample: 0, once: 0 };
+
+    /// So many for each sample.
+    #[must_use]
+    pub const fn per_sample(per_sample: usize) -> Self {
+        Self { per_sample, once: 0 }
+    }
+
+    /// So many once.
+    #[must_use]
+    pub const fn once(once: usize) -> Self {
+        Self { per_sample: 0, once }
+    }
+
+    /// How many there are for so many samples.
+    #[must_use]
+    #[inline]
+    pub const fn of(&self, samples: usize) -> usize {
+        self.per_sample * samples + self.once
+    }
+
+    /// Both together; as many as a `usize` can say where there are more, which no memory holds.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            per_sample: self.per_sample.saturating_add(other.per_sample),
+            once: self.once.saturating_add(other.once),
+        }
+    }
+
+    /// Enough for either.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { per_sample: larger(self.per_sample, other.per_sample), once: larger(self.once, other.once) }
+    }
+
+    /// So many times as many for each sample, and so many times once.
+    #[must_use]
+    pub const fn times(self, per_sample: usize, once: usize) -> Self {
+        Self { per_sample: self.per_sample.saturating_mul(per_sample), once: self.once.saturating_mul(once) }
+    }
+}
+
+/// The larger of two numbers, in a constant.
+pub(crate) const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+/// What a layer does with a mask, which says of each step of a sequence whether it counts (Keras's `compute_mask`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Masking {
+    /// It looks at every step, and what it gives has no mask.
+    Ignores,
+    /// It works at each step alone, and what it gives has the mask of its input.
+    PassesOn,
+    /// It leaves out the steps that do not count.
+    Heeds,
+}
+
+/// What a layer needs beside its parameters, for one input shape and one set of options.
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::layer::{Floats, Needs};
+/// const NEEDS: Needs = Needs::NONE.saved(Floats::per_sample(8)).multiplications(32);
+/// assert_eq!((NEEDS.saved.of(3), NEEDS.multiplications), (24, 32));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Needs {
+    /// Numbers kept from `forward` to `backward`.
+    pub saved: Floats,
+    /// How many of these `forward` needs where no `backward` follows.
+    pub saved_in_inference: Floats,
+    /// Numbers that are free to use within one call of `forward`.
+    pub scratch: Floats,
+    /// Numbers that are free to use within one call of `backward`.
+    pub backward_scratch: Floats,
+    /// Multiplications with a weight for one sample.
+    pub multiplications: usize,
+    /// Whether a sample's output depends on the other samples of the batch while training, as in batch
+    /// normalization; the batch is then not cut into tiles.
+    pub couples_samples: bool,
+    /// Whether the output is a sigmoid or softmax of logits, which a crossentropy is taken of: see
+    /// [`Forward::keep_logits`](super::Forward::keep_logits).
+    pub logits: bool,
+    /// What it does with a mask.
+    pub masking: Masking,
+}
+
+impl Needs {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        saved: Floats::NONE,
+        saved_in_inference: Floats::NONE,
+        scratch: Floats::NONE,
+        backward_scratch: Floats::NONE,
+        multiplications: 0,
+        couples_samples: false,
+        logits: false,
+        masking: Masking::Ignores,
+    };
+
+    /// Keeps numbers from `forward` to `backward`, all of them in inference too.
+    #[must_use]
+    pub const fn saved(mut self, saved: Floats) -> Self {
+        self.saved = saved;
+        self.saved_in_inference = saved;
+        self
+    }
+
+    /// Needs only so many of them where no `backward` follows.
+    #[must_use]
+    pub const fn saved_in_inference(mut self, saved: Floats) -> Self {
+        self.saved_in_inference = saved;
+        self
+    }
+
+    /// Works with numbers within one call of `forward`.
+    #[must_use]
+    pub const fn scratch(mut self, scratch: Floats) -> Self {
+        self.scratch = scratch;
+        self
+    }
+
+    /// Works with numbers within one call of `backward`.
+    #[must_use]
+    pub const fn backward_scratch(mut self, scratch: Floats) -> Self {
+        self.backward_scratch = scratch;
+        self
+    }
+
+    /// Multiplies so many times with a weight for one sample.
+    #[must_use]
+    pub const fn multiplications(mut self, multiplications: usize) -> Self {
+        self.multiplications = multiplications;
+        self
+    }
+
+    /// Looks at the whole batch while training.
+    #[must_use]
+    pub const fn couples_samples(mut self, couples_samples: bool) -> Self {
+        self.couples_samples = couples_samples;
+        self
+    }
+
+    /// Gives a sigmoid or softmax of logits.
+    #[must_use]
+    pub const fn logits(mut self, logits: bool) -> Self {
+        self.logits = logits;
+        self
+    }
+
+    /// Does this with a mask.
+    #[must_use]
+    pub const fn masking(mut self, masking: Masking) -> Self {
+        self.masking = masking;
+        self
+    }
+
+    /// What is kept, with or without a way back.
+    #[must_use]
+    #[inline]
+    pub const fn kept(&self, keep: bool) -> Floats {
+        if keep { self.saved } else { self.saved_in_inference }
+    }
+}

@@ -1,0 +1,199 @@
+//! Merges: layers that make one wire of several, under Keras's names and with Keras's formulas.
+//!
+//! `model!` writes `concatenate(x, y)`. What is the same for all is here: how operands that do not go together are
+//! told, and the layer around a formula on flat numbers. One file holds one merge.
+
+mod add;
+mod average;
+mod concatenate;
+mod dot;
+mod maximum;
+mod minimum;
+mod multiply;
+mod subtract;
+#[cfg(test)]
+mod testing;
+
+pub use add::Add;
+pub use average::Average;
+pub use concatenate::{Concatenate, ConcatenateOptions};
+pub use dot::{Dot, DotOptions};
+pub use maximum::Maximum;
+pub use minimum::Minimum;
+pub use multiply::Multiply;
+pub use subtract::Subtract;
+
+use crate::kernels::vectorize;
+use crate::layer::{Mistake, Operand, Output, Wire};
+use crate::shape::{Shape, Text};
+use crate::weights::Configured;
+
+/// The formula of a merge, on batches that are flat: `samples` times the numbers of the shape.
+trait Merge: Configured {
+    /// Writes the whole of `y`.
+    fn forward(options: &Self::Options, x: &[Operand<'_>], y: &mut [f32]);
+
+    /// Given the gradient `dy` with respect to `y`, writes the whole of that with respect to the operand of this
+    /// index.
+    #[cfg(feature = "training")]
+    fn backward(options: &Self::Options, operand: usize, x: &[Operand<'_>], y: &[f32], dy: &[f32], dx: &mut [f32]);
+}
+
+/// Makes a [`Merge`] a layer of wires; the constant function says what comes out of these with its options.
+macro_rules! merge {
+    ($merge:ident, $output:expr) => {
+        #[diagnostic::do_not_recommend]
+        impl<W, const K: usize, O> $crate::layer::Layer<$crate::layer::Several<W, K>, O> for $merge
+        where
+            W: $crate::layer::Wires,
+            O: $crate::weights::OptionsOf<Self>,
+        {
+            const OUTPUT: $crate::layer::Output = $output(W::WIRES, &O::VALUE);
+
+            fn forward<Out: $crate::shape::Tensor>(
+                &self,
+                _cx: &mut $crate::layer::Forward<'_>,
+                x: &[$crate::layer::Operand<'_>],
+                y: &mut [Out],
+            ) {
+                <Self as $crate::layers::merging::Merge>::forward(&O::VALUE, x, Out::numbers_mut(y));
+            }
+        }
+
+        #[cfg(feature = "training")]
+        #[diagnostic::do_not_recommend]
+        impl<W, const K: usize, O> $crate::layer::TrainLayer<$crate::layer::Several<W, K>, O> for $merge
+        where
+            W: $crate::layer::Wires,
+            O: $crate::weights::OptionsOf<Self>,
+        {
+            fn backward<Out: $crate::shape::Tensor>(
+                &self,
+                _cx: &mut $crate::layer::Backward<'_, Self>,
+                x: &[$crate::layer::Operand<'_>],
+                y: &[Out],
+                dy: &mut [Out],
+                dx: &mut [Option<&mut [f32]>],
+            ) {
+                let (y, dy) = (Out::numbers(y), Out::numbers(dy));
+                for (operand, dx) in dx.iter_mut().enumerate() {
+                    if let Some(dx) = dx {
+                        <Self as $crate::layers::merging::Merge>::backward(&O::VALUE, operand, x, y, dy, dx);
+                    }
+                }
+            }
+        }
+    };
+}
+use merge;
+
+/// Operands that do not go together; the likely shape of what comes out, so that the chain goes on.
+const fn wrong(likely: Shape, sentence: Text) -> Output {
+    Output::new(likely).or(Some(Mistake::operands(sentence, None)))
+}
+
+/// An option of this name with a value that it cannot have.
+const fn wrong_option(likely: Shape, option: &'static str, sentence: Text) -> Output {
+    Output::new(likely).or(Some(Mistake::operands(sentence, Some(option))))
+}
+
+/// "`add(x, y)`", where `end` closes the parenthesis.
+const fn call<M: Configured>(wires: &[Wire], end: &str) -> Text {
+    let mut text = Text::new("`").and(M::NAME).and("(");
+    let mut i = 0;
+    while i < wires.len() {
+        text = text.and(if i == 0 { "" } else { ", " }).and(wires[i].name);
+        i += 1;
+    }
+    text.and(end)
+}
+
+/// The mistake of operands that are ids.
+const fn unless_numbers<M: Configured>(wires: &[Wire], likely: Shape) -> Option<Output> {
+    let mut i = 0;
+    while i < wires.len() {
+        if !wires[i].element.is_number() {
+            let text = call::<M>(wires, ")`").and(" needs numbers (`f32`), but `").and(wires[i].name);
+            return Some(wrong(likely, text.and("` carries `u32` ids; put `Embedding` before it")));
+        }
+        i += 1;
+    }
+    None
+}
+
+/// "but `x` is [8] and `y` is [4]".
+const fn but(text: Text, first: &Wire, second: &Wire) -> Text {
+    let text = text.and(", but `").and(first.name).and("` is ").shape(&first.shape);
+    text.and(" and `").and(second.name).and("` is ").shape(&second.shape)
+}
+
+/// What comes out of a merge of numbers that have one shape.
+///
+/// Keras stretches dimensions of 1 to fit. Here that is an error, as it hides a wrong shape.
+const fn of_one_shape<M: Configured>(wires: &[Wire], _options: &M::Options) -> Output {
+    if wires.is_empty() {
+        return wrong(Shape::SCALAR, call::<M>(wires, ")`").and(" needs operands"));
+    }
+    let shape = wires[0].shape;
+    if let Some(wrong) = unless_numbers::<M>(wires, shape) {
+        return wrong;
+    }
+    let mut i = 1;
+    while i < wires.len() {
+        if !shape.equals(&wires[i].shape) {
+            let text = call::<M>(wires, ")`").and(" needs operands of one shape");
+            return wrong(shape, but(text, &wires[0], &wires[i]));
+        }
+        i += 1;
+    }
+    Output::new(shape)
+}
+
+/// Writes the first operand, and then takes in the others one after the other.
+#[inline(always)]
+fn fold(x: &[Operand<'_>], y: &mut [f32], join: impl Fn(f32, f32) -> f32) {
+    let Some((first, others)) = x.split_first() else { return };
+    y.copy_from_slice(first.numbers);
+    for other in others {
+        zip(y, other.numbers, &join);
+    }
+}
+
+/// Changes each number by the one at its place in `others`.
+#[inline(always)]
+fn zip(values: &mut [f32], others: &[f32], change: impl Fn(f32, f32) -> f32) {
+    assert_eq!(values.len(), others.len(), "operands of one shape");
+    vectorize(
+        #[inline(always)]
+        || {
+            for (value, other) in values.iter_mut().zip(others) {
+                *value = change(*value, *other);
+            }
+        },
+    );
+}
+
+/// The gradient of a merge that takes one of its operands at each place: the first that equals
+/// the output gets all of it, as in Keras, which compares them in pairs and prefers the earlier.
+#[cfg(feature = "training")]
+fn gradient_of_the_taken(operand: usize, x: &[Operand<'_>], y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    dx.copy_from_slice(dy);
+    select(dx, x[operand].numbers, y, |x, y| x == y);
+    for earlier in &x[..operand] {
+        select(dx, earlier.numbers, y, |x, y| x != y);
+    }
+}
+
+/// Leaves only the gradients where `keep` says so.
+#[cfg(feature = "training")]
+#[inline(always)]
+fn select(dx: &mut [f32], x: &[f32], y: &[f32], keep: impl Fn(f32, f32) -> bool) {
+    vectorize(
+        #[inline(always)]
+        || {
+            for ((dx, x), y) in dx.iter_mut().zip(x).zip(y) {
+                *dx = if keep(*x, *y) { *dx } else { 0.0 };
+            }
+        },
+    );
+}

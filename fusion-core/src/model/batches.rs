@@ -1,0 +1,107 @@
+//! How users hand batches to a model.
+
+use super::Network;
+use crate::layer::Wire;
+
+/// Many samples of `T` in a row: a slice, an array, a `Vec`, a boxed slice.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch of samples of type `{T}`",
+    label = "expected samples of type `{T}`",
+    note = "a batch is a slice, an array or a `Vec` of samples; flat data becomes one by `rows::<{T}>(&flat)?`"
+)]
+pub trait Samples<T> {
+    /// The samples.
+    fn samples(&self) -> &[T];
+}
+impl<T> Samples<T> for [T] {
+    fn samples(&self) -> &[T] {
+        self
+    }
+}
+impl<T, const N: usize> Samples<T> for [T; N] {
+    fn samples(&self) -> &[T] {
+        self
+    }
+}
+#[cfg(feature = "alloc")]
+impl<T> Samples<T> for alloc::vec::Vec<T> {
+    fn samples(&self) -> &[T] {
+        self
+    }
+}
+impl<T, S: Samples<T> + ?Sized> Samples<T> for &S {
+    fn samples(&self) -> &[T] {
+        (**self).samples()
+    }
+}
+#[cfg(feature = "alloc")]
+impl<T, S: Samples<T> + ?Sized> Samples<T> for alloc::boxed::Box<S> {
+    fn samples(&self) -> &[T] {
+        (**self).samples()
+    }
+}
+
+/// What `predict_batch`, `fit` and `evaluate` accept as the inputs of a model.
+#[diagnostic::on_unimplemented(
+    message = "these are not the inputs of `{N}`",
+    label = "`{N}` does not take `{Self}`",
+    note = "give one batch for each input: `&rows` for a single input, a tuple `(&a_rows, &b_rows)` in their order, or the struct of the model's name and `Inputs {{ a: &a_rows, b: &b_rows }}`"
+)]
+pub trait IntoInputs<'a, N: Network> {
+    /// The inputs by name.
+    fn into_inputs(self) -> N::Inputs<'a>;
+}
+
+/// A model with one input, which needs no name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has several inputs, but this is one batch",
+    label = "one batch for several inputs",
+    note = "give a batch for each input: a tuple `(&a_rows, &b_rows)` in their order, or `{Self}Inputs {{ a: &a_rows, b: &b_rows }}`"
+)]
+pub trait SingleInput: Network {
+    /// One sample of the input.
+    type Sample: 'static;
+    /// A batch as the model's inputs.
+    fn single(samples: &[Self::Sample]) -> Self::Inputs<'_>;
+}
+
+impl<'a, N: SingleInput, S: Samples<N::Sample> + ?Sized> IntoInputs<'a, N> for &'a S {
+    fn into_inputs(self) -> N::Inputs<'a> {
+        N::single(self.samples())
+    }
+}
+
+/// Whether the inputs of a model differ in shape, carried into a bound.
+pub struct InputsDiffer<const HOLDS: bool>;
+
+/// Inputs may go by position only where no two have one shape.
+#[diagnostic::on_unimplemented(
+    message = "two inputs of `{N}` have the same shape, so they must be given by name",
+    label = "which input is which cannot be told by their shapes",
+    note = "write `predict_named({N}Input {{ .. }})` for one sample and `{N}Inputs {{ .. }}` for many, with each input's name"
+)]
+pub trait ByPosition<N> {}
+// Through a second trait, so that the compiler does not explain the condition beside the message.
+#[diagnostic::do_not_recommend]
+impl<N, C: Holds> ByPosition<N> for C {}
+
+#[doc(hidden)]
+pub trait Holds {}
+impl Holds for InputsDiffer<true> {}
+
+/// Whether no two of the inputs have the same shape and element; for [`InputsDiffer`].
+#[must_use]
+pub const fn all_differ(inputs: &[Wire]) -> bool {
+    let mut i = 0;
+    while i < inputs.len() {
+        let mut j = i + 1;
+        while j < inputs.len() {
+            if inputs[i].carries(&inputs[j]) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}

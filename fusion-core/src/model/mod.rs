@@ -1,0 +1,169 @@
+//! What every model can do, and what `model!` stands on.
+
+mod batches;
+#[doc(hidden)]
+pub mod nested;
+mod network;
+mod outputs;
+mod pass;
+mod places;
+mod predict;
+mod rows;
+mod step;
+
+#[doc(hidden)]
+pub use crate::{model_as_layer, options, pass, passes, step, weights};
+pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleInput, all_differ};
+#[cfg(feature = "training")]
+pub use network::TrainNetwork;
+pub use network::{Network, OperandArray, Passes, couples_samples, multiplications, takes_ids};
+pub use outputs::{MOST_OUTPUTS, Outputs};
+#[cfg(feature = "training")]
+pub use pass::{BackwardPass, GradientPlaces, Sums};
+pub use pass::{CheckPass, ForwardPass, Logits, Pass, PassOptions, StatePass, logits_floats, logits_range};
+pub use places::{PassMemory, Place, places};
+pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
+#[cfg(feature = "alloc")]
+pub use predict::{Workspace, check_inputs};
+pub use rows::{RowsError, rows};
+pub use step::{NoLayer, SeveralInputs, Step};
+
+use crate::layer::{Graph, Operand};
+use crate::shape::copy_plain;
+use crate::weights::Parameters;
+#[cfg(feature = "alloc")]
+use crate::{
+    shape::{zeroed_box, zeroed_vec},
+    weights::{Random, walk},
+};
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
+
+/// A model made by `model!`, or a box of one.
+///
+/// All of it is provided; `model!` writes what it stands on, [`Network`].
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a model", label = "models are made by `model!`")]
+pub trait Model: Send + Sync {
+    /// The model itself, without a box around it.
+    type Network: Network;
+
+    /// How many weights there are, trainable or not.
+    const PARAMETERS: usize = <Self::Network as Parameters>::COUNT;
+    /// Multiplications with a weight for one sample.
+    const MULTIPLY_ACCUMULATES: usize = multiplications(Self::Network::GRAPH);
+    /// What the weights take, in bytes.
+    const WEIGHT_BYTES: usize = Self::PARAMETERS * size_of::<f32>();
+    /// What `predict` works with beside the weights, for one sample, in bytes.
+    const WORKSPACE_BYTES: usize = floats_of_one::<Self::Network>() * size_of::<f32>();
+
+    /// The model itself.
+    fn network(&self) -> &Self::Network;
+    /// The model itself, to change.
+    fn network_mut(&mut self) -> &mut Self::Network;
+
+    /// A fresh model: Keras's initial weights (Glorot-uniform kernels, zero biases), the same for the same seed.
+    ///
+    /// It is made on the heap and never is on the stack.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn new(seed: u64) -> Box<Self::Network> {
+        let mut network = zeroed_box::<Self::Network>();
+        let random = Random::new(seed);
+        let mut index = 0;
+        walk([&mut *network], &mut |parameter, [values]| {
+            parameter.array.initializer.fill(random.in_layer(index), &parameter.array.shape, values);
+            index += 1;
+        });
+        network
+    }
+
+    /// A copy, made on the heap.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn duplicate(&self) -> Box<Self::Network> {
+        let mut copy = zeroed_box::<Self::Network>();
+        copy_plain(self.network(), &mut *copy);
+        copy
+    }
+
+    /// Takes over the weights of another model of the same type.
+    fn copy_from(&mut self, other: &Self::Network) {
+        copy_plain(other, self.network_mut());
+    }
+
+    /// The output for one sample whose inputs are given by name. Allocates nothing for models of
+    /// up to 16,384 numbers on their wires.
+    ///
+    /// # Panics
+    /// When an id is out of range; `predict_batch` gives an error instead.
+    #[inline]
+    fn predict_named(&self, input: <Self::Network as Network>::Input<'_>) -> <Self::Network as Network>::Output {
+        predict::one(self.network(), &Self::Network::one(input))
+    }
+
+    /// Memory for [`Model::predict_batch_into`].
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn workspace() -> Workspace<Self::Network> {
+        Workspace::new()
+    }
+
+    /// The outputs for many samples.
+    ///
+    /// # Errors
+    /// When the inputs have different numbers of samples, or an id is out of range.
+    #[cfg(feature = "alloc")]
+    fn predict_batch<'a>(
+        &self,
+        inputs: impl IntoInputs<'a, Self::Network>,
+    ) -> Result<Vec<<Self::Network as Network>::Output>, PredictError> {
+        let operands = Self::Network::many(inputs.into_inputs());
+        let samples = samples::<Self::Network>(operands.as_ref())?;
+        let mut outputs = zeroed_vec(samples);
+        predict::many(self.network(), operands, &mut outputs, &mut Self::workspace())?;
+        Ok(outputs)
+    }
+
+    /// Writes the outputs for many samples, and allocates nothing.
+    ///
+    /// # Errors
+    /// When the inputs or the outputs have different numbers of samples, or an id is out of range.
+    #[cfg(feature = "alloc")]
+    fn predict_batch_into<'a>(
+        &self,
+        inputs: impl IntoInputs<'a, Self::Network>,
+        outputs: &mut [<Self::Network as Network>::Output],
+        workspace: &mut Workspace<Self::Network>,
+    ) -> Result<(), PredictError> {
+        let operands = Self::Network::many(inputs.into_inputs());
+        let samples = samples::<Self::Network>(operands.as_ref())?;
+        if outputs.len() != samples {
+            return Err(PredictError::OutputCount { samples, outputs: outputs.len() });
+        }
+        predict::many(self.network(), operands, outputs, workspace)
+    }
+
+    /// The layers and how they are wired.
+    #[must_use]
+    fn graph() -> &'static Graph {
+        Self::Network::GRAPH
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<M: Model + ?Sized> Model for Box<M> {
+    type Network = M::Network;
+    fn network(&self) -> &M::Network {
+        (**self).network()
+    }
+    fn network_mut(&mut self) -> &mut M::Network {
+        (**self).network_mut()
+    }
+}
+
+/// The operands of a batch that hold some of its samples.
+pub fn slice<N: Network>(operands: N::Operands<'_>, samples: core::ops::Range<usize>) -> N::Operands<'_> {
+    let mut part = operands;
+    part.as_mut().iter_mut().for_each(|operand: &mut Operand<'_>| *operand = operand.slice(samples.clone()));
+    part
+}

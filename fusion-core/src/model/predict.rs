@@ -1,0 +1,210 @@
+//! Inference: one sample on the stack, many in tiles.
+
+use core::fmt;
+
+#[cfg(feature = "alloc")]
+use super::slice;
+use super::{CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, takes_ids};
+#[cfg(feature = "alloc")]
+use crate::kernels::memory::AlignedVec;
+use crate::kernels::memory::round_up;
+use crate::layer::{InputError, Operand};
+use crate::shape::zeroed;
+
+/// Why `predict_batch` gives no outputs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PredictError {
+    /// Two inputs have different numbers of samples.
+    SampleCounts {
+        /// The first input's name and count.
+        first: (&'static str, usize),
+        /// The other input's name and count.
+        other: (&'static str, usize),
+    },
+    /// There is not one place for each output.
+    OutputCount {
+        /// How many samples there are.
+        samples: usize,
+        /// How many places there are.
+        outputs: usize,
+    },
+    /// A value that the model cannot take.
+    Input {
+        /// The input's name.
+        name: &'static str,
+        /// Which value, and why.
+        error: InputError,
+    },
+}
+
+impl fmt::Display for PredictError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SampleCounts { first: (a, n), other: (b, m) } => {
+                write!(f, "the inputs have different numbers of samples: `{a}` has {n}, `{b}` has {m}")
+            }
+            Self::OutputCount { samples, outputs } => {
+                write!(f, "there are {samples} samples, but room for {outputs} outputs")
+            }
+            Self::Input { name, error } => write!(f, "input `{name}`: {error}"),
+        }
+    }
+}
+impl core::error::Error for PredictError {}
+
+/// How many samples go through the network at once: as many as leave its wires in the processor's
+/// second cache, at most 48, a multiple of the kernels' 6, 8, 12 and 16 rows where possible.
+#[must_use]
+pub const fn tile<N: Network>() -> usize {
+    const CACHE: usize = 512 * 1024 / size_of::<f32>();
+    let per_sample = N::MEMORY
+        .wires
+        .saturating_add(N::MEMORY.saved_in_inference.per_sample)
+        .saturating_add(N::MEMORY.scratch.per_sample);
+    let sizes = [48, 24, 12, 6, 3, 2];
+    let mut i = 0;
+    while i < sizes.len() {
+        if per_sample <= CACHE / sizes[i] {
+            return sizes[i];
+        }
+        i += 1;
+    }
+    1
+}
+
+/// What wires, what layers keep and their scratch take on the way forward, of so many samples.
+const fn floats<N: Network>(samples: usize) -> usize {
+    N::MEMORY.wires(samples) + N::MEMORY.saved_in_inference.of(samples) + round_up(N::MEMORY.scratch.of(samples))
+}
+
+/// The same for one sample.
+#[must_use]
+pub const fn floats_of_one<N: Network>() -> usize {
+    floats::<N>(1)
+}
+
+/// The number of samples that all inputs have.
+///
+/// # Errors
+/// When they have different numbers.
+pub fn samples<N: Network>(operands: &[Operand<'_>]) -> Result<usize, PredictError> {
+    let mut inputs = N::GRAPH.inputs.iter().zip(operands).map(|(wire, operand)| (wire.name, operand.samples));
+    let Some(first) = inputs.next() else { return Ok(0) };
+    match inputs.find(|other| other.1 != first.1) {
+        Some(other) => Err(PredictError::SampleCounts { first, other }),
+        None => Ok(first.1),
+    }
+}
+
+/// The outputs among the wires.
+#[inline]
+pub fn output_slices<N: Network>(wires: &[f32], samples: usize) -> <N::Outputs as Outputs>::Slices<'_> {
+    N::Outputs::slices(|output| &wires[N::PLACES[N::GRAPH.outputs[output].1].wire(samples)])
+}
+
+/// One pass forward in inference, in memory as [`floats`] says; gives the wires.
+#[inline]
+fn forward<'m, N: Network>(network: &N, inputs: &[Operand<'_>], samples: usize, memory: &'m mut [f32]) -> &'m [f32] {
+    let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(samples));
+    let (saved, scratch) = rest.split_at_mut(N::MEMORY.saved_in_inference.of(samples));
+    let options = PassOptions::inference(samples);
+    network.pass(&mut ForwardPass { options, inputs, wires: &mut *wires, saved, scratch, logits: Logits::None });
+    wires
+}
+
+/// Checks what no shape can in one tile of samples, in memory as for the way forward.
+fn check_tile<N: Network>(
+    network: &N,
+    inputs: &[Operand<'_>],
+    samples: usize,
+    memory: &mut [f32],
+) -> Result<(), InputError> {
+    let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(samples));
+    let (saved, scratch) = rest.split_at_mut(N::MEMORY.saved_in_inference.of(samples));
+    let mut pass = CheckPass { samples, inputs, wires, saved, scratch, result: Ok(()) };
+    network.pass(&mut pass);
+    pass.result
+}
+
+/// Checks what no shape can: ids that are out of range. Gives the input's name too.
+///
+/// # Errors
+/// Names the first id that is out of range.
+#[cfg(feature = "alloc")]
+pub fn check_inputs<N: Network>(
+    network: &N,
+    operands: N::Operands<'_>,
+    samples: usize,
+    workspace: &mut Workspace<N>,
+) -> Result<(), (&'static str, InputError)> {
+    if !const { takes_ids(N::GRAPH) } {
+        return Ok(());
+    }
+    let tile = tile::<N>();
+    for start in (0..samples).step_by(tile) {
+        let end = samples.min(start + tile);
+        let part = slice::<N>(operands, start..end);
+        check_tile(network, part.as_ref(), end - start, workspace.memory.as_mut_slice()).map_err(|error| {
+            (N::GRAPH.inputs[error.wire].name, InputError { sample: start + error.sample, ..error })
+        })?;
+    }
+    Ok(())
+}
+
+/// The output of one sample.
+#[inline]
+pub(super) fn one<N: Network>(network: &N, operands: &N::Operands<'_>) -> N::Output {
+    let inputs = operands.as_ref();
+    N::with_memory_of_one(|memory| {
+        if const { takes_ids(N::GRAPH) }
+            && let Err(error) = check_tile(network, inputs, 1, memory)
+        {
+            panic!("input `{}`: {error}", N::GRAPH.inputs[error.wire].name);
+        }
+        let mut output = zeroed();
+        N::read(output_slices::<N>(forward(network, inputs, 1, memory), 1), 0, &mut output);
+        output
+    })
+}
+
+/// Memory for the wires of a tile of samples, made by [`Model::workspace`](super::Model::workspace).
+#[cfg(feature = "alloc")]
+pub struct Workspace<N> {
+    memory: AlignedVec,
+    network: core::marker::PhantomData<fn() -> N>,
+}
+
+#[cfg(feature = "alloc")]
+impl<N: Network> Workspace<N> {
+    /// Memory for a tile.
+    pub(super) fn new() -> Self {
+        Self { memory: AlignedVec::zeroed(floats::<N>(tile::<N>())), network: core::marker::PhantomData }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<N: Network> Default for Workspace<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Writes the output of each sample.
+#[cfg(feature = "alloc")]
+pub(super) fn many<N: Network>(
+    network: &N,
+    operands: N::Operands<'_>,
+    outputs: &mut [N::Output],
+    workspace: &mut Workspace<N>,
+) -> Result<(), PredictError> {
+    let samples = outputs.len();
+    check_inputs(network, operands, samples, workspace).map_err(|(name, error)| PredictError::Input { name, error })?;
+    let tile = tile::<N>();
+    for (outputs, start) in outputs.chunks_mut(tile).zip((0..samples).step_by(tile)) {
+        let part = slice::<N>(operands, start..start + outputs.len());
+        let wires = forward(network, part.as_ref(), outputs.len(), workspace.memory.as_mut_slice());
+        let slices = output_slices::<N>(wires, outputs.len());
+        outputs.iter_mut().enumerate().for_each(|(sample, output)| N::read(slices, sample, output));
+    }
+    Ok(())
+}

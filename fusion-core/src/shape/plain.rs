@@ -1,0 +1,68 @@
+//! Data that is nothing but its bytes.
+
+use core::marker::PhantomData;
+
+/// Data that may be made of zeroed memory and copied byte by byte.
+///
+/// `#[derive(Parameters)]` and `model!` implement it for structs whose fields all are `Plain`.
+///
+/// # Safety
+/// All-zero bytes must be a valid value, and the type must own nothing: no pointer, no `Drop`.
+pub unsafe trait Plain: Sized + Send + Sync + 'static {
+    /// Compiles where the field has the type `T`, and not one that only converts to it: derived code asks it of each
+    /// field, as an attribute may have changed the struct after it was derived.
+    ///
+    /// It belongs to the trait that is derived, so that it is this function wherever the derive takes its paths from.
+    #[doc(hidden)]
+    fn __field<T>(_field: &impl sealed::Is<T>) {}
+}
+// SAFETY: zero bytes are 0.0, and a number owns nothing.
+unsafe impl Plain for f32 {}
+// SAFETY: zero bytes are 0, and a number owns nothing.
+unsafe impl Plain for u32 {}
+// SAFETY: an array is its elements.
+unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
+// SAFETY: no bytes at all.
+unsafe impl<T: Send + Sync + 'static> Plain for PhantomData<T> {}
+
+/// Copies `from` over `to`, byte by byte, without a copy on the stack.
+pub fn copy_plain<T: Plain>(from: &T, to: &mut T) {
+    // SAFETY: both are valid for one T, cannot overlap (`to` is exclusive), and a plain type owns nothing.
+    unsafe { core::ptr::copy_nonoverlapping(from, to, 1) }
+}
+
+/// A value of zeros.
+#[must_use]
+#[inline]
+pub fn zeroed<T: Plain>() -> T {
+    // SAFETY: all-zero bytes are a valid T (T: Plain).
+    unsafe { core::mem::zeroed() }
+}
+
+/// So many values of zeros, which never are on the stack.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn zeroed_vec<T: Plain>(length: usize) -> alloc::vec::Vec<T> {
+    // SAFETY: all-zero bytes are valid `T`s (T: Plain).
+    unsafe { alloc::boxed::Box::<[T]>::new_zeroed_slice(length).assume_init() }.into_vec()
+}
+
+/// A value of zeros on the heap, made there: it never is on the stack.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn zeroed_box<T: Plain>() -> alloc::boxed::Box<T> {
+    // SAFETY: all-zero bytes are a valid T (T: Plain).
+    unsafe { alloc::boxed::Box::<T>::new_zeroed().assume_init() }
+}
+
+/// Nothing outside says that a type is another one.
+mod sealed {
+    /// A type and itself.
+    #[diagnostic::on_unimplemented(
+        message = "a field is `{Self}` now, but was declared as `{T}`",
+        label = "another macro changed the struct",
+        note = "an attribute below the derive, or within `model!`, may not change fields"
+    )]
+    pub trait Is<T> {}
+    impl<T> Is<T> for T {}
+}

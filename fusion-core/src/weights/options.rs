@@ -1,0 +1,51 @@
+//! What is written in parentheses after a layer's type, as constants.
+
+use core::fmt::{self, Debug};
+
+/// A layer's options: a plain value with a `const` builder method for each, `#[derive(Options)]` writes all of it.
+///
+/// A value written without its name goes to the method `positional`.
+pub trait Options: Copy + Debug + Send + Sync + 'static {
+    /// The options when none is given: Keras's defaults.
+    const DEFAULT: Self;
+
+    /// Writes those that differ from the default, `strides=2 padding=Same`: what a weight file's digest covers, so
+    /// that an option added later changes no old file's.
+    ///
+    /// # Errors
+    /// Those of `text`.
+    fn write_changes(&self, text: &mut dyn fmt::Write) -> fmt::Result;
+}
+
+/// The options of a layer without any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoOptions;
+
+impl Options for NoOptions {
+    const DEFAULT: Self = Self;
+    fn write_changes(&self, _text: &mut dyn fmt::Write) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// What is known of a layer without its input; `#[derive(Parameters)]` writes it.
+pub trait Configured {
+    /// What may be written in parentheses after the type.
+    type Options: Options;
+    /// The name that the summary shows: Keras's class name, `BatchNormalization`.
+    const CLASS: &'static str;
+    /// What Keras calls a layer without a name of its own, `batch_normalization`.
+    const NAME: &'static str;
+}
+
+/// The options of one step of a model: a constant carried by a type, so that shapes can depend on it.
+pub trait OptionsOf<L: Configured + ?Sized> {
+    /// The layer's defaults, changed by what the user wrote.
+    const VALUE: L::Options;
+}
+
+/// The options of a step that gives none.
+pub struct Defaults;
+impl<L: Configured + ?Sized> OptionsOf<L> for Defaults {
+    const VALUE: L::Options = L::Options::DEFAULT;
+}

@@ -1,0 +1,104 @@
+//! The one walk over the weights of a model.
+
+use core::fmt;
+
+use super::{Array, Entry, Kind, Parameters};
+
+/// Where an array of weights stands: the names of the models and the layer around it.
+#[derive(Clone, Copy)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    name: &'static str,
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            write!(f, "{parent}/")?;
+        }
+        f.write_str(self.name)
+    }
+}
+
+/// One array of weights, as [`walk`] shows it. Displays as Keras's path, `dense/kernel`.
+pub struct Parameter<'a> {
+    /// The layers it stands in, and its own name.
+    pub path: Path<'a>,
+    /// Whether an optimizer may move it: it is trainable itself and nothing around it is frozen.
+    pub trainable: bool,
+    /// What the table says of it.
+    pub array: &'static Array,
+}
+
+impl Parameter<'_> {
+    /// Its own name, `kernel`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.path.name
+    }
+}
+
+impl fmt::Display for Parameter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.fmt(f)
+    }
+}
+
+/// What [`walk`] calls for each array.
+pub type Visit<'v, const K: usize> = dyn FnMut(&Parameter<'_>, [&mut [f32]; K]) + 'v;
+
+/// Shows every array of `K` values of one type side by side, such as a model, its gradient and an optimizer's moments.
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::{layers::Dense, weights::walk};
+/// let mut layer: Dense<2, 1> = Dense::new([[0.5], [-1.0]], [2.0]);
+/// let mut names = Vec::new();
+/// walk([&mut layer], &mut |parameter, [values]| names.push(format!("{parameter}: {values:?}")));
+/// assert_eq!(names, ["kernel: [0.5, -1.0]", "bias: [2.0]"]);
+/// ```
+pub fn walk<P: Parameters, const K: usize>(these: [&mut P; K], visit: &mut Visit<'_, K>) {
+    let these = these.map(|value| core::ptr::from_mut(value).cast());
+    each(P::ENTRIES, None, false, &mut |parameter, offset| {
+        // SAFETY: by the promise of `Parameters` the array of this entry lies in a `P` at this offset, as so many
+        // `f32` in a row, and each of `these` is one that is borrowed exclusively until the call returns; no two
+        // entries overlap, and only one is shown at a time.
+        let values = these.map(|value: *mut u8| unsafe {
+            core::slice::from_raw_parts_mut(value.add(offset).cast(), parameter.array.shape.length())
+        });
+        visit(parameter, values);
+    });
+}
+
+/// [`walk`] over one value, to read.
+pub fn walk_ref<P: Parameters>(this: &P, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
+    let this: *const u8 = core::ptr::from_ref(this).cast();
+    each(P::ENTRIES, None, false, &mut |parameter, offset| {
+        // SAFETY: as in `walk`, with a shared borrow.
+        let values = unsafe { core::slice::from_raw_parts(this.add(offset).cast(), parameter.array.shape.length()) };
+        visit(parameter, values);
+    });
+}
+
+/// [`walk`] over the table alone.
+#[cfg(feature = "training")]
+pub(crate) fn walk_entries<P: Parameters>(visit: &mut dyn FnMut(&Parameter<'_>)) {
+    each(P::ENTRIES, None, false, &mut |parameter, _| visit(parameter));
+}
+
+/// Calls back for each array of these entries, with its offset; `around` is the path to them.
+fn each(
+    entries: &'static [Entry],
+    around: Option<(&Path<'_>, usize)>,
+    frozen: bool,
+    visit: &mut dyn FnMut(&Parameter<'_>, usize),
+) {
+    for entry in entries {
+        let path = Path { parent: around.map(|(path, _)| path), name: entry.name };
+        let offset = around.map_or(0, |(_, offset)| offset) + entry.offset;
+        match &entry.kind {
+            Kind::Array(array) => visit(&Parameter { path, trainable: array.trainable && !frozen, array }, offset),
+            Kind::Layer { entries, frozen: here } => each(entries, Some((&path, offset)), frozen || *here, visit),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The types of layers and wires, and the options that layers are given.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::visit_mut::VisitMut;
+
+use super::{Context, ends_of, plain};
+use crate::parse::{Input, LayerOption};
+use crate::resolve::{Field, Operation, Value};
+use crate::text;
+
+/// Type aliases for every wire, first to last, and for every layer.
+///
+/// The first item names them all in order: the compiler works them out one after the other then, and not from the
+/// output's back to the first, which for a deep model is deeper than it goes.
+pub fn types(context: &Context<'_>) -> TokenStream {
+    let graph = context.graph;
+    let inputs = graph.inputs.iter().enumerate().map(|(index, input)| input_type(context, index, input));
+    let layers = context.fields().map(|field| layer_type(context, field));
+    let wires = graph.operations.iter().enumerate().map(|(index, operation)| wire_type(context, index, operation));
+    let order = in_order(graph.operations.len(), |index| &graph.operations[index].operands);
+    let in_order = order.into_iter().map(|index| context.wire_type(Value::Operation(index), Span::call_site()));
+    let carrier = context.named("Order");
+    quote! {
+        #[allow(dead_code)]
+        struct #carrier(#(#in_order),*);
+        #(#inputs)*
+        #(#layers)*
+        #(#wires)*
+    }
+}
+
+/// The operations, each after those it takes its input from.
+fn in_order<'a>(count: usize, operands: impl Fn(usize) -> &'a Vec<Value>) -> Vec<usize> {
+    let (mut order, mut done) = (Vec::new(), vec![false; count]);
+    for start in 0..count {
+        let mut path = vec![start];
+        while let Some(&index) = path.last() {
+            let open = operands(index).iter().find_map(|value| match value {
+                Value::Operation(source) if !done[*source] && !path.contains(source) => Some(*source),
+                _ => None,
+            });
+            match open {
+                Some(source) => path.push(source),
+                None => {
+                    path.pop();
+                    if !std::mem::replace(&mut done[index], true) {
+                        order.push(index);
+                    }
+                }
+            }
+        }
+    }
+    order
+}
+
+/// `[f32; 28, 28, 1]` is `[[[f32; 1]; 28]; 28]`.
+fn input_type(context: &Context<'_>, index: usize, input: &Input) -> TokenStream {
+    let alias = context.wire_type(Value::Input(index), input.name.span());
+    let element = Ident::new(&input.shape.element.to_string(), input.shape.element.span());
+    let mut ty = quote!(::core::primitive::#element);
+    for dimension in input.shape.dimensions.iter().rev() {
+        ty = quote!([#ty; #dimension]);
+    }
+    quote! {
+        #[allow(non_camel_case_types)]
+        type #alias = #ty;
+    }
+}
+
+/// The alias is the one place where the user's type stands, so that an unknown type is one error.
+fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
+    let (span, krate) = (ends_of(field).0, context.krate);
+    let alias = context.layer_type(field, Span::call_site());
+    let (path, mut arguments) = (&field.layer.path, field.layer.arguments.clone());
+    if let (Some(arguments), Some(call)) = (&mut arguments, context.first_call(field)) {
+        let input = context.wire_type(call.operands[0], span);
+        let features = quote_spanned!(span=> { <#input as #krate::Tensor>::SHAPE.last() });
+        FillUnderscores(features).visit_angle_bracketed_generic_arguments_mut(arguments);
+    }
+    let path = if field.layer.is_merge { quote!(#krate::layers::#path) } else { quote!(#path) };
+    let options = options(context, field);
+    quote! {
+        #[allow(non_camel_case_types)]
+        type #alias = #path #arguments;
+        #options
+    }
+}
+
+/// `_` is the number of features that reach the layer.
+struct FillUnderscores(TokenStream);
+
+impl VisitMut for FillUnderscores {
+    fn visit_generic_argument_mut(&mut self, argument: &mut syn::GenericArgument) {
+        if let syn::GenericArgument::Type(syn::Type::Infer(_)) = argument {
+            let features = &self.0;
+            *argument = syn::parse_quote!(#features);
+        } else {
+            syn::visit_mut::visit_generic_argument_mut(self, argument);
+        }
+    }
+}
+
+/// `.strides(2).padding(Padding::Same)`, each at the user's word.
+fn builder_calls(options: &[LayerOption]) -> TokenStream {
+    options
+        .iter()
+        .map(|option| {
+            let value = &option.value;
+            let method = match &option.name {
+                Some(name) => name.clone(),
+                None => Ident::new("positional", text::ends(value).0),
+            };
+            let span = method.span();
+            let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#value));
+            arguments.set_span(text::ends(value).1);
+            quote_spanned!(span=> .#method #arguments)
+        })
+        .collect()
+}
+
+fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
+    let Some(carrier) = context.options_type(field, Span::call_site()) else { return TokenStream::new() };
+    let span = ends_of(field).0;
+    let (alias, krate) = (context.layer_type(field, span), context.krate);
+    let calls = builder_calls(&field.layer.options);
+    quote!(#krate::model::options!(#carrier: #alias #calls);)
+}
+
+/// The step that an operation is, and the type of the wire that it gives.
+fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>) -> TokenStream {
+    let (krate, step) = (context.krate, context.step_type(operation));
+    let wire = context.wire_type(Value::Operation(index), Span::call_site());
+    let (inputs, wires) = (context.inputs_type(operation, Span::call_site()), wires(context, operation));
+    let (layer, options, ask) = match context.field(operation) {
+        Some(field) => {
+            let options = context.options_type(field, Span::call_site()).map(|options| quote!(, #options));
+            (context.layer_type(field, Span::call_site()).into_token_stream(), options, ask(context, operation, field))
+        }
+        None => {
+            let identity = quote!(#krate::layers::Identity);
+            (identity.clone(), None, quote!(<#identity as __Layer<#inputs>>::OUTPUT))
+        }
+    };
+    let output = context.output(operation);
+    let name = plain(&operation.value);
+    let dims =
+        ["e", "r", "0", "1", "2", "3", "4", "5"].map(|part| format_ident!("{}Dim_{}_{}", context.name, name, part));
+    quote! {
+        #wires
+        #krate::model::step!(#step #output #wire [#(#dims)*]: #layer, #inputs #options => #ask);
+    }
+}
+
+/// The one mention of the layer as one, all at the user's tokens: a type that is no layer is an error here, and only
+/// here.
+fn ask(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>) -> TokenStream {
+    let (span, end) = ends_of(field);
+    let mut ty = context.layer_type(field, span).into_token_stream();
+    // Empty generics reach from the layer's first token to its last: all of it is underlined.
+    if field.layer.arguments.is_some() {
+        let close = quote_spanned!(end=> >);
+        ty = quote_spanned!(span=> #ty< #close);
+    }
+    let inputs = context.inputs_type(operation, span);
+    let options = context.options_type(field, span).map(|options| quote_spanned!(span=> , #options));
+    let ask = if operation.is_given_by_name() {
+        quote_spanned!(span=> __SeveralInputs)
+    } else {
+        quote_spanned!(span=> __Layer)
+    };
+    quote_spanned!(span=> <#ty as #ask<#inputs #options>>::OUTPUT)
+}
+
+/// Carries what a step with several inputs is given, by the names that it knows them by.
+fn wires(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
+    let Some(names) = operation.input_names() else { return TokenStream::new() };
+    let (krate, carrier) = (context.krate, context.wires_type(operation, Span::call_site()));
+    let (takes, count) = (context.inputs_type(operation, Span::call_site()), names.len());
+    let wires = names.into_iter().zip(&operation.operands).map(|(name, value)| {
+        let (ty, name) = (context.wire_type(*value, Span::call_site()), plain(name));
+        quote!(#krate::layer::Wire::of::<#ty>(#name))
+    });
+    quote! {
+        #[allow(non_camel_case_types)]
+        struct #carrier;
+        impl #krate::layer::Wires for #carrier {
+            const WIRES: &'static [#krate::layer::Wire] = &[#(#wires),*];
+        }
+        #[allow(non_camel_case_types)]
+        type #takes = #krate::layer::Several<#carrier, #count>;
+    }
+}

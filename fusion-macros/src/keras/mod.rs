@@ -1,0 +1,246 @@
+//! What is written here as in Keras, and how it is written instead.
+//!
+//! Only what those who come from Keras are likely to write; the layers' own options are the compiler's business, and a
+//! layer that is not named here works like any other.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lit, PathArguments, Type};
+
+use crate::parse::{Layer, LayerOption};
+use crate::text;
+
+mod table;
+
+use table::{ACTIVATIONS, LAYERS};
+
+/// What a layer's own file says of how it is written.
+struct Facts {
+    /// Its name in Rust.
+    name: &'static str,
+    /// An example of its type, where that has arguments.
+    example: Option<&'static str>,
+    /// Which argument is the activation, which the bias follows.
+    activation: Option<usize>,
+    /// The option that a value without a name is.
+    positional: Option<&'static str>,
+}
+
+fn facts(name: &Ident) -> Option<&'static Facts> {
+    LAYERS.iter().find(|facts| name == facts.name)
+}
+
+/// An example of a layer of ours whose type has arguments.
+fn example(name: &Ident) -> Option<&'static str> {
+    facts(name)?.example
+}
+
+/// Which argument of a layer's type is the activation, which the bias follows; none where there are none.
+fn place_of_activation(name: &Ident) -> Option<usize> {
+    facts(name)?.activation
+}
+
+/// What is wrong with a layer that is written as in Keras, and where.
+pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
+    let name = &layer.last;
+    if layer.word().is_some() && ACTIVATIONS.iter().any(|activation| name == activation) {
+        let message = format!(
+            "`{name}` is an activation, no layer: write `Activation<{name}>`, or give it to the layer before, as in `Dense<_, 32, {name}>`"
+        );
+        return Some((layer.written(), message));
+    }
+    if let (None, Some(example)) = (&layer.arguments, example(name)) {
+        let example = with_what_was_given(layer, example);
+        return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
+    }
+    let of_options = |mistake: fn(&Layer, &LayerOption) -> Option<(TokenStream, String)>| {
+        layer.options.iter().find_map(|option| mistake(layer, option))
+    };
+    activation_or_bias_mistake(layer).or_else(|| of_options(value_mistake)).or_else(|| of_options(name_mistake))
+}
+
+/// An option whose name is wrong or one too many, at the name.
+fn name_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
+    let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
+    Some((option.name.to_token_stream(), message))
+}
+
+fn given_without_its_name_too(layer: &Layer, option: &LayerOption) -> Option<String> {
+    let name = option.name.as_ref()?;
+    let positional = facts(&layer.last)?.positional.is_some_and(|positional| name == positional);
+    let without = layer.options.iter().find(|option| option.name.is_none())?;
+    let value = text::of(&without.value);
+    positional.then(|| format!("the option `{name}` is given twice: `{value}` without a name is it too"))
+}
+
+/// An activation by Keras's name, or where the bias belongs, or the other way round.
+fn activation_or_bias_mistake(layer: &Layer) -> Option<(TokenStream, String)> {
+    let name = &layer.last;
+    let place = place_of_activation(name)?;
+    let arguments = &layer.arguments.as_ref()?.args;
+    let word = |index: usize| arguments.get(index).map(text::of).unwrap_or_default();
+    if matches!(word(place).as_str(), "NoBias" | "UseBias") {
+        let message = format!("an activation comes before the bias: `{name}<…, Linear, {}>`", word(place));
+        return Some((arguments[place].to_token_stream(), message));
+    }
+    if let Some(activation) = arguments.get(place).and_then(activation)
+        && !word(place).starts_with(char::is_uppercase)
+    {
+        let keras = word(place).replace('"', "");
+        let message = format!("the activation `{keras}` is a type here: `{name}<…, {activation}>`");
+        return Some((arguments[place].to_token_stream(), message));
+    }
+    let bias = word(place + 1);
+    let is_no_bias = ACTIVATIONS.contains(&bias.as_str()) || matches!(bias.as_str(), "true" | "false");
+    is_no_bias.then(|| {
+        let message = "after the activation stands whether there is a bias, `UseBias` or `NoBias`".to_owned();
+        (arguments[place + 1].to_token_stream(), message)
+    })
+}
+
+/// A `_` that cannot be known, and what to say there. It is the number of features that reach a layer.
+pub fn underscore(layer: &Layer) -> Option<(TokenStream, String)> {
+    underscore_among(&layer.last, layer.arguments.as_ref()?)
+}
+
+fn underscore_among(name: &Ident, arguments: &AngleBracketedGenericArguments) -> Option<(TokenStream, String)> {
+    let known = example(name).is_some();
+    let mut first = true;
+    arguments.args.iter().enumerate().find_map(|(index, argument)| match argument {
+        GenericArgument::Type(Type::Infer(underscore)) => {
+            let message = if name == "Embedding" {
+                "how many ids there are cannot be known here: `Embedding<1000, 8>` has room for the ids 0 to 999"
+            } else if !first || (known && index > 0) {
+                "`_` is the number of features that reach the layer; this size is for you to choose"
+            } else {
+                first = false;
+                return None;
+            };
+            Some((underscore.to_token_stream(), message.to_owned()))
+        }
+        GenericArgument::Type(Type::Path(inner)) => {
+            let last = inner.path.segments.last()?;
+            match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => underscore_among(&last.ident, arguments),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
+}
+
+/// The example with the first size and the activation of the user's: `Dense(64, activation = "relu")`.
+fn with_what_was_given(layer: &Layer, example: &str) -> String {
+    let mut example = example.to_owned();
+    let size = layer.options.iter().find_map(|LayerOption { name, value }| match value {
+        Expr::Lit(literal) if name.as_ref().is_none_or(|name| name == "units" || name == "filters") => {
+            matches!(literal.lit, Lit::Int(_)).then(|| text::of(value))
+        }
+        _ => None,
+    });
+    if let (Some(size), true) = (size, example.contains("_, 32")) {
+        example = example.replace("_, 32", &format!("_, {size}"));
+    }
+    let activation = layer.options.iter().find_map(|option| {
+        option.name.as_ref().filter(|name| *name == "activation")?;
+        activation(&option.value)
+    });
+    match activation {
+        Some(activation) if example.ends_with('>') && !example.contains("Relu") => {
+            example.pop();
+            format!("{example}, {activation}>")
+        }
+        _ => example,
+    }
+}
+
+/// `"log_softmax"` → `LogSoftmax`, if there is such an activation.
+fn activation(value: &impl ToTokens) -> Option<&'static str> {
+    let word = text::of(value).replace(['_', '"'], "").to_lowercase();
+    ACTIVATIONS.iter().copied().find(|activation| activation.to_lowercase() == word)
+}
+
+/// Whether it is one of Keras's layers.
+fn is_known(layer: &Layer) -> bool {
+    facts(&layer.last).is_some()
+}
+
+/// A value as Python has it: `padding = "same"`, `strides = (2, 1)`, `True`.
+fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Option<(TokenStream, String)> {
+    let (name, written) = (name.as_ref()?.to_string(), text::of(value));
+    if !is_known(layer) {
+        return None;
+    }
+    let message = match (name.as_str(), value) {
+        ("padding", Expr::Lit(_)) => "write `padding = Same` or `padding = Valid`, without quotes".to_owned(),
+        ("interpolation", Expr::Lit(_)) => {
+            "write `interpolation = Bilinear` or `interpolation = Nearest`, without quotes".to_owned()
+        }
+        ("strides" | "dilation_rate" | "pool_size" | "size", Expr::Tuple(_)) => {
+            format!("along height and width each, write `{name}_hw = {written}`")
+        }
+        _ if written == "True" || written == "False" => format!("write `{name} = {}`", written.to_lowercase()),
+        _ => return None,
+    };
+    Some((value.to_token_stream(), message))
+}
+
+/// What is an option in Keras and none here.
+fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
+    let (name, ty) = (option.name.as_ref()?.to_string(), text::of(&layer.ty()));
+    let last = layer.last.to_string();
+    if !is_known(layer) {
+        return None;
+    }
+    let with_bias = place_of_activation(&layer.last).is_some();
+    match name.as_str() {
+        "activation" if with_bias => {
+            let activation = activation(&option.value).unwrap_or("Relu");
+            Some(format!("the activation is an argument of the type, not an option: `{last}<…, {activation}>`"))
+        }
+        "use_bias" if with_bias => Some(format!("a layer without a bias is `{last}<…, Linear, NoBias>`")),
+        "trainable" => Some(format!("a layer that is not trained has an attribute: `#[frozen] {ty}`")),
+        "name" => Some(format!("a layer's name stands before it: `hidden: {ty}`")),
+        "units" | "filters" | "kernel_size" | "input_dim" | "output_dim" => {
+            Some(format!("sizes stand in angle brackets, not among the options: `{}`", example(&layer.last)?))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with generic arguments that Rust cannot read, and where, if it is likely.
+pub fn arguments_mistake(tokens: TokenStream) -> Option<syn::Error> {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut depth = 0_i32;
+    while let Some(token) = tokens.next() {
+        let message = match &token {
+            TokenTree::Punct(punct)
+                if punct.as_char() == '='
+                    && matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '>') =>
+            {
+                "expected `>` before the arrow"
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => "expected `>` before this",
+            TokenTree::Punct(punct) if matches!(punct.as_char(), '+' | '*' | '/' | '%') => {
+                "a size that is computed stands in braces: `{ 2 * N }`"
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                "a size is one number; a kernel of 3 by 5 is `Conv2d<_, 32, 3, Relu, UseBias, 5>`"
+            }
+            TokenTree::Punct(punct) => {
+                depth += match punct.as_char() {
+                    '<' => 1,
+                    '>' => -1,
+                    _ => 0,
+                };
+                if depth == 0 {
+                    return None;
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        return Some(syn::Error::new(token.span(), message));
+    }
+    None
+}

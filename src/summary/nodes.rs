@@ -1,0 +1,95 @@
+//! A graph as Keras has it: inputs are layers too, and each layer has its calls.
+
+use fusion_core::layer::{From, Graph, LayerNode, StepNode};
+use fusion_core::shape::Shape;
+use fusion_core::weights;
+
+/// A model's inputs and its layers.
+pub(super) struct Nodes {
+    /// The inputs first, in their order.
+    pub all: Vec<Node>,
+    /// How many inputs there are.
+    pub inputs: usize,
+    /// Whether the model was written in the form of Keras's `Sequential`.
+    pub sequential: bool,
+    /// The calls that give the outputs.
+    pub outputs: Vec<Source>,
+}
+
+/// An input or a layer.
+pub(super) struct Node {
+    pub name: &'static str,
+    pub class: &'static str,
+    pub parameters: usize,
+    pub non_trainable: usize,
+    /// What the last call gives; nothing where there is none.
+    pub shape: Option<Shape>,
+    /// What each call takes, in order.
+    pub calls: Vec<Vec<Source>>,
+}
+
+/// One call of a node.
+#[derive(Clone, Copy)]
+pub(super) struct Source {
+    pub node: usize,
+    pub call: usize,
+}
+
+impl Nodes {
+    pub fn of(graph: &Graph) -> Self {
+        let sources = sources(graph);
+        let source = |from: From| match from {
+            From::Input(input) => Some(Source { node: input, call: 0 }),
+            From::Step(step) => sources.get(step).copied().flatten(),
+        };
+        let inputs = graph.inputs.iter().map(|input| Node {
+            name: input.name,
+            class: "InputLayer",
+            parameters: 0,
+            non_trainable: 0,
+            shape: Some(input.shape),
+            calls: vec![Vec::new()],
+        });
+        let layers = graph.layers.iter().enumerate().map(|(index, layer)| {
+            let calls: Vec<&StepNode> = graph.steps.iter().filter(|step| step.layer == Some(index)).collect();
+            let taken = |step: &&StepNode| step.operands.iter().filter_map(|operand| source(operand.from)).collect();
+            Node {
+                shape: calls.last().map(|step| step.output.shape),
+                calls: calls.iter().map(taken).collect(),
+                ..node(layer)
+            }
+        });
+        let outputs = graph.outputs.iter().filter_map(|(_, step)| source(From::Step(*step))).collect();
+        let (all, inputs) = (inputs.chain(layers).collect(), graph.inputs.len());
+        Self { all, inputs, sequential: graph.sequential, outputs }
+    }
+}
+
+/// A layer without its calls.
+fn node(layer: &LayerNode) -> Node {
+    let LayerNode { name, class, entries, frozen, .. } = *layer;
+    let parameters = weights::count(entries);
+    let non_trainable = if frozen { parameters } else { weights::non_trainable(entries) };
+    Node { name, class, parameters, non_trainable, shape: None, calls: Vec::new() }
+}
+
+/// The call that each step is; an output that only names a wire is the call that gives this.
+fn sources(graph: &Graph) -> Vec<Option<Source>> {
+    let mut calls = vec![0; graph.layers.len()];
+    let mut sources: Vec<Option<Source>> = Vec::new();
+    for step in graph.steps {
+        let source = match (step.layer, step.operands) {
+            (Some(layer), _) => {
+                calls[layer] += 1;
+                Some(Source { node: graph.inputs.len() + layer, call: calls[layer] - 1 })
+            }
+            (None, [named, ..]) => match named.from {
+                From::Input(input) => Some(Source { node: input, call: 0 }),
+                From::Step(step) => sources.get(step).copied().flatten(),
+            },
+            (None, []) => None,
+        };
+        sources.push(source);
+    }
+    sources
+}

@@ -1,0 +1,179 @@
+//! The passes of a tile of samples, and the memory that they work in.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use fusion_core::Random;
+use fusion_core::kernels::memory::AlignedVec;
+use fusion_core::model::{
+    BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, Sums,
+    TrainNetwork, logits_floats, logits_range,
+};
+
+use super::data::Data;
+use super::logits::AskedLogits;
+use super::losses::{Losses, Seen};
+use super::step::Objective;
+use super::targets::Targets;
+
+/// Some samples of a batch that trains.
+pub(super) struct Tile<'d, 't, 'w, N: Network, T: Targets> {
+    pub data: Data<'d, 't, 'w, N, T>,
+    /// Random numbers from its first sample on.
+    pub random: Random,
+    /// How many samples the batch has.
+    pub batch: usize,
+}
+
+impl<N: Network, T: Targets> Tile<'_, '_, '_, N, T> {
+    fn options(&self) -> PassOptions {
+        PassOptions::training(self.data.samples, self.random)
+    }
+}
+
+/// What the way forward writes.
+#[derive(Default)]
+pub(super) struct ForwardMemory {
+    wires: AlignedVec,
+    saved: AlignedVec,
+    scratch: AlignedVec,
+    /// The outputs' logits, where they are asked for.
+    logits: AlignedVec,
+}
+
+impl ForwardMemory {
+    /// Forward in inference.
+    pub fn infer<N: Network, T: Targets>(
+        &mut self,
+        network: &N,
+        data: &Data<'_, '_, '_, N, T>,
+        asked: &AskedLogits,
+    ) -> Seen<'_, N::Outputs> {
+        self.run(network, PassOptions::inference(data.samples), data, asked)
+    }
+
+    /// Forward in training.
+    pub fn train<N: Network, T: Targets>(
+        &mut self,
+        network: &N,
+        tile: &Tile<'_, '_, '_, N, T>,
+        asked: &AskedLogits,
+    ) -> Seen<'_, N::Outputs> {
+        self.run(network, tile.options(), &tile.data, asked)
+    }
+
+    fn run<N: Network, T: Targets>(
+        &mut self,
+        network: &N,
+        options: PassOptions,
+        data: &Data<'_, '_, '_, N, T>,
+        asked: &AskedLogits,
+    ) -> Seen<'_, N::Outputs> {
+        let samples = options.samples;
+        self.wires.grow(N::MEMORY.wires(samples));
+        self.saved.grow(N::MEMORY.kept(options.keep).of(samples));
+        self.scratch.grow(N::MEMORY.scratch.of(samples));
+        self.logits.grow(logits_floats::<N::Outputs>(samples));
+        let Self { wires, saved, scratch, logits } = self;
+        let (wires, numbers) = (wires.as_mut_slice(), logits.as_mut_slice());
+        network.pass(&mut ForwardPass {
+            options,
+            inputs: data.inputs.as_ref(),
+            wires: &mut *wires,
+            saved: saved.as_mut_slice(),
+            scratch: scratch.as_mut_slice(),
+            logits: asked.kept(numbers),
+        });
+        asked.seen::<N>(wires, numbers, samples)
+    }
+
+    /// What the layers kept of so many samples.
+    pub fn state<N: Network>(&mut self, samples: usize) -> StatePass<'_, N> {
+        StatePass::new(samples, self.saved.as_mut_slice())
+    }
+}
+
+/// What the way back writes, beside the sums of the weights' gradients.
+#[derive(Default)]
+pub(super) struct BackwardMemory {
+    gradients: AlignedVec,
+    /// The gradients with respect to the outputs' logits, where their losses are taken of these.
+    logits: AlignedVec,
+    scratch: AlignedVec,
+    /// What each loss counts.
+    weights: Vec<f32>,
+}
+
+impl BackwardMemory {
+    /// Writes the gradients of the losses with respect to the outputs and their logits.
+    pub fn begin<N: Network, L: Losses<N::Outputs, Targets = T>, T: Targets>(
+        &mut self,
+        Objective { losses, loss_weights }: Objective<'_, L>,
+        seen: Seen<'_, N::Outputs>,
+        Tile { data, batch, .. }: &Tile<'_, '_, '_, N, T>,
+    ) {
+        let samples = data.samples;
+        let places = GradientPlaces::of::<N>(samples, false);
+        self.gradients.grow(places.floats::<N>());
+        self.logits.grow(logits_floats::<N::Outputs>(samples));
+        self.weights.resize(samples * N::Outputs::COUNT, 0.0);
+        weigh(&mut self.weights, samples, data.weights, loss_weights, *batch);
+        let (gradients, logits) = (self.gradients.as_mut_slice(), self.logits.as_mut_slice());
+        let gradients = cut::<N::Outputs>(gradients, |output| places.step::<N>(N::GRAPH.outputs[output].1));
+        let logits = cut::<N::Outputs>(logits, |output| logits_range::<N::Outputs>(output, samples));
+        losses.gradients(data.targets, seen, &self.weights, gradients, logits);
+    }
+
+    /// Back from what [`BackwardMemory::begin`] wrote.
+    pub fn back<N: TrainNetwork, T: Targets>(
+        &mut self,
+        network: &N,
+        sums: Sums<'_, N>,
+        forward: &mut ForwardMemory,
+        asked: &AskedLogits,
+        tile: &Tile<'_, '_, '_, N, T>,
+    ) {
+        let samples = tile.data.samples;
+        self.scratch.grow(N::MEMORY.backward_scratch.of(samples));
+        let logits: Logits<'_> = asked.gradients::<N>(self.logits.as_mut_slice(), samples);
+        let mut pass = BackwardPass {
+            options: tile.options(),
+            inputs: tile.data.inputs.as_ref(),
+            wires: forward.wires.as_mut_slice(),
+            saved: forward.saved.as_mut_slice(),
+            wanted: &[],
+            gradients: self.gradients.as_mut_slice(),
+            scratch: self.scratch.as_mut_slice(),
+            logits,
+            network: PhantomData,
+        };
+        network.back(sums, &mut pass);
+    }
+}
+
+/// The memory of each output, which stand in any order.
+fn cut<O: Outputs>(memory: &mut [f32], range: impl Fn(usize) -> Range<usize>) -> O::SlicesMut<'_> {
+    let mut order: [usize; MOST_OUTPUTS] = std::array::from_fn(|output| output);
+    let order = &mut order[..O::COUNT];
+    order.sort_unstable_by_key(|output| range(*output).start);
+    let (mut parts, mut rest): ([&mut [f32]; MOST_OUTPUTS], _) = (Default::default(), memory);
+    for output in order.iter().rev() {
+        let Range { start, end } = range(*output);
+        let (before, part) = rest.split_at_mut(start);
+        (parts[*output], rest) = (&mut part[..end - start], before);
+    }
+    O::slices_mut(|output| std::mem::take(&mut parts[output]))
+}
+
+/// Writes what each loss counts in the loss of the batch: sample weight · loss weight / batch size.
+fn weigh(weights: &mut [f32], samples: usize, sample_weights: Option<&[f32]>, loss_weights: &[f32], batch: usize) {
+    for (weights, loss_weight) in weights.chunks_exact_mut(samples).zip(loss_weights) {
+        let share = loss_weight / batch as f32;
+        match sample_weights {
+            None => weights.fill(share),
+            Some(sample_weights) => {
+                weights.iter_mut().zip(sample_weights).for_each(|(weight, sample)| *weight = sample * share);
+            }
+        }
+    }
+}
