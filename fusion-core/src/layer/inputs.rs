@@ -130,7 +130,7 @@ impl<T: Tensor> Inputs for T {
     fn operand<'a>(x: Self::Batch<'a>, _wire: usize) -> Operand<'a> {
         Operand::of(x)
     }
-    #[inline]
+    #[inline(always)]
     fn with_batch<'a, R>(operand: impl Fn(usize) -> Operand<'a>, call: impl FnOnce(Self::Batch<'_>) -> R) -> R {
         call(operand(0).rows())
     }
@@ -170,9 +170,11 @@ impl<W: Wires, const K: usize> Inputs for Several<W, K> {
     fn operand<'a>(x: Self::Batch<'a>, wire: usize) -> Operand<'a> {
         x[wire]
     }
-    #[inline]
+    #[inline(always)]
     fn with_batch<'a, R>(operand: impl Fn(usize) -> Operand<'a>, call: impl FnOnce(Self::Batch<'_>) -> R) -> R {
-        call(&core::array::from_fn::<_, K, _>(operand))
+        let mut operands = [Operand::EMPTY; K];
+        operands.iter_mut().enumerate().for_each(|(wire, place)| *place = operand(wire));
+        call(&operands)
     }
     #[inline]
     fn with_gradients<R>(

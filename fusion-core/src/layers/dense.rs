@@ -141,7 +141,7 @@ where
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
-        self.product(In::numbers(x), y, x.len() * In::SHAPE.positions());
+        self.product(In::numbers(x), y, x.len() * const { In::SHAPE.positions() });
         activate::<A>(cx, y, OUT);
     }
 }
@@ -160,7 +160,7 @@ where
         dy: &mut [Out],
         dx: Option<&mut [In]>,
     ) {
-        let sizes = Self::sizes(x.len() * In::SHAPE.positions());
+        let sizes = Self::sizes(x.len() * const { In::SHAPE.positions() });
         let dy = Out::numbers_mut(dy);
         activation_gradient::<A, _>(cx, Out::numbers(y), dy, OUT);
         if let Some(gradient) = &mut cx.gradient {

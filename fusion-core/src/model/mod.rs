@@ -1,5 +1,7 @@
 //! What every model can do, and what `model!` stands on.
 
+#[cfg(feature = "training")]
+mod backward_pass;
 mod batches;
 #[doc(hidden)]
 pub mod nested;
@@ -13,13 +15,13 @@ mod step;
 
 #[doc(hidden)]
 pub use crate::{model_as_layer, options, pass, passes, step, weights};
+#[cfg(feature = "training")]
+pub use backward_pass::{BackwardPass, GradientPlaces, Sums};
 pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleInput, all_differ};
 #[cfg(feature = "training")]
 pub use network::TrainNetwork;
 pub use network::{Network, OperandArray, Passes, couples_samples, multiplications, takes_ids};
 pub use outputs::{MOST_OUTPUTS, Outputs};
-#[cfg(feature = "training")]
-pub use pass::{BackwardPass, GradientPlaces, Sums};
 pub use pass::{CheckPass, ForwardPass, Logits, Pass, PassOptions, StatePass, logits_floats, logits_range};
 pub use places::{PassMemory, Place, places};
 pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};

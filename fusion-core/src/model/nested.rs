@@ -5,7 +5,7 @@
 //! be meant, the compiler says what is wrong within a layer's type, such as an activation that is none.
 
 #[cfg(feature = "training")]
-use super::{BackwardPass, GradientPlaces, Sums, TrainNetwork, pass::input_floats};
+use super::{BackwardPass, GradientPlaces, Sums, TrainNetwork, backward_pass::input_floats};
 use super::{
     CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, StatePass, couples_samples, multiplications,
 };

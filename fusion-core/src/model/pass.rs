@@ -1,4 +1,4 @@
-//! One pass through a model: the way forward, the checks before it, the way back and the state after it.
+//! One pass through a model: the way forward, the checks before it, and the state after it.
 //!
 //! Generated code names layers and steps; here their wires are cut out of one piece of memory.
 
@@ -7,10 +7,6 @@ use core::ops::Range;
 
 use super::{Network, Outputs, Place};
 use crate::kernels::memory::round_up;
-#[cfg(feature = "training")]
-use crate::kernels::vectorize;
-#[cfg(feature = "training")]
-use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, From, Graph, InputError, Inputs, Layer, Operand, Source, State, StepNode, Wire};
 use crate::shape::{Element, Tensor};
 use crate::weights::{OptionsOf, Random};
@@ -56,7 +52,7 @@ pub fn logits_floats<O: Outputs>(samples: usize) -> usize {
 }
 
 /// Whose logits this step gives, if they are among those asked for.
-fn output_of<N: Network>(step: usize, outputs: &[bool]) -> Option<usize> {
+pub(super) fn output_of<N: Network>(step: usize, outputs: &[bool]) -> Option<usize> {
     let gives = |output: &usize| N::GRAPH.source(N::GRAPH.outputs[*output].1) == Some(step);
     (0..N::GRAPH.outputs.len()).find(gives).filter(|output| outputs[*output])
 }
@@ -92,8 +88,8 @@ impl PassOptions {
 }
 
 /// The batch that a source carries.
-#[inline]
-fn operand<'a>(
+#[inline(always)]
+pub(super) fn operand<'a>(
     (graph, places): (&'static Graph, &'static [Place]),
     source: Source,
     inputs: &[Operand<'a>],
@@ -126,7 +122,8 @@ pub struct ForwardPass<'a> {
 }
 
 impl<N: Network> Pass<N> for ForwardPass<'_> {
-    #[inline]
+    // Always, so that the step's index and with it all of the tables' numbers are constants.
+    #[inline(always)]
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
         let PassOptions { samples, training, trainable, keep, random } = self.options;
@@ -152,8 +149,8 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
     }
 }
 
-#[inline]
-fn is_frozen<N: Network>(step: &StepNode) -> bool {
+#[inline(always)]
+pub(super) fn is_frozen<N: Network>(step: &StepNode) -> bool {
     step.layer.is_some_and(|layer| N::GRAPH.layers[layer].frozen)
 }
 
@@ -248,205 +245,5 @@ impl<'a, N: Network> StatePass<'a, N> {
     /// What the layer of this step is given.
     pub(crate) fn state(&mut self, index: usize) -> State<'_> {
         State::new(self.samples, &mut self.saved[N::PLACES[index].saved(true, self.samples)])
-    }
-}
-
-/// The sums of gradients, and of squares where they are asked for, of a model or one of its layers.
-#[cfg(feature = "training")]
-pub struct Sums<'a, L> {
-    /// Of the gradients; none where all is frozen.
-    pub gradient: Option<&'a mut L>,
-    /// Of the squares of gradients that come in rows.
-    pub squares: Option<&'a mut L>,
-}
-
-#[cfg(feature = "training")]
-impl<L> Sums<'_, L> {
-    /// Those of what has no weights.
-    pub const NONE: Self = Self { gradient: None, squares: None };
-
-    /// Those of a part.
-    #[inline]
-    pub fn of<P>(&mut self, part: impl Fn(&mut L) -> &mut P) -> Sums<'_, P> {
-        Sums { gradient: self.gradient.as_deref_mut().map(&part), squares: self.squares.as_deref_mut().map(&part) }
-    }
-}
-
-/// The way back: from the gradients of the outputs, which stand among those of the wires, to those of all else.
-#[cfg(feature = "training")]
-pub struct BackwardPass<'a, N> {
-    /// As they were on the way forward.
-    pub options: PassOptions,
-    /// The model's inputs.
-    pub inputs: &'a [Operand<'a>],
-    /// The value of every wire.
-    pub wires: &'a [f32],
-    /// What the layers kept.
-    pub saved: &'a mut [f32],
-    /// Of which inputs the gradients are asked for; nothing where of none.
-    pub wanted: &'a [bool],
-    /// What is spare, then the gradients of the inputs where any is wanted, then those of the wires: see
-    /// [`GradientPlaces`].
-    pub gradients: &'a mut [f32],
-    /// Free to use within one layer.
-    pub scratch: &'a mut [f32],
-    /// The gradients of the logits, where losses were taken of these.
-    pub logits: Logits<'a>,
-    /// The model.
-    pub network: PhantomData<fn(N)>,
-}
-
-/// Where gradients stand in the memory of a way back.
-#[cfg(feature = "training")]
-#[derive(Clone, Copy)]
-pub struct GradientPlaces {
-    samples: usize,
-    /// Where the gradients of the inputs begin, for each sample.
-    inputs: usize,
-    /// Where those of the wires begin.
-    wires: usize,
-}
-
-#[cfg(feature = "training")]
-impl GradientPlaces {
-    /// Those of a model, with or without gradients of its inputs.
-    #[must_use]
-    pub const fn of<N: Network>(samples: usize, inputs: bool) -> Self {
-        let wires = N::MEMORY.spare + if inputs { input_floats(N::GRAPH, N::GRAPH.inputs.len()) } else { 0 };
-        Self { samples, inputs: N::MEMORY.spare, wires }
-    }
-
-    /// How many numbers there are.
-    #[must_use]
-    pub const fn floats<N: Network>(&self) -> usize {
-        (self.wires + N::MEMORY.wires) * self.samples
-    }
-
-    /// The gradient of an input.
-    #[must_use]
-    pub fn input<N: Network>(&self, input: usize) -> Range<usize> {
-        let start = (self.inputs + input_floats(N::GRAPH, input)) * self.samples;
-        start..start + N::GRAPH.inputs[input].shape.length() * self.samples
-    }
-
-    /// The gradient of what a step gives.
-    #[must_use]
-    pub fn step<N: Network>(&self, step: usize) -> Range<usize> {
-        let Range { start, end } = N::PLACES[step].wire(self.samples);
-        self.wires * self.samples + start..self.wires * self.samples + end
-    }
-
-    fn source<N: Network>(&self, source: Source) -> Range<usize> {
-        match source.from {
-            From::Input(input) => self.input::<N>(input),
-            From::Step(step) => self.step::<N>(step),
-        }
-    }
-}
-
-/// What the gradients of the first inputs take, for each sample.
-#[cfg(feature = "training")]
-pub(crate) const fn input_floats(graph: &Graph, inputs: usize) -> usize {
-    let (mut floats, mut i) = (0, 0);
-    while i < inputs {
-        floats += round_up(graph.inputs[i].shape.length());
-        i += 1;
-    }
-    floats
-}
-
-#[cfg(feature = "training")]
-impl<N: Network> BackwardPass<'_, N> {
-    /// Goes back through the step of this index.
-    ///
-    /// The gradient of each operand goes to the wire if no later use of it has written there, otherwise to spare
-    /// memory, and is added.
-    pub(crate) fn step<L: TrainLayer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(
-        &mut self,
-        layer: &L,
-        sums: Sums<'_, L>,
-        index: usize,
-    ) {
-        let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
-        let PassOptions { samples, training, trainable, random, .. } = self.options;
-        let trainable = trainable && !is_frozen::<N>(step);
-        let saved = &mut self.saved[place.saved(true, samples)];
-        let mut cx = Backward::new(sums.gradient.filter(|_| trainable), saved, &mut *self.scratch);
-        (cx.training, cx.trainable, cx.random) = (training, trainable, random.in_layer(index as u64));
-        cx.squares = sums.squares.filter(|_| trainable);
-        if L::NEEDS.logits
-            && let Logits::Gradients { outputs, numbers } = &self.logits
-            && let Some(output) = output_of::<N>(index, outputs)
-        {
-            cx.logits_gradient = Some(&numbers[logits_range::<N::Outputs>(output, samples)]);
-        }
-        let (wires, inputs, wanted, model) = (self.wires, self.inputs, self.wanted, (N::GRAPH, N::PLACES));
-        let y = Out::of_memory(&wires[place.wire(samples)]);
-        let places = GradientPlaces::of::<N>(samples, !wanted.is_empty());
-        let Range { start, end } = places.step::<N>(index);
-        let (before, rest) = self.gradients.split_at_mut(start);
-        let dy = Out::of_memory_mut(&mut rest[..end - start]);
-        let targets = Targets { step, wanted, places };
-        I::with_batch(
-            |wire| operand(model, step.operands[wire], inputs, wires, samples),
-            |x| {
-                let call = |dx: I::Gradients<'_>| layer.backward(&mut cx, x, y, dy, dx);
-                I::with_gradients(before, |wire| targets.range::<N, I>(wire), call);
-            },
-        );
-        targets.add_up::<N, I>(before);
-    }
-}
-
-/// Where the gradients of a step's operands go: to the wire if no later use of it has written there, otherwise to
-/// spare memory, to be added.
-#[cfg(feature = "training")]
-struct Targets<'a> {
-    step: &'a StepNode,
-    wanted: &'a [bool],
-    places: GradientPlaces,
-}
-
-#[cfg(feature = "training")]
-impl Targets<'_> {
-    /// Whether there is a gradient with respect to this operand.
-    fn wants<I: Inputs>(&self, wire: usize) -> bool {
-        let asked_for = match self.step.operands[wire].from {
-            From::Input(input) => self.wanted.get(input).copied().unwrap_or(false),
-            From::Step(_) => true,
-        };
-        asked_for && I::WIRES[wire].element.is_number()
-    }
-
-    #[inline]
-    fn range<N: Network, I: Inputs>(&self, wire: usize) -> Option<Range<usize>> {
-        let source = self.step.operands[wire];
-        if !self.wants::<I>(wire) {
-            return None;
-        }
-        Some(if source.again { self.spare::<I>(wire) } else { self.places.source::<N>(source) })
-    }
-
-    /// The spare memory of an operand: behind that of the operands before it.
-    fn spare<I: Inputs>(&self, wire: usize) -> Range<usize> {
-        let operands = self.step.operands[..wire].iter().zip(I::WIRES);
-        let floats = operands.filter(|(source, _)| source.again).map(|(_, wire)| round_up(wire.shape.length()));
-        let start = floats.sum::<usize>() * self.places.samples;
-        start..start + I::WIRES[wire].shape.length() * self.places.samples
-    }
-
-    fn add_up<N: Network, I: Inputs>(&self, memory: &mut [f32]) {
-        for (wire, source) in self.step.operands.iter().enumerate() {
-            if !source.again || !self.wants::<I>(wire) {
-                continue;
-            }
-            let (spare, target) = (self.spare::<I>(wire), self.places.source::<N>(*source));
-            let (first, sum) = memory.split_at_mut(target.start);
-            let (extra, sum) = (&first[spare], &mut sum[..target.end - target.start]);
-            vectorize(
-                #[inline(always)]
-                || sum.iter_mut().zip(extra).for_each(|(sum, extra)| *sum += extra),
-            );
-        }
     }
 }

@@ -34,7 +34,7 @@ impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out> Step<L, I, O, Out> {
 
 impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor> Step<L, I, O, Out> {
     /// Goes through this step, the model's of this index.
-    #[inline]
+    #[inline(always)]
     pub fn pass<N: Network>(layer: &L, pass: &mut impl Pass<N>, index: usize) {
         pass.step::<L, I, O, Out>(layer, index);
     }

@@ -62,12 +62,14 @@ impl Shape {
 
     /// The dimensions.
     #[must_use]
+    #[inline]
     pub const fn dimensions(&self) -> &[usize] {
         self.dims.split_at(self.rank).0
     }
 
     /// The last dimension: the number of features, or an image's channels.
     #[must_use]
+    #[inline]
     pub const fn last(&self) -> usize {
         if self.rank == 0 { 1 } else { self.dims[self.rank - 1] }
     }
@@ -122,6 +124,7 @@ impl Shape {
 
     /// How many numbers one sample has; none where memory cannot hold so many.
     #[must_use]
+    #[inline]
     pub const fn checked_length(&self) -> Option<usize> {
         let (mut length, mut i) = (1_usize, 0);
         while i < self.rank {
@@ -137,6 +140,7 @@ impl Shape {
     /// How many numbers one sample has; 0 where memory cannot hold so many, which the compiler reports
     /// at the input or the layer that has this shape.
     #[must_use]
+    #[inline]
     pub const fn length(&self) -> usize {
         match self.checked_length() {
             Some(length) => length,
@@ -146,6 +150,7 @@ impl Shape {
 
     /// How many vectors of [`Shape::last`] numbers one sample has.
     #[must_use]
+    #[inline]
     pub const fn positions(&self) -> usize {
         if self.last() == 0 { 0 } else { self.length() / self.last() }
     }

@@ -105,14 +105,18 @@ const fn equal_but(axis: usize, first: &Shape, other: &Shape) -> bool {
 }
 
 impl Merge for Concatenate {
+    #[inline]
     fn forward(options: &ConcatenateOptions, x: &[Operand<'_>], y: &mut [f32]) {
-        for (index, operand) in x.iter().enumerate() {
-            let Slab { start, length, total } = Slab::of(index, x, options);
+        let rows = rows(x, options);
+        let (mut start, total) = (0, y.len().checked_div(rows).unwrap_or(0));
+        for operand in x {
+            let length = operand.numbers.len().checked_div(rows).unwrap_or(0);
             if length > 0 {
                 for (from, to) in operand.numbers.chunks_exact(length).zip(y.chunks_exact_mut(total)) {
                     to[start..start + length].copy_from_slice(from);
                 }
             }
+            start += length;
         }
     }
 
@@ -125,7 +129,10 @@ impl Merge for Concatenate {
         dy: &[f32],
         dx: &mut [f32],
     ) {
-        let Slab { start, length, total } = Slab::of(operand, x, options);
+        let rows = rows(x, options);
+        let in_row = |numbers: usize| numbers.checked_div(rows).unwrap_or(0);
+        let start = in_row(x[..operand].iter().map(|operand| operand.numbers.len()).sum());
+        let (length, total) = (in_row(dx.len()), in_row(dy.len()));
         if length > 0 {
             for (from, to) in dy.chunks_exact(total).zip(dx.chunks_exact_mut(length)) {
                 to.copy_from_slice(&from[start..start + length]);
@@ -134,23 +141,12 @@ impl Merge for Concatenate {
     }
 }
 
-/// Where an operand's numbers lie in what is one piece of the output: all that comes before the
-/// axis counts as rows.
-struct Slab {
-    start: usize,
-    length: usize,
-    total: usize,
-}
-
-impl Slab {
-    fn of(operand: usize, x: &[Operand<'_>], options: &ConcatenateOptions) -> Self {
-        let length = |operand: &Operand<'_>| -> usize {
-            let axis = options.dimension(operand.shape.rank()).expect("the compiler checked the axis");
-            operand.shape.dimensions()[axis..].iter().product()
-        };
-        let lengths = |x: &[Operand<'_>]| x.iter().map(length).sum();
-        Self { start: lengths(&x[..operand]), length: length(&x[operand]), total: lengths(x) }
-    }
+/// How many pieces each operand is cut into, which the output has in turns: all that comes before the axis counts as
+/// rows.
+#[inline]
+fn rows(x: &[Operand<'_>], options: &ConcatenateOptions) -> usize {
+    let axis = options.dimension(x[0].shape.rank()).expect("the compiler checked the axis");
+    x[0].shape.dimensions()[..axis].iter().product::<usize>() * x[0].samples
 }
 
 #[cfg(test)]
