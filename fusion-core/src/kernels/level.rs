@@ -35,7 +35,8 @@ impl Level {
 ///
 /// It is read once, where the level is found, and only with the feature `std`. It is meant for tests and
 /// measurements, so nothing breaks by it: a level that the machine does not have gives the best one below it, a word
-/// that is no level gives the machine's best one, as without the variable.
+/// that is no level gives the machine's best one, as without the variable. Where it is set, reading it is one
+/// allocation.
 pub const VARIABLE: &str = "FUSION_SIMD";
 
 /// A word that is no level's name.

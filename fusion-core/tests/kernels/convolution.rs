@@ -12,7 +12,7 @@ fn assert_near(what: &str, found: &[f32], expected: &[f64]) {
 }
 
 /// Windows along an axis, with so many places of padding on either side.
-fn axis(input: usize, window: usize, stride: usize, dilation: usize, padding: (usize, usize)) -> Axis {
+pub(super) fn axis(input: usize, window: usize, stride: usize, dilation: usize, padding: (usize, usize)) -> Axis {
     let span = (window - 1) * dilation + 1;
     let output = (input + padding.0 + padding.1 - span) / stride + 1;
     Axis { input, output, window, stride, dilation, before: padding.0 }
@@ -39,7 +39,7 @@ fn for_each_product(sizes: &Convolution, mut call: impl FnMut(usize, usize, usiz
     }
 }
 
-fn check(what: &str, sizes: &Convolution) {
+pub(super) fn check(what: &str, sizes: &Convolution) {
     const SAMPLES: usize = 2;
     let (x, kernel) = (numbers(1, SAMPLES * sizes.image()), numbers(2, sizes.kernel()));
     let (bias, dy) = (numbers(3, sizes.filters), numbers(4, SAMPLES * sizes.output()));

@@ -4,7 +4,7 @@ use super::{at_every_level, numbers};
 use fusion_core::kernels::{MatrixMut, MatrixRef, Start, product};
 
 /// Checks one product with each start, A row by row or column by column.
-fn check(rows: usize, depth: usize, columns: usize, by_column: bool) {
+pub(super) fn check(rows: usize, depth: usize, columns: usize, by_column: bool) {
     let (a, b, bias) = (numbers(1, rows * depth), numbers(2, depth * columns), numbers(3, columns));
     let strides = if by_column { (1, rows) } else { (depth, 1) };
     let exact: Vec<f64> = (0..rows * columns)

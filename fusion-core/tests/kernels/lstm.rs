@@ -27,32 +27,35 @@ fn step(units: usize, gates: &[f32], last_cell: &[f32], keep: bool) -> Outcome {
 
 #[test]
 fn steps_of_every_size() {
-    let near = |found: f32, exact: f64| assert!((f64::from(found) - exact).abs() < 1e-6, "{found} for {exact}");
     at_every_level(|_| {
         for units in 1..=40 {
-            for samples in 1..=5 {
-                let before: Vec<f32> = numbers(1, 4 * units * samples).into_iter().map(|gate| 6.0 * gate).collect();
-                let last_cell = numbers(2, units * samples);
-                let Outcome { gates, cell, tanh_of_cell, h } = step(units, &before, &last_cell, true);
-                for index in 0..units * samples {
-                    let gate = |gate: usize| 4 * units * (index / units) + gate * units + index % units;
-                    let [i, f, g, o] = [0, 1, 2, 3].map(gate);
-                    let (input, forget, output) = (sigmoid(before[i]), sigmoid(before[f]), sigmoid(before[o]));
-                    let new = f64::from(before[g]).tanh();
-                    let next = forget * f64::from(last_cell[index]) + input * new;
-                    near(gates[i], input);
-                    near(gates[f], forget);
-                    near(gates[g], new);
-                    near(gates[o], output);
-                    near(cell[index], next);
-                    near(tanh_of_cell[index], next.tanh());
-                    near(h[index], output * next.tanh());
-                }
-                let without = step(units, &before, &last_cell, false);
-                assert_eq!((without.gates, without.cell, without.h), (before, cell, h));
-            }
+            (1..=5).for_each(|samples| check(units, samples));
         }
     });
+}
+
+/// A step with and without a way back, against its formula in `f64`.
+pub(super) fn check(units: usize, samples: usize) {
+    let near = |found: f32, exact: f64| assert!((f64::from(found) - exact).abs() < 1e-6, "{found} for {exact}");
+    let before: Vec<f32> = numbers(1, 4 * units * samples).into_iter().map(|gate| 6.0 * gate).collect();
+    let last_cell = numbers(2, units * samples);
+    let Outcome { gates, cell, tanh_of_cell, h } = step(units, &before, &last_cell, true);
+    for index in 0..units * samples {
+        let gate = |gate: usize| 4 * units * (index / units) + gate * units + index % units;
+        let [i, f, g, o] = [0, 1, 2, 3].map(gate);
+        let (input, forget, output) = (sigmoid(before[i]), sigmoid(before[f]), sigmoid(before[o]));
+        let new = f64::from(before[g]).tanh();
+        let next = forget * f64::from(last_cell[index]) + input * new;
+        near(gates[i], input);
+        near(gates[f], forget);
+        near(gates[g], new);
+        near(gates[o], output);
+        near(cell[index], next);
+        near(tanh_of_cell[index], next.tanh());
+        near(h[index], output * next.tanh());
+    }
+    let without = step(units, &before, &last_cell, false);
+    assert_eq!((without.gates, without.cell, without.h), (before, cell, h));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod deep_products;
 mod elementwise;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod end_of_memory;
+mod few_sizes;
 mod lstm;
 mod many_rows;
 mod products;

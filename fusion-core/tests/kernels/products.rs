@@ -120,42 +120,46 @@ fn check_strided(reference: &Reference, a: &[f32], b: &[f32], rows: usize, depth
 
 #[test]
 fn gradients_of_a_dense_layer() {
-    let mut numbers = Numbers(2);
     for (rows, inputs, outputs) in [(1, 1, 1), (32, 70, 33), (7, 64, 32), (48, 8, 4), (5, 17, 70), (20, 40, 66)] {
-        let sizes = Sizes { rows, inputs, outputs };
-        let (x, dy, kernel) =
-            (numbers.take(rows * inputs), numbers.take(rows * outputs), numbers.take(inputs * outputs));
-        let mut transposed = vec![f32::NAN; kernel.len()];
-        transpose(inputs, outputs, &kernel, &mut transposed);
-        for i in 0..inputs {
-            for o in 0..outputs {
-                assert_eq!(transposed[o * inputs + i], kernel[i * outputs + o]);
-            }
-        }
-        let of_kernel = Reference::new(inputs, rows, outputs, |i, r| x[r * inputs + i], &dy);
-        let of_input = Reference::new(rows, outputs, inputs, |r, o| dy[r * outputs + o], &transposed);
-        at_every_level(|_| {
-            let mut gradient = vec![0.25; inputs * outputs];
-            add_kernel_gradient(&x, &dy, &mut gradient, &mut [], sizes);
-            for (index, &found) in gradient.iter().enumerate() {
-                of_kernel.check(index / outputs, index % outputs, 0.25, false, rows, found);
-            }
-            let mut dx = vec![f32::NAN; rows * inputs];
-            input_gradient(&dy, &transposed, &mut dx, sizes);
-            for (index, &found) in dx.iter().enumerate() {
-                of_input.check(index / inputs, index % inputs, 0.0, false, outputs, found);
-            }
-            let mut sum = vec![1.0; outputs];
-            add_rows(&dy, &mut sum);
-            for (o, &sum) in sum.iter().enumerate() {
-                let plain = dy.iter().skip(o).step_by(outputs).fold(0.0, |sum, value| sum + value);
-                assert_eq!(sum, 1.0 + plain);
-            }
-        });
+        check_gradients(rows, inputs, outputs);
     }
 }
 
-fn check_one<const I: usize, const O: usize>() {
+/// The gradients of a layer of these sizes, against sums in `f64`.
+pub(super) fn check_gradients(rows: usize, inputs: usize, outputs: usize) {
+    let mut numbers = Numbers(2);
+    let sizes = Sizes { rows, inputs, outputs };
+    let (x, dy, kernel) = (numbers.take(rows * inputs), numbers.take(rows * outputs), numbers.take(inputs * outputs));
+    let mut transposed = vec![f32::NAN; kernel.len()];
+    transpose(inputs, outputs, &kernel, &mut transposed);
+    for i in 0..inputs {
+        for o in 0..outputs {
+            assert_eq!(transposed[o * inputs + i], kernel[i * outputs + o]);
+        }
+    }
+    let of_kernel = Reference::new(inputs, rows, outputs, |i, r| x[r * inputs + i], &dy);
+    let of_input = Reference::new(rows, outputs, inputs, |r, o| dy[r * outputs + o], &transposed);
+    at_every_level(|_| {
+        let mut gradient = vec![0.25; inputs * outputs];
+        add_kernel_gradient(&x, &dy, &mut gradient, &mut [], sizes);
+        for (index, &found) in gradient.iter().enumerate() {
+            of_kernel.check(index / outputs, index % outputs, 0.25, false, rows, found);
+        }
+        let mut dx = vec![f32::NAN; rows * inputs];
+        input_gradient(&dy, &transposed, &mut dx, sizes);
+        for (index, &found) in dx.iter().enumerate() {
+            of_input.check(index / inputs, index % inputs, 0.0, false, outputs, found);
+        }
+        let mut sum = vec![1.0; outputs];
+        add_rows(&dy, &mut sum);
+        for (o, &sum) in sum.iter().enumerate() {
+            let plain = dy.iter().skip(o).step_by(outputs).fold(0.0, |sum, value| sum + value);
+            assert_eq!(sum, 1.0 + plain);
+        }
+    });
+}
+
+pub(super) fn check_one<const I: usize, const O: usize>() {
     let mut numbers = Numbers(3);
     let x: [f32; I] = std::array::from_fn(|_| numbers.next());
     let kernel: [[f32; O]; I] = std::array::from_fn(|_| std::array::from_fn(|_| numbers.next()));
