@@ -1,5 +1,5 @@
 //! One of everything at its smallest: predicting, training, saving and loading, soon done where each access is
-//! interpreted (`tools/check-unsafe`).
+//! interpreted (`docs/unsafe.md`).
 
 use fusion::prelude::*;
 

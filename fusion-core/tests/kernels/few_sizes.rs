@@ -1,5 +1,5 @@
 //! Each kernel at a few sizes around the width of a vector, with slices of exactly their length: soon done where each
-//! access is interpreted (`tools/check-unsafe`).
+//! access is interpreted (`docs/unsafe.md`).
 
 use super::{at_every_level, convolution, deep_products, lstm, numbers, products};
 use fusion_core::kernels::{Convolution, add_rows_by_id};
