@@ -1,49 +1,9 @@
-//! The mistakes of the language: collected, so that one compilation shows them all, and their words.
+//! The words of the mistakes of the language.
 
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
 use syn::{Expr, Ident, Lit};
 
-use crate::parse::{Layer, LayerOption, MERGES};
+use crate::syntax::{Layer, LayerOption, MERGES};
 use crate::text;
-
-/// Every mistake found so far.
-#[derive(Default)]
-pub struct Mistakes {
-    errors: Vec<syn::Error>,
-}
-
-impl Mistakes {
-    /// Takes in a mistake.
-    pub fn push(&mut self, error: syn::Error) {
-        self.errors.push(error);
-    }
-
-    /// A mistake at these tokens.
-    pub fn at(&mut self, tokens: impl ToTokens, message: String) {
-        self.errors.push(syn::Error::new_spanned(tokens, message));
-    }
-
-    /// A mistake at this span.
-    pub fn at_span(&mut self, span: Span, message: String) {
-        self.errors.push(syn::Error::new(span, message));
-    }
-
-    /// How many there are so far.
-    pub fn count(&self) -> usize {
-        self.errors.len()
-    }
-
-    /// Whether nothing was wrong so far.
-    pub fn is_empty(&self) -> bool {
-        self.errors.is_empty()
-    }
-
-    /// All of them as `compile_error!`s.
-    pub fn into_compile_errors(self) -> TokenStream {
-        self.errors.iter().map(syn::Error::to_compile_error).collect()
-    }
-}
 
 /// "there is no input or branch `hiden`; did you mean `hidden`?"
 pub fn unknown_wire(name: &Ident, known: &[String]) -> String {
@@ -54,6 +14,92 @@ pub fn unknown_wire(name: &Ident, known: &[String]) -> String {
         (None, [only]) => format!("{text}; there is only `{only}`"),
         (None, _) => format!("{text}; there are {}", list(known)),
     }
+}
+
+/// "block `residual` has no wire `y`; …"
+pub fn unknown_wire_of_block(name: &Ident, block: &Ident, known: &[String]) -> String {
+    let text = format!("there is no wire `{name}` in block `{block}`");
+    match text::nearest(&name.to_string(), known.iter().map(String::as_str)) {
+        Some(near) => format!("{text}; did you mean `{near}`?"),
+        None if known.len() == 1 => format!("{text}; there is only {}", list(known)),
+        None => format!("{text}; there are {}", list(known)),
+    }
+}
+
+/// "`cross` takes no wire `memori`; did you mean `memory`?"
+pub fn unknown_wire_of_use(block: &Ident, name: &Ident, wanted: &[Ident]) -> String {
+    let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    let text = format!("`{block}` takes no wire `{name}`");
+    match text::nearest(&name.to_string(), wanted.iter().map(String::as_str)) {
+        Some(near) => format!("{text}; did you mean `{near}`?"),
+        None => format!("{text}; it takes {}", list(&wanted)),
+    }
+}
+
+/// "`cross` takes `query` and `memory`; give it each by name: …"
+pub fn one_wire_for_several(block: &Ident, wanted: &[Ident]) -> String {
+    let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    let given: Vec<String> = wanted.iter().map(|wire| format!("{wire} = …")).collect();
+    format!("`{block}` takes {}; give it each by name: `({}) => {block}`", list(&names), given.join(", "))
+}
+
+/// "`dense_bn` takes 1 argument, `UNITS`: write `dense_bn<64>`"
+pub fn arguments(block: &Ident, parameters: &[Ident], found: usize) -> String {
+    let names: Vec<String> = parameters.iter().map(ToString::to_string).collect();
+    if names.is_empty() {
+        return format!("the block `{block}` has no parameters: write `{block}`");
+    }
+    let (count, found) =
+        (counted(names.len(), "argument"), if found == 0 { "none".to_owned() } else { found.to_string() });
+    format!("`{block}` takes {count}, `{block}<{}>`, and is given {found}", names.join(", "))
+}
+
+/// "`heads` gives 2 outputs, `mean` and `spread`; …"
+pub fn several_outputs(block: &Ident, outputs: &[String]) -> String {
+    format!(
+        "`{block}` gives {}, {}; give each its name where the chain ends: `branch ({}) = … => {block};`",
+        counted(outputs.len(), "output"),
+        list(outputs),
+        outputs.join(", ")
+    )
+}
+
+/// "`heads` has no output `meen`; did you mean `mean`?"
+pub fn unknown_output(block: &str, name: &Ident, outputs: &[String]) -> String {
+    let text = format!("`{block}` has no output `{name}`");
+    match text::nearest(&name.to_string(), outputs.iter().map(String::as_str)) {
+        Some(near) => format!("{text}; did you mean `{near}`?"),
+        None => format!("{text}; it gives {}; another name for one is `({name} = {})`", list(outputs), outputs[0]),
+    }
+}
+
+/// "`heads` gives 2 outputs, `mean` and `spread`, and 3 names stand here"
+pub fn number_of_outputs(block: &str, outputs: &[String], names: usize) -> String {
+    let count = counted(outputs.len(), "output");
+    format!(
+        "`{block}` gives {count}, {}, but {} here",
+        list(outputs),
+        if names == 1 { "1 name stands".to_owned() } else { format!("{names} names stand") }
+    )
+}
+
+/// "1 output", "2 outputs"
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What says how often something is repeated and is no number.
+pub fn times(word: &Ident) -> String {
+    format!(
+        "how often is a number that stands here, `repeat 3 {{ … }}`; `{word}` may be a parameter of a block, `block tower<{word}>(x) => repeat {word} {{ … }};`, or of a `macro_rules!` around `model!`"
+    )
+}
+
+/// "block `a` is made of itself: a ← b ← a"
+pub fn recursion(names: &[String]) -> String {
+    let first = &names[0];
+    let path = names.join(" ← ");
+    format!("block `{first}` is made of itself: {path} ← {first}; what is done several times is `repeat 3 {{ … }}`")
 }
 
 /// "there is no merge `concat`; did you mean `concatenate`?"

@@ -1,16 +1,20 @@
 //! The `model!` macro of `fusion` and its derives.
 //!
-//! tokens → `parse` (syntax tree) → `resolve` (graph, and the mistakes of the language, worded in
-//! `check`) → `expand` (code). The macro knows names and wires; it knows no layer and does no
+//! tokens → `parse` ([`syntax`] tree) → `lower` (blocks and expressions written out, [`flat`] chains) → `resolve` (graph)
+//! → `expand` (code). Mistakes of the language are worded in `check` and collected in `report`. The macro knows names and wires; it knows no layer and does no
 //! arithmetic: shapes are computed by the compiler from what it writes.
 
 mod check;
 mod derive;
 mod expand;
+mod flat;
 mod keras;
+mod lower;
 mod model;
 mod parse;
+mod report;
 mod resolve;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod text;

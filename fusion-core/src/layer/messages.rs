@@ -14,6 +14,8 @@ pub struct Written<'a> {
     merge: Option<Merged<'a>>,
     /// Whether the merges that its inputs come from go together; otherwise no shape says anything.
     known: bool,
+    /// By which uses of blocks it is there: "block `residual`, branch `trunk`".
+    uses: Option<&'a str>,
 }
 
 /// A step of a program that is being compiled.
@@ -22,7 +24,7 @@ pub type WrittenHere = Written<'static>;
 /// A layer with its generic arguments and its options, and where its input comes from.
 #[must_use]
 pub const fn written<'a>(layer: &'a str, source: &'a str) -> Written<'a> {
-    Written { layer, source, merge: None, known: true }
+    Written { layer, source, merge: None, known: true, uses: None }
 }
 
 /// A merge that a step takes its input from.
@@ -52,6 +54,21 @@ impl<'a> Written<'a> {
         }
         self.merge = Some(Merged { wires: I::WIRES, adds: sum == merge.shape.last() });
         self.given(merge)
+    }
+
+    /// The same, made by these uses of blocks and repetitions.
+    #[must_use]
+    pub const fn used(mut self, uses: &'a str) -> Self {
+        self.uses = Some(uses);
+        self
+    }
+
+    /// The end of a message: which use it is of.
+    const fn which_use(&self, text: Text) -> Text {
+        match self.uses {
+            Some(uses) => text.and(" (").and(uses).and(")"),
+            None => text,
+        }
     }
 
     /// The text, cut around the generic argument of this index: what stands before it, the argument, what follows.
@@ -164,14 +181,15 @@ impl<'a> Written<'a> {
 
     /// The whole sentence.
     const fn message(&self, mistake: &Mistake, input: &Shape) -> Text {
-        if matches!(mistake.found, Found::Operands) {
-            return mistake.takes;
-        }
-        if mistake.option.is_some() {
-            return self.remedy(self.layer(Text::new(""), None).and(": ").and(mistake.takes.as_str()), &mistake.remedy);
-        }
-        let text = self.takes(self.layer(Text::new(""), None).and(" "), mistake);
-        self.remedy(self.reaches(text, mistake.found, input), &mistake.remedy)
+        let text = if matches!(mistake.found, Found::Operands) {
+            mistake.takes
+        } else if mistake.option.is_some() {
+            self.remedy(self.layer(Text::new(""), None).and(": ").and(mistake.takes.as_str()), &mistake.remedy)
+        } else {
+            let text = self.takes(self.layer(Text::new(""), None).and(" "), mistake);
+            self.remedy(self.reaches(text, mistake.found, input), &mistake.remedy)
+        };
+        self.which_use(text)
     }
 }
 
@@ -240,7 +258,7 @@ pub const fn check<I: Inputs>(output: &Output, written: &Written<'_>, trains: bo
     }
     let text = written.layer(Text::new(""), None).and(" gives ").shape(&output.shape);
     if output.mistake.is_none() && output.shape.checked_length().is_none() {
-        panic!("{}", text.and(", more numbers than memory can hold").as_str());
+        panic!("{}", written.which_use(text.and(", more numbers than memory can hold")).as_str());
     }
     if !trains {
         let text =
@@ -248,7 +266,16 @@ pub const fn check<I: Inputs>(output: &Output, written: &Written<'_>, trains: bo
         panic!("{}", text.and("write `impl TrainLayer` for it, or do without the feature `training`").as_str());
     }
     if output.mistake.is_none() && output.shape.length() == 0 {
-        panic!("{}", text.and("; every dimension must be at least 1").as_str());
+        panic!("{}", written.which_use(text.and("; every dimension must be at least 1")).as_str());
+    }
+}
+
+/// Fails the compilation if a layer that takes what the first use of its block gives it does not take what this one does.
+#[track_caller]
+pub const fn check_use<I: Inputs>(written: &Written<'_>, first: bool, this: bool) {
+    if first && !this {
+        let text = written.layer(Text::new(""), None).and(" is no layer of ").shape(&I::WIRES[0].shape);
+        panic!("{}", written.which_use(text.and(", although it is one of what another use gives it")).as_str());
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Step<L, I, O = Defaults, Out = ()>(PhantomData<(L, I, O, Out)>);
 impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out> Step<L, I, O, Out> {
     /// [`Layer::OUTPUT`].
     pub const OUTPUT: Output = L::OUTPUT;
+    /// Whether the type is a layer of this input.
+    pub const IS_LAYER: bool = true;
     /// The weights as those of a field, still without its place.
     pub const ENTRY: Entry = Entry::layer("", 0, <L as Parameters<O>>::ENTRIES);
     /// The layer as the graph has it, still without a name.
@@ -60,6 +62,8 @@ impl<L: crate::layer::TrainLayer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>
 pub trait NoLayer<L>: Sized {
     /// A shape without numbers: what takes it has no mistake of its own.
     const OUTPUT: Output = Output::new(Shape::new(&[0]));
+    /// Whether the type is a layer of this input.
+    const IS_LAYER: bool = false;
     /// No weights.
     const ENTRY: Entry = Entry::layer("", 0, &[]);
     /// A layer without a class.
@@ -216,6 +220,15 @@ macro_rules! weights {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! options {
+    // Of a layer that a block makes several times: the same for all, whatever reaches them.
+    ($carrier:ident <$features:ident>: $layer:ident $($changes:tt)*) => {
+        #[allow(non_camel_case_types)]
+        struct $carrier;
+        impl<const $features: ::core::primitive::usize> $crate::weights::OptionsOf<$layer<$features>> for $carrier {
+            const VALUE: <$layer<$features> as $crate::weights::Configured>::Options =
+                <<$layer<$features> as $crate::weights::Configured>::Options as $crate::weights::Options>::DEFAULT $($changes)*;
+        }
+    };
     ($carrier:ident: $layer:ident $($changes:tt)*) => {
         #[allow(non_camel_case_types)]
         struct $carrier;

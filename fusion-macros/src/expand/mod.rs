@@ -9,8 +9,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::Attribute;
 
-use crate::parse::Declaration;
 use crate::resolve::{Field, Graph, Kind, Operation, Value};
+use crate::syntax::Declaration;
 use crate::text;
 
 mod checks;
@@ -83,6 +83,7 @@ impl<'a> Context<'a> {
 
     /// `FusionOptions_dropout`: carries the options of a layer that has some.
     pub fn options_type(&self, field: &Field<'_>, span: Span) -> Option<Ident> {
+        let field = self.twin(field).unwrap_or(field);
         (!field.layer.options.is_empty()).then(|| self.part("Options", &field.name, span))
     }
 
@@ -99,7 +100,13 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn part(&self, what: &str, name: &Ident, span: Span) -> Ident {
+    /// The first layer that a block makes from the same words, where it makes several.
+    pub fn twin(&self, field: &Field<'_>) -> Option<&'a Field<'a>> {
+        field.twin.map(|index| &self.graph.layers[index])
+    }
+
+    /// `FusionWire_x`: a name of ours for a part of the model.
+    pub fn part(&self, what: &str, name: &Ident, span: Span) -> Ident {
         Ident::new(&format!("{}{what}_{}", self.name, plain(name)), span)
     }
 
@@ -123,7 +130,7 @@ impl<'a> Context<'a> {
     pub fn field(&self, operation: &Operation<'_>) -> Option<&'a Field<'a>> {
         match operation.kind {
             Kind::Layer { layer } => Some(&self.graph.layers[layer]),
-            Kind::Copy => None,
+            Kind::Part | Kind::Copy => None,
         }
     }
 

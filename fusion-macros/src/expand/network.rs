@@ -99,9 +99,8 @@ fn passes(context: &Context<'_>) -> TokenStream {
     let steps: Vec<TokenStream> = context.steps().map(|(index, operation)| step(index, operation)).collect();
     let back = steps.iter().rev();
     // A merge has no state, and that of a frozen layer does not move.
-    let moves = |operation: &Operation<'_>| {
-        context.field(operation).is_some_and(|field| !field.frozen && !field.layer.is_merge)
-    };
+    let moves =
+        |operation: &Operation<'_>| context.field(operation).is_some_and(|field| !field.frozen && !field.builtin);
     let state = context.steps().filter(|(_, operation)| moves(operation));
     let state = state.map(|(index, operation)| step(index, operation));
     quote!(#krate::model::passes!(#name { #(#steps),* } back { #(#back),* } state { #(#state),* });)

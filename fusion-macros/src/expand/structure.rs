@@ -4,8 +4,8 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Context, predict};
-use crate::parse::Source;
-use crate::resolve::{Field, Graph, Value};
+use crate::resolve::{Field, Value};
+use crate::syntax::{Binding, Chain, Declaration, Element, Item};
 use crate::text;
 
 /// The struct and all that stands beside it in the user's own scope.
@@ -21,7 +21,7 @@ fn fields(context: &Context<'_>) -> TokenStream {
     let fields = context.fields().map(|field| {
         let Field { name, attributes, .. } = field;
         let ty = context.layer_type(field, super::ends_of(field).0);
-        let written = text::of(&field.written(&context.graph.operations));
+        let written = text::of(&field.written);
         let docs = format!(" The layer `{}`, `{written}`.", super::plain(name));
         quote! {
             #[doc = #docs]
@@ -29,7 +29,7 @@ fn fields(context: &Context<'_>) -> TokenStream {
             pub #name: #ty
         }
     });
-    let (diagram, struct_token) = (diagram(context.graph), &context.declaration.struct_token);
+    let (diagram, struct_token) = (diagram(context.declaration), &context.declaration.struct_token);
     // The braces stand at the name too, so that the compiler shows that line where it shows the
     // struct, and not the whole block.
     let mut body = Group::new(Delimiter::Brace, quote!(#(#fields,)*));
@@ -43,28 +43,48 @@ fn fields(context: &Context<'_>) -> TokenStream {
 }
 
 /// The graph as it was declared, as text.
-fn diagram(graph: &Graph<'_>) -> String {
+fn diagram(declaration: &Declaration) -> String {
     let mut text = String::from("\n\nThe graph:\n```text\n");
-    for input in &graph.inputs {
-        let dimensions: Vec<String> = input.shape.dimensions.iter().map(text::of).collect();
-        text += &format!("{}: [{}; {}]\n", input.name, input.shape.element, dimensions.join(", "));
-    }
-    let mut chains: Vec<&crate::parse::Chain> = Vec::new();
-    for operation in &graph.operations {
-        if !chains.iter().any(|chain| std::ptr::eq(*chain, operation.chain)) {
-            chains.push(operation.chain);
+    for item in &declaration.items {
+        match item {
+            Item::Input(input) => {
+                let dimensions: Vec<String> = input.shape.dimensions.iter().map(text::of).collect();
+                text += &format!("{}: [{}; {}]\n", input.name, input.shape.element, dimensions.join(", "));
+            }
+            Item::Chain(chain) => text += &format!("{}\n", chain_of(chain)),
+            Item::Block(block) => {
+                let wires: Vec<String> = block.wires.iter().map(ToString::to_string).collect();
+                text += &format!("block {}({}):\n", block.name, wires.join(", "));
+                for item in &block.items {
+                    if let Item::Chain(chain) = item {
+                        text += &format!("    {}\n", chain_of(chain));
+                    }
+                }
+            }
+            Item::Layer(_) | Item::BrokenLayer(_) => {}
         }
     }
-    for chain in chains {
-        let start = match &chain.source {
-            Source::Wire(wire) => wire.to_string(),
-            Source::Merge { call, .. } | Source::Named { call, .. } => text::of(call),
-            Source::Unknown => "…".to_owned(),
-        };
-        let steps = chain.steps.iter().map(|step| format!(" ─▶ {}", text::of(&step.layer.written())));
-        text += &format!("{start}{} ─▶ {}\n", steps.collect::<String>(), chain.name);
-    }
     text + "```"
+}
+
+/// `a ─▶ Dense<32, 8> ─▶ x`
+fn chain_of(chain: &Chain) -> String {
+    let source = chain.body.source.written();
+    let source = if source.is_empty() { "…".to_owned() } else { text::of(&source) };
+    let name = match &chain.binding {
+        Binding::One(name) => name.to_string(),
+        Binding::Several { written, .. } => text::of(written),
+        Binding::Unnamed(_) => "output".to_owned(),
+    };
+    format!("{source}{} ─▶ {name}", elements_of(&chain.body.elements))
+}
+
+fn elements_of(elements: &[Element]) -> String {
+    let elements = elements.iter().map(|element| match element {
+        Element::Step(step) => format!(" ─▶ {}", text::of(&step.layer.written())),
+        Element::Repeat(repeat) => format!(" ─▶ {} × ({} )", repeat.times, elements_of(&repeat.body)),
+    });
+    elements.collect()
 }
 
 /// One sample by name, and many.

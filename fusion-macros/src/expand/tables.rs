@@ -71,7 +71,7 @@ pub fn steps(context: &Context<'_>) -> TokenStream {
                 });
                 quote!(#step::NODE.of(#layer, &[#(#operands),*]) #by_name)
             }
-            Kind::Copy => quote!(#step::NODE.alias(&[#(#operands),*])),
+            Kind::Part | Kind::Copy => quote!(#step::NODE.alias(&[#(#operands),*])),
         }
     });
     quote! {

@@ -5,8 +5,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 
 use super::{Context, ends_of, plain};
-use crate::parse::{Input, LayerOption};
 use crate::resolve::{Field, Operation, Value};
+use crate::syntax::{Input, LayerOption};
 use crate::text;
 
 /// Type aliases for every wire, first to last, and for every layer.
@@ -70,21 +70,56 @@ fn input_type(context: &Context<'_>, index: usize, input: &Input) -> TokenStream
 
 /// The alias is the one place where the user's type stands, so that an unknown type is one error.
 fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
-    let (span, krate) = (ends_of(field).0, context.krate);
+    let krate = context.krate;
     let alias = context.layer_type(field, Span::call_site());
-    let (path, mut arguments) = (&field.layer.path, field.layer.arguments.clone());
-    if let (Some(arguments), Some(call)) = (&mut arguments, context.first_call(field)) {
+    let (span, path) = (ends_of(field).0, &field.layer.path);
+    let features = context.first_call(field).map(|call| {
         let input = context.wire_type(call.operands[0], span);
-        let features = quote_spanned!(span=> { <#input as #krate::Tensor>::SHAPE.last() });
+        quote_spanned!(span=> { <#input as #krate::Tensor>::SHAPE.last() })
+    });
+    let options = options(context, field);
+    if let Some(first) = context.twin(field) {
+        let (family, open) = (context.part("Family", &first.name, Span::call_site()), has_underscore(field));
+        let whole = std::ptr::eq(first, field).then(|| family_type(field, &family, open));
+        let arguments = open.then(|| quote!(<#features>));
+        return quote! {
+            #whole
+            #[allow(non_camel_case_types)]
+            type #alias = #family #arguments;
+            #options
+        };
+    }
+    let mut arguments = field.layer.arguments.clone();
+    if let (Some(arguments), Some(features)) = (&mut arguments, features) {
         FillUnderscores(features).visit_angle_bracketed_generic_arguments_mut(arguments);
     }
-    let path = if field.layer.is_merge { quote!(#krate::layers::#path) } else { quote!(#path) };
-    let options = options(context, field);
+    let path = if field.builtin { quote!(#krate::layers::#path) } else { quote!(#path) };
     quote! {
         #[allow(non_camel_case_types)]
         type #alias = #path #arguments;
         #options
     }
+}
+
+/// The type that all uses of a block give one of its layers; what `_` stands for differs between them.
+fn family_type(field: &Field<'_>, family: &Ident, open: bool) -> TokenStream {
+    let (path, mut arguments) = (&field.layer.path, field.layer.arguments.clone());
+    if let Some(arguments) = &mut arguments {
+        FillUnderscores(quote!(__FEATURES)).visit_angle_bracketed_generic_arguments_mut(arguments);
+    }
+    let generics = open.then(|| quote!(<const __FEATURES: ::core::primitive::usize>));
+    quote! {
+        #[allow(non_camel_case_types)]
+        type #family #generics = #path #arguments;
+    }
+}
+
+fn has_underscore(field: &Field<'_>) -> bool {
+    let mut arguments = field.layer.arguments.clone();
+    if let Some(arguments) = &mut arguments {
+        FillUnderscores(quote!({ 0 })).visit_angle_bracketed_generic_arguments_mut(arguments);
+    }
+    arguments != field.layer.arguments
 }
 
 /// `_` is the number of features that reach the layer.
@@ -124,7 +159,15 @@ fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let span = ends_of(field).0;
     let (alias, krate) = (context.layer_type(field, span), context.krate);
     let calls = builder_calls(&field.layer.options);
-    quote!(#krate::model::options!(#carrier: #alias #calls);)
+    match context.twin(field) {
+        Some(first) if !std::ptr::eq(first, field) => TokenStream::new(),
+        Some(first) => {
+            let (family, generics) =
+                (context.part("Family", &first.name, span), has_underscore(field).then(|| quote!(<__FEATURES>)));
+            quote!(#krate::model::options!(#carrier #generics: #family #calls);)
+        }
+        None => quote!(#krate::model::options!(#carrier: #alias #calls);),
+    }
 }
 
 /// The step that an operation is, and the type of the wire that it gives.
@@ -156,6 +199,12 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>) -> 
 /// here.
 fn ask(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>) -> TokenStream {
     let (span, end) = ends_of(field);
+    if context.twin(field).is_some_and(|first| !std::ptr::eq(first, field)) {
+        let (ty, krate) = (context.layer_type(field, Span::call_site()), context.krate);
+        let inputs = context.inputs_type(operation, Span::call_site());
+        let options = context.options_type(field, Span::call_site()).map(|options| quote!(, #options));
+        return quote!(#krate::model::Step::<#ty, #inputs #options>::OUTPUT);
+    }
     let mut ty = context.layer_type(field, span).into_token_stream();
     // Empty generics reach from the layer's first token to its last: all of it is underlined.
     if field.layer.arguments.is_some() {
@@ -178,7 +227,7 @@ fn wires(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
     let (krate, carrier) = (context.krate, context.wires_type(operation, Span::call_site()));
     let (takes, count) = (context.inputs_type(operation, Span::call_site()), names.len());
     let wires = names.into_iter().zip(&operation.operands).map(|(name, value)| {
-        let (ty, name) = (context.wire_type(*value, Span::call_site()), plain(name));
+        let ty = context.wire_type(*value, Span::call_site());
         quote!(#krate::layer::Wire::of::<#ty>(#name))
     });
     quote! {

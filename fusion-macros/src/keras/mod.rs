@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lit, PathArguments, Type};
 
-use crate::parse::{Layer, LayerOption};
+use crate::syntax::{Layer, LayerOption};
 use crate::text;
 
 mod table;
@@ -28,6 +28,11 @@ struct Facts {
 
 fn facts(name: &Ident) -> Option<&'static Facts> {
     LAYERS.iter().find(|facts| name == facts.name)
+}
+
+/// Whether this is the name of a layer or an activation of ours.
+pub fn is_layer_or_activation(name: &Ident) -> bool {
+    facts(name).is_some() || ACTIVATIONS.iter().any(|activation| name == activation)
 }
 
 /// An example of a layer of ours whose type has arguments.

@@ -1,22 +1,25 @@
 //! The items of a block: each is cut out of the tokens and parsed alone, so that a mistake in one
 //! leaves the others as they are.
 
-use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, Result, Token, token};
 
-use super::chain::{layer, skip_to_arrow, source, steps};
+use super::block::block;
+use super::chain::{binding, body, elements, skip_to_arrow};
+use super::layer::layer;
 use super::shape::shape;
-use super::{Chain, Input, Item, SharedLayer, Source, missing, name, parse_noting, use_of_name};
-use crate::check::Mistakes;
+use super::{missing, name, parse_noting, use_of_name};
+use crate::report::Mistakes;
+use crate::syntax::{Binding, Body, Chain, Expression, Input, Item, SharedLayer};
 use crate::text;
 
-const ITEMS: [&str; 4] = ["input", "branch", "output", "layer"];
+const ITEMS: [&str; 5] = ["input", "branch", "output", "layer", "block"];
 const ONE_MODEL: &str = "there is one model to a `model!`; write another `model! { … }` for this";
 
 /// `{ input …; branch …; output …; }`
-pub fn block(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
+pub fn items(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
     if !input.peek(token::Brace) {
         return Err(missing(input, "expected the model's items in braces, or `= [f32; 32] => …;`"));
     }
@@ -27,11 +30,15 @@ pub fn block(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
         mistakes.push(missing(input, ONE_MODEL));
         input.parse::<TokenStream>()?;
     }
-    let mut items = Vec::new();
-    for tokens in cut(tokens, mistakes) {
-        items.extend(parse_noting(tokens, mistakes, item).unwrap_or_default());
-    }
-    Ok(items)
+    Ok(items_of(tokens, mistakes, false))
+}
+
+/// The items of a model, or of a block.
+pub fn items_of(tokens: TokenStream, mistakes: &mut Mistakes, in_block: bool) -> Vec<Item> {
+    let items = cut(tokens, mistakes).into_iter();
+    let items =
+        items.filter_map(|tokens| parse_noting(tokens, mistakes, |input, mistakes| item(input, in_block, mistakes)));
+    items.flatten().collect()
 }
 
 /// `= [f32; 10] => Dense<10, 64, Relu> => Dense<64, 1>;`
@@ -58,8 +65,9 @@ fn sequential_items(input: ParseStream, model: &Ident, mistakes: &mut Mistakes) 
     if broken {
         skip_to_arrow(input);
     }
-    let (steps, broken_steps) = steps(input, mistakes);
-    let chain = Chain { name: end, is_output: true, source: Source::Wire(start.clone()), steps, broken: broken_steps };
+    let (elements, broken_elements) = elements(input, mistakes);
+    let body = Body { source: Expression::Wire(start.clone()), elements, broken: broken_elements };
+    let chain = Chain { binding: Binding::One(end), is_output: true, body };
     vec![Item::Input(Input { name: start, shape, broken }), Item::Chain(chain)]
 }
 
@@ -87,7 +95,7 @@ fn cut(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
             items.push(std::mem::take(&mut current));
         }
         current.push(token.clone());
-        if is_semicolon(token) {
+        if is_semicolon(token) || is_whole_block(&current) {
             items.push(std::mem::take(&mut current));
         }
     }
@@ -98,10 +106,29 @@ fn cut(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     items.into_iter().map(|tokens| tokens.into_iter().collect()).collect()
 }
 
-/// Whether an item begins here although no semicolon came before: `output z =`.
+/// Whether an item begins here although no semicolon came before: `output z =`, `branch (h, c) =`, `block b(x)`.
 fn begins_item(tokens: &[TokenTree]) -> bool {
-    let [TokenTree::Ident(word), TokenTree::Ident(_), TokenTree::Punct(punct), ..] = tokens else { return false };
-    ITEMS.iter().any(|item| word == item) && matches!(punct.as_char(), ':' | '=')
+    let [TokenTree::Ident(word), name, next, ..] = tokens else { return false };
+    let known = ITEMS.iter().any(|item| word == item);
+    let parentheses =
+        |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+    known
+        && match (name, next) {
+            (TokenTree::Ident(_), TokenTree::Punct(punct)) if word == "block" => punct.as_char() == '<',
+            (TokenTree::Ident(_), TokenTree::Punct(punct)) => matches!(punct.as_char(), ':' | '='),
+            (TokenTree::Ident(_), next) => word == "block" && parentheses(next),
+            (name, TokenTree::Punct(punct)) => parentheses(name) && punct.as_char() == '=',
+            _ => false,
+        }
+}
+
+/// Whether these are all tokens of a block in braces, which no semicolon ends.
+fn is_whole_block(tokens: &[TokenTree]) -> bool {
+    let is = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "block");
+    let in_braces =
+        |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let arrow = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=');
+    tokens.first().is_some_and(is) && tokens.last().is_some_and(in_braces) && !tokens.iter().any(arrow)
 }
 
 /// Whether this is a comment as Python has it: `# the image`.
@@ -139,6 +166,7 @@ enum Kind {
     Layer,
     Branch,
     Output,
+    Block,
 }
 
 impl Kind {
@@ -148,7 +176,17 @@ impl Kind {
             "layer" => Some(Self::Layer),
             "branch" => Some(Self::Branch),
             "output" => Some(Self::Output),
+            "block" => Some(Self::Block),
             _ => None,
+        }
+    }
+
+    /// What a block cannot hold.
+    fn mistake_in_block(self) -> Option<&'static str> {
+        match self {
+            Self::Input => Some("what a block takes stands in its parentheses: `block residual(x) { … }`"),
+            Self::Block => Some("blocks stand beside one another in the model; one may use another"),
+            Self::Layer | Self::Branch | Self::Output => None,
         }
     }
 
@@ -164,18 +202,20 @@ impl Kind {
     }
 }
 
-fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
+fn item(input: ParseStream, in_block: bool, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
     let attributes = input.call(Attribute::parse_outer)?;
-    let (kind, name) = kind_and_name(input, mistakes)?;
+    let (kind, binding) = kind_and_name(input, in_block, mistakes)?;
     if let (Some(attribute), true) = (attributes.first(), kind != Kind::Layer) {
         let message = "an attribute stands before the struct, before a `layer`, or before a layer within a chain";
         mistakes.at(attribute, message.to_owned());
     }
     let before = mistakes.count();
-    let items = match kind {
-        Kind::Input => input_items(input, name, mistakes)?,
-        Kind::Layer => vec![layer_item(input, name, attributes, mistakes)],
-        Kind::Branch | Kind::Output => vec![chain_item(input, name, kind == Kind::Output, mistakes)],
+    let items = match (kind, binding) {
+        (Kind::Branch | Kind::Output, binding) => vec![chain_item(input, binding, kind == Kind::Output, mistakes)],
+        (Kind::Input, Binding::One(name)) => input_items(input, name, mistakes)?,
+        (Kind::Layer, Binding::One(name)) => vec![layer_item(input, name, attributes, mistakes)],
+        (Kind::Block, Binding::One(name)) => return Ok(vec![Item::Block(block(input, name, mistakes)?)]),
+        _ => return Err(missing(input, "expected a name")),
     };
     if !input.peek(Token![;]) && mistakes.count() == before {
         mistakes.push(missing(input, "expected `;`"));
@@ -184,30 +224,42 @@ fn item(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
 }
 
 /// `input a`, or what comes near to it.
-fn kind_and_name(input: ParseStream, mistakes: &mut Mistakes) -> Result<(Kind, Ident)> {
+fn kind_and_name(input: ParseStream, in_block: bool, mistakes: &mut Mistakes) -> Result<(Kind, Binding)> {
     if !input.peek(Ident::peek_any) {
-        return Err(missing(input, "expected `input`, `layer`, `branch` or `output`"));
+        return Err(missing(input, "expected `input`, `layer`, `branch`, `output` or `block`"));
     }
     let word = input.call(Ident::parse_any)?;
     if let Some(kind) = Kind::of(&word.to_string()) {
-        return Ok((kind, name(input, mistakes)?));
+        if let (true, Some(message)) = (in_block, kind.mistake_in_block()) {
+            return Err(syn::Error::new(word.span(), message));
+        }
+        return match kind {
+            Kind::Output if in_block && !is_named(input) => Ok((kind, Binding::Unnamed(word.span()))),
+            Kind::Branch | Kind::Output => Ok((kind, binding(input, mistakes)?)),
+            _ => Ok((kind, Binding::One(name(input, mistakes)?))),
+        };
     }
     // `x = a => …` without a word before it.
     if input.peek(Token![=]) || input.peek(Token![:]) {
         let kind = Kind::likely(input);
         let hint = match kind {
-            Kind::Branch | Kind::Output => format!("`branch {word} = …` or `output {word} = …`"),
+            Kind::Branch | Kind::Output | Kind::Block => format!("`branch {word} = …` or `output {word} = …`"),
             Kind::Input => format!("`input {word}: …`"),
             Kind::Layer => format!("`layer {word}: …`"),
         };
         mistakes.at(&word, format!("expected {hint}"));
-        return Ok((kind, use_of_name(word)));
+        return Ok((kind, Binding::One(use_of_name(word))));
     }
     let near = text::nearest(&word.to_string(), ITEMS);
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    mistakes.at(&word, format!("expected `input`, `layer`, `branch` or `output`, found `{word}`{hint}"));
+    mistakes.at(&word, format!("expected `input`, `layer`, `branch`, `output` or `block`, found `{word}`{hint}"));
     let name = use_of_name(input.call(Ident::parse_any)?);
-    Ok((near.and_then(Kind::of).unwrap_or_else(|| Kind::likely(input)), name))
+    Ok((near.and_then(Kind::of).unwrap_or_else(|| Kind::likely(input)), Binding::One(name)))
+}
+
+/// Whether a name and `=` follow, which an output of a block does without.
+fn is_named(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![=>])
 }
 
 fn expect_colon(input: ParseStream) -> Result<()> {
@@ -246,14 +298,17 @@ fn layer_item(input: ParseStream, name: Ident, attributes: Vec<Attribute>, mista
     }
 }
 
-fn chain_item(input: ParseStream, name: Ident, is_output: bool, mistakes: &mut Mistakes) -> Item {
-    let begins = input.peek(Token![=]) && !input.peek(Token![=>]) && input.parse::<Token![=]>().is_ok();
-    if !begins {
-        mistakes.push(missing(input, "expected `=` and where the chain begins"));
-        skip_to_arrow(input);
+fn chain_item(input: ParseStream, binding: Binding, is_output: bool, mistakes: &mut Mistakes) -> Item {
+    if let Binding::Unnamed(_) = binding {
+        return Item::Chain(Chain { binding, is_output, body: body(input, mistakes) });
     }
-    let source = if begins { source(input, mistakes) } else { Source::Unknown };
-    let (steps, broken_steps) = steps(input, mistakes);
-    let broken = broken_steps || matches!(source, Source::Unknown);
-    Item::Chain(Chain { name, is_output, source, steps, broken })
+    let begins = input.peek(Token![=]) && !input.peek(Token![=>]) && input.parse::<Token![=]>().is_ok();
+    if begins {
+        return Item::Chain(Chain { binding, is_output, body: body(input, mistakes) });
+    }
+    mistakes.push(missing(input, "expected `=` and where the chain begins"));
+    skip_to_arrow(input);
+    let (elements, _) = elements(input, mistakes);
+    let body = Body { source: Expression::Unknown, elements, broken: true };
+    Item::Chain(Chain { binding, is_output, body })
 }

@@ -7,8 +7,9 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Result, Token, Type, token};
 
-use super::{InputShape, missing, next_span};
-use crate::check::Mistakes;
+use super::{missing, next_span};
+use crate::report::Mistakes;
+use crate::syntax::InputShape;
 use crate::text;
 
 /// `[f32; 28, 28, 1]`; `true` with it where it is not what the user meant.

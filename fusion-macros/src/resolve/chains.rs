@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use quote::format_ident;
-use syn::{Attribute, Meta};
+use syn::{Attribute, Ident, Meta};
 
 use super::{Field, Kind, Operation, Resolver, frozen_and_rest};
-use crate::parse::{Chain, Item, Layer, LayerOption, SharedLayer, Source, Step};
+use crate::flat::{Chain, Item, Merge, Origin, SharedLayer, Source, Step, StepKind};
+use crate::syntax::{Layer, LayerOption};
 use crate::text;
-use crate::{check, keras};
+use crate::{check, keras, syntax};
 
 impl<'a> Resolver<'a, '_> {
     /// Lays out fields and operations in the order of declaration; operands come later.
@@ -16,7 +17,7 @@ impl<'a> Resolver<'a, '_> {
         for chain in &self.chains {
             self.value_names.insert(chain.name.to_string());
         }
-        for item in &self.declaration.items {
+        for item in &self.flat.items {
             match item {
                 Item::Layer(shared) => drop(self.shared_index(shared)),
                 Item::Chain(chain) => {
@@ -30,30 +31,41 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn shared_layer(&mut self, shared: &'a SharedLayer) {
-        self.check_attributes(&shared.attributes);
+        if self.is_new(&shared.origin) {
+            self.check_attributes(&shared.attributes);
+            self.check_underscores(&shared.layer);
+            self.check_options(&shared.layer.options, &shared.layer.last.to_string());
+        }
         let (frozen, attributes) = frozen_and_rest(&shared.attributes);
         let name = self.given_name(&shared.name);
-        self.check_underscores(&shared.layer);
-        self.check_options(&shared.layer.options, &shared.layer.last.to_string());
         self.shared.push((shared, self.layers.len()));
-        self.layers.push(Field { name, chosen: true, attributes, frozen, layer: &shared.layer, calls: Vec::new() });
+        let (layer, frozen, written) = (&shared.layer, frozen || shared.frozen, shared.layer.written());
+        let (origin, calls) = (shared.origin.clone(), Vec::new());
+        self.layers.push(Field {
+            name,
+            chosen: true,
+            attributes,
+            frozen,
+            layer,
+            builtin: false,
+            written,
+            origin,
+            calls,
+            twin: None,
+        });
     }
 
     fn chain(&mut self, chain: &'a Chain, index: usize) {
         let start = self.operations.len();
         self.check_named(chain);
-        if let Source::Merge { name, layer, .. } = &chain.source {
-            let merge = text::snake_case(&layer.last.to_string());
-            self.check_options(&layer.options, &merge);
-            let (name, chosen) = match name {
-                Some(name) => (self.given_name(name), true),
-                None => (self.counted_name(&merge), false),
-            };
-            let calls = vec![self.operations.len()];
-            self.layers.push(Field { name, chosen, attributes: Vec::new(), frozen: false, layer, calls });
-            self.operation(chain, 0, Kind::Layer { layer: self.layers.len() - 1 });
+        if let Source::Merge(merge) = &chain.source {
+            self.merge(chain, merge);
         }
         for (position, step) in chain.steps.iter().enumerate() {
+            if let StepKind::Part { .. } = step.kind {
+                self.operation(chain, position + 1, Kind::Part);
+                continue;
+            }
             match self.layer_of(step) {
                 Some(layer) => {
                     self.layers[layer].calls.push(self.operations.len());
@@ -66,6 +78,38 @@ impl<'a> Resolver<'a, '_> {
             self.operation(chain, 0, Kind::Copy);
         }
         self.spans.push(start..self.operations.len());
+    }
+
+    /// A merge is a layer like others, whose type the macro names.
+    fn merge(&mut self, chain: &'a Chain, merge: &'a Merge) {
+        let Merge { name, layer, call, origin, .. } = merge;
+        let class = text::snake_case(&layer.last.to_string());
+        if self.is_new(origin) {
+            self.check_options(&layer.options, &class);
+        }
+        let (name, chosen) = match name {
+            Some(name) => (self.given_name(name), true),
+            None => (self.counted_name(&class), false),
+        };
+        let (written, origin, calls) = (call.clone(), origin.clone(), vec![self.operations.len()]);
+        self.layers.push(Field {
+            name,
+            chosen,
+            attributes: Vec::new(),
+            frozen: false,
+            layer,
+            builtin: true,
+            written,
+            origin,
+            calls,
+            twin: None,
+        });
+        self.operation(chain, 0, Kind::Layer { layer: self.layers.len() - 1 });
+    }
+
+    /// Whether what was written here was not looked at yet, by another use of its block.
+    fn is_new(&mut self, origin: &Origin) -> bool {
+        self.reported.insert(origin.node)
     }
 
     fn operation(&mut self, chain: &'a Chain, position: usize, kind: Kind) {
@@ -87,13 +131,17 @@ impl<'a> Resolver<'a, '_> {
     /// Wires given by name go to a layer, and each name is given once.
     fn check_named(&mut self, chain: &Chain) {
         let Source::Named { operands, call } = &chain.source else { return };
+        let new = chain.steps.first().is_none_or(|step| self.named.insert(step.origin.node));
+        if !new && !chain.steps.is_empty() {
+            return;
+        }
         if chain.steps.is_empty() || operands.is_empty() {
             let message = "wires in parentheses are the inputs of a layer or a model: `(a = x, b = y) => Inner`; to join wires, name a merge: `concatenate(x, y)`";
             self.mistakes.at(call, message.to_owned());
             return;
         }
         let mut seen = HashSet::new();
-        for name in operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)) {
+        for name in operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(&wire.name)) {
             if !seen.insert(name.to_string()) {
                 self.mistakes.at(name, format!("the input `{name}` is given twice"));
             }
@@ -117,31 +165,58 @@ impl<'a> Resolver<'a, '_> {
 
     /// The field of a step: a shared layer's, or a new one; none if it surely is no layer.
     fn layer_of(&mut self, step: &'a Step) -> Option<usize> {
+        let new = self.is_new(&step.origin);
         if let Some(word) = step.layer.word().map(ToString::to_string) {
-            for item in &self.declaration.items {
+            for item in &self.flat.items {
                 match item {
-                    Item::Layer(shared) if shared.name == word => return Some(self.use_shared(step, shared)),
+                    Item::Layer(shared) if shared.name == word => return Some(self.use_shared(step, shared, new)),
                     Item::BrokenLayer(name) if *name == word => return None,
                     _ => {}
                 }
             }
         }
-        let mistake = |message| (step.layer.written(), message);
-        let sizes = check::sizes_as_options(&step.layer).map(mistake).or_else(|| keras::mistake(&step.layer));
-        if let Some((place, message)) = sizes.or_else(|| self.no_layer(&step.layer).map(mistake)) {
-            self.mistakes.at(place, message);
+        let builtin = matches!(step.kind, StepKind::Builtin);
+        if !builtin && self.is_no_layer(step, new) {
             return None;
         }
-        self.check_underscores(&step.layer);
-        self.check_options(&step.layer.options, &step.layer.last.to_string());
         let (name, chosen) = match &step.name {
             Some(name) => (self.given_name(name), true),
             None => (self.counted_name(&text::snake_case(&step.layer.last.to_string())), false),
         };
-        self.check_attributes(&step.attributes);
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
-        self.layers.push(Field { name, chosen, attributes, frozen, layer: &step.layer, calls: Vec::new() });
+        let (layer, frozen, written, origin) =
+            (&step.layer, frozen || step.frozen, step.written.clone(), step.origin.clone());
+        self.layers.push(Field {
+            name,
+            chosen,
+            attributes,
+            frozen,
+            layer,
+            builtin,
+            written,
+            origin,
+            calls: Vec::new(),
+            twin: None,
+        });
         Some(self.layers.len() - 1)
+    }
+
+    /// Whether a step surely is no layer. What is wrong is said if it is new.
+    fn is_no_layer(&mut self, step: &'a Step, new: bool) -> bool {
+        let mistake = |message| (step.layer.written(), message);
+        let sizes = check::sizes_as_options(&step.layer).map(mistake).or_else(|| keras::mistake(&step.layer));
+        let found = sizes.or_else(|| self.no_layer(&step.layer).map(mistake));
+        if !new {
+            return found.is_some();
+        }
+        if let Some((place, message)) = found {
+            self.mistakes.at(place, message);
+            return true;
+        }
+        self.check_underscores(&step.layer);
+        self.check_options(&step.layer.options, &step.layer.last.to_string());
+        self.check_attributes(&step.attributes);
+        false
     }
 
     fn no_layer(&self, layer: &Layer) -> Option<String> {
@@ -149,19 +224,34 @@ impl<'a> Resolver<'a, '_> {
         if text::of(&layer.ty()) == model {
             return Some(format!("model `{model}` cannot be a layer of itself"));
         }
-        let wires = self.inputs.iter().map(|input| &input.name).chain(self.chains.iter().map(|chain| &chain.name));
+        let wires = self
+            .inputs
+            .iter()
+            .map(|input| &input.name)
+            .chain(self.chains.iter().filter(|chain| chain.declared).map(|chain| &chain.name));
         let wires: Vec<String> = wires.map(ToString::to_string).collect();
-        let shared = self.declaration.items.iter().filter_map(|item| match item {
-            Item::Layer(shared) => Some(shared.name.to_string()),
+        let shared = self.flat.items.iter().filter_map(|item| match item {
+            Item::Layer(shared) if shared.declared => Some(shared.name.to_string()),
             _ => None,
         });
-        check::no_layer(layer, &wires, &shared.collect::<Vec<_>>())
+        let blocks = self.declaration.items.iter().filter_map(|item| match item {
+            syntax::Item::Block(block) => Some(block.name.to_string()),
+            _ => None,
+        });
+        check::no_layer(layer, &wires, &shared.chain(blocks).collect::<Vec<_>>())
     }
 
     /// What a shared layer is stands where it is declared, not where it is used.
-    fn use_shared(&mut self, step: &'a Step, shared: &'a SharedLayer) -> usize {
+    fn use_shared(&mut self, step: &'a Step, shared: &'a SharedLayer, new: bool) -> usize {
         let name = &shared.name;
         self.used.insert(name.to_string());
+        if new {
+            self.check_use_of_shared(step, name);
+        }
+        self.shared_index(shared)
+    }
+
+    fn check_use_of_shared(&mut self, step: &Step, name: &Ident) {
         if let Some(other) = &step.name {
             self.mistakes.at(other, format!("the shared layer `{name}` has its name already"));
         }
@@ -172,7 +262,6 @@ impl<'a> Resolver<'a, '_> {
             let message = format!("the attributes of the shared layer `{name}` stand where it is declared");
             self.mistakes.at(attribute, message);
         }
-        self.shared_index(shared)
     }
 
     /// A shared layer may be declared below its first use; its field then stands where it is used.

@@ -7,10 +7,13 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::TokenStream;
 use quote::format_ident;
+use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
-use crate::check::Mistakes;
-use crate::parse::{Chain, Declaration, Input, Item, Layer, SharedLayer, Source};
+use crate::flat::{Chain, Flat, Item, Merge, Origin, SharedLayer, Source, Step};
+use crate::report::Mistakes;
+use crate::syntax::{Declaration, Input, Layer};
+use crate::text;
 
 mod chains;
 mod wires;
@@ -48,18 +51,16 @@ pub struct Field<'a> {
     pub attributes: Vec<&'a Attribute>,
     pub frozen: bool,
     pub layer: &'a Layer,
+    /// The macro names its type: a merge, a slice, arithmetic.
+    pub builtin: bool,
+    /// As the user wrote it: the layer, or the merge with what it joins.
+    pub written: TokenStream,
+    /// Where it was declared.
+    pub origin: Origin,
     /// The operations that call it.
     pub calls: Vec<usize>,
-}
-
-impl Field<'_> {
-    /// As the user wrote it: the layer, or the merge with what it joins.
-    pub fn written(&self, operations: &[Operation<'_>]) -> TokenStream {
-        match self.calls.first().map(|call| &operations[*call].chain.source) {
-            Some(Source::Merge { call, .. }) if self.layer.is_merge => call.clone(),
-            _ => self.layer.written(),
-        }
-    }
+    /// The first layer made from the same words by the same block, itself if it is that; none where there is no other.
+    pub twin: Option<usize>,
 }
 
 /// One step of a chain, or a merge.
@@ -78,25 +79,43 @@ pub struct Operation<'a> {
 }
 
 impl<'a> Operation<'a> {
-    /// The names of several inputs: those of `(a = x, b = y) => Inner`, or the operands of a merge.
-    pub fn input_names(&self) -> Option<Vec<&'a Ident>> {
-        match (self.kind, &self.chain.source, self.position) {
-            (Kind::Layer { .. }, Source::Named { operands, .. }, 1) => {
-                Some(operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(wire)).collect())
-            }
-            (Kind::Layer { .. }, Source::Merge { operands, .. }, 0) => Some(operands.iter().collect()),
+    /// The names of several inputs: those of `(a = x, b = y) => Inner`, or the operands of a merge as they were written.
+    pub fn input_names(&self) -> Option<Vec<String>> {
+        match (&self.chain.source, self.position) {
+            (Source::Named { operands, .. }, 1) => Some(
+                operands.iter().map(|(name, wire)| name.as_ref().unwrap_or(&wire.name).unraw().to_string()).collect(),
+            ),
+            (Source::Merge(merge), 0) => Some(merge.operands.iter().map(|wire| text::of(&wire.written)).collect()),
             _ => None,
         }
     }
 
     /// Whether it is a layer that takes its inputs by name: `(a = x, b = y) => Inner`.
     pub fn is_given_by_name(&self) -> bool {
-        !self.is_merge() && self.input_names().is_some()
+        self.position == 1 && matches!(self.chain.source, Source::Named { .. })
     }
 
     /// Whether it is a merge.
     pub fn is_merge(&self) -> bool {
-        self.position == 0 && matches!(self.chain.source, Source::Merge { .. })
+        self.position == 0 && matches!(self.chain.source, Source::Merge(_))
+    }
+
+    /// The merge that it is.
+    pub fn merge(&self) -> Option<&'a Merge> {
+        match &self.chain.source {
+            Source::Merge(merge) if self.position == 0 => Some(merge),
+            _ => None,
+        }
+    }
+
+    /// The step of its chain that it is.
+    pub fn step(&self) -> Option<&'a Step> {
+        self.chain.steps.get(self.position.checked_sub(1)?)
+    }
+
+    /// Where it was made from; an output that only names a wire is made from none.
+    pub fn origin(&self) -> Option<&'a Origin> {
+        self.merge().map(|merge| &merge.origin).or(self.step().map(|step| &step.origin))
     }
 }
 
@@ -104,13 +123,15 @@ impl<'a> Operation<'a> {
 pub enum Kind {
     /// A layer or a merge, the field of this index.
     Layer { layer: usize },
+    /// One output of a step with several.
+    Part,
     /// An output that only names a wire.
     Copy,
 }
 
 /// Wires the items up, and notes the mistakes.
-pub fn graph<'a>(declaration: &'a Declaration, mistakes: &mut Mistakes) -> Graph<'a> {
-    let mut resolver = Resolver::new(declaration, mistakes);
+pub fn graph<'a>(declaration: &'a Declaration, flat: &'a Flat, mistakes: &mut Mistakes) -> Graph<'a> {
+    let mut resolver = Resolver::new(declaration, flat, mistakes);
     resolver.declare();
     resolver.operations();
     resolver.connect();
@@ -119,7 +140,10 @@ pub fn graph<'a>(declaration: &'a Declaration, mistakes: &mut Mistakes) -> Graph
 
 struct Resolver<'a, 'm> {
     declaration: &'a Declaration,
+    flat: &'a Flat,
     mistakes: &'m mut Mistakes,
+    /// Of what was written once and is used several times, mistakes are said once.
+    reported: HashSet<usize>,
     inputs: Vec<&'a Input>,
     shared: Vec<(&'a SharedLayer, usize)>,
     chains: Vec<&'a Chain>,
@@ -130,6 +154,8 @@ struct Resolver<'a, 'm> {
     /// Where each chain's operations stand.
     spans: Vec<std::ops::Range<usize>>,
     layer_names: HashSet<String>,
+    /// What was written once and has its name.
+    named: HashSet<usize>,
     value_names: HashSet<String>,
     counts: HashMap<String, usize>,
     used: HashSet<String>,
@@ -155,11 +181,27 @@ fn frozen_and_rest(attributes: &[Attribute]) -> (bool, Vec<&Attribute>) {
     (frozen, attributes.iter().filter(|attribute| !is(attribute, &["frozen", "cfg", "cfg_attr"])).collect())
 }
 
+/// Layers that uses of a block make from the same words have one type, but for the features that reach them, and the
+/// compiler is shown it once.
+fn find_twins(layers: &mut [Field<'_>]) {
+    let mut first: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+    for (index, field) in layers.iter().enumerate() {
+        if field.origin.uses.is_some() && !field.builtin && !field.calls.is_empty() {
+            first.entry((field.origin.node, text::of(&field.written))).or_default().push(index);
+        }
+    }
+    for twins in first.values().filter(|twins| twins.len() > 1) {
+        twins.iter().for_each(|index| layers[*index].twin = Some(twins[0]));
+    }
+}
+
 impl<'a, 'm> Resolver<'a, 'm> {
-    fn new(declaration: &'a Declaration, mistakes: &'m mut Mistakes) -> Self {
+    fn new(declaration: &'a Declaration, flat: &'a Flat, mistakes: &'m mut Mistakes) -> Self {
         Self {
             declaration,
+            flat,
             mistakes,
+            reported: HashSet::new(),
             inputs: Vec::new(),
             shared: Vec::new(),
             chains: Vec::new(),
@@ -168,6 +210,7 @@ impl<'a, 'm> Resolver<'a, 'm> {
             operations: Vec::new(),
             spans: Vec::new(),
             layer_names: HashSet::new(),
+            named: HashSet::new(),
             value_names: HashSet::new(),
             counts: HashMap::new(),
             used: HashSet::new(),
@@ -177,7 +220,7 @@ impl<'a, 'm> Resolver<'a, 'm> {
     /// Sorts the items, and drops those whose name is taken.
     fn declare(&mut self) {
         let mut wires: HashMap<String, &'static str> = HashMap::new();
-        for item in &self.declaration.items {
+        for item in &self.flat.items {
             let (name, kind) = match item {
                 Item::Input(input) => (&input.name, "an input"),
                 Item::Chain(chain) => (&chain.name, if chain.is_output { "an output" } else { "a branch" }),
@@ -209,21 +252,28 @@ impl<'a, 'm> Resolver<'a, 'm> {
 
     /// Names that the user gave come before those that are counted.
     fn reserve_layer_names(&mut self) {
-        for item in &self.declaration.items {
+        for item in &self.flat.items {
             match item {
                 Item::Layer(SharedLayer { name, .. }) | Item::BrokenLayer(name) => self.reserve_layer_name(name),
                 Item::Chain(chain) => {
-                    chain
-                        .steps
-                        .iter()
-                        .filter_map(|step| step.name.as_ref())
-                        .for_each(|name| self.reserve_layer_name(name));
-                    if let Source::Merge { name: Some(name), .. } = &chain.source {
-                        self.reserve_layer_name(name);
+                    if let Source::Merge(Merge { name: Some(name), origin, .. }) = &chain.source {
+                        self.reserve_layer_name_of(name, origin);
+                    }
+                    for step in &chain.steps {
+                        if let Some(name) = &step.name {
+                            self.reserve_layer_name_of(name, &step.origin);
+                        }
                     }
                 }
                 Item::Input(_) => {}
             }
+        }
+    }
+
+    /// A layer of a block has the name that it was given, with a number from the second use on.
+    fn reserve_layer_name_of(&mut self, name: &Ident, origin: &Origin) {
+        if origin.uses.is_none() || self.named.insert(origin.node) {
+            self.reserve_layer_name(name);
         }
     }
 
@@ -279,18 +329,19 @@ impl<'a, 'm> Resolver<'a, 'm> {
             self.mistakes.at(name, message);
         }
         let (order, unused, broken) = (self.order(&outputs), self.unused(), !self.mistakes.is_empty());
-        let Self { inputs, layers, operations, .. } = self;
+        let Self { inputs, mut layers, operations, .. } = self;
+        find_twins(&mut layers);
         Graph { inputs, layers, operations, order, outputs, unused, broken }
     }
 
     /// What is there may not be read or be known yet, so this is only said where all else is right.
     fn expect_inputs_and_outputs(&mut self) {
-        let Declaration { name, no_input, no_output, .. } = self.declaration;
+        let (name, Flat { no_input, no_output, .. }) = (&self.declaration.name, self.flat);
         if self.mistakes.is_empty() && *no_input {
             self.mistakes.at(name, format!("model `{name}` has no input; declare one: `input a: [f32; 32];`"));
         }
         if self.mistakes.is_empty() && *no_output {
-            let branch = self.chains.iter().rfind(|chain| !chain.is_output);
+            let branch = self.chains.iter().rfind(|chain| !chain.is_output && chain.declared);
             let last = branch
                 .map_or_else(|| format!("{} => Dense<_, 1>", self.inputs[0].name), |chain| chain.name.to_string());
             self.mistakes.at(name, format!("model `{name}` has no output; declare one: `output z = {last};`"));
@@ -303,10 +354,10 @@ impl<'a, 'm> Resolver<'a, 'm> {
             return Vec::new();
         }
         let wires = self.inputs.iter().map(|input| &input.name);
-        let branches = self.chains.iter().filter(|chain| !chain.is_output).map(|chain| &chain.name);
-        let shared = self.shared.iter().map(|(shared, _)| &shared.name);
+        let branches = self.chains.iter().filter(|chain| !chain.is_output && chain.declared).map(|chain| &chain.name);
+        let shared = self.shared.iter().filter(|(shared, _)| shared.declared).map(|(shared, _)| &shared.name);
         let unused = |name: &&Ident| !self.used.contains(&name.to_string()) && !name.to_string().starts_with('_');
-        wires.chain(branches).chain(shared).filter(unused).collect()
+        wires.chain(branches).chain(shared).filter(unused).chain(&self.flat.unused).collect()
     }
 
     fn order(&self, outputs: &[(&Ident, usize)]) -> Vec<usize> {

@@ -4,7 +4,7 @@ use syn::Ident;
 
 use super::{Resolver, Value};
 use crate::check;
-use crate::parse::{Chain, Source};
+use crate::flat::{Chain, Source};
 
 impl<'a> Resolver<'a, '_> {
     /// Gives each operation its operands.
@@ -12,9 +12,9 @@ impl<'a> Resolver<'a, '_> {
         for index in 0..self.chains.len() {
             let chain = self.chains[index];
             let wires: Vec<&'a Ident> = match &chain.source {
-                Source::Wire(wire) => vec![wire],
-                Source::Merge { operands, .. } => operands.iter().collect(),
-                Source::Named { operands, .. } => operands.iter().map(|(_, wire)| wire).collect(),
+                Source::Wire(wire) => vec![&wire.name],
+                Source::Merge(merge) => merge.operands.iter().map(|wire| &wire.name).collect(),
+                Source::Named { operands, .. } => operands.iter().map(|(_, wire)| &wire.name).collect(),
                 Source::Unknown => Vec::new(),
             };
             let (mut values, mut tainted) = (Vec::new(), self.broken[index]);
@@ -60,8 +60,8 @@ impl<'a> Resolver<'a, '_> {
         }
         path.push(chain);
         match &self.chains[chain].source {
-            Source::Wire(source) => self.wire(source, path, false),
-            Source::Named { operands, .. } if !operands.is_empty() => self.wire(&operands[0].1, path, false),
+            Source::Wire(source) => self.wire(&source.name, path, false),
+            Source::Named { operands, .. } if !operands.is_empty() => self.wire(&operands[0].1.name, path, false),
             _ => (Value::Input(0), true),
         }
     }
@@ -71,7 +71,12 @@ impl<'a> Resolver<'a, '_> {
             .inputs
             .iter()
             .map(|input| input.name.to_string())
-            .chain(self.chains.iter().filter(|chain| !chain.is_output).map(|chain| chain.name.to_string()))
+            .chain(
+                self.chains
+                    .iter()
+                    .filter(|chain| !chain.is_output && chain.declared)
+                    .map(|chain| chain.name.to_string()),
+            )
             .filter(|name| name != "__input")
             .collect();
         if report {
@@ -136,7 +141,7 @@ impl<'a> Resolver<'a, '_> {
             if std::ptr::eq(operation.chain, names[0].1) {
                 operation.tainted = true;
                 if operation.position == 0
-                    || operation.position == 1 && !matches!(operation.chain.source, Source::Merge { .. })
+                    || operation.position == 1 && !matches!(operation.chain.source, Source::Merge(_))
                 {
                     operation.operands.iter_mut().for_each(|operand| *operand = Value::Input(0));
                 }

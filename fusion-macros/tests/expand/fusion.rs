@@ -242,9 +242,9 @@ const _: () = {
     };
     const Fusion_y_2: () = {
         const STEP: __Written = written("Dropout(rate = 0.5)", "`Dense<_, 64, Relu>`");
-        const option_1: () = check_option::<
-            FusionWire_y_1,
-        >(&FusionGives_y_2, &STEP, "rate", &["rate"]);
+        const option_1: () = {
+            check_option::<FusionWire_y_1>(&FusionGives_y_2, &STEP, "rate", &["rate"])
+        };
         const fn the_input_comes_from_here() {
             check_input::<FusionWire_y_1>(&FusionGives_y_2, &STEP)
         }

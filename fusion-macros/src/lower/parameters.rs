@@ -1,0 +1,64 @@
+//! What a use of a block gives for its parameters.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::{AngleBracketedGenericArguments, Expr};
+
+use super::Scope;
+use crate::parse;
+use crate::syntax::{Layer, LayerOption};
+
+impl Scope<'_> {
+    /// The tokens with what is given for parameters in their place.
+    pub(super) fn replaced(&self, tokens: TokenStream) -> TokenStream {
+        if self.parameters.is_empty() {
+            return tokens;
+        }
+        let replaced = tokens.into_iter().map(|token| match token {
+            TokenTree::Ident(word) => match self.parameters.get(&word.to_string()) {
+                Some(given) => given.clone(),
+                None => word.into_token_stream(),
+            },
+            TokenTree::Group(group) => {
+                let mut replaced = Group::new(group.delimiter(), self.replaced(group.stream()));
+                replaced.set_span(group.span());
+                replaced.into_token_stream()
+            }
+            other => other.into_token_stream(),
+        });
+        replaced.collect()
+    }
+
+    /// The layer with parameters and shared layers of the block in their place.
+    pub(super) fn substituted(&self, layer: &Layer) -> Layer {
+        let mut layer = layer.clone();
+        if let Some(shared) = layer.word().and_then(|word| self.layers.get(&word.to_string())) {
+            (layer.path, layer.last) = (shared.to_token_stream(), shared.clone());
+            return layer;
+        }
+        if self.parameters.is_empty() {
+            return layer;
+        }
+        // A parameter that stands for a whole layer.
+        if let Some(given) = layer.word().and_then(|word| self.parameters.get(&word.to_string()))
+            && let Ok(Layer { path, last, arguments, .. }) = parse::layer.parse2(given.clone())
+        {
+            (layer.path, layer.last, layer.arguments) = (path, last, arguments);
+        }
+        if let Some(arguments) = &layer.arguments {
+            let replaced = self.replaced(arguments.to_token_stream());
+            layer.arguments = syn::parse2::<AngleBracketedGenericArguments>(replaced).ok().or(layer.arguments);
+        }
+        for LayerOption { value, .. } in &mut layer.options {
+            if let Ok(replaced) = syn::parse2::<Expr>(self.replaced(value.to_token_stream())) {
+                *value = replaced;
+            }
+        }
+        layer.options_group = layer.options_group.map(|group| {
+            let tokens = self.replaced(group.to_token_stream());
+            tokens.into_iter().next().unwrap_or(group)
+        });
+        layer
+    }
+}
