@@ -13,6 +13,11 @@ const TOLERANCE: f32 = 1e-5;
 
 type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
+/// Python's `from:to:step`.
+const fn slice(from: isize, to: Option<isize>, step: isize) -> Item {
+    Item::Range { from: Some(from), to, step }
+}
+
 layer_case! { TOLERANCE:
     dense: "Dense", [f32; 6] => Dense<6, 4> => [f32; 4];
     dense_rank3: "Dense", [[f32; 6]; 5] => Dense<6, 4> => [[f32; 4]; 5];
@@ -24,6 +29,11 @@ layer_case! { TOLERANCE:
     identity: "Identity", [[f32; 6]; 2] => Identity => [[f32; 6]; 2], without_numbers();
     flatten: "Flatten", Image<3, 4, 2> => Flatten => [f32; 24];
     flatten_ids: "Flatten", [[u32; 4]; 3] => Flatten => [u32; 12], without_numbers();
+    get_item: "GetItem", [[f32; 3]; 4] => GetItem [items = &[Item::At(1)]] => [f32; 3];
+    get_item_last: "GetItem", [[f32; 3]; 4] => GetItem [items = &[Item::Rest, Item::At(-1)]] => [f32; 4];
+    get_item_ranges: "GetItem",
+        Image<5, 6, 3> => GetItem [items = &[slice(-4, Some(-1), 1), slice(1, None, 2), Item::At(1)]] => [[f32; 3]; 3];
+    get_item_ids: "GetItem", [[u32; 3]; 4] => GetItem [items = &[Item::All, Item::At(1)]] => [u32; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
     rescaling: "Rescaling", [f32; 6] => Rescaling [scale = 1.0 / 255.0, offset = -0.5] => [f32; 6];
@@ -57,7 +67,7 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 6] = ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep"];
+const NO_LAYERS: [&str; 7] = ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item"];
 
 #[test]
 fn every_public_layer_has_a_case() {

@@ -14,6 +14,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Dropout", example: None, activation: None, positional: Some("rate") },
     Facts { name: "Embedding", example: Some("Embedding<1000, 8>"), activation: None, positional: None },
     Facts { name: "Flatten", example: None, activation: None, positional: None },
+    Facts { name: "GetItem", example: None, activation: None, positional: None },
     Facts { name: "GlobalAveragePooling2d", example: None, activation: None, positional: None },
     Facts { name: "GlobalMaxPooling2d", example: None, activation: None, positional: None },
     Facts { name: "Identity", example: None, activation: None, positional: None },

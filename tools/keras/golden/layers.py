@@ -6,6 +6,7 @@ A layer that trains otherwise has the same as `training_…`, and in `training_a
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import keras
@@ -47,8 +48,19 @@ class Inputs:
         return self.stream.ids(SAMPLES, *shape, below=below)
 
 
+def item(shape: tuple[int, ...], key: Any) -> keras.Model:
+    """What a model makes of `x[key]`."""
+    x = keras.Input(shape)
+    return keras.Model(x, x[key])
+
+
+ALL = slice(None)
+
 # Each has a stream of its own. A new layer is a line here.
 CASES: dict[str, Callable[[Inputs], Case]] = {
+    "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
+    "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
+    "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
 }
 

@@ -89,6 +89,10 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
 }
 
 
+# Operations of a functional model that are layers here.
+OPERATIONS = ["GetItem"]
+
+
 def layer_classes() -> dict[str, type[keras.Layer]]:
     """Every class of layers under its public name."""
     public = {name: getattr(L, name) for name in sorted(dir(L))}
@@ -118,7 +122,8 @@ def fixtures() -> Iterator[Fixture]:
         "names",
         "keras/names.json",
         {
-            "names": {name: automatic_name(each.__name__) for name, each in classes.items()},
+            "names": {name: automatic_name(each.__name__) for name, each in classes.items()}
+            | {name: automatic_name(name) for name in OPERATIONS},
             "aliases": {name: each.__name__ for name, each in classes.items() if name != each.__name__},
             "models": {name: names_in(make) for name, make in MODELS.items()},
         },
