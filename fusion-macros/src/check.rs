@@ -112,7 +112,8 @@ pub fn unknown_merge(name: &Ident) -> String {
     if word.starts_with(char::is_uppercase) {
         return format!("{text}; layers follow what they take: `a => {word}`");
     }
-    format!("{text}; there are {}", list(&MERGES.map(str::to_owned)))
+    let merges = list(&MERGES.map(str::to_owned));
+    format!("{text}; there are {merges}. A block or a layer follows what it takes: `a => {word}`")
 }
 
 /// What is wrong with a word that stands where a layer belongs, if it surely is none: a merge, a

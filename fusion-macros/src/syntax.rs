@@ -177,9 +177,9 @@ pub enum SliceItem {
     /// `0`, `-1`, `{ N - 1 }`
     At(Expr),
     /// `2..5`, `..`, `(..).step_by(2)`
-    Range { from: Option<Expr>, to: Option<Expr>, inclusive: bool, step: Option<Expr>, written: TokenStream },
+    Range { from: Option<Expr>, to: Option<Expr>, inclusive: bool, step: Option<Expr> },
     /// `...`: all axes between.
-    Rest(TokenStream),
+    Rest,
 }
 
 /// What follows in a chain.

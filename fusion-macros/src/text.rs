@@ -46,6 +46,7 @@ fn write(tokens: TokenStream, text: &mut String) {
 /// Whether a space belongs between two tokens; angle brackets are taken as those of generics.
 fn spaced(previous: &TokenTree, next: &TokenTree, depth: i32) -> bool {
     match (previous, next) {
+        (TokenTree::Punct(p), TokenTree::Punct(next)) if p.as_char() == ',' && next.as_char() == '.' => true,
         (_, TokenTree::Punct(next)) if matches!(next.as_char(), ',' | ';' | '.' | '?' | '<' | '>') => false,
         (TokenTree::Punct(p), _) if matches!(p.as_char(), ',' | ';') => true,
         (TokenTree::Punct(p), _) if p.spacing() == Spacing::Joint => false,
@@ -130,6 +131,10 @@ mod tests {
             "Dense<_, 4>",
             "[[f32; 3]; 2]",
             "TimeDistributed<Dense<3, 4>>",
+            "[.., 0]",
+            "[..., 2..5, (..).step_by(2)]",
+            "x + 2.0 * y",
+            "1.0 - x",
         ] {
             let tokens: TokenStream = text.parse().unwrap();
             assert_eq!(of(&tokens), text);

@@ -107,7 +107,7 @@ fn repeated(repeat: &Repeat, given: &mut Given<'_>, blocks: &mut Blocks<'_>, mis
         number => {
             let times = syn::parse2::<LitInt>(number.to_token_stream()).and_then(|times| times.base10_parse::<usize>());
             if !times.is_ok_and(|times| (1..=MOST_TIMES).contains(&times)) {
-                mistakes.at(number, format!("something is repeated 1 to {MOST_TIMES} times"));
+                mistakes.at(number, format!("what `repeat` holds is done 1 to {MOST_TIMES} times"));
             }
         }
     }
@@ -215,6 +215,9 @@ fn bound(names: &[crate::syntax::Bound], outputs: &[String], step: &Step, mistak
     let block = text::of(&step.layer.ty());
     if outputs.len() == 1 {
         mistakes.at(step.layer.written(), format!("`{block}` gives one output: `branch x = … => {block};`"));
+        return;
+    }
+    if outputs.iter().any(String::is_empty) {
         return;
     }
     for bound in names {

@@ -116,7 +116,7 @@ fn outputs(block: &Block, mistakes: &mut Mistakes) {
     if outputs.is_empty() && !block.broken {
         let wire = branches(block).last().copied().or(block.wires.last()).map(ToString::to_string);
         let message = format!(
-            "block `{}` has no output; end it with what it gives: `output {} => …;`",
+            "block `{}` has no output; end it with what it gives: `output {};`",
             block.name,
             wire.unwrap_or_default()
         );
@@ -210,7 +210,7 @@ fn expression(of: &Expression, found: &mut Vec<String>) {
             let expressions = items.iter().flat_map(|item| match item {
                 SliceItem::At(index) => vec![index],
                 SliceItem::Range { from, to, step, .. } => [from, to, step].into_iter().flatten().collect(),
-                SliceItem::Rest(_) => Vec::new(),
+                SliceItem::Rest => Vec::new(),
             });
             expressions.for_each(|index: &Expr| tokens(index.to_token_stream(), found));
         }

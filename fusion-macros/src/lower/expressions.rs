@@ -132,24 +132,26 @@ fn items_option(krate: &TokenStream, items: &[SliceItem], scope: &Scope<'_>) -> 
         let expression = scope.replaced(expression.to_token_stream());
         quote!((#expression) as ::core::primitive::isize)
     };
-    let end = |expression: &Option<Expr>| match expression {
-        Some(expression) => {
-            let number = number(expression);
-            quote!(::core::option::Option::Some(#number))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let some = |number| quote!(::core::option::Option::Some(#number));
+    let none = quote!(::core::option::Option::None);
     let items = items.iter().map(|item| match item {
         SliceItem::At(index) => {
             let index = number(index);
             quote!(#krate::layers::Item::At(#index))
         }
-        SliceItem::Range { from, to, inclusive, step, .. } => {
-            let (from, to) = (end(from), end(to));
+        SliceItem::Range { from: None, to: None, step: None, .. } => quote!(#krate::layers::Item::All),
+        SliceItem::Range { from, to, inclusive, step } => {
+            let from = from.as_ref().map_or_else(|| none.clone(), |from| some(number(from)));
+            let to = match to.as_ref().map(number) {
+                // The last one is -1, and nothing comes after it.
+                Some(to) if *inclusive => quote!(match #to { -1 => #none, to => ::core::option::Option::Some(to + 1) }),
+                Some(to) => some(to),
+                None => none.clone(),
+            };
             let step = step.as_ref().map_or_else(|| quote!(1), number);
-            quote!(#krate::layers::Item::range(#from, #to, #inclusive, #step))
+            quote!(#krate::layers::Item::Range { from: #from, to: #to, step: #step })
         }
-        SliceItem::Rest(_) => quote!(#krate::layers::Item::Rest),
+        SliceItem::Rest => quote!(#krate::layers::Item::Rest),
     });
     ("items", quote!(&[#(#items),*]))
 }

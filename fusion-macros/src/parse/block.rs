@@ -41,8 +41,8 @@ fn parameters(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Ident>>
     }
     input.parse::<Token![<]>()?;
     while !input.peek(Token![>]) {
-        if input.peek(Token![const]) {
-            let word = input.parse::<Token![const]>()?;
+        let with_const = input.parse::<Option<Token![const]>>()?;
+        if let Some(word) = with_const {
             mistakes.at(word, "a parameter is its name alone: `block dense_bn<UNITS>(x)`".to_owned());
         }
         let parameter = name(input, mistakes)?;
@@ -51,8 +51,11 @@ fn parameters(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Ident>>
         }
         if input.peek(Token![:]) {
             let colon = input.parse::<Token![:]>()?;
-            mistakes
-                .at(colon, format!("a parameter is its name alone, `{parameter}`: whatever a use gives stands for it"));
+            if with_const.is_none() {
+                let message =
+                    format!("a parameter is its name alone, `{parameter}`: whatever a use gives stands for it");
+                mistakes.at(colon, message);
+            }
             input.call(Ident::parse_any)?;
         }
         parameters.push(parameter);

@@ -94,20 +94,26 @@ fn arrow(input: ParseStream, mistakes: &mut Mistakes) -> Result<()> {
         mistakes.push(missing(input, "expected `=>` before this layer"));
         return Ok(());
     }
-    Err(missing(input, "expected `=>` and a layer, or `;` at the end of the chain"))
+    let message = if input.peek(token::Bracket) {
+        "a slice is one of a wire: make what comes before it a branch, `branch x = …;`, and write `x[0]`"
+    } else {
+        "expected `=>` and a layer, or `;` at the end of the chain"
+    };
+    Err(missing(input, message))
 }
 
 fn element(input: ParseStream, mistakes: &mut Mistakes) -> Result<Element> {
     if is_repeat(input) { repeat(input, mistakes).map(Element::Repeat) } else { step(input).map(Element::Step) }
 }
 
-/// `repeat` and something that is no option, so that a layer may still be called so.
+/// `repeat` and what is no path and no option, so that a layer may still be called so.
 fn is_repeat(input: ParseStream) -> bool {
     let word = input.fork().call(Ident::parse_any).is_ok_and(|word| word == "repeat");
-    word && !input.peek2(Token![=>]) && !input.peek2(Token![;]) && !input.peek2(token::Paren) && !input.peek2(Token![<])
+    let options = input.peek2(token::Paren) && !input.peek3(token::Brace);
+    word && !input.peek2(Token![=>]) && !input.peek2(Token![;]) && !input.peek2(Token![<]) && !options
 }
 
-const TIMES: &str = "how often is a number: `repeat 3 { Dense<_, 8> }`; for a number that is set elsewhere, write `model!` in a `macro_rules!` that takes it, or a block with a parameter";
+const TIMES: &str = "how often is a number: `repeat 3 { Dense<_, 8> }`; one that is set elsewhere is a parameter of a block, `block tower<DEPTH>(x) => repeat DEPTH { … };`, or of a `macro_rules!` around `model!`";
 
 /// `repeat 3 { … }`
 fn repeat(input: ParseStream, mistakes: &mut Mistakes) -> Result<Repeat> {
@@ -120,26 +126,24 @@ fn repeat(input: ParseStream, mistakes: &mut Mistakes) -> Result<Repeat> {
         TokenTree::Ident(_) => true,
         other => matches!(syn::parse2::<Lit>(other.to_token_stream()), Ok(Lit::Int(_))),
     };
-    if !known || !input.peek(token::Brace) {
-        let error = if known && !input.peek(token::Paren) && input.is_empty() {
-            missing(input, "expected what is repeated, in braces: `{ Dense<_, 8> => Dropout(0.1) }`")
-        } else {
-            syn::Error::new(times.span(), TIMES)
-        };
-        return Err(error);
+    if !known {
+        return Err(syn::Error::new(times.span(), TIMES));
     }
+    if !input.peek(token::Brace) {
+        return Err(missing(input, "what is repeated stands in braces: `repeat 3 { Dense<_, 8> => Dropout(0.1) }`"));
+    }
+    let braces: TokenTree = input.fork().parse()?;
     let content;
     syn::braced!(content in input);
     let tokens: TokenStream = content.parse()?;
-    let body = parse_noting(tokens, mistakes, repeated).ok_or_else(|| syn::Error::new(times.span(), TIMES));
-    Ok(Repeat { times, body: body.unwrap_or_default() })
+    if tokens.is_empty() {
+        return Err(syn::Error::new(braces.span(), "expected what is repeated: `{ Dense<_, 8> => Dropout(0.1) }`"));
+    }
+    Ok(Repeat { times, body: parse_noting(tokens, mistakes, repeated).unwrap_or_default() })
 }
 
 /// What stands in the braces; an arrow before the first layer is not needed.
 fn repeated(input: ParseStream, mistakes: &mut Mistakes) -> Result<Vec<Element>> {
-    if input.is_empty() {
-        return Err(missing(input, "expected what is repeated: `{ Dense<_, 8> => Dropout(0.1) }`"));
-    }
     let mut body = Vec::new();
     if !input.peek(Token![=>]) {
         body.push(element(input, mistakes)?);

@@ -15,11 +15,21 @@ use crate::syntax::{Expression, Layer, LayerOption, MERGES, Operator};
 
 /// Where a chain begins; what cannot be read is noted and passed over.
 pub fn source(input: ParseStream, mistakes: &mut Mistakes) -> Expression {
-    expression(input).unwrap_or_else(|error| {
+    expression(input).and_then(begins_a_chain).unwrap_or_else(|error| {
         mistakes.push(error);
         skip_to_arrow(input);
         Expression::Unknown
     })
+}
+
+fn begins_a_chain(source: Expression) -> Result<Expression> {
+    match source.bare() {
+        Expression::Constant(number) => {
+            let message = "a chain begins at an input, a branch or a merge; a number is one side of `2.0 * x`";
+            Err(syn::Error::new_spanned(number, message))
+        }
+        _ => Ok(source),
+    }
 }
 
 /// `x + 2.0 * y`
@@ -157,7 +167,16 @@ fn parenthesized(input: ParseStream) -> Result<Expression> {
         if content.is_empty() {
             return Err(missing(&content, "expected the name of an input or a branch"));
         }
-        operands.push((name, expression(&content)?));
+        let operand = expression(&content)?;
+        if let (None, Expression::Operator { .. } | Expression::Slice { .. } | Expression::Merge { .. }, true) =
+            (&name, operand.bare(), named || content.peek(Token![,]))
+        {
+            let written = operand.written();
+            let message =
+                format!("which input is this? write its name before it: `name = {}`", crate::text::of(&written));
+            return Err(syn::Error::new_spanned(written, message));
+        }
+        operands.push((name, operand));
         if content.is_empty() {
             break;
         }

@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprMethodCall, ExprRange, RangeLimits, Result, Token};
+use syn::{Expr, ExprMethodCall, ExprRange, ExprUnary, Lit, RangeLimits, Result, Token, UnOp};
 
 use crate::syntax::{Expression, SliceItem};
 use crate::text;
@@ -32,7 +32,8 @@ fn items(input: ParseStream) -> Result<Vec<SliceItem>> {
     let mut items = Vec::new();
     while !input.is_empty() {
         if input.peek(Token![...]) {
-            items.push(SliceItem::Rest(input.parse::<Token![...]>()?.to_token_stream()));
+            input.parse::<Token![...]>()?;
+            items.push(SliceItem::Rest);
         } else {
             items.push(item(input.parse()?)?);
         }
@@ -47,15 +48,15 @@ fn items(input: ParseStream) -> Result<Vec<SliceItem>> {
 fn item(item: Expr) -> Result<SliceItem> {
     let written = item.to_token_stream();
     match item {
-        Expr::Range(range) => Ok(ranged(range, None, written)),
+        Expr::Range(range) => ranged(range, None),
         Expr::MethodCall(ExprMethodCall { receiver, method, args, .. }) if method == "step_by" && args.len() == 1 => {
             match without_parentheses(*receiver) {
-                Expr::Range(range) => Ok(ranged(range, args.into_iter().next(), written)),
+                Expr::Range(range) => ranged(range, args.into_iter().next()),
                 other => Err(syn::Error::new_spanned(other, "a step is one of a range: `(..).step_by(2)`")),
             }
         }
         Expr::Infer(_) => Err(syn::Error::new_spanned(written, "all of an axis is `..`")),
-        index => Ok(SliceItem::At(index)),
+        index => whole(index).map(SliceItem::At),
     }
 }
 
@@ -66,9 +67,24 @@ fn without_parentheses(expression: Expr) -> Expr {
     }
 }
 
-fn ranged(ExprRange { start, limits, end, .. }: ExprRange, step: Option<Expr>, written: TokenStream) -> SliceItem {
-    let inclusive = matches!(limits, RangeLimits::Closed(_));
-    SliceItem::Range { from: start.map(|from| *from), to: end.map(|to| *to), inclusive, step, written }
+fn ranged(range: ExprRange, step: Option<Expr>) -> Result<SliceItem> {
+    let inclusive = matches!(range.limits, RangeLimits::Closed(_));
+    let end = |end: Option<Box<Expr>>| end.map(|end| whole(*end)).transpose();
+    Ok(SliceItem::Range { from: end(range.start)?, to: end(range.end)?, inclusive, step: step.map(whole).transpose()? })
+}
+
+/// An index is no fraction and no text.
+fn whole(index: Expr) -> Result<Expr> {
+    let number = match &index {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => expr,
+        other => other,
+    };
+    match number {
+        Expr::Lit(literal) if !matches!(literal.lit, Lit::Int(_)) => {
+            Err(syn::Error::new_spanned(index, "an index is a whole number: `x[0]`, `x[-1]`"))
+        }
+        _ => Ok(index),
+    }
 }
 
 /// What stands there as in Python, `:, 2:5`, in our spelling.

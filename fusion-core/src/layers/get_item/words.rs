@@ -8,7 +8,7 @@ use crate::shape::{Shape, Text};
 /// What is wrong with these items of a sample, if anything.
 pub(super) const fn mistake(items: &Items, shape: &Shape) -> Option<Mistake> {
     if items.rests() > 1 {
-        let text = "has `..` twice; it stands for all dimensions that are not written, and can do so once";
+        let text = "has `...` twice; it stands for all dimensions that are not written, and can do so once";
         return Some(Mistake::sentence(Text::new(text)));
     }
     let dimensions = items.count - items.rests();

@@ -1,0 +1,13 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        layer half: Dense<32, 16>;
+        block half(x) => Dense<_, 8>;
+        output z = a => half => Dense<_, 1>;
+    }
+}
+
+fn main() {}

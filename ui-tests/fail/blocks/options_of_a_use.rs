@@ -1,0 +1,12 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        block half(x) => Dense<_, 16>;
+        output z = a => half(units = 8) => Dense<_, 1>;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        block dense_bn<UNITS>(x) => Dense<_, UNITS> => BatchNormalization<_>;
+        output z = a => dense_bn => Dense<_, 1>;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input a: [f32; 32];
+        input b: [f32; 32];
+        block gated(x, gate) => Dense<_, 8>;
+        output z = (x = a, gate = b) => gated => Dense<_, 1>;
+    }
+}
+
+fn main() {}
