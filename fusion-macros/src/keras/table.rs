@@ -55,3 +55,6 @@ pub const ACTIVATIONS: &[&str] = &[
     "Tanh",
     "TanhShrink",
 ];
+
+/// The merges of the language, `concatenate` first: what people reach for.
+pub const MERGES: &[&str] = &["concatenate", "add", "average", "dot", "maximum", "minimum", "multiply", "subtract"];
