@@ -46,8 +46,12 @@ fn fields(context: &Context<'_>) -> TokenStream {
 fn diagram(graph: &Graph<'_>) -> String {
     let mut text = String::from("\n\nThe graph:\n```text\n");
     for input in &graph.inputs {
-        let dimensions: Vec<String> = input.shape.dimensions.iter().map(text::of).collect();
-        text += &format!("{}: [{}; {}]\n", input.name, input.shape.element, dimensions.join(", "));
+        let (element, dimensions) = (&input.shape.element, &input.shape.dimensions);
+        let dimensions: Vec<String> = dimensions.iter().map(text::of).collect();
+        text += &match dimensions.as_slice() {
+            [] => format!("{}: {element}\n", input.name),
+            _ => format!("{}: [{element}; {}]\n", input.name, dimensions.join(", ")),
+        };
     }
     let mut chains: Vec<&crate::parse::Chain> = Vec::new();
     for operation in &graph.operations {
