@@ -60,6 +60,16 @@ layer_case! { TOLERANCE:
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
     embedding: "Embedding", [u32; 5] => Embedding<11, 4> => [[f32; 4]; 5];
+    embedding_single: "Embedding", u32 => Embedding<11, 4> => [f32; 4];
+    category_encoding_one_hot: "CategoryEncoding",
+        u32 => CategoryEncoding<6> [output_mode = OutputMode::OneHot] => [f32; 6];
+    category_encoding_one_hot_rank1: "CategoryEncoding",
+        [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::OneHot] => [[f32; 6]; 4];
+    category_encoding_multi_hot: "CategoryEncoding", [u32; 4] => CategoryEncoding<6> => [f32; 6];
+    category_encoding_count: "CategoryEncoding",
+        [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::Count] => [f32; 6];
+    rescaling_single: "Rescaling", f32 => Rescaling [scale = 3.0, offset = -0.5] => f32, without_numbers();
+    activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
     lstm_sequences: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true] => [[f32; 4]; 5];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -67,7 +77,8 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 7] = ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item"];
+const NO_LAYERS: [&str; 8] =
+    ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item", "OutputMode"];
 
 #[test]
 fn every_public_layer_has_a_case() {

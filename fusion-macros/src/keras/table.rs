@@ -8,6 +8,7 @@ use super::Facts;
 pub const LAYERS: &[Facts] = &[
     Facts { name: "Activation", example: Some("Activation<Relu>"), activation: None, positional: None },
     Facts { name: "BatchNormalization", example: Some("BatchNormalization<_>"), activation: None, positional: None },
+    Facts { name: "CategoryEncoding", example: Some("CategoryEncoding<10>"), activation: None, positional: None },
     Facts { name: "Conv2d", example: Some("Conv2d<_, 32, 3>"), activation: Some(3), positional: None },
     Facts { name: "Conv2dTranspose", example: Some("Conv2dTranspose<_, 32, 3>"), activation: Some(3), positional: None },
     Facts { name: "Dense", example: Some("Dense<_, 32>"), activation: Some(2), positional: None },
