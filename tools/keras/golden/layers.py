@@ -50,6 +50,7 @@ class Inputs:
 # Each has a stream of its own. A new layer is a line here.
 CASES: dict[str, Callable[[Inputs], Case]] = {
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
+    "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
 }
 
 
