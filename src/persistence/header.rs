@@ -10,7 +10,9 @@ use safetensors::tensor::Metadata;
 use fusion_core::layer::Graph;
 
 use super::digest::{VERSION, digest};
+use super::keras::{Meaning, meaning};
 use super::layout::{LENGTH_BYTES, Layout};
+use super::names::Renames;
 use super::places::{Places, from_text};
 use super::{FIRST_FORMAT, FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal};
 
@@ -163,6 +165,25 @@ impl Header {
         let rests: Vec<String> = rests.into_iter().map(str::to_owned).collect();
         for (tensor, rest) in self.tensors.iter_mut().zip(rests) {
             tensor.name = rest;
+        }
+    }
+
+    /// Calls the tensors of a file with Keras's own paths what they are in this model, with what the user renamed, and
+    /// says whether it did.
+    ///
+    /// Names that all are the model's are left as they are, and so are those of a file of another model.
+    pub fn translate(&mut self, graph: &'static Graph, layout: &Layout, renames: &Renames) -> Result<bool, Refusal> {
+        let known = layout.names();
+        if self.graph.is_some() || self.names().all(|name| known.contains(name)) {
+            return Ok(false);
+        }
+        match meaning(graph, layout, self, renames) {
+            Meaning::Another => Ok(false),
+            Meaning::Told(names) => {
+                self.tensors.iter_mut().zip(names).for_each(|(tensor, name)| tensor.name = name);
+                Ok(true)
+            }
+            Meaning::Open { layer, may_be } => Err(Refusal::Ambiguous { layer, may_be }),
         }
     }
 }

@@ -51,7 +51,7 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
     /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a whole
     /// safetensors file, if it or the model does not have a name that was given to
     /// [`rename`](MatchingWeights::rename), or if nothing fits. The model is then as it was.
-    pub fn load(self) -> Result<Matching, WeightsError> {
+    pub fn load(mut self) -> Result<Matching, WeightsError> {
         let path = self.path.as_path();
         let unreadable = |source| WeightsError::Read { path: path.into(), source };
         let refused = |reason| WeightsError::Refused { path: Some(path.into()), reason };
@@ -60,6 +60,9 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
         let (mut header, data_begin) = read_header(&mut file, total, &layout, path)?;
         header.leave_out_sequential(&layout);
         self.renames.check(&header, &layout).map_err(refused)?;
+        if header.translate(N::GRAPH, &layout, &self.renames).map_err(refused)? {
+            self.renames = Renames::default();
+        }
 
         let mut found = Found::new::<N>(&layout, &header, &self.renames);
         let mut values = Vec::new();

@@ -18,7 +18,11 @@
 //!
 //! A file without metadata, such as one that Keras's weights were exported to, loads by name and shape; where
 //! all of its names begin with the name of a Keras `Sequential`, as in `sequential/dense/kernel`, that
-//! name is left out. A file of the format `1` loads by name and shape too: its digest covered options that have the
+//! name is left out. Keras counts layers over all models that a program makes, those within a `TimeDistributed` or a
+//! nested model too, and does not put a nested functional model's name before its layers'. A file with such paths,
+//! `{w.path: w.numpy() for w in model.weights}`, loads where the order of its numbers, names and shapes leave one way
+//! only; where they leave more, both loaders refuse it and name a layer, which
+//! [`rename`](MatchingWeights::rename) decides. A file of the format `1` loads by name and shape too: its digest covered options that have the
 //! defaults, and so depended on the version of this crate. A file of a later format, or with a later version of the
 //! digest, is refused by `load_weights`, as nothing would say whether it is of the same graph.
 //!
@@ -29,6 +33,7 @@ mod digest;
 mod error;
 mod hash;
 mod header;
+mod keras;
 mod layout;
 mod matching;
 mod model;

@@ -55,6 +55,12 @@ impl Renames {
             None => Pair { stored, here: stored.name.clone(), renamed: 0 },
         }
     }
+
+    /// What the user says that the tensor is called here, if anything.
+    pub fn here(&self, stored: &Stored) -> Option<String> {
+        let pair = self.pair(stored);
+        (pair.renamed > 0).then_some(pair.here)
+    }
 }
 
 /// What stands below a path, or at it: `/kernel` of `dense/kernel` below `dense`.
