@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use fusion_core::shape::Shape;
 
 use super::digest::VERSION;
-use super::{Displaced, FIRST_FORMAT, FORMAT, Matching};
+use super::{Displaced, FIRST_FORMAT, FORMAT, GRAPH_KEY, Matching, PLACES_KEY};
 
 /// How many tensors a message lists.
 pub(super) const LISTED: usize = 5;
@@ -208,6 +208,14 @@ impl fmt::Display for WeightsError {
             Self::Refused { path: Some(path), reason } => write!(f, "`{}` {reason}", path.display()),
             Self::Refused { path: None, reason } => write!(f, "the weight file's content {reason}"),
         }
+    }
+}
+
+impl Refusal {
+    /// The graph is the model's, but the places are no graph's or another's.
+    pub(super) fn contradiction() -> Self {
+        let problem = format!("its `{PLACES_KEY}` cannot be those of any model of its `{GRAPH_KEY}`");
+        Self::NotSafetensors { problem }
     }
 }
 

@@ -9,7 +9,7 @@
 //! | `fusion.format` | the version of all this, `2` |
 //! | `fusion.graph` | the [`digest`] of the model's graph |
 //! | `fusion.inputs`, `fusion.outputs` | the names of the inputs and of the outputs, in order |
-//! | `fusion.places` | where each layer with weights stands, as hashes of what leads to it and what becomes of it |
+//! | `fusion.places` | where each layer with weights stands, as hashes of what leads to it and what becomes of it, and a hash of the names of inputs and outputs |
 //!
 //! Loading checks everything before the model changes: on an error the model is as it was.
 //! [`load_weights`](WeightFiles::load_weights) takes a file of the model's own graph,

@@ -9,6 +9,10 @@ use std::collections::{BTreeSet, HashSet};
 use fusion_core::layer::{From, Graph};
 use fusion_core::weights;
 
+mod text;
+
+pub(super) use text::{parse, to_text};
+
 use super::Displaced;
 use super::hash::{Covers, Fnv, StepHashes, operands, unordered};
 
@@ -36,6 +40,13 @@ pub(super) struct Place {
     computes: u64,
     /// Of all of the graph, as seen from it.
     whole: u64,
+}
+
+impl Place {
+    /// What a file says of a layer.
+    fn stored(path: &str, [feeds, computes, whole]: [u64; 3]) -> Self {
+        Self { path: path.to_owned(), chosen: false, feeds, computes, whole }
+    }
 }
 
 impl Places {
@@ -168,26 +179,4 @@ fn numbers_in(names: &[String], file: &[String]) -> Vec<usize> {
         same(name).unwrap_or(if free { position } else { file.len() + position })
     };
     names.iter().enumerate().map(number).collect()
-}
-
-/// The layers as the metadata of a file have them: `dense=0123…,encoder/dense=4567…`.
-pub(super) fn to_text(layers: &[Place]) -> String {
-    let text =
-        |Place { path, feeds, computes, whole, .. }: &Place| format!("{path}={feeds:016x}{computes:016x}{whole:016x}");
-    layers.iter().map(text).collect::<Vec<_>>().join(",")
-}
-
-/// What [`to_text`] wrote, if it is that.
-pub(super) fn from_text(text: &str) -> Option<Vec<Place>> {
-    let place = |entry: &str| {
-        let (path, hashes) = entry.split_once('=')?;
-        let hash = |index: usize| {
-            let digits = hashes.get(16 * index..16 * (index + 1))?;
-            let plain = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-            u64::from_str_radix(digits, 16).ok().filter(|_| plain)
-        };
-        let [feeds, computes, whole] = [hash(0)?, hash(1)?, hash(2)?];
-        (hashes.len() == 48).then(|| Place { path: path.to_owned(), chosen: false, feeds, computes, whole })
-    };
-    text.split(',').filter(|entry| !entry.is_empty()).map(place).collect()
 }
