@@ -113,7 +113,7 @@ pub enum Refusal {
         displaced: Vec<Displaced>,
     },
     /// There is nothing in the file that the model can take.
-    NothingMatches(Matching),
+    NothingMatches(Box<Matching>),
     /// A name that is to mean another is not in the file.
     NotInFile {
         /// The name.

@@ -102,4 +102,13 @@ impl Pair<'_> {
         })
         .next()
     }
+
+    /// The layer around the tensor that may be another one here, as [`Places::doubtful`] says: the user neither renamed
+    /// it nor chose its name.
+    pub fn doubtful(&self, own: &Places, file: &Places) -> Option<Displaced> {
+        let there = &self.stored.name;
+        let ends = there.match_indices('/').map(|(end, _)| end).filter(|_| self.renamed == 0);
+        let counted = ends.map(|end| &there[..end]).filter(|path| own.get(path).is_some_and(|place| !place.chosen));
+        counted.filter_map(|path| own.doubtful(path, file)).next()
+    }
 }
