@@ -36,6 +36,9 @@ layer_case! { TOLERANCE:
     get_item_ids: "GetItem", [[u32; 3]; 4] => GetItem [items = &[Item::All, Item::At(1)]] => [u32; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
+    unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
+    unit_normalization_axis1: "UnitNormalization", [[f32; 6]; 4] => UnitNormalization [axis = 1] => [[f32; 6]; 4];
+    unit_normalization_axes: "UnitNormalization", Image<4, 2, 3> => UnitNormalization [axes = [1, 3]] => Image<4, 2, 3>;
     rescaling: "Rescaling", [f32; 6] => Rescaling [scale = 1.0 / 255.0, offset = -0.5] => [f32; 6];
     conv2d_valid: "Conv2D", Image<7, 8, 2> => Conv2d<2, 4, 3> => Image<5, 6, 4>;
     conv2d_1x1: "Conv2D", Image<4, 4, 3> => Conv2d<3, 5, 1> => Image<4, 4, 5>;

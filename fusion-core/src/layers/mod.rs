@@ -25,6 +25,7 @@ mod reshape;
 #[cfg(test)]
 pub(crate) mod testing;
 mod time_distributed;
+mod unit_normalization;
 mod up_sampling2d;
 mod window;
 
@@ -50,6 +51,7 @@ pub use normalization::{Normalization, NormalizationOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
 pub use time_distributed::{OfEachStep, TimeDistributed};
+pub use unit_normalization::{UnitNormalization, UnitNormalizationOptions};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;
 

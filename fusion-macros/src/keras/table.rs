@@ -25,6 +25,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Rescaling", example: None, activation: None, positional: Some("scale") },
     Facts { name: "Reshape", example: None, activation: None, positional: Some("target_shape") },
     Facts { name: "TimeDistributed", example: Some("TimeDistributed<Dense<_, 32>>"), activation: None, positional: None },
+    Facts { name: "UnitNormalization", example: None, activation: None, positional: None },
     Facts { name: "UpSampling2d", example: None, activation: None, positional: Some("size") },
 ];
 

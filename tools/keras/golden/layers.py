@@ -67,6 +67,7 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
     "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
+    "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
 }
 
 
