@@ -12,6 +12,7 @@ use super::monitor::{Mode, Monitor};
 /// use fusion::prelude::*;
 /// let callback = ReduceLrOnPlateau::new("val_loss").factor(0.5).patience(3).min_lr(1e-5);
 /// ```
+#[doc(alias = "ReduceLROnPlateau")]
 pub struct ReduceLrOnPlateau {
     monitor: Monitor,
     factor: f64,

@@ -10,7 +10,7 @@ use syn::{Attribute, Expr, Fields, FnArg, ImplItem, Item, ItemStruct, ItemUse, L
 
 const TABLE: &str = "fusion-macros/src/keras/table.rs";
 
-fn repository() -> PathBuf {
+pub(super) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -52,7 +52,7 @@ fn names(tree: &UseTree, names: &mut Vec<String>) {
 }
 
 /// What `mod.rs` of this folder makes public from its files.
-fn public(folder: &str) -> Vec<String> {
+pub(super) fn public(folder: &str) -> Vec<String> {
     let mut public = Vec::new();
     for item in items(&format!("{folder}/mod.rs")) {
         if let Item::Use(ItemUse { vis: syn::Visibility::Public(_), tree, .. }) = item {

@@ -1,6 +1,7 @@
 //! What models, training and files do, seen from outside.
 
 mod damaged_files;
+mod doc_aliases;
 mod graphs;
 mod hygiene;
 mod inference;

@@ -19,6 +19,7 @@ elementwise! {
 
 elementwise! {
     /// y = x for x > 0, otherwise exp(x) − 1: Keras's `elu` with its `alpha` of 1.
+    #[doc(alias = "ELU")]
     Elu, "elu",
     |x| if x > 0.0 { x } else { exp_m1_below_zero(x) },
     slope of output |y| if y > 0.0 { 1.0 } else { y + 1.0 }

@@ -31,6 +31,7 @@ impl Activation for Linear {
 /// Relu::forward(&mut values, 2);
 /// assert_eq!(values, [0.0, 2.0]);
 /// ```
+#[doc(alias = "ReLU")]
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Relu;
 
@@ -55,6 +56,7 @@ elementwise! {
 
 elementwise! {
     /// y = x for x > 0, otherwise 0.2 · x: Keras's `leaky_relu`. The slope at 0 is 0.2.
+    #[doc(alias = "LeakyReLU")]
     LeakyRelu, "leaky_relu",
     |x| if x > 0.0 { x } else { 0.2 * x },
     slope of output |y| if y > 0.0 { 1.0 } else { 0.2 }

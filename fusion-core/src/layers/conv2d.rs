@@ -35,7 +35,7 @@ use crate::weights::{Initializer, OptionsOf};
 /// let edges: Conv2d<1, 1, 1> = Conv2d::new([[[[2.0]]]], [0.5]);
 /// assert_eq!(edges.kernel[0][0][0][0], 2.0);
 /// ```
-#[doc(alias = "Convolution2D")]
+#[doc(alias("Conv2D", "Convolution2D"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
 #[parameters(class = "Conv2D", options = Conv2dOptions, example = "Conv2d<_, 32, 3>", activation = 3)]

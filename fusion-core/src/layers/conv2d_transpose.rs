@@ -34,7 +34,7 @@ use crate::weights::{Initializer, OptionsOf};
 /// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Layer<Code>>::OUTPUT.shape, Shape::new(&[9, 9, 8]));
 /// assert_eq!(<Conv2dTranspose<4, 8, 3, Relu> as Parameters>::COUNT, 296);
 /// ```
-#[doc(alias = "Convolution2DTranspose")]
+#[doc(alias("Conv2DTranspose", "Convolution2DTranspose"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
 #[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", activation = 3)]

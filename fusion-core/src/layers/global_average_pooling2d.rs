@@ -22,6 +22,7 @@ use crate::weights::OptionsOf;
 /// type Image = [[[f32; 8]; 5]; 6];
 /// assert_eq!(<GlobalAveragePooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
+#[doc(alias("GlobalAveragePooling2D", "GlobalAvgPool2D"))]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(class = "GlobalAveragePooling2D", options = GlobalPooling2dOptions)]
 pub struct GlobalAveragePooling2d;

@@ -21,6 +21,7 @@ use crate::weights::OptionsOf;
 /// type Image = [[[f32; 8]; 5]; 6];
 /// assert_eq!(<GlobalMaxPooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
+#[doc(alias("GlobalMaxPooling2D", "GlobalMaxPool2D"))]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(class = "GlobalMaxPooling2D", options = GlobalPooling2dOptions)]
 pub struct GlobalMaxPooling2d;

@@ -42,6 +42,7 @@ mod sequences;
 /// }
 /// assert_eq!(<Lstm<3, 8> as Layer<Sequence, All>>::OUTPUT.shape, Shape::new(&[10, 8]));
 /// ```
+#[doc(alias = "LSTM")]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
 #[parameters(class = "LSTM", options = LstmOptions, within = "lstm_cell", example = "Lstm<_, 32>")]

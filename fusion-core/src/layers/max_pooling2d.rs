@@ -29,6 +29,7 @@ use crate::weights::OptionsOf;
 /// assert_eq!(<MaxPooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[13, 13, 8]));
 /// assert_eq!(<MaxPooling2d as Layer<Image, Of3>>::OUTPUT.shape, Shape::new(&[8, 9, 8]));
 /// ```
+#[doc(alias("MaxPooling2D", "MaxPool2D"))]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(class = "MaxPooling2D", options = MaxPooling2dOptions)]
 pub struct MaxPooling2d;

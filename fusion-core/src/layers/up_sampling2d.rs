@@ -29,6 +29,7 @@ use crate::weights::OptionsOf;
 /// assert_eq!(<UpSampling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8, 10, 8]));
 /// assert_eq!(<UpSampling2d as Layer<Image, Of3>>::OUTPUT.shape, Shape::new(&[12, 15, 8]));
 /// ```
+#[doc(alias = "UpSampling2D")]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(class = "UpSampling2D", options = UpSampling2dOptions)]
 pub struct UpSampling2d;

@@ -20,6 +20,7 @@ use crate::kernels::math::{exp, ln, ln_1p};
 /// BinaryCrossentropy::from_logits().losses(&[[1.0_f32]], &[[0.0]], &mut losses);
 /// assert_eq!(losses, [std::f32::consts::LN_2]);
 /// ```
+#[doc(alias = "bce")]
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct BinaryCrossentropy {
     from_logits: bool,

@@ -20,6 +20,7 @@ const THRESHOLDS: usize = 200;
 /// metric.update(&mut state, &[[0.0_f32], [0.0], [1.0], [1.0]], &[[0.0], [0.5], [0.3], [0.9]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 0.75);
 /// ```
+#[doc(alias = "AUC")]
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct Auc {
     curve: Curve,

@@ -22,6 +22,7 @@ optimizer! {
     /// let optimizer = RmsProp::new(0.01).momentum(0.5).centered(true);
     /// assert!(optimizer.slots().eq(["velocity", "momentum", "average_gradient"]));
     /// ```
+    #[doc(alias = "RMSprop")]
     pub struct RmsProp(learning_rate = 0.001) {
         /// The decay of the mean square, 0 to 1.
         rho: f64 = 0.9,

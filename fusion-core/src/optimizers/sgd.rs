@@ -19,6 +19,7 @@ optimizer! {
     /// let optimizer = Sgd::new(0.1).momentum(0.9).nesterov(true);
     /// assert!(optimizer.slots().eq(["momentum"]));
     /// ```
+    #[doc(alias = "SGD")]
     pub struct Sgd(learning_rate = 0.01) {
         /// How much of the last step goes into the next one, 0 to 1.
         momentum: f64 = 0.0,

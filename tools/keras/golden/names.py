@@ -1,10 +1,13 @@
-"""`keras/names.json`: how Keras names layers of itself, and which paths the weights of layers within layers have."""
+"""`keras/names.json`: how Keras names layers of itself, by which names it knows what it has, and which paths the weights
+of layers within layers have.
+"""
 
 from collections.abc import Callable, Iterator
 from inspect import isclass
 
 import keras
 from keras import layers as L
+from keras.src import activations, losses, metrics, optimizers
 
 from .fixture import Fixture, Json
 
@@ -105,6 +108,17 @@ def automatic_name(class_name: str) -> str:
     return type(class_name, (keras.Layer,), {})().name
 
 
+def spellings() -> Json:
+    """Each class and function of a room with all that Keras knows it by, such as `mse`."""
+    rooms = {"activations": activations, "losses": losses, "metrics": metrics, "optimizers": optimizers}
+    found = {room: {} for room in rooms}
+    for room, module in rooms.items():
+        for name, each in module.ALL_OBJECTS_DICT.items():
+            found[room].setdefault(each.__name__, {each.__name__}).add(name)
+    found["callbacks"] = {name: {name} for name in dir(keras.callbacks) if isclass(getattr(keras.callbacks, name))}
+    return {room: [" ".join(sorted(names[name])) for name in sorted(names)] for room, names in found.items()}
+
+
 def names_in(make: Callable[[], keras.Model]) -> Json:
     """The names in a model that is the first of its program."""
     keras.utils.clear_session()
@@ -125,6 +139,7 @@ def fixtures() -> Iterator[Fixture]:
             "names": {name: automatic_name(each.__name__) for name, each in classes.items()}
             | {name: automatic_name(name) for name in OPERATIONS},
             "aliases": {name: each.__name__ for name, each in classes.items() if name != each.__name__},
+            "spellings": spellings(),
             "models": {name: names_in(make) for name, make in MODELS.items()},
         },
     )
