@@ -34,6 +34,10 @@ layer_case! { TOLERANCE:
     get_item_ranges: "GetItem",
         Image<5, 6, 3> => GetItem [items = &[slice(-4, Some(-1), 1), slice(1, None, 2), Item::At(1)]] => [[f32; 3]; 3];
     get_item_ids: "GetItem", [[u32; 3]; 4] => GetItem [items = &[Item::All, Item::At(1)]] => [u32; 4], without_numbers();
+    add_constant: "Add", [f32; 4] => Add [constant = 1.5] => [f32; 4];
+    multiply_constant: "Multiply", [f32; 4] => Multiply [constant = 2.5] => [f32; 4];
+    subtract_constant: "Subtract", [f32; 4] => Subtract [constant = 1.5] => [f32; 4];
+    subtract_from_constant: "Subtract", [f32; 4] => Subtract [from_constant = 1.5] => [f32; 4];
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];

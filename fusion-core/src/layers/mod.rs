@@ -45,7 +45,8 @@ pub use identity::Identity;
 pub use lstm::{Lstm, LstmOptions};
 pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
 pub use merging::{
-    Add, Average, Concatenate, ConcatenateOptions, Dot, DotOptions, Maximum, Minimum, Multiply, Subtract,
+    Add, Average, Concatenate, ConcatenateOptions, ConstantOptions, Dot, DotOptions, Maximum, Minimum, Multiply,
+    Subtract, SubtractOptions,
 };
 pub use normalization::{Normalization, NormalizationOptions};
 pub use rescaling::{Rescaling, RescalingOptions};

@@ -78,7 +78,7 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for Rescaling {
 }
 
 /// to = scale · from + offset.
-fn map(from: &[f32], to: &mut [f32], scale: f32, offset: f32) {
+pub(super) fn map(from: &[f32], to: &mut [f32], scale: f32, offset: f32) {
     vectorize(
         #[inline(always)]
         || to.iter_mut().zip(from).for_each(|(to, from)| *to = scale * from + offset),

@@ -48,16 +48,24 @@ class Inputs:
         return self.stream.ids(SAMPLES, *shape, below=below)
 
 
-def item(shape: tuple[int, ...], key: Any) -> keras.Model:
-    """What a model makes of `x[key]`."""
+def of(shape: tuple[int, ...], expression: Callable[[keras.KerasTensor], keras.KerasTensor]) -> keras.Model:
+    """What a model makes of Python's operators."""
     x = keras.Input(shape)
-    return keras.Model(x, x[key])
+    return keras.Model(x, expression(x))
+
+
+def item(shape: tuple[int, ...], key: Any) -> keras.Model:
+    return of(shape, lambda x: x[key])
 
 
 ALL = slice(None)
 
 # Each has a stream of its own. A new layer is a line here.
 CASES: dict[str, Callable[[Inputs], Case]] = {
+    "add_constant": lambda x: Case(of((4,), lambda x: x + 1.5), [x(4)]),
+    "multiply_constant": lambda x: Case(of((4,), lambda x: 2.5 * x), [x(4)]),
+    "subtract_constant": lambda x: Case(of((4,), lambda x: x - 1.5), [x(4)]),
+    "subtract_from_constant": lambda x: Case(of((4,), lambda x: 1.5 - x), [x(4)]),
     "category_encoding_one_hot": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(below=6)]),
     "category_encoding_one_hot_rank1": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(4, below=6)]),
     "category_encoding_multi_hot": lambda x: Case(L.CategoryEncoding(6), [x.ids(4, below=6)]),

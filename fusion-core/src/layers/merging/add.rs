@@ -1,22 +1,42 @@
 //! The sum of wires.
 
+use super::constant::{self, Affine, ConstantOptions, with_constant};
 use super::{Merge, fold, merge, of_one_shape};
-use crate::layer::Operand;
-use crate::weights::NoOptions;
+use crate::layer::{Operand, Output, Wire};
 
-/// y = x₀ + x₁ + …, of operands of one shape: Keras's `layers.Add`.
+/// y = x₀ + x₁ + …, of operands of one shape: Keras's `layers.Add`; of one wire, y = x + `constant`.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = ConstantOptions)]
 pub struct Add;
 
-merge!(Add, of_one_shape::<Add>);
+merge!(Add, output);
+with_constant!(Add, affine, "x + 1.0");
+
+const fn output(wires: &[Wire], options: &ConstantOptions) -> Output {
+    constant::without::<Add>(of_one_shape::<Add>(wires, options), wires, "constant", options.constant.is_some())
+}
+
+const fn affine(options: &ConstantOptions) -> Option<Affine> {
+    match options.constant {
+        Some(constant) => Some(Affine { scale: 1.0, offset: constant }),
+        None => None,
+    }
+}
 
 impl Merge for Add {
-    fn forward(_options: &NoOptions, x: &[Operand<'_>], y: &mut [f32]) {
+    fn forward(_options: &ConstantOptions, x: &[Operand<'_>], y: &mut [f32]) {
         fold(x, y, |sum, x| sum + x);
     }
 
     #[cfg(feature = "training")]
-    fn backward(_options: &NoOptions, _operand: usize, _x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    fn backward(
+        _options: &ConstantOptions,
+        _operand: usize,
+        _x: &[Operand<'_>],
+        _y: &[f32],
+        dy: &[f32],
+        dx: &mut [f32],
+    ) {
         dx.copy_from_slice(dy);
     }
 }
@@ -24,7 +44,9 @@ impl Merge for Add {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::merging::testing::{check, says, says_of_ids};
+    use crate::layers::merging::testing::{check, says, says_of_ids, wires};
+    use crate::layers::testing::{differences, says as says_of_one};
+    use crate::weights::{Defaults, Options, OptionsOf};
 
     #[test]
     fn value_and_gradients_are_those_of_the_formula() {
@@ -34,11 +56,36 @@ mod tests {
 
     #[test]
     fn operands_must_be_numbers_of_one_shape() {
-        assert_eq!(says(of_one_shape::<Add>, &[&[8], &[8]]), None);
-        let sentence = says(of_one_shape::<Add>, &[&[8], &[8], &[4, 1]]).unwrap();
+        assert_eq!(says(output, &[&[8], &[8]]), None);
+        let sentence = says(output, &[&[8], &[8], &[4, 1]]).unwrap();
         assert_eq!(sentence, "`add(x, y, z)` needs operands of one shape, but `x` is [8] and `z` is [4, 1]");
-        let ids = says_of_ids(of_one_shape::<Add>, 1).unwrap();
+        let ids = says_of_ids(output, 1).unwrap();
         let sentence = "`add(x, y)` needs numbers (`f32`), but `y` carries `u32` ids; put `Embedding` before it";
         assert_eq!(ids, sentence);
+    }
+
+    struct One;
+    impl OptionsOf<Add> for One {
+        const VALUE: ConstantOptions = ConstantOptions::DEFAULT.constant(1.5);
+    }
+    struct NoNumber;
+    impl OptionsOf<Add> for NoNumber {
+        const VALUE: ConstantOptions = ConstantOptions::DEFAULT.constant(f32::NAN);
+    }
+
+    #[test]
+    fn a_constant_is_added_to_one_wire() {
+        differences::<_, One, [f32; 2], [f32; 2]>(&Add, &[[0.5, -2.0]], |_, x| vec![x[0] + 1.5, x[1] + 1.5]);
+        differences::<_, One, f32, f32>(&Add, &[0.5], |_, x| vec![x[0] + 1.5]);
+        let says = [says_of_one::<Add, Defaults, f32>(), says_of_one::<Add, NoNumber, f32>()].map(Option::unwrap);
+        assert_eq!(says, ["needs a constant for one wire", "has a constant that is not finite"]);
+        assert_eq!(says_of_one::<Add, One, [u32; 2]>().unwrap(), "takes numbers (`f32`)");
+    }
+
+    #[test]
+    fn a_constant_is_none_of_several_wires() {
+        let mistake = output(&wires(&[&[8], &[8]]), &One::VALUE).mistake.unwrap();
+        let sentence = "`add(x, y)` joins wires, and `constant` is for one alone";
+        assert_eq!((mistake.takes.as_str(), mistake.option), (sentence, Some("constant")));
     }
 }

@@ -6,6 +6,7 @@
 mod add;
 mod average;
 mod concatenate;
+mod constant;
 mod dot;
 mod maximum;
 mod minimum;
@@ -17,11 +18,12 @@ mod testing;
 pub use add::Add;
 pub use average::Average;
 pub use concatenate::{Concatenate, ConcatenateOptions};
+pub use constant::ConstantOptions;
 pub use dot::{Dot, DotOptions};
 pub use maximum::Maximum;
 pub use minimum::Minimum;
 pub use multiply::Multiply;
-pub use subtract::Subtract;
+pub use subtract::{Subtract, SubtractOptions};
 
 use crate::kernels::vectorize;
 use crate::layer::{Mistake, Operand, Output, Wire};

@@ -1,24 +1,42 @@
 //! The product of wires.
 
+use super::constant::{self, Affine, ConstantOptions, with_constant};
 #[cfg(feature = "training")]
 use super::zip;
 use super::{Merge, fold, merge, of_one_shape};
-use crate::layer::Operand;
-use crate::weights::NoOptions;
+use crate::layer::{Operand, Output, Wire};
 
-/// y = x₀ · x₁ · …, of operands of one shape: Keras's `layers.Multiply`.
+/// y = x₀ · x₁ · …, of operands of one shape: Keras's `layers.Multiply`; of one wire, y = `constant` · x.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = ConstantOptions)]
 pub struct Multiply;
 
-merge!(Multiply, of_one_shape::<Multiply>);
+merge!(Multiply, output);
+with_constant!(Multiply, affine, "2.0 * x");
+
+const fn output(wires: &[Wire], options: &ConstantOptions) -> Output {
+    constant::without::<Multiply>(
+        of_one_shape::<Multiply>(wires, options),
+        wires,
+        "constant",
+        options.constant.is_some(),
+    )
+}
+
+const fn affine(options: &ConstantOptions) -> Option<Affine> {
+    match options.constant {
+        Some(constant) => Some(Affine { scale: constant, offset: 0.0 }),
+        None => None,
+    }
+}
 
 impl Merge for Multiply {
-    fn forward(_options: &NoOptions, x: &[Operand<'_>], y: &mut [f32]) {
+    fn forward(_options: &ConstantOptions, x: &[Operand<'_>], y: &mut [f32]) {
         fold(x, y, |product, x| product * x);
     }
 
     #[cfg(feature = "training")]
-    fn backward(_options: &NoOptions, operand: usize, x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    fn backward(_options: &ConstantOptions, operand: usize, x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
         dx.copy_from_slice(dy);
         // Not the output divided by the operand, which may be 0.
         for (_, other) in x.iter().enumerate().filter(|(index, _)| *index != operand) {
@@ -31,6 +49,8 @@ impl Merge for Multiply {
 mod tests {
     use super::*;
     use crate::layers::merging::testing::{check, says};
+    use crate::layers::testing::differences;
+    use crate::weights::{Options, OptionsOf};
 
     #[test]
     fn value_and_gradients_are_those_of_the_formula() {
@@ -40,8 +60,18 @@ mod tests {
 
     #[test]
     fn operands_must_have_one_shape() {
-        assert_eq!(says(of_one_shape::<Multiply>, &[&[8], &[8], &[8]]), None);
-        let sentence = says(of_one_shape::<Multiply>, &[&[4, 3], &[4, 1]]).unwrap();
+        assert_eq!(says(output, &[&[8], &[8], &[8]]), None);
+        let sentence = says(output, &[&[4, 3], &[4, 1]]).unwrap();
         assert_eq!(sentence, "`multiply(x, y)` needs operands of one shape, but `x` is [4, 3] and `y` is [4, 1]");
+    }
+
+    struct Twice;
+    impl OptionsOf<Multiply> for Twice {
+        const VALUE: ConstantOptions = ConstantOptions::DEFAULT.constant(2.0);
+    }
+
+    #[test]
+    fn one_wire_is_multiplied_by_a_constant() {
+        differences::<_, Twice, [f32; 2], [f32; 2]>(&Multiply, &[[0.5, -2.0]], |_, x| vec![2.0 * x[0], 2.0 * x[1]]);
     }
 }

@@ -1,17 +1,39 @@
 //! The difference of two wires.
 
+use super::constant::{self, Affine, with_constant};
 use super::{Merge, call, fold, merge, of_one_shape, wrong};
 use crate::layer::{Operand, Output, Wire};
-use crate::weights::NoOptions;
 
-/// y = x₀ − x₁, of two operands of one shape: Keras's `layers.Subtract`.
+/// y = x₀ − x₁, of two operands of one shape: Keras's `layers.Subtract`; of one wire, y = x − `constant`, or
+/// y = `from_constant` − x.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = SubtractOptions)]
 pub struct Subtract;
 
-merge!(Subtract, output);
+/// The options of [`Subtract`].
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
+pub struct SubtractOptions {
+    /// What is taken off one wire, `x - 1.0`; merges have none.
+    constant: Option<f32>,
+    /// What one wire is taken off, `1.0 - x`; merges have none.
+    from_constant: Option<f32>,
+}
 
-const fn output(wires: &[Wire], options: &NoOptions) -> Output {
+merge!(Subtract, output);
+with_constant!(Subtract, affine, "1.0 - x");
+
+const fn affine(options: &SubtractOptions) -> Option<Affine> {
+    match (options.constant, options.from_constant) {
+        (Some(constant), _) => Some(Affine { scale: 1.0, offset: -constant }),
+        (None, Some(constant)) => Some(Affine { scale: -1.0, offset: constant }),
+        (None, None) => None,
+    }
+}
+
+const fn output(wires: &[Wire], options: &SubtractOptions) -> Output {
     let output = of_one_shape::<Subtract>(wires, options);
+    let output = constant::without::<Subtract>(output, wires, "constant", options.constant.is_some());
+    let output = constant::without::<Subtract>(output, wires, "from_constant", options.from_constant.is_some());
     if wires.len() == 2 || wires.is_empty() {
         return output;
     }
@@ -20,12 +42,19 @@ const fn output(wires: &[Wire], options: &NoOptions) -> Output {
 }
 
 impl Merge for Subtract {
-    fn forward(_options: &NoOptions, x: &[Operand<'_>], y: &mut [f32]) {
+    fn forward(_options: &SubtractOptions, x: &[Operand<'_>], y: &mut [f32]) {
         fold(x, y, |from, x| from - x);
     }
 
     #[cfg(feature = "training")]
-    fn backward(_options: &NoOptions, operand: usize, _x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    fn backward(
+        _options: &SubtractOptions,
+        operand: usize,
+        _x: &[Operand<'_>],
+        _y: &[f32],
+        dy: &[f32],
+        dx: &mut [f32],
+    ) {
         dx.copy_from_slice(dy);
         if operand == 1 {
             dx.iter_mut().for_each(|dx| *dx = -*dx);
@@ -37,6 +66,8 @@ impl Merge for Subtract {
 mod tests {
     use super::*;
     use crate::layers::merging::testing::{check, says};
+    use crate::layers::testing::differences;
+    use crate::weights::{Options, OptionsOf};
 
     #[test]
     fn value_and_gradients_are_those_of_the_formula() {
@@ -50,5 +81,21 @@ mod tests {
         assert_eq!(three, "`subtract(x, y, z)` takes exactly 2 operands, but is given 3");
         let shapes = says(output, &[&[8], &[4]]).unwrap();
         assert_eq!(shapes, "`subtract(x, y)` needs operands of one shape, but `x` is [8] and `y` is [4]");
+    }
+
+    struct Less;
+    impl OptionsOf<Subtract> for Less {
+        const VALUE: SubtractOptions = SubtractOptions::DEFAULT.constant(1.5);
+    }
+    struct From;
+    impl OptionsOf<Subtract> for From {
+        const VALUE: SubtractOptions = SubtractOptions::DEFAULT.from_constant(1.5);
+    }
+
+    #[test]
+    fn a_constant_is_taken_off_or_taken_from() {
+        let x = &[[0.5, -2.0]];
+        differences::<_, Less, [f32; 2], [f32; 2]>(&Subtract, x, |_, x| vec![x[0] - 1.5, x[1] - 1.5]);
+        differences::<_, From, [f32; 2], [f32; 2]>(&Subtract, x, |_, x| vec![1.5 - x[0], 1.5 - x[1]]);
     }
 }
