@@ -87,6 +87,23 @@ pub mod __private {
     pub use fusion_macros::model;
 }
 
+/// Keeps what is written for the trainer where the feature `training` is on, and drops it where it is not.
+///
+/// It is not the core's `training!`: another crate may have turned on the core's feature alone.
+#[cfg(feature = "training")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_trainer {
+    ($($item:item)*) => { $($item)* };
+}
+/// Keeps what is written for the trainer where the feature `training` is on, and drops it where it is not.
+#[cfg(not(feature = "training"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_trainer {
+    ($($item:item)*) => {};
+}
+
 /// Declares a model: its inputs, its branches, how they are fused, and its outputs.
 ///
 /// ```text

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fusion::prelude::*;
-use models::{Photo, Tickets, ToyResnet};
+use models::{Photo, Tickets, TicketsLossWeights, TicketsLosses, TicketsTargets, ToyResnet};
 
 #[allow(dead_code, reason = "two of them are enough")]
 #[path = "keras_parity/guide_models/models.rs"]
@@ -135,11 +135,21 @@ fn a_network_of_texts_allocates_nothing_after_its_first_step() {
     let (tags, priority, department) = ([[0.5; 6]; 20], [[1.0]; 20], [[0.0, 1.0, 0.0, 0.0]; 20]);
     assert_eq!(calls_of(|| assert!(model.predict(&title[0], &body[0], &tags[0]).priority[0].is_finite())), 0);
 
-    let losses = (BinaryCrossentropy::from_logits(), CategoricalCrossentropy::from_logits());
-    let mut trainer = Trainer::new(&mut model, RmsProp::default(), losses).loss_weights([1.0, 0.2]).verbose(false);
-    assert_only_the_first_allocates(|| {
-        trainer.train_on_batch((&title, &body, &tags), (&priority, &department)).unwrap()["loss"]
+    let (mut workspace, mut outputs) = (Tickets::workspace(), model.predict_batch((&title, &body, &tags)).unwrap());
+    let calls = calls_of(|| {
+        model.predict_batch_into((&title, &body, &tags), outputs.as_mut(), &mut workspace).unwrap();
     });
+    assert_eq!(calls, 0);
+
+    let losses = TicketsLosses {
+        priority: BinaryCrossentropy::from_logits(),
+        department: CategoricalCrossentropy::from_logits(),
+    };
+    let mut trainer = Trainer::new(&mut model, RmsProp::default(), losses)
+        .loss_weights(TicketsLossWeights { priority: 1.0, department: 0.2 })
+        .verbose(false);
+    let targets = TicketsTargets { priority: &priority, department: &department };
+    assert_only_the_first_allocates(|| trainer.train_on_batch((&title, &body, &tags), targets).unwrap()["loss"]);
 }
 
 /// Notes the counter after each step.

@@ -10,6 +10,7 @@ use fusion_core::{InputError, Network, Random};
 
 use super::error::TrainError;
 use super::targets::Targets;
+use super::weights::SampleWeights;
 
 /// Samples: inputs, targets and weights side by side.
 ///
@@ -17,7 +18,7 @@ use super::targets::Targets;
 pub(super) struct Data<'d, 't, 'w, N: Network, T: Targets> {
     pub inputs: N::Operands<'d>,
     pub targets: T::Slices<'t>,
-    pub weights: Option<&'w [f32]>,
+    pub weights: SampleWeights<'w>,
     pub samples: usize,
 }
 
@@ -33,7 +34,7 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
     pub fn checked(
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
-        weights: Option<&'w [f32]>,
+        weights: SampleWeights<'w>,
         check_ids: impl FnOnce(N::Operands<'d>, usize) -> Result<(), (&'static str, InputError)>,
         check_targets: impl FnOnce(T::Slices<'t>) -> Result<(), (usize, TargetError)>,
     ) -> Result<Self, TrainError> {
@@ -45,10 +46,9 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
         }
         check_ids(inputs, samples).map_err(|(name, error)| TrainError::Input { name, error })?;
         check_finite::<N>(inputs.as_ref())?;
-        check_targets(targets)
-            .map_err(|(output, error)| TrainError::Target { output: N::GRAPH.outputs[output].0, error })?;
-        match weights.and_then(first_not_finite) {
-            Some(sample) => Err(TrainError::SampleWeightNotFinite { sample }),
+        check_targets(targets).map_err(|(output, error)| TrainError::Target { output: name::<N>(output), error })?;
+        match weights.find(first_not_finite) {
+            Some((output, sample)) => Err(TrainError::SampleWeightNotFinite { output: output.map(name::<N>), sample }),
             None => Ok(Self { inputs, targets, weights, samples }),
         }
     }
@@ -57,7 +57,7 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
         Self {
             inputs: model::slice::<N>(self.inputs, samples.clone()),
             targets: T::slice(self.targets, samples.clone()),
-            weights: self.weights.map(|weights| &weights[samples.clone()]),
+            weights: self.weights.slice(samples.clone()),
             samples: samples.len(),
         }
     }
@@ -73,6 +73,11 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
     }
 }
 
+/// An output's name.
+fn name<N: Network>(output: usize) -> &'static str {
+    N::GRAPH.outputs[output].0
+}
+
 fn count_samples<N: Network>(inputs: &[Operand<'_>]) -> Result<usize, TrainError> {
     match model::samples::<N>(inputs) {
         Ok(samples) => Ok(samples),
@@ -84,7 +89,7 @@ fn count_samples<N: Network>(inputs: &[Operand<'_>]) -> Result<usize, TrainError
 
 fn check_counts<N: Network, T: Targets>(
     targets: T::Slices<'_>,
-    weights: Option<&[f32]>,
+    weights: SampleWeights<'_>,
     samples: usize,
 ) -> Result<(), TrainError> {
     let (mut outputs, mut wrong) = (N::GRAPH.outputs.iter(), None);
@@ -95,10 +100,14 @@ fn check_counts<N: Network, T: Targets>(
             wrong.get_or_insert(TrainError::TargetCount { output, targets, samples });
         }
     });
-    match (wrong, weights.map(<[f32]>::len)) {
-        (Some(wrong), _) => Err(wrong),
-        (None, Some(weights)) if weights != samples => Err(TrainError::SampleWeightCount { weights, samples }),
-        (None, _) => Ok(()),
+    if let Some(wrong) = wrong {
+        return Err(wrong);
+    }
+    match weights.find(|weights| (weights.len() != samples).then_some(weights.len())) {
+        Some((output, weights)) => {
+            Err(TrainError::SampleWeightCount { output: output.map(name::<N>), weights, samples })
+        }
+        None => Ok(()),
     }
 }
 
@@ -148,11 +157,7 @@ impl<T: Targets> Shuffled<T> {
             *input = rows.gather(*from, order);
         }
         T::gather(data.targets, order, &mut self.targets);
-        let weights = data.weights.map(|weights| {
-            self.weights.clear();
-            self.weights.extend(order.iter().map(|index| weights[*index]));
-            self.weights.as_slice()
-        });
+        let weights = data.weights.gather(order, &mut self.weights);
         Data { inputs, targets: T::gathered(&self.targets), weights, samples: order.len() }
     }
 }

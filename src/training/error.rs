@@ -43,6 +43,8 @@ pub enum TrainError {
     },
     /// There is not one sample weight for each sample.
     SampleWeightCount {
+        /// The output that they are for; none where they are for all outputs alike.
+        output: Option<&'static str>,
         /// How many weights there are.
         weights: usize,
         /// How many samples there are.
@@ -94,6 +96,8 @@ pub enum TrainError {
     },
     /// A sample weight is NaN or infinite.
     SampleWeightNotFinite {
+        /// The output that it is for; none where it is for all outputs alike.
+        output: Option<&'static str>,
         /// The sample, from 0.
         sample: usize,
     },
@@ -143,8 +147,9 @@ impl fmt::Display for TrainError {
                 let targets = counted(*targets, "target");
                 write!(f, "there are {}, but {targets} for the output `{output}`", counted(*samples, "sample"))
             }
-            Self::SampleWeightCount { weights, samples } => {
-                write!(f, "there are {}, but {}", counted(*samples, "sample"), counted(*weights, "sample weight"))
+            Self::SampleWeightCount { output, weights, samples } => {
+                let (samples, weights) = (counted(*samples, "sample"), counted(*weights, "sample weight"));
+                write!(f, "there are {samples}, but {weights}{}", for_output(*output))
             }
             Self::BatchSize => f.write_str("the batch size is 0; it must be at least 1"),
             Self::LearningRate { learning_rate } => {
@@ -161,7 +166,9 @@ impl fmt::Display for TrainError {
                 write!(f, "input `{name}` is NaN or infinite at position {position} of sample {sample}")
             }
             Self::Target { output, error } => write!(f, "output `{output}`: {error}"),
-            Self::SampleWeightNotFinite { sample } => write!(f, "the weight of sample {sample} is NaN or infinite"),
+            Self::SampleWeightNotFinite { output, sample } => {
+                write!(f, "the weight of sample {sample}{} is NaN or infinite", for_output(*output))
+            }
             Self::Validation(error) => write!(f, "validation data: {error}"),
             Self::UnknownMonitor { monitor, known } => {
                 write!(f, "a callback watches `{monitor}`, which is not logged; there are: {}", known.join(", "))?;
@@ -191,6 +198,11 @@ impl fmt::Display for TrainError {
             ),
         }
     }
+}
+
+/// Of which output something is, where it is not of all.
+fn for_output(output: Option<&str>) -> String {
+    output.map_or_else(String::new, |output| format!(" for the output `{output}`"))
 }
 
 /// `1 target`, `2 targets`.

@@ -16,6 +16,7 @@ use super::running::EpochLayout;
 use super::step::{NotFinite, Objective};
 use super::targets::Targets;
 use super::trainer::Trainer;
+use super::weights::SampleWeights;
 
 /// The data of a `fit`, checked.
 struct Plan<'d, 't, 'a, N: Network, T: Targets> {
@@ -63,7 +64,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         inputs: N::Inputs<'_>,
         targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
-        let data = self.checked(inputs, targets, None)?;
+        let data = self.checked(inputs, targets, SampleWeights::NONE)?;
         self.check_batch_size()?;
         self.advise();
         let steps = data.samples.div_ceil(self.options.batch_size);
@@ -79,12 +80,12 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         inputs: N::Inputs<'_>,
         targets: T::Slices<'_>,
     ) -> Result<Scores, TrainError> {
-        let batch = self.checked(inputs, targets, None)?;
+        let batch = self.checked(inputs, targets, SampleWeights::NONE)?;
         self.check_optimizer()?;
         self.advise();
         self.running.reset();
         let Self { network, optimizer, losses, functions, loss_weights, running, engine, .. } = self;
-        let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
+        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
         let step = engine.steps + 1;
         (functions.train)(engine, network, optimizer, objective, batch, running)
             .map_err(|NotFinite(loss)| TrainError::LossNotFinite { epoch: None, step, loss })?;
@@ -102,7 +103,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.check_optimizer()?;
         self.check_metric_names()?;
         if let Some((inputs, targets)) = *self.validation {
-            let given = self.checked(inputs, targets, None).map_err(|error| TrainError::Validation(Box::new(error)))?;
+            let given = self
+                .checked(inputs, targets, SampleWeights::NONE)
+                .map_err(|error| TrainError::Validation(Box::new(error)))?;
             return Ok(Plan { training: data, split: None, given: Some(given) });
         }
         let Some(split) = self.options.validation_split else {
@@ -117,7 +120,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         &mut self,
         inputs: N::Inputs<'d>,
         targets: T::Slices<'t>,
-        weights: Option<&'w [f32]>,
+        weights: SampleWeights<'w>,
     ) -> Result<Data<'d, 't, 'w, N, T>, TrainError> {
         let Self { network, losses, functions, engine, .. } = self;
         let check_ids = |inputs, samples| engine.check_ids(&**network, inputs, samples);
@@ -185,7 +188,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     fn step(&mut self, data: Data<'_, '_, '_, N, T>, places: Range<usize>) -> Result<(), NotFinite> {
         let Self { network, optimizer, losses, functions, loss_weights, running, engine, shuffled, options, .. } = self;
-        let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
+        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
         if options.shuffle.is_some() {
             (functions.train)(engine, network, optimizer, objective, shuffled.gather(data, places), running)
         } else {
@@ -208,7 +211,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         mut progress: impl FnMut(usize, &dyn Fn() -> Scores),
     ) -> Scores {
         let Self { network, losses, functions, loss_weights, running, engine, options, .. } = self;
-        let objective = Objective { losses: &*losses, loss_weights: loss_weights.as_ref() };
+        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
         running.reset();
         for (batch, places) in batches(data.samples, options.batch_size).enumerate() {
             (functions.evaluate)(engine, network, objective, data.slice(places), running);

@@ -9,13 +9,13 @@ use fusion_core::optimizers::{Optimizer, OptimizerError};
 
 use super::callbacks::AnyOptimizer;
 use super::data::Data;
-use super::losses::Losses;
+use super::losses::LossesInOrder;
 use super::running::Running;
 use super::step::{Engine, NotFinite, Objective};
 use super::targets::Targets;
 
 type Outputs<N> = <N as Network>::Outputs;
-/// [`Losses::check`].
+/// [`LossesInOrder::check`].
 type Check<L, T> = fn(&L, <T as Targets>::Slices<'_>) -> Result<(), (usize, TargetError)>;
 
 /// [`Engine::train`].
@@ -40,7 +40,7 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     pub optimizer: fn(&mut O) -> &mut dyn AnyOptimizer,
 }
 
-impl<N: TrainNetwork, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
+impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
     pub fn new() -> Self {
         Self {
             check: L::check,

@@ -4,7 +4,7 @@
 
 use fusion_core::model::{Logits, MOST_OUTPUTS, Network, Outputs, logits_range, output_slices};
 
-use super::losses::{Losses, Seen};
+use super::losses::{LossesInOrder, Seen};
 use super::running::Running;
 use super::targets::Targets;
 
@@ -24,7 +24,7 @@ pub(super) struct AskedLogits {
 }
 
 impl AskedLogits {
-    pub fn new<N: Network, L: Losses<N::Outputs, Targets = T>, T: Targets>(
+    pub fn new<N: Network, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         losses: &L,
         running: &Running<N::Outputs, T>,
     ) -> Self {

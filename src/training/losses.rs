@@ -1,15 +1,17 @@
 //! One loss for each output.
 
-use fusion_core::Tensor;
 use fusion_core::kernels::zero;
 use fusion_core::losses::{Loss, TargetError};
-use fusion_core::model::{MOST_OUTPUTS, Outputs};
+use fusion_core::model::{Broken, MOST_OUTPUTS, Outputs};
+use fusion_core::{Network, Tensor};
 
-use super::targets::Targets;
+use super::in_order::LossesInOrderOf;
+use super::targets::{Anything, Targets};
 use super::tuples::for_each_tuple;
 
-/// What a model is trained for: a loss for a model with one output, a tuple of losses in the order
-/// of the outputs for a model with several.
+/// What a model is trained for: a loss for a model with one output, for several the struct of the model's name and
+/// `Losses`, `TicketsLosses { priority: BinaryCrossentropy::default(), department: MeanSquaredError }`. A tuple of losses
+/// in the order of the outputs does where no two outputs have the same shape.
 ///
 /// Generic code names it to train any model that a loss fits:
 ///
@@ -19,10 +21,10 @@ use super::tuples::for_each_tuple;
 /// fn train<'a, M: Model<Network: TrainNetwork>>(
 ///     model: &mut M,
 ///     inputs: <M::Network as Network>::Inputs<'a>,
-///     targets: impl IntoTargets<'a, <MeanSquaredError as Losses<<M::Network as Network>::Outputs>>::Targets>,
+///     targets: impl IntoTargets<'a, M::Network, <MeanSquaredError as Losses<M::Network>>::Targets>,
 /// ) -> Result<f64, TrainError>
 /// where
-///     MeanSquaredError: Losses<<M::Network as Network>::Outputs>,
+///     MeanSquaredError: Losses<M::Network>,
 /// {
 ///     let history = Trainer::new(model, Adam::default(), MeanSquaredError).verbose(false).fit(inputs, targets)?;
 ///     Ok(history["loss"][0])
@@ -34,14 +36,32 @@ use super::tuples::for_each_tuple;
 /// # Ok::<(), TrainError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no loss for a model with the outputs `{O}`",
+    message = "`{Self}` is no loss for `{N}`, whose outputs are `{O}`",
     label = "expected one loss for each output",
-    note = "a model with one output takes a loss, a model with several a tuple of losses, one for each output, in order",
+    note = "a model with one output takes a loss, a model with several `{N}Losses {{ a: .., b: .. }}` with the outputs' names",
     note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`"
 )]
-pub trait Losses<O: Outputs>: Send + Sync {
+pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
     /// What the losses compare the outputs with.
     type Targets: Targets;
+    /// The loss of a model with one output, or a tuple of losses.
+    type InOrder: LossesInOrder<O, Targets = Self::Targets>;
+    /// The losses in the order of the outputs.
+    fn in_order(self) -> Self::InOrder;
+}
+
+/// A loss, or a tuple of one for each output.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are no losses for the outputs `{O}`",
+    label = "expected a loss for each of the outputs `{O}`, in their order",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`"
+)]
+pub trait LossesInOrder<O: Outputs>: Send + Sync {
+    /// What the losses compare the outputs with.
+    type Targets: Targets;
+    /// `Differ`. What is said of the order is said only where these are losses.
+    #[doc(hidden)]
+    type Order<Differ>;
 
     /// Checks targets that no type can check. The error comes with the output's index.
     ///
@@ -117,8 +137,17 @@ impl<'a, A: Tensor<Element = f32>, L: Loss<A>> OneLoss<'a, A, L> {
     }
 }
 
-impl<A: Tensor<Element = f32>, L: Loss<A>> Losses<(A,)> for L {
+impl<N: Network, A: Tensor<Element = f32>, L: Loss<A>> Losses<N, (A,)> for L {
     type Targets = (L::Target,);
+    type InOrder = L;
+    fn in_order(self) -> L {
+        self
+    }
+}
+
+impl<A: Tensor<Element = f32>, L: Loss<A>> LossesInOrder<(A,)> for L {
+    type Targets = (L::Target,);
+    type Order<Differ> = Differ;
 
     fn check(&self, targets: (&[L::Target],)) -> Result<(), (usize, TargetError)> {
         Loss::check(self, targets.0).map_err(|error| (0, error))
@@ -144,9 +173,23 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> Losses<(A,)> for L {
 
 macro_rules! losses {
     ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
+        // For any type, so that the compiler does not list the tuples where it is given something else.
+        impl<Net: Network, All, $($out: Tensor),+> Losses<Net, ($($out,)+)> for All
+        where
+            All: LossesInOrder<($($out,)+)>,
+            All::Order<Net::OutputsDiffer>: LossesInOrderOf<Net>,
+        {
+            type Targets = All::Targets;
+            type InOrder = All;
+            fn in_order(self) -> All {
+                self
+            }
+        }
+
         #[diagnostic::do_not_recommend]
-        impl<$($out: Tensor<Element = f32>, $loss: Loss<$out>),+> Losses<($($out,)+)> for ($($loss,)+) {
+        impl<$($out: Tensor<Element = f32>, $loss: Loss<$out>),+> LossesInOrder<($($out,)+)> for ($($loss,)+) {
             type Targets = ($($loss::Target,)+);
+            type Order<Differ> = Differ;
 
             fn check(&self, targets: ($(&[$loss::Target],)+)) -> Result<(), (usize, TargetError)> {
                 $(self.$place.check(targets.$place).map_err(|error| ($place, error))?;)+
@@ -188,3 +231,25 @@ macro_rules! losses {
     };
 }
 for_each_tuple!(losses);
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, O: Outputs, X> Losses<N, Broken<O>> for X {
+    type Targets = Anything;
+    type InOrder = Anything;
+    fn in_order(self) -> Anything {
+        Anything
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: Outputs> LossesInOrder<Broken<O>> for Anything {
+    type Targets = Anything;
+    type Order<Differ> = Differ;
+
+    fn check(&self, (): ()) -> Result<(), (usize, TargetError)> {
+        Ok(())
+    }
+    fn of_logits(&self, _: &mut [bool]) {}
+    fn losses(&self, (): (), _: Seen<'_, Broken<O>>, _: &mut [f32]) {}
+    fn gradients(&self, (): (), _: Seen<'_, Broken<O>>, _: &[f32], _: O::SlicesMut<'_>, _: O::SlicesMut<'_>) {}
+}

@@ -2,28 +2,47 @@
 
 use std::marker::PhantomData;
 
-use fusion_core::Tensor;
 use fusion_core::metrics::Metric;
-use fusion_core::model::Outputs;
+use fusion_core::model::{Broken, Outputs};
+use fusion_core::{Network, Tensor};
 
+use super::in_order::MetricsInOrderOf;
 use super::losses::Seen;
-use super::targets::Targets;
+use super::targets::{Anything, Targets};
 use super::tuples::for_each_tuple;
+use super::weights::SampleWeights;
 
-/// What [`Trainer::metric`](super::Trainer::metric) accepts: a metric for a model with one output,
-/// a tuple of metrics in the order of the outputs for a model with several, `()` for none.
+/// What [`Trainer::metric`](super::Trainer::metric) accepts: a metric for a model with one output, for several the struct
+/// of the model's name and `Metrics`, `TicketsMetrics { priority: (), department: CategoricalAccuracy }`, with `()` for
+/// none. A tuple of metrics in the order of the outputs does where no two outputs have the same shape.
 ///
 /// `Kind` is found by the compiler.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no metric for a model with the outputs `{O}`",
+    message = "`{Self}` is no metric for `{N}`, whose outputs are `{O}` and whose losses take targets of the types `{T}`",
     label = "expected one metric for each output",
-    note = "a model with one output takes a metric, a model with several a tuple of metrics, one for each output, in order; `()` for none"
+    note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none"
 )]
-pub trait Metrics<O: Outputs, T: Targets, Kind> {
+pub trait Metrics<N: Network, T: Targets, Kind, O: Outputs = <N as Network>::Outputs> {
     /// The metrics with memory for what they will see.
     #[doc(hidden)]
     fn into_tracker(self) -> Box<dyn Tracker<O, T>>;
 }
+
+/// A tuple of metrics, one for each output.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are no metrics for the outputs `{O}` with losses that take targets of the types `{T}`",
+    label = "expected a metric, or `()`, for each of the outputs `{O}`, in their order"
+)]
+#[doc(hidden)]
+pub trait MetricsInOrder<O: Outputs, T: Targets, Kind> {
+    /// `Differ`. What is said of the order is said only where these are metrics.
+    type Order<Differ>;
+    fn track(self) -> Box<dyn Tracker<O, T>>;
+}
+
+/// Metrics of any types.
+#[doc(hidden)]
+pub type BoxedTracker<O, T> = Box<dyn Tracker<O, T>>;
 
 /// Metrics with what they have seen so far.
 #[doc(hidden)]
@@ -35,7 +54,7 @@ pub trait Tracker<O: Outputs, T: Targets>: Send {
     /// Marks the outputs with metrics that are taken of logits.
     fn of_logits(&self, of_logits: &mut [bool]);
     /// Takes in some samples.
-    fn update(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: Option<&[f32]>);
+    fn update(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: SampleWeights<'_>);
     /// Forgets all samples.
     fn reset(&mut self);
 }
@@ -145,13 +164,13 @@ macro_rules! tracker {
             fn of_logits(&self, of_logits: &mut [bool]) {
                 $(of_logits[$place] |= self.metrics.$place.0.of_logits().is_some();)+
             }
-            fn update(&mut self, targets: ($(&[$target],)+), seen: Seen<'_, ($($out,)+)>, weights: Option<&[f32]>) {
+            fn update(&mut self, targets: ($(&[$target],)+), seen: Seen<'_, ($($out,)+)>, weights: SampleWeights<'_>) {
                 let Seen { outputs, logits, has_logits } = seen;
                 $(
-                    let (metric, state) = &mut self.metrics.$place;
+                    let ((metric, state), own) = (&mut self.metrics.$place, weights.of($place));
                     match metric.of_logits().filter(|_| has_logits[$place]) {
-                        Some(metric) => metric.update(state, targets.$place, logits.$place, weights),
-                        None => metric.update(state, targets.$place, outputs.$place, weights),
+                        Some(metric) => metric.update(state, targets.$place, logits.$place, own),
+                        None => metric.update(state, targets.$place, outputs.$place, own),
                     }
                 )+
             }
@@ -166,7 +185,9 @@ macro_rules! metrics {
     ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
         tracker!($(($out $loss $metric $kind $target $samples $place))+);
 
-        impl<$($out, $target, $metric, $kind),+> Metrics<($($out,)+), ($($target,)+), ($($kind,)+)> for ($($metric,)+)
+        #[diagnostic::do_not_recommend]
+        impl<$($out, $target, $metric, $kind),+> MetricsInOrder<($($out,)+), ($($target,)+), ($($kind,)+)>
+            for ($($metric,)+)
         where
             $(
                 $out: Tensor<Element = f32>,
@@ -175,16 +196,31 @@ macro_rules! metrics {
                 $kind: 'static,
             )+
         {
-            fn into_tracker(self) -> Box<dyn Tracker<($($out,)+), ($($target,)+)>> {
+            type Order<Differ> = Differ;
+            fn track(self) -> Box<dyn Tracker<($($out,)+), ($($target,)+)>> {
                 Box::new(Tracked::<_, ($($kind,)+)>::new(($((self.$place, $metric::State::default()),)+)))
+            }
+        }
+
+        // For any type, so that the compiler does not list the tuples where it is given something else.
+        impl<Net: Network, All, $($out, $target, $kind),+>
+            Metrics<Net, ($($target,)+), ($($kind,)+), ($($out,)+)> for All
+        where
+            $($out: Tensor, $target: Copy + Send + Sync + 'static,)+
+            All: MetricsInOrder<($($out,)+), ($($target,)+), ($($kind,)+)>,
+            All::Order<Net::OutputsDiffer>: MetricsInOrderOf<Net>,
+        {
+            fn into_tracker(self) -> Box<dyn Tracker<($($out,)+), ($($target,)+)>> {
+                self.track()
             }
         }
     };
 }
 
 tracker!((A LA MA KA TA SA 0));
-impl<A, T, M, K> Metrics<(A,), (T,), K> for M
+impl<N, A, T, M, K> Metrics<N, (T,), K, (A,)> for M
 where
+    N: Network,
     A: Tensor<Element = f32>,
     T: Copy + Send + Sync + 'static,
     M: MetricOrNone<A, T, K>,
@@ -195,3 +231,19 @@ where
     }
 }
 for_each_tuple!(metrics);
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, O: Outputs, X> Metrics<N, Anything, (), Broken<O>> for X {
+    fn into_tracker(self) -> Box<dyn Tracker<Broken<O>, Anything>> {
+        Box::new(Anything)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: Outputs> Tracker<Broken<O>, Anything> for Anything {
+    fn names(&self, _: &mut dyn FnMut(usize, &'static str)) {}
+    fn results(&self, _: &mut dyn FnMut(f64)) {}
+    fn of_logits(&self, _: &mut [bool]) {}
+    fn update(&mut self, (): (), _: Seen<'_, Broken<O>>, _: SampleWeights<'_>) {}
+    fn reset(&mut self) {}
+}

@@ -45,6 +45,7 @@ mod error;
 mod fit;
 mod functions;
 mod history;
+mod in_order;
 mod logits;
 mod losses;
 mod metrics;
@@ -58,6 +59,7 @@ mod sums;
 mod targets;
 mod trainer;
 mod tuples;
+mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -68,9 +70,14 @@ pub use callbacks::{Callback, Training, Weights};
 pub use early_stopping::EarlyStopping;
 pub use error::TrainError;
 pub use history::{History, Scores};
-pub use losses::{Losses, Seen};
+pub use losses::{Losses, LossesInOrder, Seen};
+#[doc(hidden)]
+pub use metrics::{BoxedTracker, MetricsInOrder};
 pub use metrics::{Metrics, Tracker};
 pub use monitor::Mode;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
 pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;
+pub use weights::{IntoSampleWeights, LossWeights};
+#[doc(hidden)]
+pub use weights::{Numbers, SampleWeights, numbers};

@@ -12,9 +12,10 @@ use fusion_core::model::{
 
 use super::data::Data;
 use super::logits::AskedLogits;
-use super::losses::{Losses, Seen};
+use super::losses::{LossesInOrder, Seen};
 use super::step::Objective;
 use super::targets::Targets;
+use super::weights::SampleWeights;
 
 /// Some samples of a batch that trains.
 pub(super) struct Tile<'d, 't, 'w, N: Network, T: Targets> {
@@ -106,7 +107,7 @@ pub(super) struct BackwardMemory {
 
 impl BackwardMemory {
     /// Writes the gradients of the losses with respect to the outputs and their logits.
-    pub fn begin<N: Network, L: Losses<N::Outputs, Targets = T>, T: Targets>(
+    pub fn begin<N: Network, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         Objective { losses, loss_weights }: Objective<'_, L>,
         seen: Seen<'_, N::Outputs>,
@@ -166,10 +167,10 @@ fn cut<O: Outputs>(memory: &mut [f32], range: impl Fn(usize) -> Range<usize>) ->
 }
 
 /// Writes what each loss counts in the loss of the batch: sample weight · loss weight / batch size.
-fn weigh(weights: &mut [f32], samples: usize, sample_weights: Option<&[f32]>, loss_weights: &[f32], batch: usize) {
-    for (weights, loss_weight) in weights.chunks_exact_mut(samples).zip(loss_weights) {
+fn weigh(weights: &mut [f32], samples: usize, sample_weights: SampleWeights<'_>, loss_weights: &[f32], batch: usize) {
+    for (output, (weights, loss_weight)) in weights.chunks_exact_mut(samples).zip(loss_weights).enumerate() {
         let share = loss_weight / batch as f32;
-        match sample_weights {
+        match sample_weights.of(output) {
             None => weights.fill(share),
             Some(sample_weights) => {
                 weights.iter_mut().zip(sample_weights).for_each(|(weight, sample)| *weight = sample * share);

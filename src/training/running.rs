@@ -6,17 +6,23 @@ use super::history::{Layout, Scores};
 use super::losses::Seen;
 use super::metrics::Tracker;
 use super::targets::Targets;
+use super::weights::SampleWeights;
 
 /// What was seen since the beginning of an epoch.
 ///
 /// Keras's loss tracker is the mean of the batches' losses weighted by the batches' sizes, which is
-/// the sum over all samples of loss · sample weight, divided by the number of samples.
+/// the sum over all samples of loss · sample weight, divided by the number of samples. Its trackers of
+/// the outputs' losses weigh all batches alike, also a last one that is shorter.
 pub(super) struct Running<O, T> {
     output_names: Vec<&'static str>,
     samples: usize,
     loss: f64,
-    /// The sums for each output, without loss weights.
+    batches: usize,
+    /// The sums of the batches' means for each output, without loss weights.
     outputs: Vec<f64>,
+    /// The sums of the samples' losses in the batch that is not at its end.
+    batch: Vec<f64>,
+    samples_of_batch: usize,
     trackers: Vec<(Weighing, Box<dyn Tracker<O, T>>)>,
     layout: Layout,
 }
@@ -32,7 +38,17 @@ impl<O: Outputs, T: Targets> Running<O, T> {
     pub fn new(output_names: Vec<&'static str>) -> Self {
         let outputs = vec![0.0; output_names.len()];
         let layout = Layout::new(&[]);
-        let mut running = Self { output_names, samples: 0, loss: 0.0, outputs, trackers: Vec::new(), layout };
+        let mut running = Self {
+            output_names,
+            samples: 0,
+            loss: 0.0,
+            batches: 0,
+            batch: outputs.clone(),
+            outputs,
+            samples_of_batch: 0,
+            trackers: Vec::new(),
+            layout,
+        };
         running.layout = Layout::new(&running.names());
         running
     }
@@ -45,17 +61,25 @@ impl<O: Outputs, T: Targets> Running<O, T> {
     }
 
     pub fn reset(&mut self) {
-        (self.samples, self.loss) = (0, 0.0);
+        (self.samples, self.loss, self.batches, self.samples_of_batch) = (0, 0.0, 0, 0);
         self.outputs.fill(0.0);
+        self.batch.fill(0.0);
         self.trackers.iter_mut().for_each(|(_, tracker)| tracker.reset());
     }
 
     /// Takes in the losses of some samples, those of the first output first, and gives the sum of
     /// their weighted losses.
-    pub fn add_losses(&mut self, losses: &[f32], samples: usize, weights: Option<&[f32]>, loss_weights: &[f32]) -> f64 {
+    pub fn add_losses(
+        &mut self,
+        losses: &[f32],
+        samples: usize,
+        weights: SampleWeights<'_>,
+        loss_weights: &[f32],
+    ) -> f64 {
         let mut total = 0.0;
-        for ((losses, sum), loss_weight) in losses.chunks_exact(samples).zip(&mut self.outputs).zip(loss_weights) {
-            let loss: f64 = match weights {
+        let outputs = losses.chunks_exact(samples).zip(&mut self.batch).zip(loss_weights);
+        for (output, ((losses, sum), loss_weight)) in outputs.enumerate() {
+            let loss: f64 = match weights.of(output) {
                 None => losses.iter().map(|loss| f64::from(*loss)).sum(),
                 Some(weights) => losses.iter().zip(weights).map(|(loss, w)| f64::from(*loss) * f64::from(*w)).sum(),
             };
@@ -64,7 +88,19 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         }
         self.loss += total;
         self.samples += samples;
+        self.samples_of_batch += samples;
         total
+    }
+
+    /// The losses so far are those of a batch.
+    pub fn end_batch(&mut self) {
+        let samples = self.samples_of_batch as f64;
+        for (mean, sum) in self.outputs.iter_mut().zip(&mut self.batch) {
+            *mean += *sum / samples;
+            *sum = 0.0;
+        }
+        self.batches += 1;
+        self.samples_of_batch = 0;
     }
 
     /// Marks the outputs with metrics that are taken of logits.
@@ -73,9 +109,10 @@ impl<O: Outputs, T: Targets> Running<O, T> {
     }
 
     /// Takes in some samples' outputs.
-    pub fn update_metrics(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: Option<&[f32]>) {
+    pub fn update_metrics(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: SampleWeights<'_>) {
         for (weighing, tracker) in &mut self.trackers {
-            tracker.update(targets, seen, weights.filter(|_| *weighing == Weighing::Weighted));
+            let weights = if *weighing == Weighing::Weighted { weights } else { SampleWeights::NONE };
+            tracker.update(targets, seen, weights);
         }
     }
 
@@ -95,7 +132,8 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         let samples = self.samples.max(1) as f64;
         set(self.loss / samples);
         if self.outputs.len() > 1 {
-            self.outputs.iter().for_each(|sum| set(sum / samples));
+            let batches = self.batches.max(1) as f64;
+            self.outputs.iter().for_each(|sum| set(sum / batches));
         }
         self.trackers.iter().for_each(|(_, tracker)| tracker.results(&mut set));
         scores

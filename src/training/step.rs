@@ -6,11 +6,12 @@ use fusion_core::{InputError, Random};
 
 use super::data::Data;
 use super::logits::AskedLogits;
-use super::losses::{Losses, Seen};
+use super::losses::{LossesInOrder, Seen};
 use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
 use super::sums::Sums;
 use super::targets::Targets;
+use super::weights::SampleWeights;
 
 /// What a model is trained for.
 pub(super) struct Objective<'a, L> {
@@ -78,7 +79,7 @@ impl<N: Network> Engine<N> {
     }
 
     /// Takes in losses and metrics of some samples without training.
-    pub fn evaluate<L: Losses<N::Outputs, Targets = T>, T: Targets>(
+    pub fn evaluate<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &N,
         objective: Objective<'_, L>,
@@ -93,12 +94,13 @@ impl<N: Network> Engine<N> {
             add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
             running.update_metrics(part.targets, seen, part.weights);
         }
+        running.end_batch();
     }
 }
 
 impl<N: TrainNetwork> Engine<N> {
     /// Makes one step with a batch. Where the loss is not finite the weights stay as they are.
-    pub fn train<O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets>(
+    pub fn train<O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &mut N,
         optimizer: &O,
@@ -125,11 +127,12 @@ impl<N: TrainNetwork> Engine<N> {
         optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
         self.sums = Some(sums);
         self.steps += 1;
+        running.end_batch();
         Ok(())
     }
 
     /// Takes one tile forward and back.
-    fn train_tile<L: Losses<N::Outputs, Targets = T>, T: Targets>(
+    fn train_tile<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         &mut self,
         network: &N,
         sums: &mut Sums<N>,
@@ -154,9 +157,9 @@ impl<N: TrainNetwork> Engine<N> {
 }
 
 /// Takes in the losses of some samples, and gives the sum of them, each times its weights.
-fn add_losses<O: Outputs, L: Losses<O, Targets = T>, T: Targets>(
+fn add_losses<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(
     Objective { losses, loss_weights }: Objective<'_, L>,
-    (targets, weights, samples): (T::Slices<'_>, Option<&[f32]>, usize),
+    (targets, weights, samples): (T::Slices<'_>, SampleWeights<'_>, usize),
     seen: Seen<'_, O>,
     memory: &mut Vec<f32>,
     running: &mut Running<O, T>,

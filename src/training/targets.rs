@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use fusion_core::Samples;
+use fusion_core::{Network, Samples};
 
+use super::in_order::{AtMostOneTakesIds, Counted, TargetsInOrderOf};
 use super::tuples::for_each_tuple;
 
 /// The types of a model's targets, one for each output, as a tuple: `(u32,)`, `([f32; 1], [f32; 4])`.
@@ -14,11 +15,6 @@ pub trait Targets: 'static {
     type Slices<'a>: Copy;
     /// Batches that own their samples.
     type Buffers;
-    /// One weight for each loss: `[f32; 2]`.
-    type LossWeights: AsRef<[f32]> + Copy;
-    /// Every loss counts alike.
-    const ONES: Self::LossWeights;
-
     /// How many targets there are for each output, in order.
     fn counts(targets: Self::Slices<'_>, count: &mut dyn FnMut(usize));
     /// Those of some samples.
@@ -31,16 +27,43 @@ pub trait Targets: 'static {
     fn gathered(buffers: &Self::Buffers) -> Self::Slices<'_>;
 }
 
-/// What `fit`, `evaluate` and `train_on_batch` accept as targets of the types `T`: `&targets` for
-/// one output, a tuple `(&a_targets, &b_targets)` for several.
+/// What `fit`, `evaluate` and `train_on_batch` accept as targets of the types `T`: `&targets` for one output, for several
+/// the struct of the model's name and `Targets`, `TicketsTargets { priority: &p, department: &d }`.
+///
+/// Where their types tell which is which, a tuple `(&p, &d)` in the order of the outputs does: no two outputs have the
+/// same shape, and at most one of the losses takes class ids.
 #[diagnostic::on_unimplemented(
-    message = "the losses take targets of the types `{T}`, a batch of each, but this is `{Self}`",
+    message = "the losses for `{N}` take targets of the types `{T}`, a batch of each, but this is `{Self}`",
     label = "expected targets of the types `{T}`",
-    note = "give one batch for each output: `&targets` for a single output, a tuple `(&a_targets, &b_targets)` in their order for several"
+    note = "give one batch for each output: `&targets` for a single output, `{N}Targets {{ a: &a_targets, b: &b_targets }}` with the outputs' names for several"
 )]
-pub trait IntoTargets<'a, T: Targets> {
+pub trait IntoTargets<'a, N: Network, T: Targets> {
     /// The targets as slices.
     fn into_targets(self) -> T::Slices<'a>;
+}
+
+/// A batch of targets of the type `T`.
+#[diagnostic::on_unimplemented(
+    message = "the loss takes targets of type `{T}`, one for each sample, but this is `{Self}`",
+    label = "expected targets of type `{T}`",
+    note = "give one batch, `&targets`: a slice, an array or a `Vec` of `{T}`"
+)]
+#[doc(hidden)]
+pub trait Batch<'a, N, T> {
+    fn slice(self) -> &'a [T];
+}
+
+/// Batches of targets of the types `T` in a tuple.
+#[diagnostic::on_unimplemented(
+    message = "the losses for `{N}` take targets of the types `{T}`, a batch of each, but this is `{Self}`",
+    label = "expected targets of the types `{T}`",
+    note = "give one batch for each output: `&targets` for a single output, `{N}Targets {{ a: &a_targets, b: &b_targets }}` with the outputs' names for several"
+)]
+#[doc(hidden)]
+pub trait Batches<'a, N, T: Targets> {
+    /// `Differ`. What is said of the order is said only where these are batches.
+    type Order<Differ>;
+    fn slices(self) -> T::Slices<'a>;
 }
 
 /// A type of target that comes in batches of `S`: slices, arrays and `Vec`s of it, whatever is
@@ -66,9 +89,15 @@ impl<T: Copy + Send + Sync + 'static, S: Samples<T> + ?Sized> Target<S> for T {
     }
 }
 
-impl<'a, T: Target<S>, S: ?Sized> IntoTargets<'a, (T,)> for &'a S {
+impl<'a, N, T: Target<S>, S: ?Sized> Batch<'a, N, T> for &'a S {
+    fn slice(self) -> &'a [T] {
+        T::of(self)
+    }
+}
+
+impl<'a, N: Network, T: Copy + Send + Sync + 'static, B: Batch<'a, N, T>> IntoTargets<'a, N, (T,)> for B {
     fn into_targets(self) -> (&'a [T],) {
-        (T::of(self),)
+        (self.slice(),)
     }
 }
 
@@ -77,8 +106,6 @@ macro_rules! targets {
         impl<$($target: Copy + Send + Sync + 'static),+> Targets for ($($target,)+) {
             type Slices<'a> = ($(&'a [$target],)+);
             type Buffers = ($(Vec<$target>,)+);
-            type LossWeights = [f32; [$($place),+].len()];
-            const ONES: Self::LossWeights = [1.0; [$($place),+].len()];
 
             fn counts(targets: Self::Slices<'_>, count: &mut dyn FnMut(usize)) {
                 $(count(targets.$place.len());)+
@@ -99,16 +126,62 @@ macro_rules! targets {
                 ($(buffers.$place.as_slice(),)+)
             }
         }
-
-        #[diagnostic::do_not_recommend]
-        impl<'a, $($target: Target<$samples>, $samples: ?Sized),+> IntoTargets<'a, ($($target,)+)>
-            for ($(&'a $samples,)+)
-        {
-            fn into_targets(self) -> ($(&'a [$target],)+) {
-                ($($target::of(self.$place),)+)
-            }
-        }
     };
 }
 targets!((A LA MA KA TA SA 0));
 for_each_tuple!(targets);
+
+/// In order, each target counted after those before it.
+macro_rules! into_targets_in_order {
+    ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
+        #[diagnostic::do_not_recommend]
+        impl<'a, Net, $($target: Target<$samples>, $samples: ?Sized),+> Batches<'a, Net, ($($target,)+)>
+            for ($(&'a $samples,)+)
+        {
+            type Order<Differ> = Differ;
+            fn slices(self) -> ($(&'a [$target],)+) {
+                ($($target::of(self.$place),)+)
+            }
+        }
+
+        into_targets_in_order!(@ [$($target $samples $kind)+] [] [Net::OutputsDiffer] $($target $kind)+);
+    };
+    (@ $all:tt [$($bounds:tt)*] [$($before:tt)+] $target:ident $after:ident $($rest:ident)*) => {
+        into_targets_in_order!(@ $all [$($bounds)* $target: Counted<$($before)+, Then = $after>,] [$after] $($rest)*);
+    };
+    (@ [$($target:ident $samples:ident $counted:ident)+] [$($bounds:tt)*] [$last:ident]) => {
+        // For any type, so that the compiler does not list the tuples where it is given something else.
+        impl<'a, Net: Network, All, $($target, $counted),+> IntoTargets<'a, Net, ($($target,)+)> for All
+        where
+            $($target: Copy + Send + Sync + 'static,)+
+            $($bounds)*
+            All: Batches<'a, Net, ($($target,)+)>,
+            All::Order<Net::OutputsDiffer>: TargetsInOrderOf<Net>,
+            All::Order<$last>: AtMostOneTakesIds<Net>,
+        {
+            fn into_targets(self) -> ($(&'a [$target],)+) {
+                self.slices()
+            }
+        }
+    };
+}
+for_each_tuple!(into_targets_in_order);
+
+/// The targets of a model whose declaration has a mistake: anything.
+pub struct Anything;
+
+impl Targets for Anything {
+    type Slices<'a> = ();
+    type Buffers = ();
+
+    fn counts((): (), _: &mut dyn FnMut(usize)) {}
+    fn slice(_: Self::Slices<'_>, _: Range<usize>) -> Self::Slices<'_> {}
+    fn buffers() {}
+    fn gather((): (), _: &[usize], (): &mut ()) {}
+    fn gathered((): &()) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, N: Network, X> IntoTargets<'a, N, Anything> for X {
+    fn into_targets(self) {}
+}

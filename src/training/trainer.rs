@@ -2,18 +2,19 @@ use std::mem::ManuallyDrop;
 
 use fusion_core::model::TrainNetwork;
 use fusion_core::optimizers::Optimizer;
-use fusion_core::{IntoInputs, Model, Network, Samples};
+use fusion_core::{IntoInputs, Model, Network};
 
 use super::callbacks::Callback;
 use super::data::Shuffled;
 use super::error::TrainError;
 use super::functions::Functions;
 use super::history::{History, Scores};
-use super::losses::Losses;
+use super::losses::{Losses, LossesInOrder};
 use super::metrics::Metrics;
 use super::running::{Running, Weighing};
 use super::step::Engine;
 use super::targets::{IntoTargets, Targets};
+use super::weights::{IntoSampleWeights, LossWeights, Numbers, SampleWeights, numbers};
 
 /// Trains and evaluates a model: what Keras's `compile`, `fit` and `evaluate` do.
 ///
@@ -61,7 +62,7 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) optimizer: O,
     pub(super) losses: L,
     pub(super) functions: Functions<N, O, L, T>,
-    pub(super) loss_weights: T::LossWeights,
+    pub(super) loss_weights: Numbers,
     pub(super) running: Running<N::Outputs, T>,
     pub(super) engine: Engine<N>,
     pub(super) shuffled: Shuffled<T>,
@@ -80,25 +81,30 @@ pub(super) struct Options<'a> {
     pub batch_size: usize,
     pub validation_split: Option<f64>,
     pub shuffle: Option<u64>,
-    pub sample_weight: Option<&'a [f32]>,
+    pub sample_weight: SampleWeights<'a>,
     pub verbose: bool,
 }
 
 /// Data to validate on, not yet checked.
 type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>);
 
-impl<'a, N: TrainNetwork, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
+impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
     /// A trainer of a model: Keras's `compile`.
     ///
-    /// A model with several outputs takes a tuple of losses, one for each output, in order.
+    /// A model with several outputs takes their losses by name, `TicketsLosses { priority: .., department: .. }`; see
+    /// [`Losses`].
     #[must_use]
-    pub fn new<M: Model<Network = N> + ?Sized>(model: &'a mut M, optimizer: O, losses: L) -> Self {
+    pub fn new<M: Model<Network = N> + ?Sized, E: Losses<N, InOrder = L>>(
+        model: &'a mut M,
+        optimizer: O,
+        losses: E,
+    ) -> Self {
         Self {
             network: model.network_mut(),
             optimizer,
-            losses,
+            losses: losses.in_order(),
             functions: Functions::new(),
-            loss_weights: T::ONES,
+            loss_weights: numbers(&[]),
             running: Running::new(N::GRAPH.outputs.iter().map(|(name, _)| *name).collect()),
             engine: Engine::default(),
             shuffled: Shuffled::default(),
@@ -108,7 +114,7 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: T
                 batch_size: 32,
                 validation_split: None,
                 shuffle: None,
-                sample_weight: None,
+                sample_weight: SampleWeights::NONE,
                 verbose: true,
             },
             validation: ManuallyDrop::new(None),
@@ -119,18 +125,19 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: Losses<N::Outputs, Targets = T>, T: T
 
 // Without the bounds of `new`, so that a wrong loss or optimizer is one error, and not wrong again at each of these.
 impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
-    /// Adds a metric, or with several outputs a tuple of metrics in order, `()` for none.
+    /// Adds a metric, or with several outputs one for each by name,
+    /// `TicketsMetrics { priority: (), department: CategoricalAccuracy }`; see [`Metrics`].
     ///
     /// It weighs all samples alike, as Keras's `metrics` do; see [`Trainer::weighted_metric`].
     #[must_use]
-    pub fn metric<Kind>(mut self, metrics: impl Metrics<N::Outputs, T, Kind>) -> Self {
+    pub fn metric<Kind>(mut self, metrics: impl Metrics<N, T, Kind>) -> Self {
         self.running.add_metrics(Weighing::Unweighted, metrics.into_tracker());
         self
     }
 
     /// Adds a metric that takes sample weights: Keras's `weighted_metrics`.
     #[must_use]
-    pub fn weighted_metric<Kind>(mut self, metrics: impl Metrics<N::Outputs, T, Kind>) -> Self {
+    pub fn weighted_metric<Kind>(mut self, metrics: impl Metrics<N, T, Kind>) -> Self {
         self.running.add_metrics(Weighing::Weighted, metrics.into_tracker());
         self
     }
@@ -158,7 +165,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// Validates on these data, and not on a split.
     #[must_use]
-    pub fn validation_data(mut self, inputs: impl IntoInputs<'a, N>, targets: impl IntoTargets<'a, T>) -> Self {
+    pub fn validation_data(mut self, inputs: impl IntoInputs<'a, N>, targets: impl IntoTargets<'a, N, T>) -> Self {
         self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets.into_targets())));
         self
     }
@@ -183,18 +190,20 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
-    /// What each output's loss counts in the sum that is trained: `[1.0, 0.2]`; 1 by default.
+    /// What each output's loss counts in the sum that is trained,
+    /// `TicketsLossWeights { priority: 1.0, department: 0.2 }`; 1 by default. See [`LossWeights`].
     #[must_use]
-    pub fn loss_weights(mut self, loss_weights: T::LossWeights) -> Self {
-        self.loss_weights = loss_weights;
+    pub fn loss_weights(mut self, loss_weights: impl LossWeights<N>) -> Self {
+        self.loss_weights = loss_weights.in_order();
         self
     }
 
-    /// How much each of the samples given to `fit` counts. `validation_split` splits the weights too;
-    /// `evaluate`, `validation_data` and `train_on_batch` weigh all samples alike.
+    /// How much each of the samples given to `fit` counts: one batch of weights for all outputs alike, or with several
+    /// outputs one for each by name, `TicketsSampleWeights { priority: &p, department: &d }`. `validation_split` splits
+    /// the weights too; `evaluate`, `validation_data` and `train_on_batch` weigh all samples alike.
     #[must_use]
-    pub fn sample_weight(mut self, sample_weight: &'a (impl Samples<f32> + ?Sized)) -> Self {
-        self.options.sample_weight = Some(sample_weight.samples());
+    pub fn sample_weight(mut self, sample_weight: impl IntoSampleWeights<'a, N>) -> Self {
+        self.options.sample_weight = sample_weight.into_weights();
         self
     }
 
@@ -224,7 +233,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub fn fit<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
-        targets: impl IntoTargets<'t, T>,
+        targets: impl IntoTargets<'t, N, T>,
     ) -> Result<History, TrainError> {
         self.fit_slices(inputs.into_inputs(), targets.into_targets())
     }
@@ -236,7 +245,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub fn evaluate<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
-        targets: impl IntoTargets<'t, T>,
+        targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
         self.evaluate_slices(inputs.into_inputs(), targets.into_targets())
     }
@@ -262,7 +271,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub fn train_on_batch<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
-        targets: impl IntoTargets<'t, T>,
+        targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
         self.train_on_slices(inputs.into_inputs(), targets.into_targets())
     }

@@ -149,9 +149,11 @@ mod wire_names {
         assert_eq!(output.index[0], output.operand[0].mul_add(0.0, output.index[0]));
         assert_eq!(model.r#match.bias, [0.0; 2]);
         let inputs = FusionInputs { self_: &[[0.1; 2]], inputs: &[[0.2; 3]], samples: &[[0.3; 4]], count: &[[0.4; 5]] };
-        assert_eq!(model.predict_batch(inputs).unwrap()[0].call, output.call);
-        let targets = (&[[0.0; 2]], &[[0.0; 1]], &[[0.0; 2]], &[[0.0; 2]]);
-        let losses = (MeanSquaredError, MeanSquaredError, MeanSquaredError, MeanSquaredError);
+        let outputs = model.predict_batch(inputs).unwrap();
+        assert_eq!((outputs.call[0], outputs.sample(0)), (output.call, output));
+        let (zero, mse) = ([[0.0; 2]], MeanSquaredError);
+        let targets = FusionTargets { call: &zero, outputs: &[[0.0; 1]], operand: &zero, index: &zero };
+        let losses = FusionLosses { call: mse, outputs: mse, operand: mse, index: mse };
         let mut trainer = Trainer::new(&mut model, Sgd::new(0.01), losses);
         assert!(trainer.train_on_batch(inputs, targets).is_ok());
         assert_eq!(Saved::new(1).predict(&[0.0; 2]), [0.0]);

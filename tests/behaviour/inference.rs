@@ -76,7 +76,7 @@ fn inputs_of_one_shape_go_by_name() {
     let (left, right) = (numbers::<3>(60, 1), numbers::<3>(60, 2));
     let outputs = model.predict_batch(TwinsInputs { right: &right, left: &left }).unwrap();
     let one = model.predict_named(TwinsInput { left: &left[59], right: &right[59] });
-    approx::assert_relative_eq!(outputs[59].score[0], one.score[0], max_relative = 1e-5);
+    approx::assert_relative_eq!(outputs.score[59][0], one.score[0], max_relative = 1e-5);
     let swapped = model.predict_named(TwinsInput { left: &right[59], right: &left[59] });
     assert_ne!(swapped.difference, one.difference);
 }
@@ -121,7 +121,26 @@ fn sample_counts_that_differ_are_an_error_that_names_them() {
     assert_eq!(error.to_string(), "the inputs have different numbers of samples: `a` has 3, `b` has 4");
     let mut outputs = [[0.0]; 2];
     let error = model.predict_batch_into((&a, &b[..3]), &mut outputs, &mut Fusion::workspace()).unwrap_err();
-    assert_eq!(error.to_string(), "there are 3 samples, but room for 2 outputs");
+    assert_eq!(error.to_string(), "there are 3 samples, but room for 2 of the output `z`");
+}
+
+#[test]
+fn each_output_has_a_batch_by_its_name() {
+    let model = Twins::new(5);
+    let (left, right) = (numbers::<3>(60, 1), numbers::<3>(60, 2));
+    let (inputs, mut workspace) = (TwinsInputs { right: &right, left: &left }, Twins::workspace());
+    let outputs = model.predict_batch(inputs).unwrap();
+    let mut again = TwinsOutputs { difference: vec![[0.0; 3]; 60], score: vec![[0.0]; 60] };
+    model.predict_batch_into(inputs, again.as_mut(), &mut workspace).unwrap();
+    assert_eq!(again, outputs);
+    let (mut difference, mut score) = ([[0.0; 3]; 60], vec![[0.0]; 61]);
+    let places = TwinsOutputsMut { difference: &mut difference, score: &mut score };
+    let error = model.predict_batch_into(inputs, places, &mut workspace).unwrap_err();
+    assert_eq!(error.to_string(), "there are 60 samples, but room for 61 of the output `score`");
+    let places = TwinsOutputsMut { difference: &mut difference, score: &mut score[1..] };
+    model.predict_batch_into(inputs, places, &mut workspace).unwrap();
+    assert_eq!((&difference[..], &score[1..]), (&outputs.difference[..], &outputs.score[..]));
+    assert_eq!(outputs.sample(7), TwinsOutput { difference: difference[7], score: score[8] });
 }
 
 #[test]

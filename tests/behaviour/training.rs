@@ -3,6 +3,7 @@
 mod behaviour;
 mod errors;
 mod gradient;
+mod keras;
 mod logits;
 mod many_rows;
 mod outputs;

@@ -35,7 +35,9 @@ model! {
 
 /// The inputs of a file as a model's.
 trait Inputs: Default {
-    type Model: Model<Network = Self::Model> + TrainNetwork + Network<Output = [f32; 1], Outputs = ([f32; 1],)>;
+    type Model: Model<Network = Self::Model>
+        + TrainNetwork
+        + Network<Outputs = ([f32; 1],), Predictions = Vec<[f32; 1]>>;
     fn read(golden: &Golden, file: &str) -> Self;
     fn inputs(&self) -> <Self::Model as Network>::Inputs<'_>;
 }

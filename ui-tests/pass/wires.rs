@@ -27,5 +27,5 @@ fn main() {
     assert_eq!(echo, [0.25; 8]);
     let _: &Dense<12, 1, Sigmoid> = &model.priority;
     let outputs = model.predict_batch((&[[0.5; 16]; 2], &[[0.25; 8]; 2])).unwrap();
-    assert_eq!(outputs[1].echo, echo);
+    assert_eq!((outputs.echo[1], outputs.sample(0).score), (echo, score));
 }

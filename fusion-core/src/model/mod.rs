@@ -21,7 +21,7 @@ pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleIn
 #[cfg(feature = "training")]
 pub use network::TrainNetwork;
 pub use network::{Network, OperandArray, Passes, couples_samples, multiplications, takes_ids};
-pub use outputs::{MOST_OUTPUTS, Outputs};
+pub use outputs::{Broken, MOST_OUTPUTS, Outputs, OutputsDiffer, Rows, shapes_differ};
 pub use pass::{CheckPass, ForwardPass, Logits, Pass, PassOptions, StatePass, logits_floats, logits_range};
 pub use places::{PassMemory, Place, places};
 pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
@@ -35,11 +35,14 @@ use crate::shape::copy_plain;
 use crate::weights::Parameters;
 #[cfg(feature = "alloc")]
 use crate::{
-    shape::{zeroed_box, zeroed_vec},
+    shape::zeroed_box,
     weights::{Random, walk},
 };
 #[cfg(feature = "alloc")]
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
+
+#[cfg(feature = "alloc")]
+type OutputsOf<M> = <<M as Model>::Network as Network>::Outputs;
 
 /// A model made by `model!`, or a box of one.
 ///
@@ -110,7 +113,7 @@ pub trait Model: Send + Sync {
         Workspace::new()
     }
 
-    /// The outputs for many samples.
+    /// The outputs for many samples: a `Vec` of the output, or a `Vec` for each output by its name.
     ///
     /// # Errors
     /// When the inputs have different numbers of samples, or an id is out of range.
@@ -118,15 +121,17 @@ pub trait Model: Send + Sync {
     fn predict_batch<'a>(
         &self,
         inputs: impl IntoInputs<'a, Self::Network>,
-    ) -> Result<Vec<<Self::Network as Network>::Output>, PredictError> {
+    ) -> Result<<Self::Network as Network>::Predictions, PredictError> {
         let operands = Self::Network::many(inputs.into_inputs());
         let samples = samples::<Self::Network>(operands.as_ref())?;
-        let mut outputs = zeroed_vec(samples);
-        predict::many(self.network(), operands, &mut outputs, &mut Self::workspace())?;
-        Ok(outputs)
+        let mut rows = OutputsOf::<Self>::rows(samples);
+        let outputs = OutputsOf::<Self>::rows_mut(&mut rows);
+        predict::many(self.network(), operands, samples, outputs, &mut Self::workspace())?;
+        Ok(Self::Network::predictions(rows))
     }
 
-    /// Writes the outputs for many samples, and allocates nothing.
+    /// Writes the outputs for many samples, and allocates nothing: into a slice, or into a slice for each output by its
+    /// name.
     ///
     /// # Errors
     /// When the inputs or the outputs have different numbers of samples, or an id is out of range.
@@ -134,15 +139,14 @@ pub trait Model: Send + Sync {
     fn predict_batch_into<'a>(
         &self,
         inputs: impl IntoInputs<'a, Self::Network>,
-        outputs: &mut [<Self::Network as Network>::Output],
+        outputs: <Self::Network as Network>::PredictionsMut<'_>,
         workspace: &mut Workspace<Self::Network>,
     ) -> Result<(), PredictError> {
         let operands = Self::Network::many(inputs.into_inputs());
         let samples = samples::<Self::Network>(operands.as_ref())?;
-        if outputs.len() != samples {
-            return Err(PredictError::OutputCount { samples, outputs: outputs.len() });
-        }
-        predict::many(self.network(), operands, outputs, workspace)
+        let outputs = Self::Network::slices_mut(outputs);
+        predict::check_room::<Self::Network>(&outputs, samples)?;
+        predict::many(self.network(), operands, samples, outputs, workspace)
     }
 
     /// The layers and how they are wired.

@@ -19,6 +19,12 @@ pub trait Network: Parameters + Passes {
     type Output: Plain + Copy;
     /// The outputs' tensors as a tuple.
     type Outputs: Outputs;
+    /// Whether no two outputs have the same shape, so that what is given for them may go in order.
+    type OutputsDiffer;
+    /// A batch of predictions: a `Vec` of the output, or a struct of `Vec`s with the outputs' names.
+    type Predictions;
+    /// The same to write: a slice, or a struct of slices.
+    type PredictionsMut<'a>;
 
     /// The layers and how they are wired.
     const GRAPH: &'static Graph;
@@ -33,6 +39,10 @@ pub trait Network: Parameters + Passes {
     fn many(inputs: Self::Inputs<'_>) -> Self::Operands<'_>;
     /// Writes one sample's output out of those of a batch; it may be too large for the stack.
     fn read(outputs: <Self::Outputs as Outputs>::Slices<'_>, sample: usize, output: &mut Self::Output);
+    /// A batch of predictions of what there is for each output.
+    fn predictions(rows: <Self::Outputs as Outputs>::Rows) -> Self::Predictions;
+    /// What there is to write for each output.
+    fn slices_mut(predictions: Self::PredictionsMut<'_>) -> <Self::Outputs as Outputs>::SlicesMut<'_>;
 }
 
 /// The way through a model.

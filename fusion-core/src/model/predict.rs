@@ -21,8 +21,10 @@ pub enum PredictError {
         /// The other input's name and count.
         other: (&'static str, usize),
     },
-    /// There is not one place for each output.
+    /// There is not one place for the prediction of each sample.
     OutputCount {
+        /// The output's name.
+        name: &'static str,
         /// How many samples there are.
         samples: usize,
         /// How many places there are.
@@ -43,8 +45,8 @@ impl fmt::Display for PredictError {
             Self::SampleCounts { first: (a, n), other: (b, m) } => {
                 write!(f, "the inputs have different numbers of samples: `{a}` has {n}, `{b}` has {m}")
             }
-            Self::OutputCount { samples, outputs } => {
-                write!(f, "there are {samples} samples, but room for {outputs} outputs")
+            Self::OutputCount { name, samples, outputs } => {
+                write!(f, "there are {samples} samples, but room for {outputs} of the output `{name}`")
             }
             Self::Input { name, error } => write!(f, "input `{name}`: {error}"),
         }
@@ -189,22 +191,40 @@ impl<N: Network> Default for Workspace<N> {
     }
 }
 
-/// Writes the output of each sample.
+/// Fails where there is not room for the predictions of so many samples.
+#[cfg(feature = "alloc")]
+pub(super) fn check_room<N: Network>(
+    outputs: &<N::Outputs as Outputs>::SlicesMut<'_>,
+    samples: usize,
+) -> Result<(), PredictError> {
+    let (mut names, mut result) = (N::GRAPH.outputs.iter(), Ok(()));
+    N::Outputs::room(outputs, &mut |outputs| {
+        if let Some((name, _)) = names.next()
+            && outputs != samples
+            && result.is_ok()
+        {
+            result = Err(PredictError::OutputCount { name, samples, outputs });
+        }
+    });
+    result
+}
+
+/// Writes the outputs of each sample.
 #[cfg(feature = "alloc")]
 pub(super) fn many<N: Network>(
     network: &N,
     operands: N::Operands<'_>,
-    outputs: &mut [N::Output],
+    samples: usize,
+    mut outputs: <N::Outputs as Outputs>::SlicesMut<'_>,
     workspace: &mut Workspace<N>,
 ) -> Result<(), PredictError> {
-    let samples = outputs.len();
     check_inputs(network, operands, samples, workspace).map_err(|(name, error)| PredictError::Input { name, error })?;
     let tile = tile::<N>();
-    for (outputs, start) in outputs.chunks_mut(tile).zip((0..samples).step_by(tile)) {
-        let part = slice::<N>(operands, start..start + outputs.len());
-        let wires = forward(network, part.as_ref(), outputs.len(), workspace.memory.as_mut_slice());
-        let slices = output_slices::<N>(wires, outputs.len());
-        outputs.iter_mut().enumerate().for_each(|(sample, output)| N::read(slices, sample, output));
+    for start in (0..samples).step_by(tile) {
+        let end = samples.min(start + tile);
+        let part = slice::<N>(operands, start..end);
+        let wires = forward(network, part.as_ref(), end - start, workspace.memory.as_mut_slice());
+        N::Outputs::copy(output_slices::<N>(wires, end - start), &mut outputs, start);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Graph → code. One file for each part of what is written:
 //!
-//! [`structure`] the struct, its inputs and its outputs, [`predict`] the positional forms, [`types`] the types of
+//! [`structure`] the struct and its inputs, [`outputs`] its outputs and [`given`] what is given for them, [`predict`] the positional forms, [`types`] the types of
 //! layers and wires, [`checks`] what fails a compilation, [`tables`] the weights and the graph, [`network`] the passes.
 
 use std::collections::HashSet;
@@ -14,7 +14,9 @@ use crate::syntax::Declaration;
 use crate::text;
 
 mod checks;
+mod given;
 mod network;
+mod outputs;
 mod predict;
 mod structure;
 mod tables;

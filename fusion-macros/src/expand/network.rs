@@ -1,10 +1,10 @@
 //! What a model is: its weights, its batches, the way forward and the way back, one line a step each.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, tables};
-use crate::resolve::{Field, MOST_OUTPUTS, Operation, Value};
+use super::{Context, outputs, tables};
+use crate::resolve::{Field, Operation};
 
 /// All implementations, in a scope of their own.
 pub fn implementation(context: &Context<'_>) -> TokenStream {
@@ -29,26 +29,16 @@ pub fn implementation(context: &Context<'_>) -> TokenStream {
 
 fn network(context: &Context<'_>) -> TokenStream {
     let (krate, name) = (context.krate, context.name);
-    let (one, many, output) = (context.named("Input"), context.named("Inputs"), context.named("Output"));
+    let (one, many) = (context.named("Input"), context.named("Inputs"));
     let inputs: Vec<&Ident> = context.graph.inputs.iter().map(|input| &input.name).collect();
     let count = inputs.len();
-    let outputs = context.graph.outputs.iter().take(MOST_OUTPUTS);
-    let outputs = outputs.map(|(_, operation)| context.wire_type(Value::Operation(*operation), Span::call_site()));
-    let (graph, one_output) = (tables::graph(context), one_output(context));
-    let plain = (context.graph.outputs.len() != 1).then(|| {
-        quote! {
-            // SAFETY: every field is a tensor, and nothing but `model!` writes this struct.
-            unsafe impl #krate::shape::Plain for #output {}
-        }
-    });
+    let (graph, plain, outputs) = (tables::graph(context), outputs::plain(context), outputs::items(context));
     quote! {
         #plain
         impl #krate::model::Network for #name {
             type Input<'a> = #one<'a>;
             type Inputs<'a> = #many<'a>;
             type Operands<'a> = [#krate::layer::Operand<'a>; #count];
-            type Output = #output;
-            type Outputs = (#(#outputs,)*);
             const GRAPH: &'static #krate::layer::Graph = #graph;
             const PLACES: &'static [#krate::model::Place] = &__PLACES;
             fn one(__input: Self::Input<'_>) -> Self::Operands<'_> {
@@ -57,31 +47,7 @@ fn network(context: &Context<'_>) -> TokenStream {
             fn many(__inputs: Self::Inputs<'_>) -> Self::Operands<'_> {
                 [#(#krate::layer::Operand::of(__inputs.#inputs)),*]
             }
-            #one_output
-        }
-    }
-}
-
-/// The tensor of a single output, or the struct of several.
-fn one_output(context: &Context<'_>) -> TokenStream {
-    let (krate, output) = (context.krate, context.named("Output"));
-    let names: Vec<&Ident> = context.graph.outputs.iter().map(|(name, _)| *name).collect();
-    let places = (0..names.len()).map(|index| {
-        let place = syn::Index::from(index);
-        // More outputs than there may be were reported; the struct still has them all.
-        if index < MOST_OUTPUTS { quote!(__outputs.#place[__sample]) } else { quote!(#krate::Tensor::ZERO) }
-    });
-    let read = match names.as_slice() {
-        [_] => quote!(#(#krate::shape::copy_plain(&#places, __output);)*),
-        _ => quote!(#(#krate::shape::copy_plain(&#places, &mut __output.#names);)*),
-    };
-    quote! {
-        fn read(
-            __outputs: <Self::Outputs as #krate::model::Outputs>::Slices<'_>,
-            __sample: ::core::primitive::usize,
-            __output: &mut #output,
-        ) {
-            #read
+            #outputs
         }
     }
 }

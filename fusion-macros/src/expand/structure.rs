@@ -1,18 +1,18 @@
-//! The struct, its inputs and its outputs.
+//! The struct and its inputs.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Context, predict};
+use super::{Context, outputs, predict};
 use crate::resolve::{Field, Value};
 use crate::syntax::{Binding, Chain, Declaration, Element, Item};
 use crate::text;
 
 /// The struct and all that stands beside it in the user's own scope.
 pub fn model(context: &Context<'_>) -> TokenStream {
-    let (fields, inputs, output) = (fields(context), inputs(context), output(context));
+    let (fields, inputs, outputs) = (fields(context), inputs(context), outputs::types(context));
     let predict = predict::predict(context);
-    quote!(#fields #inputs #output #predict)
+    quote!(#fields #inputs #outputs #predict)
 }
 
 fn fields(context: &Context<'_>) -> TokenStream {
@@ -114,33 +114,6 @@ fn inputs(context: &Context<'_>) -> TokenStream {
         #[allow(non_snake_case, non_camel_case_types)]
         #visibility struct #many<'a> {
             #(#[doc = #field_docs] pub #names: &'a [#types],)*
-        }
-    }
-}
-
-/// The tensor of a single output, or a struct with the names of several.
-fn output(context: &Context<'_>) -> TokenStream {
-    let (visibility, name, output) = (&context.declaration.visibility, context.name, context.named("Output"));
-    let docs = format!(" One sample's output of [`{name}`].");
-    let outputs = &context.graph.outputs;
-    let types: Vec<Ident> = outputs
-        .iter()
-        .map(|(_, operation)| context.wire_type(Value::Operation(*operation), Span::call_site()))
-        .collect();
-    if let [ty] = types.as_slice() {
-        return quote! {
-            #[doc = #docs]
-            #visibility type #output = #ty;
-        };
-    }
-    let names: Vec<&Ident> = outputs.iter().map(|(name, _)| *name).collect();
-    let field_docs = names.iter().map(|name| format!(" The output `{name}`."));
-    quote! {
-        #[doc = #docs]
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        #[allow(non_snake_case, non_camel_case_types)]
-        #visibility struct #output {
-            #(#[doc = #field_docs] pub #names: #types,)*
         }
     }
 }

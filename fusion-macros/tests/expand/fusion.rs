@@ -320,8 +320,6 @@ const _: () = {
         type Input<'a> = FusionInput<'a>;
         type Inputs<'a> = FusionInputs<'a>;
         type Operands<'a> = [::fusion::layer::Operand<'a>; 2usize];
-        type Output = FusionOutput;
-        type Outputs = (FusionWire_z,);
         const GRAPH: &'static ::fusion::layer::Graph = &::fusion::layer::Graph {
             name: "Fusion",
             sequential: false,
@@ -355,12 +353,33 @@ const _: () = {
                 ::fusion::layer::Operand::of(__inputs.b),
             ]
         }
+        type Output = FusionOutput;
+        type Outputs = (FusionWire_z,);
+        type OutputsDiffer = ::fusion::model::OutputsDiffer<
+            {
+                ::fusion::model::shapes_differ(
+                    <(FusionWire_z,) as ::fusion::model::Outputs>::SHAPES,
+                )
+            },
+        >;
         fn read(
             __outputs: <Self::Outputs as ::fusion::model::Outputs>::Slices<'_>,
             __sample: ::core::primitive::usize,
             __output: &mut FusionOutput,
         ) {
             ::fusion::shape::copy_plain(&__outputs.0[__sample], __output);
+        }
+        type Predictions = ::fusion::model::Rows<FusionOutput>;
+        type PredictionsMut<'a> = &'a mut [FusionOutput];
+        fn predictions(
+            __rows: <Self::Outputs as ::fusion::model::Outputs>::Rows,
+        ) -> Self::Predictions {
+            __rows.0
+        }
+        fn slices_mut(
+            __predictions: Self::PredictionsMut<'_>,
+        ) -> <Self::Outputs as ::fusion::model::Outputs>::SlicesMut<'_> {
+            (__predictions,)
         }
     }
     ::fusion::model::passes!(

@@ -198,14 +198,14 @@ fn two_batches_that_make_one_step_are_one_batch() {
 
 /// Trains and evaluates any model with one output that this loss fits, and uses it again without
 /// `drop(trainer)`.
-fn train<M: Model<Network: TrainNetwork>, T>(
+fn train<M: Model<Network: TrainNetwork + Network<Predictions = Vec<T>>>, T>(
     model: &mut M,
     inputs: <M::Network as Network>::Inputs<'_>,
     targets: &[T],
 ) -> [f64; 2]
 where
     T: Copy + Send + Sync + 'static,
-    MeanSquaredError: Losses<<M::Network as Network>::Outputs, Targets = (T,)>,
+    MeanSquaredError: Losses<M::Network, Targets = (T,)>,
 {
     let mut trainer = Trainer::new(model, Adam::new(0.01), MeanSquaredError).epochs(30).verbose(false);
     let history = trainer.fit(inputs, targets).unwrap();

@@ -69,6 +69,10 @@ fn ensemble() {
     golden.check_output(0, model.predict_batch(&golden.rows("io", "input0")).unwrap().as_flattened());
 }
 
+/// The guide's losses.
+const TICKETS_LOSSES: TicketsLosses<BinaryCrossentropy, CategoricalCrossentropy> =
+    TicketsLosses { priority: BinaryCrossentropy::from_logits(), department: CategoricalCrossentropy::from_logits() };
+
 #[test]
 fn tickets() {
     let golden = Golden::open("tickets");
@@ -76,8 +80,8 @@ fn tickets() {
     let (title, body): (Vec<[u32; 7]>, Vec<[u32; 11]>) = (golden.rows("io", "input0"), golden.rows("io", "input1"));
     let tags: Vec<[f32; 6]> = golden.rows("io", "input2");
     let outputs = model.predict_batch((&title, &body, &tags)).unwrap();
-    golden.check_output(0, &outputs.iter().map(|output| output.priority[0]).collect::<Vec<_>>());
-    golden.check_output(1, &outputs.iter().flat_map(|output| output.department).collect::<Vec<_>>());
+    golden.check_output(0, outputs.priority.as_flattened());
+    golden.check_output(1, outputs.department.as_flattened());
 
     let (title, body): (Vec<[u32; 7]>, Vec<[u32; 11]>) =
         (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
@@ -85,14 +89,13 @@ fn tickets() {
     let (priority, department): (Vec<[f32; 1]>, Vec<[f32; 4]>) =
         (golden.rows("train_data", "target0"), golden.rows("train_data", "target1"));
     let record = Record::default();
-    let losses = (BinaryCrossentropy::from_logits(), CategoricalCrossentropy::from_logits());
-    let history = Trainer::new(&mut model, RmsProp::new(1e-3), losses)
-        .loss_weights([1.0, 0.2])
+    let history = Trainer::new(&mut model, RmsProp::new(1e-3), TICKETS_LOSSES)
+        .loss_weights(TicketsLossWeights { priority: 1.0, department: 0.2 })
         .epochs(2)
         .batch_size(16)
         .verbose(false)
         .callback(record.clone())
-        .fit((&title, &body, &tags), (&priority, &department))
+        .fit((&title, &body, &tags), TicketsTargets { priority: &priority, department: &department })
         .unwrap();
     golden.check_training(&record, &history, &*model);
 }
@@ -108,11 +111,11 @@ fn an_id_out_of_range_is_an_error_that_names_it() {
         error.to_string(),
         "input `body`: the id 50 at position 4 of sample 1 is out of range: ids are below 50"
     );
-    let losses = (BinaryCrossentropy::from_logits(), CategoricalCrossentropy::from_logits());
     let before = model.weights_to_bytes();
-    let error = Trainer::new(&mut model, RmsProp::default(), losses)
+    let targets = TicketsTargets { priority: &[[1.0]; 2], department: &[[0.0, 1.0, 0.0, 0.0]; 2] };
+    let error = Trainer::new(&mut model, RmsProp::default(), TICKETS_LOSSES)
         .verbose(false)
-        .fit((&title, &body, &tags), (&[[1.0]; 2], &[[0.0, 1.0, 0.0, 0.0]; 2]))
+        .fit((&title, &body, &tags), targets)
         .unwrap_err();
     assert!(error.to_string().contains("the id 50 at position 4 of sample 1"), "{error}");
     assert_eq!(model.weights_to_bytes(), before);

@@ -130,12 +130,13 @@ fn the_gradient_of_two_wires_is_that_of_differences() {
     let x: Vec<[f32; 3]> = (0..20).map(|i| std::array::from_fn(|j| ((3 * i + j) % 7) as f32 / 7.0)).collect();
     let (y, z) = (vec![[0.0]; 20], vec![[0.5]; 20]);
     let model = Between::new(3);
-    let losses = || (MeanSquaredError, MeanSquaredError);
+    let losses = || BetweenLosses { y: MeanSquaredError, z: MeanSquaredError };
+    let targets = BetweenTargets { y: &y, z: &z };
     let loss = |model: &mut Between| {
-        Trainer::new(model, Sgd::new(1.0), losses()).verbose(false).evaluate(&x, (&y, &z)).unwrap()["loss"]
+        Trainer::new(model, Sgd::new(1.0), losses()).verbose(false).evaluate(&x, targets).unwrap()["loss"]
     };
     let mut stepped = model.duplicate();
-    Trainer::new(&mut stepped, Sgd::new(1.0), losses()).verbose(false).train_on_batch(&x, (&y, &z)).unwrap();
+    Trainer::new(&mut stepped, Sgd::new(1.0), losses()).verbose(false).train_on_batch(&x, targets).unwrap();
     for row in 0..3 {
         let gradient = f64::from(model.dense.kernel[row][1] - stepped.dense.kernel[row][1]);
         let nudged = |by: f32| {

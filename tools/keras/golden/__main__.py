@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import activations, callbacks, layers, logits, losses, metrics, models, names, optimizers, schedules, summaries
+from . import (
+    activations, callbacks, layers, logits, losses, metrics, models, names, optimizers, outputs, schedules, summaries,
+)
 from .fixture import FIXTURES, Different, Fixture
 
 KINDS = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        names, activations, losses, metrics, optimizers, schedules, callbacks, layers, models, summaries, logits
+        names, activations, losses, metrics, optimizers, schedules, callbacks, layers, models, summaries, logits, outputs
     )
 }  # fmt: skip
 
