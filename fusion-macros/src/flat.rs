@@ -61,6 +61,8 @@ pub struct Chain {
     pub declared: bool,
     pub source: Source,
     pub steps: Vec<Step>,
+    /// The names that the last step's several outputs get, and what was written for them.
+    pub parts: Option<(Vec<String>, TokenStream)>,
     /// Something in it is wrong already.
     pub broken: bool,
 }
@@ -129,14 +131,8 @@ pub enum StepKind {
     Part {
         /// Its place among the names.
         index: usize,
-        /// How many names there are.
-        count: usize,
-        /// The output's name, where outputs have names.
+        /// The output's own name, where outputs have names.
         wanted: String,
-        /// All names, as written.
-        all: Vec<String>,
-        /// The names in their parentheses.
-        whole: TokenStream,
     },
 }
 

@@ -85,6 +85,13 @@ pub struct Bound {
     pub written: TokenStream,
 }
 
+impl Bound {
+    /// The output that is meant, by its own name; `_` for one that nothing needs.
+    pub fn wanted(&self) -> String {
+        self.output.as_ref().or(self.name.as_ref()).map_or_else(|| "_".to_owned(), ToString::to_string)
+    }
+}
+
 impl Binding {
     /// The names that become known.
     pub fn names(&self) -> Vec<&Ident> {

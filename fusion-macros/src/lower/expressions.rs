@@ -78,31 +78,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// One of several outputs of a step.
-    pub(super) fn part(
-        &self,
-        scope: &Scope<'a>,
-        names: &'a [Bound],
-        index: usize,
-        written: &TokenStream,
-    ) -> flat::Step {
-        let bound = &names[index];
-        let wanted = bound.output.as_ref().or(bound.name.as_ref()).map(ToString::to_string).unwrap_or_default();
-        let count = names.len();
-        let last = named_layer("Part", text::ends(&bound.written).0);
-        let all = names.iter().map(|bound| {
-            bound.output.as_ref().or(bound.name.as_ref()).map_or_else(|| "_".to_owned(), ToString::to_string)
-        });
-        let kind = StepKind::Part { index, count, wanted, all: all.collect(), whole: written.clone() };
-        let origin = scope.origin(bound);
-        flat::Step {
-            attributes: Vec::new(),
-            frozen: false,
-            name: None,
-            layer: last,
-            kind,
-            written: bound.written.clone(),
-            origin,
-        }
+    pub(super) fn part(scope: &Scope<'a>, bound: &'a Bound, index: usize) -> flat::Step {
+        let wanted = bound.wanted();
+        let layer = named_layer("Part", text::ends(&bound.written).0);
+        let (kind, written, origin) = (StepKind::Part { index, wanted }, bound.written.clone(), scope.origin(bound));
+        flat::Step { attributes: Vec::new(), frozen: false, name: None, layer, kind, written, origin }
     }
 }
 

@@ -11,7 +11,7 @@ use syn::Ident;
 
 use crate::flat::{self, Chain, Flat, Origin, Source, Wire};
 use crate::report::Mistakes;
-use crate::syntax::{self, Binding, Block, Declaration, InputShape, Item};
+use crate::syntax::{self, Binding, Block, Bound, Declaration, InputShape, Item};
 
 mod blocks;
 mod bodies;
@@ -173,7 +173,15 @@ impl<'a> Lowering<'a> {
         let push = |items: &mut Vec<flat::Item>, name: &Ident, piece: Piece| {
             let Piece { source, steps, broken } = piece;
             let broken = broken || chain.body.broken;
-            items.push(flat::Item::Chain(Chain { name: named(name), is_output, declared, source, steps, broken }));
+            items.push(flat::Item::Chain(Chain {
+                name: named(name),
+                is_output,
+                declared,
+                source,
+                steps,
+                parts: None,
+                broken,
+            }));
         };
         match (&chain.binding, lowered) {
             (Binding::One(name), lowered) => push(&mut self.items, name, lowered.one()),
@@ -190,12 +198,11 @@ impl<'a> Lowering<'a> {
                 }
             }
             (Binding::Several { names, written }, Lowered::One(piece)) => {
-                let whole = self.materialize(piece, scope, "outputs", written.clone());
+                let whole = self.outputs(piece, scope, names, written);
                 for (index, bound) in names.iter().enumerate() {
                     let Some(name) = &bound.name else { continue };
-                    let part = self.part(scope, names, index, written);
-                    let piece = Piece { source: Source::Wire(whole.clone()), steps: vec![part], broken: false };
-                    push(&mut self.items, name, piece);
+                    let (source, steps) = (Source::Wire(whole.clone()), vec![Self::part(scope, bound, index)]);
+                    push(&mut self.items, name, Piece { source, steps, broken: false });
                 }
             }
             (Binding::Unnamed(_), _) => {}
@@ -210,8 +217,34 @@ impl<'a> Lowering<'a> {
         }
         let name = self.fresh(&format!("{}_{ending}", scope.prefix), crate::text::ends(&written).0);
         let (is_output, declared) = (false, false);
-        self.items.push(flat::Item::Chain(Chain { name: name.clone(), is_output, declared, source, steps, broken }));
+        self.items.push(flat::Item::Chain(Chain {
+            name: name.clone(),
+            is_output,
+            declared,
+            source,
+            steps,
+            parts: None,
+            broken,
+        }));
         Wire { name, place: written.clone(), written, declared: false }
+    }
+
+    /// The wire that several outputs of a step share.
+    fn outputs(&mut self, piece: Piece, scope: &Scope<'a>, names: &[Bound], written: &TokenStream) -> Wire {
+        let Piece { source, steps, broken } = piece;
+        let name = self.fresh(&format!("{}_outputs", scope.prefix), crate::text::ends(written).0);
+        let parts = Some((names.iter().map(Bound::wanted).collect(), written.clone()));
+        let (is_output, declared) = (false, false);
+        self.items.push(flat::Item::Chain(Chain {
+            name: name.clone(),
+            is_output,
+            declared,
+            source,
+            steps,
+            parts,
+            broken,
+        }));
+        Wire { name, place: written.clone(), written: written.clone(), declared: false }
     }
 
     /// A name that no wire has.
@@ -272,7 +305,8 @@ fn stand_in(flat: &mut Flat, span: Span) {
         });
         let name = Ident::new("__output", span);
         let source = wire.map_or(Source::Unknown, Source::Wire);
-        let chain = Chain { name, is_output: true, declared: true, source, steps: Vec::new(), broken: true };
+        let chain =
+            Chain { name, is_output: true, declared: true, source, steps: Vec::new(), parts: None, broken: true };
         flat.items.push(flat::Item::Chain(chain));
     }
 }

@@ -25,6 +25,12 @@ pub fn binding(input: ParseStream, mistakes: &mut Mistakes) -> Result<Binding> {
     if names.is_empty() {
         return Err(syn::Error::new(group.span(), "name each output of the last step: `(first, second)`"));
     }
+    if names.iter().all(|bound| bound.name.is_none()) {
+        return Err(syn::Error::new(
+            group.span(),
+            "at least one output has a name; `_` is for those that nothing needs",
+        ));
+    }
     Ok(Binding::Several { names, written: group.into_token_stream() })
 }
 
