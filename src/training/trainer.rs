@@ -54,6 +54,39 @@ use super::weights::{IntoSampleWeights, LossWeights, Numbers, SampleWeights, num
 /// assert!(model.predict(&a[0], &b[0])[0].is_finite());
 /// # Ok::<(), TrainError>(())
 /// ```
+///
+/// What there is for each of several outputs goes by their names:
+///
+/// ```
+/// use fusion::prelude::*;
+///
+/// model! {
+///     struct Tickets {
+///         input text: [f32; 16];
+///         output priority = text => Dense<_, 1>;
+///         output department = text => Dense<_, 4>;
+///     }
+/// }
+///
+/// let (text, priority, department) = (vec![[0.5; 16]; 8], vec![[1.0]; 8], vec![3; 8]);
+/// let mut model = Tickets::new(42);
+/// let losses = TicketsLosses {
+///     priority: BinaryCrossentropy::from_logits(),
+///     department: SparseCategoricalCrossentropy::from_logits(),
+/// };
+/// let mut trainer = Trainer::new(&mut model, RmsProp::default(), losses)
+///     .loss_weights(TicketsLossWeights { priority: 1.0, department: 0.2 })
+///     .metric(TicketsMetrics { priority: (), department: SparseCategoricalAccuracy.named("accuracy") })
+///     .verbose(false);
+/// let targets = TicketsTargets { priority: &priority, department: &department };
+/// let history = trainer.fit(&text, targets)?;
+/// assert!(history["department_loss"][0] > 0.0);
+/// assert_eq!(trainer.evaluate(&text, targets)?.get("priority_accuracy"), None);
+///
+/// let predictions = model.predict_batch(&text).unwrap();
+/// assert_eq!(predictions.priority[3], predictions.sample(3).priority);
+/// # Ok::<(), TrainError>(())
+/// ```
 // The type of the targets follows from the losses. It is a parameter because a bound on `L` here
 // would make a second error of each mistake in `Trainer::new`.
 #[doc(alias = "compile")]

@@ -41,7 +41,7 @@ fn main() {
     let output = model.predict_named(OuterInput { p: &p, q: &q });
     let _: ([f32; 5], [f32; 1]) = (output.features, output.z);
     let outputs = model.predict_batch(OuterInputs { p: &[p; 3], q: &[q; 3] }).unwrap();
-    assert_eq!(outputs.len(), 3);
+    assert_eq!((outputs.features.len(), outputs.z.len()), (3, 3));
     let _: f32 = model.inner_1.dense.kernel[0][0] + model.code.dense.bias[0];
     let _: [f32; 5] = Abbreviated::new(1).predict(&p, &[0.3; 3]);
 }

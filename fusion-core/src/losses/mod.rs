@@ -49,7 +49,7 @@ fn is_clipped(probability: f32) -> bool {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loss for an output of `{Out}`",
     label = "this loss cannot be used here",
-    note = "a model with several outputs takes a tuple of losses, one for each output, in order"
+    note = "a model with several outputs takes a loss for each by its name, in the struct of the model's name and `Losses`"
 )]
 pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
     /// What the loss compares an output with: the output's own type, or class ids.

@@ -33,7 +33,7 @@ use crate::shape::Tensor;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric for an output of `{Out}`",
     label = "this metric cannot be used here",
-    note = "a model with several outputs takes a tuple of metrics, one for each output, in order; `()` for none"
+    note = "a model with several outputs takes a metric for each by its name, in the struct of the model's name and `Metrics`; `()` for none"
 )]
 pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
     /// What it compares an output with.

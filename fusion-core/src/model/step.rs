@@ -105,34 +105,41 @@ impl<I: Inputs, O: OptionsOf<L>, L: Layer<I, O>> SeveralInputs<I, O> for L {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! step {
-    ($step:ident $output:ident $wire:ident [$($dimension:ident)*]: $layer:ty, $inputs:ty => $ask:expr) => {
-        $crate::step!($step $output $wire [$($dimension)*]: $layer, $inputs, $crate::Defaults => $ask);
+    // Whose several outputs are taken apart: the wire is all of them.
+    (in parts $step:ident $output:ident $wire:ident [$($dimension:ident)*]: $($rest:tt)*) => {
+        $crate::step!(@ shape $step $output $wire [$($dimension)*]: $($rest)*);
     };
-    ($step:ident $output:ident $wire:ident [$element:ident $rank:ident $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident]: $layer:ty, $inputs:ty, $options:ty => $ask:expr) => {
+    ($step:ident $output:ident $wire:ident [$($dimension:ident)*]: $($rest:tt)*) => {
+        $crate::step!(@ one_shape $step $output $wire [$($dimension)*]: $($rest)*);
+    };
+    (@ $shape:ident $step:ident $output:ident $wire:ident [$($dimension:ident)*]: $layer:ty, $inputs:ty => $ask:expr) => {
+        $crate::step!(@ $shape $step $output $wire [$($dimension)*]: $layer, $inputs, $crate::Defaults => $ask);
+    };
+    (@ $shape:ident $step:ident $output:ident $wire:ident [$element:ident $rank:ident $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident]: $layer:ty, $inputs:ty, $options:ty => $ask:expr) => {
         #[allow(non_camel_case_types)]
         type $step = $crate::model::Step<$layer, $inputs, $options, $wire>;
         #[allow(non_upper_case_globals)]
         const $output: $crate::layer::Output = {
             #[allow(unused_imports)]
-            use $crate::{layer::Layer as __Layer, model::SeveralInputs as __SeveralInputs};
+            use $crate::{layer::Layer as __Layer, model::NoLayer as _, model::SeveralInputs as __SeveralInputs};
             $ask
         };
         #[allow(non_upper_case_globals)]
         const $element: ::core::primitive::usize = $output.element as ::core::primitive::usize;
         #[allow(non_upper_case_globals)]
-        const $rank: ::core::primitive::usize = $output.shape.rank();
+        const $rank: ::core::primitive::usize = $output.$shape().rank();
         #[allow(non_upper_case_globals)]
-        const $a: ::core::primitive::usize = $output.shape.dim(0);
+        const $a: ::core::primitive::usize = $output.$shape().dim(0);
         #[allow(non_upper_case_globals)]
-        const $b: ::core::primitive::usize = $output.shape.dim(1);
+        const $b: ::core::primitive::usize = $output.$shape().dim(1);
         #[allow(non_upper_case_globals)]
-        const $c: ::core::primitive::usize = $output.shape.dim(2);
+        const $c: ::core::primitive::usize = $output.$shape().dim(2);
         #[allow(non_upper_case_globals)]
-        const $d: ::core::primitive::usize = $output.shape.dim(3);
+        const $d: ::core::primitive::usize = $output.$shape().dim(3);
         #[allow(non_upper_case_globals)]
-        const $e: ::core::primitive::usize = $output.shape.dim(4);
+        const $e: ::core::primitive::usize = $output.$shape().dim(4);
         #[allow(non_upper_case_globals)]
-        const $f: ::core::primitive::usize = $output.shape.dim(5);
+        const $f: ::core::primitive::usize = $output.$shape().dim(5);
         #[allow(non_camel_case_types)]
         type $wire = <::core::primitive::f32 as $crate::shape::OfShape<$element, $rank, $a, $b, $c, $d, $e, $f>>::Tensor;
     };

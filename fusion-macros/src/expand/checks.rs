@@ -143,10 +143,9 @@ fn written(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'_>) 
             quote!(#written.given(&#output))
         };
     }
-    match operation.origin().and_then(Origin::words) {
-        Some(words) => quote!(#written.used(#words)),
-        None => written,
-    }
+    let in_parts = operation.parts().map(|_| quote!(.in_parts()));
+    let used = operation.origin().and_then(Origin::words).map(|words| quote!(.used(#words)));
+    quote!(#written #in_parts #used)
 }
 
 /// The checks of a layer, all uses of it that a block makes together: of its input, and of each of its options.
@@ -197,10 +196,12 @@ fn layer_check(context: &Context<'_>, operation: &Operation<'_>, field: &Field<'
     } else {
         check_with_note(&operation_tokens(operation), &source(context, operation).0, [&inputs, &output], &whole, words)
     };
-    match same {
-        Some(same) => quote!(#same; #check),
-        None => check,
-    }
+    let parts = operation.parts().map(|(names, written)| {
+        let parts = call_at(quote!(check_parts), &quote!(&#output, &#words, &[#(#names),*]), written);
+        quote!(#parts;)
+    });
+    let same = same.map(|same| quote!(#same;));
+    quote!(#same #parts #check)
 }
 
 /// What the user wrote for a step.

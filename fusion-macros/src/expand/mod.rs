@@ -102,6 +102,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The constant that says where one of several outputs stands in the wire of its step.
+    pub fn part_index(&self, operation: &Operation<'_>) -> Option<(Ident, TokenStream)> {
+        let (index, wanted) = operation.part()?;
+        let Value::Operation(source) = operation.operands[0] else { return None };
+        let output = self.output(&self.graph.operations[source]);
+        let index = quote!(#output.part_named(#wanted, #index));
+        Some((output, index))
+    }
+
     /// The first layer that a block makes from the same words, where it makes several.
     pub fn twin(&self, field: &Field<'_>) -> Option<&'a Field<'a>> {
         field.twin.map(|index| &self.graph.layers[index])

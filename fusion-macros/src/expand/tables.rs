@@ -71,7 +71,11 @@ pub fn steps(context: &Context<'_>) -> TokenStream {
                 });
                 quote!(#step::NODE.of(#layer, &[#(#operands),*]) #by_name)
             }
-            Kind::Part | Kind::Copy => quote!(#step::NODE.alias(&[#(#operands),*])),
+            Kind::Part => {
+                let part = context.part_index(operation).map(|(_, index)| quote!(.part(#index)));
+                quote!(#step::NODE.alias(&[#(#operands),*]) #part)
+            }
+            Kind::Copy => quote!(#step::NODE.alias(&[#(#operands),*])),
         }
     });
     quote! {

@@ -175,23 +175,42 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>) -> 
     let (krate, step) = (context.krate, context.step_type(operation));
     let wire = context.wire_type(Value::Operation(index), Span::call_site());
     let (inputs, wires) = (context.inputs_type(operation, Span::call_site()), wires(context, operation));
+    let (part, of_part) = (
+        operation.part().map(|_| context.part("Options", &operation.value, Span::call_site())),
+        part_of(context, operation),
+    );
     let (layer, options, ask) = match context.field(operation) {
         Some(field) => {
             let options = context.options_type(field, Span::call_site()).map(|options| quote!(, #options));
             (context.layer_type(field, Span::call_site()).into_token_stream(), options, ask(context, operation, field))
         }
         None => {
-            let identity = quote!(#krate::layers::Identity);
-            (identity.clone(), None, quote!(<#identity as __Layer<#inputs>>::OUTPUT))
+            let layer = if part.is_some() { quote!(#krate::layers::Part) } else { quote!(#krate::layers::Identity) };
+            let options = part.map(|options| quote!(, #options));
+            (layer.clone(), options.clone(), quote!(<#layer as __Layer<#inputs #options>>::OUTPUT))
         }
     };
     let output = context.output(operation);
     let name = plain(&operation.value);
     let dims =
         ["e", "r", "0", "1", "2", "3", "4", "5"].map(|part| format_ident!("{}Dim_{}_{}", context.name, name, part));
+    let in_parts = operation.parts().map(|_| quote!(in parts));
     quote! {
         #wires
-        #krate::model::step!(#step #output #wire [#(#dims)*]: #layer, #inputs #options => #ask);
+        #of_part
+        #krate::model::step!(#in_parts #step #output #wire [#(#dims)*]: #layer, #inputs #options => #ask);
+    }
+}
+
+/// Carries which of several outputs a part is.
+fn part_of(context: &Context<'_>, operation: &Operation<'_>) -> TokenStream {
+    let Some((output, index)) = context.part_index(operation) else { return TokenStream::new() };
+    let (krate, carrier) = (context.krate, context.part("Options", &operation.value, Span::call_site()));
+    let layer = context.part("Part", &operation.value, Span::call_site());
+    quote! {
+        #[allow(non_camel_case_types)]
+        type #layer = #krate::layers::Part;
+        #krate::model::options!(#carrier: #layer .of(#output.part(#index)));
     }
 }
 

@@ -10,7 +10,7 @@ use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
-use crate::flat::{Chain, Flat, Item, Merge, Origin, SharedLayer, Source, Step};
+use crate::flat::{Chain, Flat, Item, Merge, Origin, SharedLayer, Source, Step, StepKind};
 use crate::report::Mistakes;
 use crate::syntax::{Declaration, Input, Layer};
 use crate::text;
@@ -111,6 +111,19 @@ impl<'a> Operation<'a> {
     /// The step of its chain that it is.
     pub fn step(&self) -> Option<&'a Step> {
         self.chain.steps.get(self.position.checked_sub(1)?)
+    }
+
+    /// The names that its several outputs get, and what was written for them; it is the last step of its chain then.
+    pub fn parts(&self) -> Option<&'a (Vec<String>, TokenStream)> {
+        self.chain.parts.as_ref().filter(|_| self.position == self.chain.steps.len())
+    }
+
+    /// Which of the several outputs of the step before it is: its place among the names, and the name.
+    pub fn part(&self) -> Option<(usize, &'a str)> {
+        match self.step().map(|step| &step.kind) {
+            Some(StepKind::Part { index, wanted }) => Some((*index, wanted)),
+            _ => None,
+        }
     }
 
     /// Where it was made from; an output that only names a wire is made from none.

@@ -24,7 +24,7 @@ fn main() {
     let mut trainer = Trainer::new(&mut model, Adam::default(), (MeanSquaredError, MeanSquaredError))
         .loss_weights([1.0, 0.2])
         .metric(((), MeanSquaredError))
-        .sample_weight((&weights, &weights));
+        .sample_weight(TicketsSampleWeights { priority: &weights, department: &weights });
     trainer.fit(&text, (&priority, &department)).unwrap();
     let mut predictions = model.predict_batch(&text).unwrap();
     model.predict_batch_into(&text, predictions.as_mut(), &mut Tickets::workspace()).unwrap();
