@@ -10,7 +10,7 @@ use fusion_core::layer::{From, Graph};
 use fusion_core::weights;
 
 use super::Displaced;
-use super::hash::{Covers, Fnv, StepHashes, operands, unordered};
+use super::hash::{Covers, Fnv, StepHashes, operands, part, unordered};
 
 /// The inputs, the outputs and the layers of a model.
 #[derive(Debug, PartialEq)]
@@ -137,6 +137,7 @@ fn uses(graph: &Graph, computations: &StepHashes, outputs: &[usize]) -> Vec<u128
         let Some(layer) = step.layer else {
             // An output that only names a wire: what becomes of it becomes of the wire.
             if let Some(From::Step(named)) = step.operands.first().map(|named| named.from) {
+                of.iter_mut().for_each(|hash| *hash = part(step, *hash));
                 found[named].append(&mut of);
             }
             continue;
