@@ -51,6 +51,15 @@ impl Fnv {
     }
 }
 
+/// What of a wire, or of what becomes of it, is of the part that a step takes out of it.
+pub(super) fn part(step: &StepNode, whole: u128) -> u128 {
+    let Some(part) = step.part else { return whole };
+    let mut hash = Fnv::of("part");
+    hash.number(part);
+    hash.hash(whole);
+    hash.0
+}
+
 /// The hash of several that have no order.
 pub(super) fn unordered(what: &str, mut hashes: Vec<u128>) -> u128 {
     hashes.sort_unstable();
@@ -97,7 +106,7 @@ impl StepHashes {
         for step in graph.steps {
             let hash = match (step.layer, step.operands) {
                 (Some(layer), _) => hashes.step(&graph.layers[layer], uses[layer], step, covers),
-                (None, [named, ..]) => hashes.of(named.from),
+                (None, [named, ..]) => part(step, hashes.of(named.from)),
                 (None, []) => 0,
             };
             hashes.steps.push(hash);

@@ -14,7 +14,7 @@ mod text;
 pub(super) use text::{parse, to_text};
 
 use super::Displaced;
-use super::hash::{Covers, Fnv, StepHashes, alone, operands, unordered};
+use super::hash::{Covers, Fnv, StepHashes, alone, operands, part, unordered};
 
 /// The inputs, the outputs and the layers of a model.
 #[derive(Debug, PartialEq)]
@@ -192,6 +192,7 @@ fn uses(graph: &Graph, computations: &StepHashes, outputs: &[usize]) -> Vec<u128
         let Some(layer) = step.layer else {
             // An output that only names a wire: what becomes of it becomes of the wire.
             if let Some(From::Step(named)) = step.operands.first().map(|named| named.from) {
+                of.iter_mut().for_each(|hash| *hash = part(step, *hash));
                 found[named].append(&mut of);
             }
             continue;

@@ -21,6 +21,7 @@ use std::fmt;
 
 use fusion_core::Model;
 use fusion_core::layer::Graph;
+use fusion_core::shape::Shape;
 use nodes::{Node, Nodes, Source};
 use order::Order;
 use table::{CONNECTED, SEQUENTIAL, Table};
@@ -143,21 +144,25 @@ impl fmt::Display for Summary {
 
 /// Keras's `format_layer_shape`: the shape of the last call, the batch first.
 fn output_shape(node: &Node) -> String {
-    let Some(shape) = node.shape else {
-        return "?".into();
+    let written = |shape: &Shape| {
+        let dimensions = shape.dimensions().iter().map(|dimension| format!(", {dimension}"));
+        format!("(None{})", dimensions.collect::<String>())
     };
-    let dimensions = shape.dimensions().iter().map(|dimension| format!(", {dimension}"));
-    format!("(None{})", dimensions.collect::<String>())
+    match node.shapes.as_slice() {
+        [] => "?".into(),
+        [shape] => written(shape),
+        shapes => format!("[{}]", shapes.iter().map(written).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// Keras's `get_connections`: the tensors that the layer's calls in this model take, as
-/// `name[call][0]`. A layer of this library has one output, so the tensor's index is 0.
+/// `name[call][output]`.
 fn connections(order: &Order<'_>, index: usize, node: &Node) -> String {
     let calls = node.calls.iter().enumerate();
     let taken = calls
-        .filter(|&(call, _)| order.contains(Source { node: index, call }))
+        .filter(|&(call, _)| order.contains(Source { node: index, call, output: 0 }))
         .flat_map(|(_, taken)| taken)
-        .map(|source| format!("{}[{}][0]", order.nodes().all[source.node].name, source.call));
+        .map(|source| format!("{}[{}][{}]", order.nodes().all[source.node].name, source.call, source.output));
     let taken = taken.collect::<Vec<_>>().join(", ");
     if taken.is_empty() { "-".into() } else { taken }
 }

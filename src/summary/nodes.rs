@@ -1,6 +1,6 @@
 //! A graph as Keras has it: inputs are layers too, and each layer has its calls.
 
-use fusion_core::layer::{From, Graph, LayerNode, StepNode};
+use fusion_core::layer::{From, Graph, LayerNode, Output, StepNode};
 use fusion_core::shape::Shape;
 use fusion_core::weights;
 
@@ -22,8 +22,8 @@ pub(super) struct Node {
     pub class: &'static str,
     pub parameters: usize,
     pub non_trainable: usize,
-    /// What the last call gives; nothing where there is none.
-    pub shape: Option<Shape>,
+    /// What the last call gives, of each of its outputs; nothing where there is none.
+    pub shapes: Vec<Shape>,
     /// What each call takes, in order.
     pub calls: Vec<Vec<Source>>,
 }
@@ -33,13 +33,15 @@ pub(super) struct Node {
 pub(super) struct Source {
     pub node: usize,
     pub call: usize,
+    /// Which of the call's outputs.
+    pub output: usize,
 }
 
 impl Nodes {
     pub fn of(graph: &Graph) -> Self {
         let sources = sources(graph);
         let source = |from: From| match from {
-            From::Input(input) => Some(Source { node: input, call: 0 }),
+            From::Input(input) => Some(Source { node: input, call: 0, output: 0 }),
             From::Step(step) => sources.get(step).copied().flatten(),
         };
         let inputs = graph.inputs.iter().map(|input| Node {
@@ -47,14 +49,14 @@ impl Nodes {
             class: "InputLayer",
             parameters: 0,
             non_trainable: 0,
-            shape: Some(input.shape),
+            shapes: vec![input.shape],
             calls: vec![Vec::new()],
         });
         let layers = graph.layers.iter().enumerate().map(|(index, layer)| {
             let calls: Vec<&StepNode> = graph.steps.iter().filter(|step| step.layer == Some(index)).collect();
             let taken = |step: &&StepNode| step.operands.iter().filter_map(|operand| source(operand.from)).collect();
             Node {
-                shape: calls.last().map(|step| step.output.shape),
+                shapes: calls.last().map(|step| shapes(&step.output)).unwrap_or_default(),
                 calls: calls.iter().map(taken).collect(),
                 ..node(layer)
             }
@@ -70,7 +72,11 @@ fn node(layer: &LayerNode) -> Node {
     let LayerNode { name, class, entries, frozen, .. } = *layer;
     let parameters = weights::count(entries);
     let non_trainable = if frozen { parameters } else { weights::non_trainable(entries) };
-    Node { name, class, parameters, non_trainable, shape: None, calls: Vec::new() }
+    Node { name, class, parameters, non_trainable, shapes: Vec::new(), calls: Vec::new() }
+}
+
+fn shapes(output: &Output) -> Vec<Shape> {
+    if output.parts.is_empty() { vec![output.shape] } else { output.parts.iter().map(|part| part.shape).collect() }
 }
 
 /// The call that each step is; an output that only names a wire is the call that gives this.
@@ -81,11 +87,14 @@ fn sources(graph: &Graph) -> Vec<Option<Source>> {
         let source = match (step.layer, step.operands) {
             (Some(layer), _) => {
                 calls[layer] += 1;
-                Some(Source { node: graph.inputs.len() + layer, call: calls[layer] - 1 })
+                Some(Source { node: graph.inputs.len() + layer, call: calls[layer] - 1, output: 0 })
             }
             (None, [named, ..]) => match named.from {
-                From::Input(input) => Some(Source { node: input, call: 0 }),
-                From::Step(step) => sources.get(step).copied().flatten(),
+                From::Input(input) => Some(Source { node: input, call: 0, output: 0 }),
+                From::Step(named) => {
+                    let whole = sources.get(named).copied().flatten();
+                    whole.map(|whole| Source { output: step.part.unwrap_or(whole.output), ..whole })
+                }
             },
             (None, []) => None,
         };

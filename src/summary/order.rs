@@ -83,7 +83,7 @@ impl<'n> Order<'n> {
     /// Whether a layer is called several times in the model.
     fn shares(&self) -> bool {
         self.nodes.all.iter().enumerate().any(|(node, layer)| {
-            let calls = (0..layer.calls.len()).map(|call| Source { node, call });
+            let calls = (0..layer.calls.len()).map(|call| Source { node, call, output: 0 });
             calls.filter(|&source| self.contains(source)).count() > 1
         })
     }

@@ -78,7 +78,7 @@ model! {
     }
 }
 
-fn numbers<const N: usize>(samples: usize, seed: u64) -> Vec<[f32; N]> {
+pub fn numbers<const N: usize>(samples: usize, seed: u64) -> Vec<[f32; N]> {
     let random = Random::new(seed);
     (0..samples as u64)
         .map(|sample| std::array::from_fn(|i| random.of_sample(sample).uniform(i as u64) * 2.0 - 1.0))
@@ -111,7 +111,7 @@ fn nudge<N: Network>(model: &mut N, index: usize, by: f32) {
 }
 
 /// Checks the gradient, which a step of plain descent with rate 1 shows, against differences of `loss`.
-fn check<M: Model>(model: &mut M, step: impl Fn(&mut M), loss: impl Fn(&M) -> f64) {
+pub fn check<M: Model>(model: &mut M, step: impl Fn(&mut M), loss: impl Fn(&M) -> f64) {
     let before = weights(model.network());
     let original = model.duplicate();
     step(model);

@@ -122,7 +122,7 @@ fn layers() -> Vec<String> {
             _ => None,
         });
         let structs: Vec<ItemStruct> = structs.collect();
-        for layer in structs.iter().filter(|item| derives_parameters(item)) {
+        for layer in structs.iter().filter(|item| derives_parameters(item) && !is_hidden(item)) {
             let name = layer.ident.to_string();
             assert!(public.contains(&name), "{name} is not public");
             let example = value(&layer.attrs, "parameters", "example");
@@ -146,6 +146,12 @@ fn merges() -> Vec<String> {
     let mut merges: Vec<String> = merges.map(|name| name.to_lowercase()).collect();
     merges.sort_by_key(|name| (name != "concatenate", name.clone()));
     merges
+}
+
+/// Whether the macro alone writes it.
+fn is_hidden(item: &ItemStruct) -> bool {
+    let docs = item.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    docs.flat_map(|attribute| attribute.parse_args::<syn::Ident>()).any(|word| word == "hidden")
 }
 
 fn derives_parameters(item: &ItemStruct) -> bool {

@@ -10,5 +10,6 @@ mod layer_table;
 mod persistence;
 mod regressions;
 mod rooms;
+mod several_outputs;
 mod summaries;
 mod training;

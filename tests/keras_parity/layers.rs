@@ -79,13 +79,17 @@ layer_case! { TOLERANCE:
     activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
     lstm_sequences: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true] => [[f32; 4]; 5];
+    lstm_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [return_state = true] => [f32; 12];
+    lstm_sequences_state: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true, return_state = true] => [f32; 28];
+    lstm_backwards_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true, return_state = true] => [f32; 12];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
     time_distributed_dense: "TimeDistributed", [[f32; 3]; 5] => TimeDistributed<Dense<3, 4>> => [[f32; 4]; 5];
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 8] =
-    ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item", "OutputMode"];
+const NO_LAYERS: [&str; 9] =
+    ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item", "OutputMode", "Part"];
 
 #[test]
 fn every_public_layer_has_a_case() {

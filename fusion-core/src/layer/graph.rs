@@ -81,8 +81,10 @@ pub fn write_config<L: Configured, O: OptionsOf<L>>(details: &str, text: &mut dy
 /// One use of a layer.
 #[derive(Clone, Copy)]
 pub struct StepNode {
-    /// Its layer's place in [`Graph::layers`]; none for an output that only names another wire.
+    /// Its layer's place in [`Graph::layers`]; none for an output that only names another wire, and for a part of one.
     pub layer: Option<usize>,
+    /// Which of several outputs it takes out of the wire that it names; none where it takes the whole.
+    pub part: Option<usize>,
     /// Where its inputs come from, in the order in which they were written.
     pub operands: &'static [Source],
     /// By which names they were given, `(query = x, value = y)`; nothing where the order counts, as in a merge.
@@ -115,7 +117,7 @@ impl StepNode {
     /// A step with this output and these needs, still without its layer.
     #[must_use]
     pub const fn new(output: Output, needs: Needs) -> Self {
-        Self { layer: None, operands: &[], names: &[], output, needs }
+        Self { layer: None, part: None, operands: &[], names: &[], output, needs }
     }
 
     /// The same as a use of the layer of this index.
@@ -129,6 +131,13 @@ impl StepNode {
     #[must_use]
     pub const fn by_name<I: Inputs>(mut self) -> Self {
         self.names = I::WIRES;
+        self
+    }
+
+    /// The same as one of several outputs, of this index, of the wire that it names.
+    #[must_use]
+    pub const fn part(mut self, index: usize) -> Self {
+        self.part = Some(index);
         self
     }
 
@@ -164,14 +173,14 @@ impl Source {
 impl Graph {
     /// The step whose layer gives what this step gives: itself, or what an output that names another wire names.
     ///
-    /// None where that is an input of the model.
+    /// None where that is an input of the model, or one of several outputs.
     #[must_use]
     pub const fn source(&self, step: usize) -> Option<usize> {
         let mut step = step;
         while self.steps[step].layer.is_none() {
             match self.steps[step].operands[0].from {
-                From::Step(named) => step = named,
-                From::Input(_) => return None,
+                From::Step(named) if self.steps[step].part.is_none() => step = named,
+                From::Step(_) | From::Input(_) => return None,
             }
         }
         Some(step)

@@ -1,5 +1,9 @@
 //! The compiler's messages: a layer's words and the user's own tokens in one sentence.
 
+mod parts;
+
+pub use parts::check_parts;
+
 use super::{Found, Inputs, Mistake, Output, Remedy, Wire};
 use crate::shape::{Shape, Text};
 
@@ -16,6 +20,8 @@ pub struct Written<'a> {
     known: bool,
     /// By which uses of blocks it is there: "block `residual`, branch `trunk`".
     uses: Option<&'a str>,
+    /// Whether each of its outputs is bound by a name.
+    in_parts: bool,
 }
 
 /// A step of a program that is being compiled.
@@ -24,7 +30,7 @@ pub type WrittenHere = Written<'static>;
 /// A layer with its generic arguments and its options, and where its input comes from.
 #[must_use]
 pub const fn written<'a>(layer: &'a str, source: &'a str) -> Written<'a> {
-    Written { layer, source, merge: None, known: true, uses: None }
+    Written { layer, source, merge: None, known: true, uses: None, in_parts: false }
 }
 
 /// A merge that a step takes its input from.
@@ -36,10 +42,17 @@ struct Merged<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// The same, an input being the output of this merge.
+    /// The same, an input being the output of this merge, or of a step whose several outputs are taken for one.
     #[must_use]
     pub const fn given(mut self, merge: &Output) -> Self {
-        self.known = self.known && merge.mistake.is_none();
+        self.known = self.known && merge.mistake.is_none() && merge.parts.is_empty();
+        self
+    }
+
+    /// The same, each of its outputs being bound by a name: [`check_parts`] looks at these.
+    #[must_use]
+    pub const fn in_parts(mut self) -> Self {
+        self.in_parts = true;
         self
     }
 
@@ -261,6 +274,9 @@ pub const fn check<I: Inputs>(output: &Output, written: &Written<'_>, trains: bo
         && mistake.option.is_none()
     {
         panic!("{}", written.message(mistake, &I::WIRES[0].shape).as_str());
+    }
+    if !output.parts.is_empty() && !written.in_parts {
+        panic!("{}", written.which_use(parts::several(written.layer(Text::new(""), None), output.parts)).as_str());
     }
     let text = written.layer(Text::new(""), None).and(" gives ").shape(&output.shape);
     if output.mistake.is_none() && output.shape.checked_length().is_none() {

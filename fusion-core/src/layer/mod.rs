@@ -6,6 +6,7 @@ mod inputs;
 pub mod messages;
 mod needs;
 mod output;
+mod parts;
 
 pub use context::{Backward, Forward, State};
 pub use graph::{From, Graph, LayerNode, Source, StepNode, write_config};
@@ -14,6 +15,7 @@ pub(crate) use needs::larger;
 pub use needs::{Floats, Masking, Needs};
 pub(crate) use output::{Found, Remedy};
 pub use output::{Mistake, Output};
+pub use parts::{Part, PartPlace};
 
 use crate::shape::Tensor;
 use crate::weights::{Defaults, OptionsOf, Parameters};

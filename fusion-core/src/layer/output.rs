@@ -1,5 +1,6 @@
 //! What a layer makes of its input at compile time.
 
+use super::Part;
 use crate::shape::{Element, ElementType, Shape, Tensor, Text};
 
 /// What comes out of a layer for one input shape and one set of options, or what is wrong with them.
@@ -19,6 +20,8 @@ pub struct Output {
     pub shape: Shape,
     /// Numbers, or ids.
     pub element: ElementType,
+    /// The outputs that share it, where there are several: see [`Output::of_parts`].
+    pub parts: &'static [Part],
     /// What is wrong with the input or the options, if anything.
     pub mistake: Option<Mistake>,
 }
@@ -27,19 +30,19 @@ impl Output {
     /// Numbers of this shape.
     #[must_use]
     pub const fn new(shape: Shape) -> Self {
-        Self { shape, element: ElementType::F32, mistake: None }
+        Self { shape, element: ElementType::F32, parts: &[], mistake: None }
     }
 
     /// What reaches the layer in this shape, numbers or ids.
     #[must_use]
     pub const fn same_as<In: Tensor>(shape: Shape) -> Self {
-        Self { shape, element: In::Element::TYPE, mistake: None }
+        Self { shape, element: In::Element::TYPE, parts: &[], mistake: None }
     }
 
     /// Ids of this shape.
     #[must_use]
     pub const fn ids(shape: Shape) -> Self {
-        Self { shape, element: ElementType::U32, mistake: None }
+        Self { shape, element: ElementType::U32, parts: &[], mistake: None }
     }
 
     /// The same output, with this mistake unless there is one already.

@@ -3,7 +3,7 @@
 use super::unless_features;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Mistake, Needs, Output};
+use crate::layer::{Forward, Layer, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{Initializer, OptionsOf};
 #[cfg(feature = "training")]
@@ -15,7 +15,7 @@ mod cell;
 mod sequences;
 
 /// A memory that goes along a sequence, `[steps, FEATURES]` → `[UNITS]`, or `[steps, UNITS]` with
-/// `return_sequences = true`: Keras's `layers.LSTM` (Hochreiter and Schmidhuber, 1997) with its activations, `tanh`
+/// `return_sequences = true`; with `return_state = true` also the last output and the last cell, `[UNITS]` each: Keras's `layers.LSTM` (Hochreiter and Schmidhuber, 1997) with its activations, `tanh`
 /// and `sigmoid`.
 ///
 /// From a cell c and an output h of zeros on, each step computes
@@ -64,6 +64,10 @@ pub struct LstmOptions {
     /// Whether the output has every step, not only the last; `false` by default.
     #[option(default = false)]
     return_sequences: bool,
+    /// Whether the last output and the last cell are outputs too, behind the output: `branch (output, h, c) = …`;
+    /// `false` by default.
+    #[option(default = false)]
+    return_state: bool,
     /// Whether the sequence is read from its end; an output of every step is then in that order too, as in Keras.
     /// `false` by default.
     #[option(default = false)]
@@ -81,7 +85,15 @@ impl LstmOptions {
 
 impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
     const fn output(input: &Shape, options: LstmOptions) -> Shape {
-        if options.return_sequences { Shape::new(&[input.dim(0), UNITS]) } else { Shape::new(&[UNITS]) }
+        if options.return_sequences { Shape::new(&[input.dim(0), UNITS]) } else { Self::STATE }
+    }
+
+    const STATE: Shape = Shape::new(&[UNITS]);
+
+    /// In Keras's order.
+    const fn outputs(input: &Shape, options: LstmOptions) -> [Part; 3] {
+        let output = Part::in_order("output", Self::output(input, options));
+        [output, Part::in_order("state_h", Self::STATE), Part::in_order("state_c", Self::STATE)]
     }
 
     const fn unless_sequence(input: &Shape) -> Option<Mistake> {
@@ -100,9 +112,9 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
     const MULTIPLICATIONS: usize = FEATURES.saturating_add(UNITS).saturating_mul(UNITS).saturating_mul(4);
 
     const fn sequences<In: Tensor>(samples: usize, options: LstmOptions) -> Sequences {
-        let LstmOptions { return_sequences, go_backwards, .. } = options;
+        let LstmOptions { return_sequences, return_state, go_backwards, .. } = options;
         let (steps, features, units) = (In::SHAPE.dim(0), FEATURES, UNITS);
-        Sequences { samples, steps, features, units, return_sequences, go_backwards }
+        Sequences { samples, steps, features, units, return_sequences, return_state, go_backwards }
     }
 
     fn weights(&self) -> Weights<'_> {
@@ -122,10 +134,14 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Layer<In, O> for Lstm<FEATURES, UNITS> {
-    const OUTPUT: Output = Output::new(Self::output(&In::SHAPE, O::VALUE))
-        .or(Mistake::unless_numbers::<In>())
-        .or(Self::unless_sequence(&In::SHAPE))
-        .or(unless_features::<In>(FEATURES, 0));
+    const OUTPUT: Output = if O::VALUE.return_state {
+        Output::of_parts(const { &Self::outputs(&In::SHAPE, O::VALUE) })
+    } else {
+        Output::new(Self::output(&In::SHAPE, O::VALUE))
+    }
+    .or(Mistake::unless_numbers::<In>())
+    .or(Self::unless_sequence(&In::SHAPE))
+    .or(unless_features::<In>(FEATURES, 0));
     const NEEDS: Needs = Self::sequences::<In>(1, O::VALUE)
         .needs()
         .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS));

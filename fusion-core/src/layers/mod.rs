@@ -20,6 +20,7 @@ mod lstm;
 mod max_pooling2d;
 mod merging;
 mod normalization;
+mod part;
 mod rescaling;
 mod reshape;
 #[cfg(test)]
@@ -49,6 +50,8 @@ pub use merging::{
     Subtract, SubtractOptions,
 };
 pub use normalization::{Normalization, NormalizationOptions};
+#[doc(hidden)]
+pub use part::{Part, PartOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
 pub use time_distributed::{OfEachStep, TimeDistributed};

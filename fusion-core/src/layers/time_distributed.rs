@@ -50,7 +50,10 @@ const fn output<In: Tensor>(step: Output, couples: bool) -> Output {
         Some(shape) => (shape, true),
         None => (step.shape, false),
     };
-    let mut output = Output { shape, mistake: None, ..step };
+    let mut output = Output { shape, parts: &[], mistake: None, ..step };
+    if !step.parts.is_empty() {
+        output = output.or(Some(Mistake::sentence(Text::new("takes a layer with one output"))));
+    }
     if In::SHAPE.rank() < 2 {
         output = output.or(Some(Mistake::shape(Text::new("takes a sequence, [steps, features] or [steps, …]"))));
     }

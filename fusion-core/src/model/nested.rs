@@ -4,17 +4,20 @@
 //! It is written for each model and not once for all types that are networks: where only one implementation can
 //! be meant, the compiler says what is wrong within a layer's type, such as an activation that is none.
 
+use core::marker::PhantomData;
+
 #[cfg(feature = "training")]
 use super::{BackwardPass, GradientPlaces, Sums, TrainNetwork, backward_pass::input_floats};
 use super::{
-    CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, StatePass, couples_samples, multiplications,
+    CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, couples_samples,
+    multiplications,
 };
 #[cfg(feature = "training")]
 use crate::kernels::zero;
 use crate::layer::messages::ids;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, From, Graph};
-use crate::layer::{Floats, Forward, InputError, Inputs, Mistake, Needs, Operand, Output, State, Wire, position};
+use crate::layer::{Floats, Forward, InputError, Inputs, Mistake, Needs, Operand, Output, Part, State, Wire, position};
 use crate::shape::{Shape, Tensor, Text};
 
 /// What a model takes as a layer: its wires are kept for the way back, their gradients are scratch.
@@ -36,9 +39,21 @@ pub const fn needs<N: Network>() -> Needs {
     needs
 }
 
-/// The shape of the one output, or that of the first.
-const fn output_shape<N: Network>() -> Shape {
-    <N::Outputs as Outputs>::SHAPES[0]
+/// The outputs by name.
+struct PartsOf<N>(PhantomData<N>);
+impl<N: Network> PartsOf<N> {
+    const SHAPES: &'static [Shape] = <N::Outputs as Outputs>::SHAPES;
+    const ALL: [Part; MOST_OUTPUTS] = {
+        let (mut parts, mut i) = ([Part::by_name("", Shape::SCALAR); MOST_OUTPUTS], 0);
+        while i < Self::SHAPES.len() {
+            parts[i] = Part::by_name(N::GRAPH.outputs[i].0, Self::SHAPES[i]);
+            i += 1;
+        }
+        parts
+    };
+    const PARTS: &'static [Part] = const { &Self::ALL }.split_at(Self::SHAPES.len()).0;
+    const OUTPUT: Output =
+        if Self::SHAPES.len() == 1 { Output::new(Self::SHAPES[0]) } else { Output::of_parts(Self::PARTS) };
 }
 
 /// "`a` and `b`", or "`a`, `b` and `c`".
@@ -64,14 +79,6 @@ const fn call(mut text: Text, inputs: &[Wire]) -> Text {
     text.and(")")
 }
 
-const fn unless_one_output<N: Network>() -> Option<Mistake> {
-    if <N::Outputs as Outputs>::COUNT == 1 {
-        return None;
-    }
-    let count = <N::Outputs as Outputs>::COUNT;
-    Some(Mistake::sentence(Text::new("has ").number(count).and(" outputs; a model within a model has one")))
-}
-
 const fn takes(text: Text, wire: &Wire) -> Text {
     if wire.element.is_number() { text.shape(&wire.shape) } else { ids(text, &wire.shape) }
 }
@@ -79,9 +86,8 @@ const fn takes(text: Text, wire: &Wire) -> Text {
 /// What comes out of the model, or why these inputs do not fit it.
 #[must_use]
 pub const fn output<N: Network, I: Inputs>() -> Output {
-    let output = Output::new(output_shape::<N>()).or(unless_one_output::<N>());
     let by_position = I::WIRES.len() == 1 && I::WIRES[0].name.is_empty();
-    output.or(if by_position {
+    PartsOf::<N>::OUTPUT.or(if by_position {
         unless_one_fits(N::GRAPH.inputs, &I::WIRES[0])
     } else {
         unless_all_fit(N::GRAPH.inputs, I::WIRES)
@@ -171,7 +177,13 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
     };
     let options = PassOptions { samples, training, trainable, keep, random };
     network.pass(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
-    Out::memory_mut(y).copy_from_slice(&wires[N::PLACES[N::GRAPH.outputs[0].1].wire(samples)]);
+    let mut start = 0;
+    for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {
+        let parts = wires[N::PLACES[*step].wire(samples)].chunks_exact(shape.length());
+        let samples = Out::memory_mut(y).chunks_exact_mut(Out::SHAPE.length());
+        samples.zip(parts).for_each(|(y, part)| y[start..start + part.len()].copy_from_slice(part));
+        start += shape.length();
+    }
 }
 
 /// Moves the state of the layers within.
@@ -202,7 +214,13 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
     let Backward { training, trainable, random, ref mut gradient, ref mut squares, logits_gradient, .. } = *cx;
     let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(samples));
     let (gradients, scratch) = cx.scratch.split_at_mut(places.floats::<N>());
-    gradients[places.step::<N>(N::GRAPH.outputs[0].1)].copy_from_slice(Out::numbers(dy));
+    let mut start = 0;
+    for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {
+        let parts = gradients[places.step::<N>(*step)].chunks_exact_mut(shape.length());
+        let samples = Out::numbers(dy).chunks_exact(Out::SHAPE.length());
+        parts.zip(samples).for_each(|(part, dy)| part.copy_from_slice(&dy[start..start + part.len()]));
+        start += shape.length();
+    }
     let logits = match logits_gradient {
         Some(numbers) => Logits::Gradients { outputs: &[true], numbers },
         None => Logits::None,
@@ -218,7 +236,7 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
         gradients: &mut *gradients,
         scratch,
         logits,
-        network: core::marker::PhantomData,
+        network: PhantomData,
     };
     let sums = Sums { gradient: gradient.as_deref_mut(), squares: squares.as_deref_mut() };
     network.back(sums, &mut pass);

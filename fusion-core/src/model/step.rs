@@ -178,18 +178,18 @@ macro_rules! passes {
     };
 }
 
-/// One step of [`passes!`]: of a field, or `_` of a wire that is only named.
+/// One step of [`passes!`]: of a field, or `_` of a wire, or a part of one, that is only named.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! pass {
     ($model:ident $pass:ident $step:ident _, $index:literal) => {
-        $step::pass(&$crate::layers::Identity, $pass, $index)
+        $step::pass(&::core::default::Default::default(), $pass, $index)
     };
     ($model:ident $pass:ident $step:ident $field:ident, $index:literal) => {
         $step::pass(&$model.$field, $pass, $index)
     };
     ($model:ident $sums:ident $pass:ident $step:ident _, $index:literal) => {
-        $step::back(&$crate::layers::Identity, $crate::model::Sums::NONE, $pass, $index)
+        $step::back(&::core::default::Default::default(), $crate::model::Sums::NONE, $pass, $index)
     };
     ($model:ident $sums:ident $pass:ident $step:ident $field:ident, $index:literal) => {
         $step::back(&$model.$field, $sums.of(|__model| &mut __model.$field), $pass, $index)

@@ -39,11 +39,11 @@ impl Case {
         Self { name, class, layer, in_time: None, without_numbers: false, tolerance, weights: &[] }
     }
 
-    /// Also inside of `TimeDistributed`, which says so where a step is a single number.
+    /// Also inside of `TimeDistributed`, which says so where it cannot: of single numbers, with several outputs.
     pub fn in_time(self, output: Output, layer: impl FnOnce() -> Box<dyn Alone>) -> Self {
-        let single = self.layer.wires()[0].shape.rank() == 0;
-        assert_eq!(output.mistake.is_some(), single, "{} in time", self.name);
-        Self { in_time: (!single).then(layer), ..self }
+        let refused = self.layer.wires()[0].shape.rank() == 0 || !self.layer.output().parts.is_empty();
+        assert_eq!(output.mistake.is_some(), refused, "{} in time", self.name);
+        Self { in_time: (!refused).then(layer), ..self }
     }
 
     /// There is no file of Keras's numbers: they are of chance.

@@ -4,7 +4,7 @@
 A layer that trains otherwise has the same as `training_…`, and in `training_after/…` its state after the step.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -21,6 +21,11 @@ from .weights import randomize
 SAMPLES = 3
 
 
+def packed(outputs: Iterable[tf.Tensor]) -> tf.Tensor:
+    """Several outputs as one, those of each sample one after the other."""
+    return tf.concat([tf.reshape(output, (SAMPLES, -1)) for output in outputs], 1)
+
+
 @dataclass
 class Case:
     layer: keras.Layer
@@ -32,7 +37,8 @@ class Case:
         arguments = {"training": training} if self.trains_otherwise else {}
         if self.arguments_apart:
             return self.layer(*inputs, **arguments)
-        return self.layer(inputs if len(inputs) > 1 else inputs[0], **arguments)
+        output = self.layer(inputs if len(inputs) > 1 else inputs[0], **arguments)
+        return packed(output) if isinstance(output, list | tuple) else output
 
 
 class Inputs:
@@ -74,6 +80,9 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
     "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
+    "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
+    "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
+    "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
     "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
 }

@@ -20,6 +20,7 @@ pub(super) struct Sequences {
     pub(super) features: usize,
     pub(super) units: usize,
     pub(super) return_sequences: bool,
+    pub(super) return_state: bool,
     pub(super) go_backwards: bool,
 }
 
@@ -161,10 +162,14 @@ impl Sequences {
             }
             let tanh_of_cell = keep.then(|| &mut tanh_of_cell[step * time..][..step]);
             lstm_step(LstmStep { units: self.units, gates, last_cell, cell, h, tanh_of_cell });
-            if self.return_sequences {
-                self.write_step(h, count, y);
-            } else if count + 1 == self.steps {
-                y.copy_from_slice(h);
+            let last = count + 1 == self.steps;
+            if self.return_sequences || last {
+                self.write(h, self.output_of(count), y);
+            }
+            if last && self.return_state {
+                let states = self.states();
+                self.write(h, states, y);
+                self.write(cell, states + self.units, y);
             }
         }
     }
@@ -177,11 +182,26 @@ impl Sequences {
         product(h, kernel, &mut MatrixMut::new(gates, samples, 4 * units), Start::Accumulate, false);
     }
 
-    /// Copies a step's outputs to their places, the `count`-th of each sample.
-    fn write_step(&self, h: &[f32], count: usize, y: &mut [f32]) {
+    /// Where in what is given of a sample the output of the `count`-th step begins.
+    fn output_of(&self, count: usize) -> usize {
+        if self.return_sequences { count * self.units } else { 0 }
+    }
+
+    /// Where the last output and cell begin, which come behind all outputs.
+    fn states(&self) -> usize {
+        if self.return_sequences { self.steps * self.units } else { self.units }
+    }
+
+    /// How many numbers are given of a sample.
+    fn given(&self) -> usize {
+        self.states() + if self.return_state { 2 * self.units } else { 0 }
+    }
+
+    /// Copies what a step has of each sample to where it begins in what is given of it.
+    fn write(&self, values: &[f32], start: usize, y: &mut [f32]) {
         let units = self.units;
-        let y = y.chunks_exact_mut(units).skip(count).step_by(self.steps);
-        y.zip(h.chunks_exact(units)).for_each(|(y, h)| y.copy_from_slice(h));
+        let samples = y.chunks_exact_mut(self.given());
+        samples.zip(values.chunks_exact(units)).for_each(|(y, values)| y[start..start + units].copy_from_slice(values));
     }
 
     /// x · kernel + bias of a block.

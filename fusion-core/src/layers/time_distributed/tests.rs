@@ -2,7 +2,9 @@ use super::*;
 use crate::Random;
 use crate::activations::Tanh;
 use crate::layers::testing::{Run, differences, initialized, run, run_in, says};
-use crate::layers::{Activation, BatchNormalization, Dense, Dropout, DropoutOptions, Embedding, Flatten, Lstm};
+use crate::layers::{
+    Activation, BatchNormalization, Dense, Dropout, DropoutOptions, Embedding, Flatten, Lstm, LstmOptions,
+};
 use crate::shape::{ElementType, Shape, zeroed_box};
 use crate::weights::{Defaults, Options, Parameters, walk_ref};
 
@@ -18,6 +20,18 @@ fn the_shape_is_that_of_the_layer_behind_the_steps() {
     assert_eq!(<Each<Dense<3, 4>> as Layer<Videos>>::NEEDS.multiplications, 4 * 2 * 12);
     assert_eq!(<Each<Dense<3, 4>> as Layer<Videos>>::DETAILS, "Dense linear");
     assert_eq!(<Each<Dense<3, 4>> as Configured>::NAME, "time_distributed");
+}
+
+struct WithState;
+impl OptionsOf<Each<Lstm<3, 4>>> for WithState {
+    const VALUE: LstmOptions = LstmOptions::DEFAULT.return_state(true);
+}
+
+#[test]
+fn a_layer_with_several_outputs_is_told() {
+    let sentence = says::<Each<Lstm<3, 4>>, WithState, Videos>().unwrap();
+    assert_eq!(sentence, "takes a layer with one output");
+    assert!(<Each<Lstm<3, 4>> as Layer<Videos, WithState>>::OUTPUT.parts.is_empty());
 }
 
 #[test]

@@ -60,14 +60,15 @@ impl Sequences {
         let (dh, scratch) = scratch.split_at_mut(step);
         let dcell = &mut scratch[..step];
         dcell.fill(0.0);
-        if self.return_sequences {
-            dh.fill(0.0);
-        } else {
-            dh.copy_from_slice(dy);
+        dh.fill(0.0);
+        if self.return_state {
+            let states = self.states();
+            self.add(dy, states, dh);
+            self.add(dy, states + units, dcell);
         }
         for count in (0..self.steps).rev() {
-            if self.return_sequences {
-                self.add_step(dy, count, dh);
+            if self.return_sequences || count + 1 == self.steps {
+                self.add(dy, self.output_of(count), dh);
             }
             let time = self.time(count);
             let (before, _) = self.around(time);
@@ -83,12 +84,10 @@ impl Sequences {
         }
     }
 
-    /// Adds the gradient of the `count`-th output.
-    fn add_step(&self, dy: &[f32], count: usize, dh: &mut [f32]) {
-        let units = self.units;
-        let dy = dy.chunks_exact(units).skip(count).step_by(self.steps);
-        for (dh, dy) in dh.chunks_exact_mut(units).zip(dy) {
-            dh.iter_mut().zip(dy).for_each(|(dh, dy)| *dh += dy);
+    /// Adds the gradient of what begins there in what is given of each sample.
+    fn add(&self, dy: &[f32], start: usize, gradient: &mut [f32]) {
+        for (gradient, dy) in gradient.chunks_exact_mut(self.units).zip(dy.chunks_exact(self.given())) {
+            gradient.iter_mut().zip(&dy[start..]).for_each(|(sum, dy)| *sum += dy);
         }
     }
 
