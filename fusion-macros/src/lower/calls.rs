@@ -44,7 +44,8 @@ fn chain_of(chain: &Chain, within: Option<&Block>, blocks: &mut Blocks<'_>, mist
     let mut given = Given { named, within };
     let last = elements_of(elements, &mut given, blocks, mistakes);
     let several = last.and_then(|step| Some((step, outputs(blocks.of(step)?))));
-    if let (Binding::Several { written, .. }, true, false) = (&chain.binding, elements.is_empty(), broken) {
+    let wire_alone = elements.is_empty() && matches!(source.bare(), Expression::Wire(_));
+    if let (Binding::Several { written, .. }, true, false) = (&chain.binding, wire_alone, broken) {
         let message = "several names are for the outputs of a step, and there is none: `branch (h, c) = x => Lstm<_, 8>(return_state = true);`";
         mistakes.at(written, message.to_owned());
     }

@@ -33,7 +33,8 @@ const fn mistake(parts: &[Part], layer: Text, names: &[&str]) -> Option<Text> {
             _ if same(names[i], "_") => None,
             None if parts[0].name.is_some() => {
                 let text = layer.and(" has no output `").and(names[i]).and("`; it gives ");
-                Some(list(text, parts))
+                let text = list(text, parts).and("; another name for one is `").and(names[i]).and(" = ");
+                Some(text.and(parts[0].what).and("`"))
             }
             Some(_) if parts[0].name.is_some() && appears_before(names, i) => {
                 let text = layer.and(" has one output `").and(names[i]).and("`, which is bound twice; it gives ");
@@ -146,7 +147,8 @@ mod tests {
         assert_eq!(says(&["_", "priority"]), None);
         assert_eq!(
             says(&["priorty", "department"]).unwrap(),
-            "`Tickets` has no output `priorty`; it gives `priority` and `department`"
+            "`Tickets` has no output `priorty`; it gives `priority` and `department`; another name for one is `priorty = \
+             priority`"
         );
         assert_eq!(
             says(&["priority", "priority"]).unwrap(),
