@@ -153,8 +153,13 @@ const fn selection<In: Tensor, O: OptionsOf<GetItem>>() -> Selection {
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GetItem {
-    const OUTPUT: Output =
-        Output::same_as::<In>(selection::<In, O>().shape()).or(words::mistake(&O::VALUE.items, &In::SHAPE));
+    const OUTPUT: Output = {
+        let items = &O::VALUE.items;
+        // With more items than there are dimensions nobody knows what was meant: of no numbers nothing is said.
+        let known = items.count - items.rests() <= In::SHAPE.rank() && items.rests() <= 1;
+        let shape = if known { selection::<In, O>().shape() } else { Shape::new(&[0]) };
+        Output::same_as::<In>(shape).or(words::mistake(items, &In::SHAPE))
+    };
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let selection = const { selection::<In, O>() };

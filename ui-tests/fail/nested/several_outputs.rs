@@ -12,7 +12,7 @@ model! {
 model! {
     pub struct Outer {
         input p: [f32; 4];
-        output z = p => Inner => Dense<_, 1>;
+        output z = p => Inner => Dense<2, 1>;
     }
 }
 

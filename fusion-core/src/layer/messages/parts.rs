@@ -33,7 +33,7 @@ const fn mistake(parts: &[Part], layer: Text, names: &[&str]) -> Option<Text> {
             _ if same(names[i], "_") => None,
             None if parts[0].name.is_some() => {
                 let text = layer.and(" has no output `").and(names[i]).and("`; it gives ");
-                let text = list(text, parts).and("; another name for one is `").and(names[i]).and(" = ");
+                let text = list(text, parts).and("; a name of your own is written `mine = ");
                 Some(text.and(parts[0].what).and("`"))
             }
             Some(_) if parts[0].name.is_some() && appears_before(names, i) => {
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(says(&["_", "priority"]), None);
         assert_eq!(
             says(&["priorty", "department"]).unwrap(),
-            "`Tickets` has no output `priorty`; it gives `priority` and `department`; another name for one is `priorty = \
+            "`Tickets` has no output `priorty`; it gives `priority` and `department`; a name of your own is written `mine = \
              priority`"
         );
         assert_eq!(

@@ -1,0 +1,19 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Tickets {
+        input x: [f32; 4];
+        output priority = x => Dense<_, 1, Sigmoid>;
+        output department = x => Dense<_, 3, Softmax>;
+    }
+}
+
+model! {
+    pub struct Fusion {
+        input x: [f32; 4];
+        output (priority, department = departmnt) = x => Tickets;
+    }
+}
+
+fn main() {}

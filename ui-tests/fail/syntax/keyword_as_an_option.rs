@@ -1,0 +1,11 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Fusion {
+        input x: [f32; 4];
+        output z = x => Dropout(false = rate) => Dense<_, 2>;
+    }
+}
+
+fn main() {}
