@@ -61,6 +61,8 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
     "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
+    "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
+    "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
 }
 
