@@ -16,6 +16,7 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 #[doc(no_inline)]
 pub use fusion_core::layers::{
     Interpolation::{Bilinear, Nearest},
+    OutputMode::{Count, MultiHot, OneHot},
     Padding::{Same, Valid},
 };
 #[cfg(feature = "training")]

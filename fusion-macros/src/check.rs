@@ -2,7 +2,8 @@
 
 use syn::{Expr, Ident, Lit};
 
-use crate::syntax::{Layer, LayerOption, MERGES};
+use crate::keras::MERGES;
+use crate::syntax::{Layer, LayerOption};
 use crate::text;
 
 /// "there is no input or branch `hiden`; did you mean `hidden`?"
@@ -106,13 +107,14 @@ pub fn recursion(names: &[String]) -> String {
 pub fn unknown_merge(name: &Ident) -> String {
     let text = format!("there is no merge `{name}`");
     let word = name.to_string();
-    if let Some(near) = text::nearest(&word.to_lowercase(), MERGES) {
+    if let Some(near) = text::nearest(&word.to_lowercase(), MERGES.iter().copied()) {
         return format!("{text}; did you mean `{near}`?");
     }
     if word.starts_with(char::is_uppercase) {
         return format!("{text}; layers follow what they take: `a => {word}`");
     }
-    let merges = list(&MERGES.map(str::to_owned));
+    let merges: Vec<String> = MERGES.iter().map(ToString::to_string).collect();
+    let merges = list(&merges);
     format!("{text}; there are {merges}. A block or a layer follows what it takes: `a => {word}`")
 }
 

@@ -284,6 +284,3 @@ impl LayerOption {
         }
     }
 }
-
-/// The merges of the language.
-pub const MERGES: [&str; 8] = ["concatenate", "add", "subtract", "multiply", "average", "maximum", "minimum", "dot"];

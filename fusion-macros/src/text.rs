@@ -87,7 +87,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// `BatchNormalization` → `batch_normalization`, `PReLU` → `p_re_lu`: what Keras calls a layer of this class that has
 /// no name (`to_snake_case` in `keras.utils.naming`, whose two regular expressions these are).
 pub fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
+    let letters: Vec<char> = name.trim_start_matches("r#").chars().collect();
     let is_small = |index: usize| letters.get(index).is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let is_capital = |index: usize| letters.get(index).is_some_and(char::is_ascii_uppercase);
     // (.)([A-Z][a-z0-9]+) → \1_\2

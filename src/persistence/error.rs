@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use fusion_core::shape::Shape;
 
 use super::digest::VERSION;
-use super::{Displaced, FIRST_FORMAT, FORMAT, Matching};
+use super::{Displaced, FIRST_FORMAT, FORMAT, GRAPH_KEY, Matching, PLACES_KEY};
 
 /// How many tensors a message lists.
 pub(super) const LISTED: usize = 5;
@@ -113,7 +113,7 @@ pub enum Refusal {
         displaced: Vec<Displaced>,
     },
     /// There is nothing in the file that the model can take.
-    NothingMatches(Matching),
+    NothingMatches(Box<Matching>),
     /// A name that is to mean another is not in the file.
     NotInFile {
         /// The name.
@@ -127,6 +127,13 @@ pub enum Refusal {
         name: String,
         /// One that the model has, of nearly the same name.
         similar: Option<String>,
+    },
+    /// The file has Keras's own paths, and layers of one shape, so that nothing says which is which.
+    Ambiguous {
+        /// A layer of the file.
+        layer: String,
+        /// Layers of the model that it may be.
+        may_be: Vec<String>,
     },
     /// Two renames have one name on the same side.
     RenamedTwice {
@@ -204,6 +211,14 @@ impl fmt::Display for WeightsError {
     }
 }
 
+impl Refusal {
+    /// The graph is the model's, but the places are no graph's or another's.
+    pub(super) fn contradiction() -> Self {
+        let problem = format!("its `{PLACES_KEY}` cannot be those of any model of its `{GRAPH_KEY}`");
+        Self::NotSafetensors { problem }
+    }
+}
+
 /// A clause without its subject, which is the file.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -263,6 +278,7 @@ impl fmt::Display for Refusal {
             Self::NotInModel { name, similar } => {
                 unknown(f, "cannot be read into this model, which has no weights called", name, similar.as_deref())
             }
+            Self::Ambiguous { layer, may_be } => ambiguous(f, layer, may_be),
             Self::RenamedTwice { name } => write!(f, "cannot be read with two renames of {}", Quoted(name)),
         }
     }
@@ -283,6 +299,16 @@ fn list(f: &mut fmt::Formatter<'_>, mut all: impl Iterator<Item = impl fmt::Disp
 fn unknown(f: &mut fmt::Formatter<'_>, text: &str, name: &str, similar: Option<&str>) -> fmt::Result {
     write!(f, "{text} {}", Quoted(name))?;
     similar.map_or(Ok(()), |similar| write!(f, "; is {} meant?", Quoted(similar)))
+}
+
+fn ambiguous(f: &mut fmt::Formatter<'_>, layer: &str, may_be: &[String]) -> fmt::Result {
+    f.write_str("has Keras's own paths, and layers alike, so that nothing says which is which: ")?;
+    write!(f, "{} may be ", Quoted(layer))?;
+    for (index, here) in may_be.iter().enumerate() {
+        write!(f, "{}{}", if index > 0 { " or " } else { "" }, Quoted(here))?;
+    }
+    let here = may_be.first().map_or("", String::as_str);
+    write!(f, " of this model; `.rename({layer:?}, {here:?})` of `matching_weights` says that it is the one")
 }
 
 impl fmt::Display for TensorMismatch {

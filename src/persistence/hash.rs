@@ -115,18 +115,7 @@ impl StepHashes {
     }
 
     fn step(&self, layer: &LayerNode, uses: usize, step: &StepNode, covers: Covers) -> u128 {
-        let mut hash = Fnv::of(layer.class);
-        if covers != Covers::Kind {
-            // Writing to a hash does not fail; a `config` that gives up is cut there every time.
-            let _ = (layer.config)(&mut hash);
-            hash.text("");
-            hash.wire(&step.output.shape, step.output.element);
-            hash.number(weights::count(layer.entries));
-            if let Some(nested) = layer.nested {
-                hash.text("nested");
-                hash.hash(graph_hash(nested, covers));
-            }
-        }
+        let mut hash = alone(layer, step, covers);
         match covers {
             Covers::Kind => {}
             Covers::Computation => hash.number(uses),
@@ -140,6 +129,23 @@ impl StepHashes {
         }
         hash.0
     }
+}
+
+/// The hash of a step without what leads to it.
+pub(super) fn alone(layer: &LayerNode, step: &StepNode, covers: Covers) -> Fnv {
+    let mut hash = Fnv::of(layer.class);
+    if covers != Covers::Kind {
+        // Writing to a hash does not fail; a `config` that gives up is cut there every time.
+        let _ = (layer.config)(&mut hash);
+        hash.text("");
+        hash.wire(&step.output.shape, step.output.element);
+        hash.number(weights::count(layer.entries));
+        if let Some(nested) = layer.nested {
+            hash.text("nested");
+            hash.hash(graph_hash(nested, covers));
+        }
+    }
+    hash
 }
 
 /// The hash of what a graph computes: its inputs by position, then each output.

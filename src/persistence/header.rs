@@ -10,8 +10,10 @@ use safetensors::tensor::Metadata;
 use fusion_core::layer::Graph;
 
 use super::digest::{VERSION, digest};
+use super::keras::{Meaning, meaning};
 use super::layout::{LENGTH_BYTES, Layout};
-use super::places::{Places, from_text};
+use super::names::Renames;
+use super::places::{self, Places};
 use super::{FIRST_FORMAT, FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal};
 
 /// The longest header that safetensors allows; a larger number at the beginning is something else's bytes.
@@ -91,7 +93,7 @@ impl Header {
             serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
         let entry = |key: &str| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
         let (format, graph) = (entry(FORMAT_KEY), entry(GRAPH_KEY));
-        let places = if format.as_deref() == Some(FORMAT) { Some(places(entry)?) } else { None };
+        let places = if format.as_deref() == Some(FORMAT) { Some(stored_places(entry)?) } else { None };
         if format.is_some() != graph.is_some() {
             return Err(refuse(format!("its metadata must have both `{FORMAT_KEY}` and `{GRAPH_KEY}`, or neither")));
         }
@@ -146,7 +148,7 @@ impl Header {
         if !displaced.is_empty() {
             return Err(Refusal::OtherOrder { displaced });
         }
-        if places.agree(&own) { Ok(()) } else { Err(contradiction()) }
+        if places.agree(&own) { Ok(()) } else { Err(Refusal::contradiction()) }
     }
 
     /// Leaves out the name of a Keras `Sequential`, which begins all of its names, `sequential/dense/kernel`.
@@ -165,23 +167,36 @@ impl Header {
             tensor.name = rest;
         }
     }
+
+    /// Calls the tensors of a file with Keras's own paths what they are in this model, with what the user renamed, and
+    /// says whether it did.
+    ///
+    /// Names that all are the model's are left as they are, and so are those of a file of another model.
+    pub fn translate(&mut self, graph: &'static Graph, layout: &Layout, renames: &Renames) -> Result<bool, Refusal> {
+        let known = layout.names();
+        if self.graph.is_some() || self.names().all(|name| known.contains(name)) {
+            return Ok(false);
+        }
+        match meaning(graph, layout, self, renames) {
+            Meaning::Another => Ok(false),
+            Meaning::Told(names) => {
+                self.tensors.iter_mut().zip(names).for_each(|(tensor, name)| tensor.name = name);
+                Ok(true)
+            }
+            Meaning::Open { layer, may_be } => Err(Refusal::Ambiguous { layer, may_be }),
+        }
+    }
 }
 
 /// Where the layers stand, as the metadata of the newest format say.
-fn places(entry: impl Fn(&str) -> Option<String>) -> Result<Places, Refusal> {
+fn stored_places(entry: impl Fn(&str) -> Option<String>) -> Result<Places, Refusal> {
     let required = |key| {
         let problem = || format!("its metadata of format `{FORMAT}` must have `{key}`");
         entry(key).ok_or_else(|| Refusal::NotSafetensors { problem: problem() })
     };
     let names = |text: String| text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let (inputs, outputs) = (names(required(INPUTS_KEY)?), names(required(OUTPUTS_KEY)?));
-    let layers = from_text(&required(PLACES_KEY)?).ok_or_else(contradiction)?;
-    Ok(Places { inputs, outputs, layers })
-}
-
-/// What is said where the graph is the model's, but the places are no graph's or another's.
-fn contradiction() -> Refusal {
-    Refusal::NotSafetensors { problem: format!("its `{PLACES_KEY}` cannot be those of any model of its `{GRAPH_KEY}`") }
+    places::parse(&required(PLACES_KEY)?, inputs, outputs)
 }
 
 /// Whether brackets nest deeper than in any header, outside of strings.

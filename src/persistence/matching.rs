@@ -51,7 +51,7 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
     /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a whole
     /// safetensors file, if it or the model does not have a name that was given to
     /// [`rename`](MatchingWeights::rename), or if nothing fits. The model is then as it was.
-    pub fn load(self) -> Result<Matching, WeightsError> {
+    pub fn load(mut self) -> Result<Matching, WeightsError> {
         let path = self.path.as_path();
         let unreadable = |source| WeightsError::Read { path: path.into(), source };
         let refused = |reason| WeightsError::Refused { path: Some(path.into()), reason };
@@ -60,6 +60,9 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
         let (mut header, data_begin) = read_header(&mut file, total, &layout, path)?;
         header.leave_out_sequential(&layout);
         self.renames.check(&header, &layout).map_err(refused)?;
+        if header.translate(N::GRAPH, &layout, &self.renames).map_err(refused)? {
+            self.renames = Renames::default();
+        }
 
         let mut found = Found::new::<N>(&layout, &header, &self.renames);
         let mut values = Vec::new();
@@ -77,7 +80,7 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
         }
         let matching = found.report(&layout, &header, &self.renames);
         if matching.loaded.is_empty() && !layout.parameters.is_empty() {
-            return Err(refused(Refusal::NothingMatches(matching)));
+            return Err(refused(Refusal::NothingMatches(Box::new(matching))));
         }
         assign(self.network, |index| values[index].as_deref());
         Ok(matching)
@@ -113,6 +116,8 @@ struct Found<'h> {
     /// By the tensors' names in the file.
     rejected: HashMap<&'h str, MismatchReason>,
     displaced: Vec<Displaced>,
+    /// The layers of which each parameter is, where they may be others.
+    doubtful: Vec<Option<Displaced>>,
     missing: Vec<String>,
 }
 
@@ -120,8 +125,13 @@ impl<'h> Found<'h> {
     fn new<N: Network>(layout: &Layout, header: &'h Header, renames: &Renames) -> Self {
         let pairs = renames.pairs(header);
         let places = header.places.as_ref().map(|file| (Places::as_in(N::GRAPH, file), file));
-        let mut found =
-            Self { taken: Vec::new(), rejected: HashMap::new(), displaced: Vec::new(), missing: Vec::new() };
+        let mut found = Self {
+            taken: Vec::new(),
+            rejected: HashMap::new(),
+            displaced: Vec::new(),
+            doubtful: vec![None; layout.parameters.len()],
+            missing: Vec::new(),
+        };
         for (index, expected) in layout.parameters.iter().enumerate() {
             let Some(Pair { stored, .. }) = pairs.get(&expected.name) else {
                 found.taken.push(None);
@@ -137,6 +147,9 @@ impl<'h> Found<'h> {
                 }
             } else if let Some(reason) = misfit(expected, stored) {
                 found.reject(index, reason);
+            } else {
+                let doubtful = places.as_ref().and_then(|(own, file)| pairs[&expected.name].doubtful(own, file));
+                found.doubtful[index] = doubtful;
             }
         }
         found
@@ -161,12 +174,17 @@ impl<'h> Found<'h> {
             TensorMismatch { tensor: stored.name.clone(), reason }
         });
         let unmatched = unmatched.collect();
+        let mut doubtful: Vec<Displaced> = Vec::new();
+        for (layer, _) in self.doubtful.into_iter().zip(&self.taken).filter(|(_, stored)| stored.is_some()) {
+            doubtful.extend(layer.filter(|layer| !doubtful.contains(layer)));
+        }
         let loaded = layout.parameters.iter().zip(&self.taken).filter(|(_, stored)| stored.is_some());
         Matching {
             loaded: loaded.map(|(expected, _)| expected.name.clone()).collect(),
             missing: self.missing,
             unmatched,
             displaced: self.displaced,
+            doubtful,
         }
     }
 }

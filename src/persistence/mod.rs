@@ -9,7 +9,7 @@
 //! | `fusion.format` | the version of all this, `2` |
 //! | `fusion.graph` | the [`digest`] of the model's graph |
 //! | `fusion.inputs`, `fusion.outputs` | the names of the inputs and of the outputs, in order |
-//! | `fusion.places` | where each layer with weights stands, as hashes of what leads to it and what becomes of it |
+//! | `fusion.places` | where each layer with weights stands, as hashes of what leads to it and what becomes of it, and a hash of the names of inputs and outputs |
 //!
 //! Loading checks everything before the model changes: on an error the model is as it was.
 //! [`load_weights`](WeightFiles::load_weights) takes a file of the model's own graph,
@@ -18,7 +18,11 @@
 //!
 //! A file without metadata, such as one that Keras's weights were exported to, loads by name and shape; where
 //! all of its names begin with the name of a Keras `Sequential`, as in `sequential/dense/kernel`, that
-//! name is left out. A file of the format `1` loads by name and shape too: its digest covered options that have the
+//! name is left out. Keras counts layers over all models that a program makes, those within a `TimeDistributed` or a
+//! nested model too, and does not put a nested functional model's name before its layers'. A file with such paths,
+//! `{w.path: w.numpy() for w in model.weights}`, loads where the order of its numbers, names and shapes leave one way
+//! only; where they leave more, both loaders refuse it and name a layer, which
+//! [`rename`](MatchingWeights::rename) decides. A file of the format `1` loads by name and shape too: its digest covered options that have the
 //! defaults, and so depended on the version of this crate. A file of a later format, or with a later version of the
 //! digest, is refused by `load_weights`, as nothing would say whether it is of the same graph.
 //!
@@ -29,6 +33,7 @@ mod digest;
 mod error;
 mod hash;
 mod header;
+mod keras;
 mod layout;
 mod matching;
 mod model;

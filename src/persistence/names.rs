@@ -55,6 +55,12 @@ impl Renames {
             None => Pair { stored, here: stored.name.clone(), renamed: 0 },
         }
     }
+
+    /// What the user says that the tensor is called here, if anything.
+    pub fn here(&self, stored: &Stored) -> Option<String> {
+        let pair = self.pair(stored);
+        (pair.renamed > 0).then_some(pair.here)
+    }
 }
 
 /// What stands below a path, or at it: `/kernel` of `dense/kernel` below `dense`.
@@ -95,5 +101,14 @@ impl Pair<'_> {
             own.displaced(here, file, there)
         })
         .next()
+    }
+
+    /// The layer around the tensor that may be another one here, as [`Places::doubtful`] says: the user neither renamed
+    /// it nor chose its name.
+    pub fn doubtful(&self, own: &Places, file: &Places) -> Option<Displaced> {
+        let there = &self.stored.name;
+        let ends = there.match_indices('/').map(|(end, _)| end).filter(|_| self.renamed == 0);
+        let counted = ends.map(|end| &there[..end]).filter(|path| own.get(path).is_some_and(|place| !place.chosen));
+        counted.filter_map(|path| own.doubtful(path, file)).next()
     }
 }

@@ -6,11 +6,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use fusion_core::layer::{From, Graph};
+use fusion_core::layer::{From, Graph, StepNode};
 use fusion_core::weights;
 
+mod text;
+
+pub(super) use text::{parse, to_text};
+
 use super::Displaced;
-use super::hash::{Covers, Fnv, StepHashes, operands, unordered};
+use super::hash::{Covers, Fnv, StepHashes, alone, operands, unordered};
 
 /// The inputs, the outputs and the layers of a model.
 #[derive(Debug, PartialEq)]
@@ -30,12 +34,22 @@ pub(super) struct Place {
     pub path: String,
     /// Whether the user gave it its own name. Files do not say that.
     pub chosen: bool,
+    /// The layers like it that take what it gives, or what layers without weights make of it: their paths. Files do not
+    /// say that.
+    followers: Vec<String>,
     /// Of the kinds of the layers that lead to its uses.
     feeds: u64,
     /// Of all that is computed up to its uses and in them, with options and shapes.
     computes: u64,
     /// Of all of the graph, as seen from it.
     whole: u64,
+}
+
+impl Place {
+    /// What a file says of a layer.
+    fn stored(path: &str, [feeds, computes, whole]: [u64; 3]) -> Self {
+        Self { path: path.to_owned(), chosen: false, followers: Vec::new(), feeds, computes, whole }
+    }
 }
 
 impl Places {
@@ -78,6 +92,26 @@ impl Places {
         Some(Displaced { layer: there.to_owned(), same: same.filter(|same| same != here) })
     }
 
+    /// The layer of this model that the file's may be instead of this one, of the same name and place.
+    ///
+    /// A layer like it follows here, and none did in the file's model. Whether that one is the new one, or this one was
+    /// put in before it, is the same graph.
+    pub fn doubtful(&self, path: &str, file: &Self) -> Option<Displaced> {
+        let (own, stored) = (self.get(path)?, file.get(path)?);
+        if own.computes != stored.computes {
+            return None;
+        }
+        let mut followers: Vec<&Place> = own.followers.iter().filter_map(|path| self.get(path)).collect();
+        let same = followers.first()?.path.clone();
+        while let Some(follower) = followers.pop() {
+            if file.layers.iter().all(|stored| stored.computes != follower.computes) {
+                return Some(Displaced { layer: path.to_owned(), same: Some(same) });
+            }
+            followers.extend(follower.followers.iter().filter_map(|path| self.get(path)));
+        }
+        None
+    }
+
     /// Whether both say the same of the same layers, which two models of one graph do.
     pub fn agree(&self, other: &Self) -> bool {
         let hashes = |place: &Place| (place.path.clone(), place.feeds, place.computes, place.whole);
@@ -118,9 +152,30 @@ fn layers(graph: &Graph, around: &str, inputs: &[usize], outputs: &[usize]) -> V
             let (inputs, outputs) = (numbers(nested.inputs.len()), numbers(nested.outputs.len()));
             places.extend(self::layers(nested, &format!("{path}/"), &inputs, &outputs));
         }
-        places.push(Place { path, chosen: layer.chosen, feeds, computes, whole });
+        let followers = followers(graph, index).into_iter().map(|name| format!("{around}{name}")).collect();
+        places.push(Place { path, chosen: layer.chosen, followers, feeds, computes, whole });
     }
     places
+}
+
+/// The names of the layers like this one that take what it gives, or what layers without weights make of it.
+fn followers(graph: &Graph, layer: usize) -> Vec<&'static str> {
+    let like = |step: &StepNode, layer: usize| alone(&graph.layers[layer], step, Covers::Computation).0;
+    let uses = graph.steps.iter().enumerate().filter(|(_, step)| step.layer == Some(layer));
+    let (mut open, mut found): (Vec<usize>, Vec<usize>) = (uses.map(|(index, _)| index).collect(), Vec::new());
+    let Some(own) = open.first().map(|first| like(&graph.steps[*first], layer)) else { return Vec::new() };
+    while let Some(source) = open.pop() {
+        let takes = |step: &StepNode| step.operands.iter().any(|operand| operand.from == From::Step(source));
+        for (index, step) in graph.steps.iter().enumerate().filter(|(_, step)| takes(step)) {
+            let Some(next) = step.layer else { continue };
+            if weights::count(graph.layers[next].entries) == 0 {
+                open.push(index);
+            } else if next != layer && like(step, next) == own && !found.contains(&next) {
+                found.push(next);
+            }
+        }
+    }
+    found.into_iter().map(|layer| graph.layers[layer].name).collect()
 }
 
 /// Of each step, the hash of what becomes of it: which steps take it, and which outputs it is.
@@ -168,26 +223,4 @@ fn numbers_in(names: &[String], file: &[String]) -> Vec<usize> {
         same(name).unwrap_or(if free { position } else { file.len() + position })
     };
     names.iter().enumerate().map(number).collect()
-}
-
-/// The layers as the metadata of a file have them: `dense=0123…,encoder/dense=4567…`.
-pub(super) fn to_text(layers: &[Place]) -> String {
-    let text =
-        |Place { path, feeds, computes, whole, .. }: &Place| format!("{path}={feeds:016x}{computes:016x}{whole:016x}");
-    layers.iter().map(text).collect::<Vec<_>>().join(",")
-}
-
-/// What [`to_text`] wrote, if it is that.
-pub(super) fn from_text(text: &str) -> Option<Vec<Place>> {
-    let place = |entry: &str| {
-        let (path, hashes) = entry.split_once('=')?;
-        let hash = |index: usize| {
-            let digits = hashes.get(16 * index..16 * (index + 1))?;
-            let plain = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-            u64::from_str_radix(digits, 16).ok().filter(|_| plain)
-        };
-        let [feeds, computes, whole] = [hash(0)?, hash(1)?, hash(2)?];
-        (hashes.len() == 48).then(|| Place { path: path.to_owned(), chosen: false, feeds, computes, whole })
-    };
-    text.split(',').filter(|entry| !entry.is_empty()).map(place).collect()
 }

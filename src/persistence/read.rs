@@ -12,6 +12,7 @@ use safetensors::Dtype;
 use super::error::LISTED;
 use super::header::{Header, Stored, header_length};
 use super::layout::{Expected, LENGTH_BYTES, Layout};
+use super::names::Renames;
 use super::similar::nearest;
 use super::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 
@@ -36,6 +37,7 @@ fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
     header.check_length(header_length, total)?;
     header.check_format()?;
     header.leave_out_sequential(&layout);
+    header.translate(N::GRAPH, &layout, &Renames::default())?;
     let stored = pair(&layout, &header).map_err(Refusal::Tensors)?;
     header.check_graph(N::GRAPH)?;
     let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];

@@ -39,6 +39,9 @@ pub struct Matching {
     pub unmatched: Vec<TensorMismatch>,
     /// The layers whose tensors were not taken because they stand elsewhere in the file's model.
     pub displaced: Vec<Displaced>,
+    /// The layers whose tensors were taken, but that may be others of this model, like them and behind them: which of
+    /// two is new, no graph says.
+    pub doubtful: Vec<Displaced>,
 }
 
 impl Matching {
@@ -51,7 +54,16 @@ impl Matching {
             format!("{displaced}; it was left out, `.rename({layer:?}, {here:?})` takes it")
         });
         let others = self.unmatched.iter().filter(|unmatched| unmatched.reason != MismatchReason::Displaced);
-        missing.chain(displaced).chain(others.map(TensorMismatch::to_string))
+        let doubtful = self.doubtful.iter().map(|Displaced { layer, same }| {
+            let (layer, same) = (layer.as_str(), same.as_deref().unwrap_or_default());
+            format!(
+                "{} was taken for the one that comes first here, but may be {}, which is like it and has none before it \
+                 in the file's model; `.rename({layer:?}, {same:?})` takes it for that",
+                Quoted(layer),
+                Quoted(same)
+            )
+        });
+        missing.chain(displaced).chain(doubtful).chain(others.map(TensorMismatch::to_string))
     }
 }
 

@@ -17,7 +17,7 @@ use models::{Big, Two, bits, two};
 
 /// A file with metadata as the model's own, and these tensors.
 fn file(tensors: &[(&str, &str, &[usize], &[f32])]) -> Vec<u8> {
-    file_with(&metadata(&digest(Two::graph()), &to_text(&Places::of(Two::graph()).layers)), tensors)
+    file_with(&metadata(&digest(Two::graph()), &to_text(&Places::of(Two::graph()))), tensors)
 }
 
 /// Metadata of the newest format, with this digest and these places.
@@ -103,7 +103,7 @@ fn the_bytes_are_always_the_same() {
         r#""dense_1/bias":{"dtype":"F32","shape":[2],"data_offsets":[48,56]}}"#,
     )
     .replace("DIGEST", &digest(Two::graph()))
-    .replace("PLACES", &to_text(&Places::of(Two::graph()).layers));
+    .replace("PLACES", &to_text(&Places::of(Two::graph())));
     let header = format!("{header:0$}", header.len().next_multiple_of(8));
     let mut values = Vec::new();
     walk_ref(&*two(), &mut |_, numbers| values.extend_from_slice(numbers));

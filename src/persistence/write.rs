@@ -60,13 +60,13 @@ fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
 
 /// The length of the header and the header itself, with spaces up to the next eight bytes.
 fn header<N: Network>(layout: &Layout) -> Vec<u8> {
-    let Places { inputs, outputs, layers } = Places::of(N::GRAPH);
+    let places = Places::of(N::GRAPH);
     let metadata = [
         (FORMAT_KEY, FORMAT.to_owned()),
         (GRAPH_KEY, digest(N::GRAPH)),
-        (INPUTS_KEY, inputs.join(",")),
-        (OUTPUTS_KEY, outputs.join(",")),
-        (PLACES_KEY, to_text(&layers)),
+        (INPUTS_KEY, places.inputs.join(",")),
+        (OUTPUTS_KEY, places.outputs.join(",")),
+        (PLACES_KEY, to_text(&places)),
     ];
     let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value))).join(",");
     let mut json = format!(r#"{{"__metadata__":{{{metadata}}}"#);

@@ -4,6 +4,7 @@ mod damaged_files;
 mod graphs;
 mod hygiene;
 mod inference;
+mod keras_names;
 mod layer_table;
 mod persistence;
 mod regressions;

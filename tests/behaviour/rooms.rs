@@ -1,13 +1,16 @@
-//! The rooms of the core know each other as `docs/architecture.md` says, and no others.
+//! The rooms of the core and of the macro know each other as `docs/architecture.md` says, and no others.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room of the page's table, with those that it may know.
-fn rooms() -> BTreeMap<String, Vec<String>> {
+/// The page's tables, in order, and the code that each is about.
+const HOUSES: [&str; 2] = ["fusion-core/src", "fusion-macros/src"];
+
+/// Each room of one of the page's tables, with those that it may know.
+fn rooms(table: usize) -> BTreeMap<String, Vec<String>> {
     let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
-    let table = page.split("| room | holds | may know |").nth(1).unwrap();
+    let table = page.split("| room | holds | may know |").nth(table + 1).unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let words = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     rows.map(|row| {
@@ -21,7 +24,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
+/// The files of a room, a folder or one file.
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return vec![folder.with_extension("rs")];
+    }
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
 }
@@ -67,23 +74,15 @@ fn top_level(list: &str) -> Vec<&str> {
 
 #[test]
 fn no_room_knows_more_than_the_page_says() {
-    let (rooms, core) = (rooms(), root().join("fusion-core/src"));
-    let folders = fs::read_dir(&core).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let folders: Vec<String> = folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-    assert!(folders.iter().all(|folder| rooms.contains_key(folder)), "a room that is not on the page: {folders:?}");
     let mut wrong = Vec::new();
-    for (room, known) in &rooms {
-        for file in sources(&core.join(room)) {
-            // Tests beside the code may look anywhere.
-            if file
-                .components()
-                .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")))
-            {
-                continue;
-            }
-            for word in mentioned(&code(&file)) {
-                if rooms.contains_key(&word) && word != *room && !known.contains(&word) {
-                    wrong.push(format!("{} knows `{word}`", file.strip_prefix(&core).unwrap().display()));
+    for (table, house) in HOUSES.iter().enumerate() {
+        let (rooms, house) = (rooms(table), root().join(house));
+        for (room, known) in &rooms {
+            for file in sources(&house.join(room)).into_iter().filter(|file| !is_test(file)) {
+                for word in mentioned(&code(&file)) {
+                    if rooms.contains_key(&word) && word != *room && !known.contains(&word) {
+                        wrong.push(format!("{} knows `{word}`", file.strip_prefix(&house).unwrap().display()));
+                    }
                 }
             }
         }
@@ -91,14 +90,32 @@ fn no_room_knows_more_than_the_page_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Tests beside the code may look anywhere.
+fn is_test(file: &Path) -> bool {
+    file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")))
+}
+
+#[test]
+fn every_room_is_on_the_page() {
+    for (table, house) in HOUSES.iter().enumerate() {
+        let rooms = rooms(table);
+        let folders = fs::read_dir(root().join(house)).unwrap().map(|entry| entry.unwrap().path());
+        let folders = folders.filter(|path| path.is_dir() && !path.ends_with("derive"));
+        let folders: Vec<String> = folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+        assert!(folders.iter().all(|folder| rooms.contains_key(folder)), "a room that is not on the page: {folders:?}");
+    }
+}
+
 #[test]
 fn the_page_has_no_circles() {
-    let rooms = rooms();
-    let mut order: Vec<&String> = Vec::new();
-    while order.len() < rooms.len() {
-        let next = rooms
-            .iter()
-            .find(|(room, known)| !order.contains(room) && known.iter().all(|known| order.contains(&known)));
-        order.push(next.expect("a room that knows only those before it").0);
+    for table in 0..HOUSES.len() {
+        let rooms = rooms(table);
+        let mut order: Vec<&String> = Vec::new();
+        while order.len() < rooms.len() {
+            let next = rooms
+                .iter()
+                .find(|(room, known)| !order.contains(room) && known.iter().all(|known| order.contains(&known)));
+            order.push(next.expect("a room that knows only those before it").0);
+        }
     }
 }

@@ -36,6 +36,9 @@ layer_case! { TOLERANCE:
     get_item_ids: "GetItem", [[u32; 3]; 4] => GetItem [items = &[Item::All, Item::At(1)]] => [u32; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
+    unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
+    unit_normalization_axis1: "UnitNormalization", [[f32; 6]; 4] => UnitNormalization [axis = 1] => [[f32; 6]; 4];
+    unit_normalization_axes: "UnitNormalization", Image<4, 2, 3> => UnitNormalization [axes = [1, 3]] => Image<4, 2, 3>;
     rescaling: "Rescaling", [f32; 6] => Rescaling [scale = 1.0 / 255.0, offset = -0.5] => [f32; 6];
     conv2d_valid: "Conv2D", Image<7, 8, 2> => Conv2d<2, 4, 3> => Image<5, 6, 4>;
     conv2d_1x1: "Conv2D", Image<4, 4, 3> => Conv2d<3, 5, 1> => Image<4, 4, 5>;
@@ -64,6 +67,16 @@ layer_case! { TOLERANCE:
     layer_normalization_epsilon: "LayerNormalization",
         [f32; 40] => LayerNormalization<40> [epsilon = 0.1] => [f32; 40];
     embedding: "Embedding", [u32; 5] => Embedding<11, 4> => [[f32; 4]; 5];
+    embedding_single: "Embedding", u32 => Embedding<11, 4> => [f32; 4];
+    category_encoding_one_hot: "CategoryEncoding",
+        u32 => CategoryEncoding<6> [output_mode = OutputMode::OneHot] => [f32; 6];
+    category_encoding_one_hot_rank1: "CategoryEncoding",
+        [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::OneHot] => [[f32; 6]; 4];
+    category_encoding_multi_hot: "CategoryEncoding", [u32; 4] => CategoryEncoding<6> => [f32; 6];
+    category_encoding_count: "CategoryEncoding",
+        [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::Count] => [f32; 6];
+    rescaling_single: "Rescaling", f32 => Rescaling [scale = 3.0, offset = -0.5] => f32, without_numbers();
+    activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
     lstm_sequences: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true] => [[f32; 4]; 5];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -71,7 +84,8 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 7] = ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item"];
+const NO_LAYERS: [&str; 8] =
+    ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item", "OutputMode"];
 
 #[test]
 fn every_public_layer_has_a_case() {

@@ -60,6 +60,8 @@ pub trait Activation: Send + Sync + 'static {
     /// Whether what it is applied to are logits, which a crossentropy is taken of: see
     /// [`Forward::keep_logits`](crate::layer::Forward::keep_logits).
     const LOGITS: bool = false;
+    /// Whether it looks at a whole row at a time, as softmax does; a single number is no row.
+    const OF_ROWS: bool = false;
 
     /// Applies the function in place to `values`, which are rows of `features` numbers.
     fn forward(values: &mut [f32], features: usize);

@@ -38,6 +38,7 @@ impl Activation for Softmax {
     const NAME: &'static str = "softmax";
     const NEEDS_INPUT: bool = false;
     const LOGITS: bool = true;
+    const OF_ROWS: bool = true;
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(
@@ -70,6 +71,7 @@ impl Activation for Softmax {
 impl Activation for LogSoftmax {
     const NAME: &'static str = "log_softmax";
     const NEEDS_INPUT: bool = false;
+    const OF_ROWS: bool = true;
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(

@@ -153,7 +153,8 @@ impl<'a> Written<'a> {
                 self.operands(text.number(input.last()).and(" (the last of ").shape(input).and(")"), true)
             }
             Found::Shape => self.operands(text.shape(input), false),
-            Found::Ids => text.and("`u32` ids, ").shape(input),
+            Found::Ids => ids(text, input),
+            Found::Numbers if input.rank() == 0 => text.and("a single `f32` number"),
             Found::Numbers => text.and("`f32` numbers, ").shape(input),
             Found::Nothing | Found::Irrelevant | Found::Operands => text,
         }
@@ -191,6 +192,11 @@ impl<'a> Written<'a> {
         };
         self.which_use(text)
     }
+}
+
+/// "`u32` ids, [5]"
+pub(crate) const fn ids(text: Text, shape: &Shape) -> Text {
+    if shape.rank() == 0 { text.and("a single `u32` id") } else { text.and("`u32` ids, ").shape(shape) }
 }
 
 const fn is_number(text: &str) -> bool {
@@ -292,8 +298,8 @@ pub const fn check_sizes(wire: &Wire) {
 #[track_caller]
 pub const fn check_output(wire: &Wire) {
     if !wire.element.is_number() {
-        let text = Text::new("an output carries numbers, but `").and(wire.name).and("` carries `u32` ids, ");
-        panic!("{}", text.shape(&wire.shape).and("; put `Embedding` before it").as_str());
+        let text = Text::new("an output carries numbers, but `").and(wire.name).and("` carries ");
+        panic!("{}", ids(text, &wire.shape).and("; put `Embedding` before it").as_str());
     }
 }
 

@@ -143,15 +143,27 @@ impl Mistake {
         if !In::Element::IS_NUMBER {
             return None;
         }
-        let mut advice = Text::new("declare the input as `[u32");
+        let mut advice =
+            Text::new(if In::SHAPE.rank() == 0 { "declare the input as `u32" } else { "declare the input as `[u32" });
         let mut i = 0;
         while i < In::SHAPE.rank() {
             advice = advice.and(if i == 0 { "; " } else { ", " }).number(In::SHAPE.dim(i));
             i += 1;
         }
+        let end = if In::SHAPE.rank() == 0 { "`" } else { "]`" };
         let takes = Text::new("takes ids (`u32`)");
         let mistake = Self { takes, found: Found::Numbers, remedy: Remedy::Nothing, option: None };
-        Some(mistake.advice(advice.and("]`")))
+        Some(mistake.advice(advice.and(end)))
+    }
+
+    /// The mistake of a layer along a dimension that is given a single number, if that is so.
+    #[must_use]
+    pub const fn unless_dimensions<In: Tensor>() -> Option<Self> {
+        if In::SHAPE.rank() > 0 {
+            return None;
+        }
+        let advice = Text::new("declare the input as `[f32; 1]`, or put `Reshape([1])` before it");
+        Some(Self::shape(Text::new("takes at least one dimension")).advice(advice))
     }
 
     /// The mistake of a layer of numbers that is given ids, if that is so.

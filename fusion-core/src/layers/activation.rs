@@ -27,7 +27,11 @@ pub struct Activation<A> {
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> for Activation<A> {
-    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>());
+    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(if A::OF_ROWS {
+        Mistake::unless_dimensions::<In>()
+    } else {
+        None
+    });
     const NEEDS: Needs = Needs::NONE.logits(A::LOGITS).masking(Masking::PassesOn);
     const DETAILS: &'static str = A::NAME;
 
@@ -61,7 +65,7 @@ impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> TrainLayer<In, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activations::{Gelu, Softmax};
+    use crate::activations::{Gelu, Relu, Softmax};
     use crate::layers::testing::{Run, differences, run, says};
     use crate::shape::Shape;
     use crate::weights::Defaults;
@@ -71,6 +75,8 @@ mod tests {
         type Rows = [[f32; 3]; 2];
         assert_eq!(<Activation<Softmax> as Layer<Rows>>::OUTPUT.shape, Shape::new(&[2, 3]));
         assert_eq!(says::<Activation<Softmax>, Defaults, Rows>(), None);
+        assert_eq!(says::<Activation<Relu>, Defaults, f32>(), None);
+        assert_eq!(says::<Activation<Softmax>, Defaults, f32>().unwrap(), "takes at least one dimension");
         let sentence = says::<Activation<Softmax>, Defaults, [u32; 3]>().unwrap();
         assert!(sentence.starts_with("takes numbers"), "{sentence}");
     }

@@ -1,5 +1,6 @@
 //! A vector for each id.
 
+use super::unless_below;
 #[cfg(feature = "training")]
 use crate::kernels::{add_rows_by_id, add_squares_by_id};
 #[cfg(feature = "training")]
@@ -8,8 +9,8 @@ use crate::layer::{Forward, InputError, Layer, Mistake, Output};
 use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{Initializer, OptionsOf};
 
-/// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`: Keras's
-/// `layers.Embedding`.
+/// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`, a single `u32` →
+/// `[FEATURES]`: Keras's `layers.Embedding`.
 ///
 /// Ids are below `IDS`; one that is not is an error of the batch, with its sample and position. The vectors begin
 /// uniform in ±0.05.
@@ -61,10 +62,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
         Output::new(Self::output(&In::SHAPE)).or(Mistake::unless_ids::<In>()).or(Self::unless_room(&In::SHAPE));
 
     fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
-        let Some(index) = In::ids(x).iter().position(|id| *id as usize >= IDS) else { return Ok(()) };
-        let length = In::SHAPE.length();
-        let (sample, position) = (index / length, index % length);
-        Err(InputError { wire: 0, sample, position, id: In::ids(x)[index], bound: IDS })
+        unless_below(IDS, x)
     }
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
@@ -109,6 +107,7 @@ mod tests {
     #[test]
     fn ids_of_any_shape_become_vectors() {
         assert_eq!(<Words as Layer<[[u32; 3]; 2]>>::OUTPUT.shape, Shape::new(&[2, 3, 2]));
+        assert_eq!(<Words as Layer<u32>>::OUTPUT.shape, Shape::new(&[2]));
         assert_eq!(says::<Words, Defaults, [[[[[u32; 1]; 1]; 1]; 1]; 1]>(), None);
         assert_eq!(
             says::<Words, Defaults, [[[[[[u32; 1]; 1]; 1]; 1]; 1]; 1]>().unwrap(),

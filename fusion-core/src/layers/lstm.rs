@@ -89,6 +89,7 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
         }
         let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(FEATURES).and("]"));
         Some(mistake.advice(Text::new(match input.rank() {
+            0 => "declare the input as `[f32; steps, features]`",
             1 => "an `Lstm` before it gives one with `(return_sequences = true)`",
             _ => "put `Reshape([steps, features])` before it",
         })))

@@ -5,6 +5,7 @@
 
 mod activation;
 mod batch_normalization;
+mod category_encoding;
 mod conv2d;
 mod conv2d_transpose;
 mod dense;
@@ -25,11 +26,13 @@ mod reshape;
 #[cfg(test)]
 pub(crate) mod testing;
 mod time_distributed;
+mod unit_normalization;
 mod up_sampling2d;
 mod window;
 
 pub use activation::Activation;
 pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
+pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions, OutputMode};
 pub use conv2d::{Conv2d, Conv2dOptions};
 pub use conv2d_transpose::{Conv2dTranspose, Conv2dTransposeOptions};
 pub use dense::{Bias, Dense, NoBias, UseBias};
@@ -50,18 +53,22 @@ pub use normalization::{Normalization, NormalizationOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
 pub use time_distributed::{OfEachStep, TimeDistributed};
+pub use unit_normalization::{UnitNormalization, UnitNormalizationOptions};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;
 
 use crate::activations;
 #[cfg(feature = "training")]
 use crate::layer::Backward;
-use crate::layer::{Forward, Mistake};
+use crate::layer::{Forward, InputError, Mistake};
 use crate::shape::{Tensor, Text};
 
 /// The mistake of a layer that takes so many features, as its generic argument `index` says, and
-/// is given another number of them, if that is so.
+/// is given another number of them or a single number, if that is so.
 const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mistake> {
+    if In::SHAPE.rank() == 0 {
+        return Mistake::unless_dimensions::<In>();
+    }
     let found = In::SHAPE.last();
     if found == takes {
         return None;
@@ -71,6 +78,14 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
         return Some(mistake.advice(Text::new("put `Flatten` before it")));
     }
     Some(mistake)
+}
+
+/// The first id that is not below a bound, as an error of the batch.
+fn unless_below<In: Tensor>(bound: usize, x: &[In]) -> Result<(), InputError> {
+    let Some(index) = In::ids(x).iter().position(|id| *id as usize >= bound) else { return Ok(()) };
+    let length = In::SHAPE.length();
+    let (sample, position) = (index / length, index % length);
+    Err(InputError { wire: 0, sample, position, id: In::ids(x)[index], bound })
 }
 
 /// Applies a layer's activation, which may have to see again what it was applied to.

@@ -16,8 +16,8 @@ mod steps;
 /// The options are the layer's: `TimeDistributed<Dropout>(0.5)`. A layer that looks at the whole batch, such as batch
 /// normalization, sees one step of all samples at a time while training, as in Keras.
 ///
-/// The weights stand below the layer's name, `time_distributed/dense/kernel`. Keras counts the inner names of all
-/// models that a program made before, `dense_5`.
+/// The weights stand below the layer's name, `time_distributed/dense/kernel`. Keras numbers the layer within as one of
+/// all that a program makes, `time_distributed/dense_5/kernel`; its files are read all the same.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;

@@ -11,6 +11,7 @@ use super::{
 };
 #[cfg(feature = "training")]
 use crate::kernels::zero;
+use crate::layer::messages::ids;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, From, Graph};
 use crate::layer::{Floats, Forward, InputError, Inputs, Mistake, Needs, Operand, Output, State, Wire, position};
@@ -72,7 +73,7 @@ const fn unless_one_output<N: Network>() -> Option<Mistake> {
 }
 
 const fn takes(text: Text, wire: &Wire) -> Text {
-    text.and(if wire.element.is_number() { "" } else { "`u32` ids, " }).shape(&wire.shape)
+    if wire.element.is_number() { text.shape(&wire.shape) } else { ids(text, &wire.shape) }
 }
 
 /// What comes out of the model, or why these inputs do not fit it.

@@ -53,9 +53,12 @@ impl Text {
         self
     }
 
-    /// Appends a shape as its user writes it, `[28, 28, 1]`.
+    /// Appends a shape as its user writes it, `[28, 28, 1]`; in words where it has no dimension.
     #[must_use]
     pub const fn shape(mut self, shape: &Shape) -> Self {
+        if shape.rank() == 0 {
+            return self.and("a single number");
+        }
         self = self.and("[");
         let mut i = 0;
         while i < shape.rank() {

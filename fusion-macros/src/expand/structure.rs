@@ -48,8 +48,12 @@ fn diagram(declaration: &Declaration) -> String {
     for item in &declaration.items {
         match item {
             Item::Input(input) => {
-                let dimensions: Vec<String> = input.shape.dimensions.iter().map(text::of).collect();
-                text += &format!("{}: [{}; {}]\n", input.name, input.shape.element, dimensions.join(", "));
+                let (element, dimensions) = (&input.shape.element, &input.shape.dimensions);
+                let dimensions: Vec<String> = dimensions.iter().map(text::of).collect();
+                text += &match dimensions.as_slice() {
+                    [] => format!("{}: {element}\n", input.name),
+                    _ => format!("{}: [{element}; {}]\n", input.name, dimensions.join(", ")),
+                };
             }
             Item::Chain(chain) => text += &format!("{}\n", chain_of(chain)),
             Item::Block(block) => {

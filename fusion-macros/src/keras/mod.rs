@@ -12,6 +12,7 @@ use crate::text;
 
 mod table;
 
+pub use table::MERGES;
 use table::{ACTIVATIONS, LAYERS};
 
 /// What a layer's own file says of how it is written.

@@ -8,6 +8,7 @@ use super::Facts;
 pub const LAYERS: &[Facts] = &[
     Facts { name: "Activation", example: Some("Activation<Relu>"), activation: None, positional: None },
     Facts { name: "BatchNormalization", example: Some("BatchNormalization<_>"), activation: None, positional: None },
+    Facts { name: "CategoryEncoding", example: Some("CategoryEncoding<10>"), activation: None, positional: None },
     Facts { name: "Conv2d", example: Some("Conv2d<_, 32, 3>"), activation: Some(3), positional: None },
     Facts { name: "Conv2dTranspose", example: Some("Conv2dTranspose<_, 32, 3>"), activation: Some(3), positional: None },
     Facts { name: "Dense", example: Some("Dense<_, 32>"), activation: Some(2), positional: None },
@@ -25,6 +26,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Rescaling", example: None, activation: None, positional: Some("scale") },
     Facts { name: "Reshape", example: None, activation: None, positional: Some("target_shape") },
     Facts { name: "TimeDistributed", example: Some("TimeDistributed<Dense<_, 32>>"), activation: None, positional: None },
+    Facts { name: "UnitNormalization", example: None, activation: None, positional: None },
     Facts { name: "UpSampling2d", example: None, activation: None, positional: Some("size") },
 ];
 
@@ -56,3 +58,6 @@ pub const ACTIVATIONS: &[&str] = &[
     "Tanh",
     "TanhShrink",
 ];
+
+/// The merges of the language, `concatenate` first: what people reach for.
+pub const MERGES: &[&str] = &["concatenate", "add", "average", "dot", "maximum", "minimum", "multiply", "subtract"];

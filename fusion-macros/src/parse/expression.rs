@@ -8,10 +8,11 @@ use syn::{Ident, Lit, LitFloat, LitInt, Result, Token, token};
 
 use super::chain::skip_to_arrow;
 use super::slice::slice;
-use super::{missing, use_of_name};
+use super::{is_name, missing, use_of_name};
 use crate::check;
+use crate::keras::MERGES;
 use crate::report::Mistakes;
-use crate::syntax::{Expression, Layer, LayerOption, MERGES, Operator};
+use crate::syntax::{Expression, Layer, LayerOption, Operator};
 
 /// Where a chain begins; what cannot be read is noted and passed over.
 pub fn source(input: ParseStream, mistakes: &mut Mistakes) -> Expression {
@@ -115,6 +116,9 @@ fn primary(input: ParseStream) -> Result<Expression> {
             let message =
                 "a name and `:` stand before a merge or a layer: `all: concatenate(x, y) => hidden: Dense<_, 8>`";
             return Err(syn::Error::new(word.span(), message));
+        }
+        if !is_name(&word) {
+            return Err(syn::Error::new(word.span(), format!("`{word}` is a keyword of Rust and cannot be a name")));
         }
         name = Some(std::mem::replace(&mut word, input.call(Ident::parse_any)?));
     }

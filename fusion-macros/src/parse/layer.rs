@@ -7,7 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{AngleBracketedGenericArguments, Ident, Result, Token, token};
 
-use super::missing;
+use super::{is_name, missing};
 use crate::keras;
 use crate::syntax::{Layer, LayerOption};
 
@@ -22,7 +22,7 @@ pub fn layer(input: ParseStream) -> Result<Layer> {
         if !input.peek(Ident::peek_any) {
             return Err(missing(input, "expected a layer, such as `Dense<32, 8, Relu>`"));
         }
-        let segment = input.call(Ident::parse_any)?;
+        let segment = segment(input)?;
         segment.to_tokens(&mut path);
         if input.peek(Token![<]) {
             let tokens = input.cursor().token_stream();
@@ -42,8 +42,24 @@ pub fn layer(input: ParseStream) -> Result<Layer> {
     if last == "TimeDistributed" && input.peek(token::Paren) {
         return Err(missing(input, "the layer stands in angle brackets: `TimeDistributed<Dense<_, 32>>`"));
     }
+    if matches!(last.to_string().as_str(), "self" | "Self" | "super" | "crate") {
+        return Err(syn::Error::new(
+            last.span(),
+            format!("expected a layer, such as `Dense<32, 8, Relu>`, found `{last}`"),
+        ));
+    }
     let (options, options_group) = options(input)?;
     Ok(Layer { path, last, arguments, options, options_group })
+}
+
+/// A word of a path.
+fn segment(input: ParseStream) -> Result<Ident> {
+    let word = input.call(Ident::parse_any)?;
+    let in_paths = matches!(word.to_string().as_str(), "self" | "Self" | "super" | "crate");
+    if in_paths || is_name(&word) {
+        return Ok(word);
+    }
+    Err(syn::Error::new(word.span(), format!("expected a layer, such as `Dense<32, 8, Relu>`, found `{word}`")))
 }
 
 /// `(strides = 2, padding = Padding::Same)`, if there are any.
@@ -62,6 +78,12 @@ impl Parse for LayerOption {
     fn parse(input: ParseStream) -> Result<Self> {
         let named = input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
         let name = if named { Some(input.call(Ident::parse_any)?) } else { None };
+        if let Some(name) = name.as_ref().filter(|name| !is_name(name)) {
+            return Err(syn::Error::new(
+                name.span(),
+                format!("expected an option's name, as in `rate = 0.5`, found `{name}`"),
+            ));
+        }
         if named {
             input.parse::<Token![=]>()?;
         }

@@ -107,11 +107,12 @@ fn name(input: ParseStream, mistakes: &mut Mistakes) -> Result<Ident> {
     Ok(name)
 }
 
+/// Whether a word can be a name, and is no keyword.
+fn is_name(word: &Ident) -> bool {
+    syn::parse2::<Ident>(word.to_token_stream()).is_ok()
+}
+
 /// A name where it is used: keywords are reported where they are declared.
 fn use_of_name(word: Ident) -> Ident {
-    if syn::parse2::<Ident>(word.to_token_stream()).is_ok() {
-        word
-    } else {
-        Ident::new(&format!("{word}_"), word.span())
-    }
+    if is_name(&word) { word } else { Ident::new(&format!("{word}_"), word.span()) }
 }

@@ -12,7 +12,7 @@ use crate::report::Mistakes;
 use crate::syntax::InputShape;
 use crate::text;
 
-/// `[f32; 28, 28, 1]`; `true` with it where it is not what the user meant.
+/// `[f32; 28, 28, 1]` or `f32`; `true` with it where it is not what the user meant.
 pub fn shape(input: ParseStream, mistakes: &mut Mistakes) -> (InputShape, bool) {
     let (before, span) = (mistakes.count(), next_span(input));
     let shape = parse(input, mistakes).unwrap_or_else(|error| {
@@ -23,8 +23,16 @@ pub fn shape(input: ParseStream, mistakes: &mut Mistakes) -> (InputShape, bool) 
 }
 
 fn parse(input: ParseStream, mistakes: &mut Mistakes) -> Result<InputShape> {
+    if let Some(number) = single_number(input) {
+        let written = number.to_token_stream();
+        let element = element(input, mistakes)?;
+        return Ok(InputShape { element, dimensions: Vec::new(), written });
+    }
     if !input.peek(token::Bracket) {
-        return Err(missing(input, "expected the input's shape, such as `[f32; 32]` or `[f32; 28, 28, 1]`"));
+        return Err(missing(
+            input,
+            "expected the input's shape, such as `[f32; 32]`, `[f32; 28, 28, 1]`, or `u32` for a single id",
+        ));
     }
     let group: TokenTree = input.fork().parse()?;
     let written = group.to_token_stream();
@@ -38,10 +46,20 @@ fn parse(input: ParseStream, mistakes: &mut Mistakes) -> Result<InputShape> {
     semicolon(&content, &element, mistakes)?;
     let dimensions: Vec<Expr> = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?.into_iter().collect();
     if dimensions.is_empty() || dimensions.len() > 4 {
-        let message = format!("an input has one to four dimensions beside the batch, not {}", dimensions.len());
+        let mut message = format!("an input has one to four dimensions beside the batch, not {}", dimensions.len());
+        if dimensions.is_empty() {
+            message += &format!("; a single number is `{element}`, without brackets");
+        }
         return Err(syn::Error::new_spanned(written, message));
     }
     Ok(InputShape { element, dimensions, written })
+}
+
+/// The name of a type of numbers, if the shape begins with one: `u32` alone is a single id.
+fn single_number(input: ParseStream) -> Option<Ident> {
+    const NUMBERS: [&str; 12] = ["f32", "u32", "f64", "u8", "u16", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
+    let word = input.fork().call(Ident::parse_any).ok()?;
+    NUMBERS.iter().any(|number| word == number).then_some(word)
 }
 
 /// The semicolon, or a mistake where a comma stands for it.

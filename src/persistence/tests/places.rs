@@ -364,3 +364,53 @@ fn the_order_of_the_uses_of_a_layer_moves_nothing() {
     assert_eq!(to.shared, from.shared);
     assert_eq!(load(&*from, &mut *to, &[]).expect("the same graph").loaded.len(), 4);
 }
+
+/// A layer that is like the one behind it: whether it is the new one, no graph says.
+#[test]
+fn a_layer_before_one_like_it_is_told() {
+    model! { struct Before = [f32; 3] => Dense<_, 3, Relu> => Dense<_, 1>; }
+    model! { struct OneMore = [f32; 3] => Dense<_, 3, Relu> => Dropout(0.5) => Dense<_, 3, Relu> => Dense<_, 1>; }
+    let (old, mut new) = (Before::new(1), OneMore::new(2));
+    let matching = load(&*old, &mut *new, &[]).expect("a layer of one name");
+    let text = "`dense` was taken for the one that comes first here, but may be `dense_1`, which is like it and has none \
+        before it in the file's model; `.rename(\"dense\", \"dense_1\")` takes it for that";
+    assert!(matching.to_string().contains(text), "{matching}");
+    let doubtful = |matching: &Matching| {
+        matching.doubtful.iter().map(|doubt| (doubt.layer.clone(), doubt.same.clone())).collect::<Vec<_>>()
+    };
+    let dense = |number: usize| if number == 0 { "dense".to_owned() } else { format!("dense_{number}") };
+    assert_eq!(doubtful(&matching), [(dense(0), Some(dense(1)))]);
+    assert_eq!(new.dense, old.dense);
+
+    // What the user says is not doubted.
+    let matching = load(&*old, &mut *new, &[("dense", "dense_1"), ("dense_1", "dense_2")]).expect("both layers");
+    assert_eq!((doubtful(&matching), matching.loaded.len()), (vec![], 4));
+    assert_eq!(new.dense_1, old.dense);
+    let matching = load(&*old, &mut *new, &[("dense", "dense")]).expect("a layer");
+    assert_eq!(doubtful(&matching), []);
+
+    // Each of a row may be the next one.
+    model! { struct Row = [f32; 3] => Dense<_, 3, Relu> => Dense<_, 3, Relu> => Dense<_, 3, Relu> => Dense<_, 1>; }
+    let matching = load(&*new, &mut *Row::new(3), &[]).expect("layers of one name");
+    assert_eq!(doubtful(&matching), [(dense(0), Some(dense(1)))]);
+    model! { struct TwoThenHead = [f32; 3] => Dense<_, 3, Relu> => Dense<_, 3, Relu> => Dense<_, 1>; }
+    let (two, mut row) = (TwoThenHead::new(4), Row::new(3));
+    let matching = load(&*two, &mut *row, &[]).expect("layers of one name");
+    assert_eq!(doubtful(&matching), [(dense(0), Some(dense(1))), (dense(1), Some(dense(2)))]);
+}
+
+/// A row of layers alike is no reason to doubt, where the file's model has the same one or the user names them.
+#[test]
+fn layers_alike_that_were_there_are_not_doubted() {
+    model! { struct Same = [f32; 3] => Dense<_, 3, Relu> => Dense<_, 3, Relu> => Dense<_, 1>; }
+    model! { struct AnotherHead = [f32; 3] => Dense<_, 3, Relu> => Dense<_, 3, Relu> => Dense<_, 4, Softmax>; }
+    let matching = load(&*Same::new(1), &mut *AnotherHead::new(2), &[]).expect("the same row");
+    assert_eq!((matching.loaded.len(), matching.doubtful.len()), (4, 0));
+    model! { struct Called = [f32; 3] => first: Dense<_, 3, Relu> => Dense<_, 1>; }
+    model! { struct CalledToo = [f32; 3] => first: Dense<_, 3, Relu> => second: Dense<_, 3, Relu> => Dense<_, 1>; }
+    let matching = load(&*Called::new(1), &mut *CalledToo::new(2), &[]).expect("a layer of one name");
+    assert_eq!(
+        (&matching.loaded[..2], matching.doubtful.len()),
+        (&["first/kernel".to_owned(), "first/bias".to_owned()][..], 0)
+    );
+}

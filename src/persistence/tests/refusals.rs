@@ -102,7 +102,7 @@ fn sizes_that_overflow() {
 
 #[test]
 fn other_graph() {
-    let places = to_text(&Places::of(Two::graph()).layers);
+    let places = to_text(&Places::of(Two::graph()));
     let bytes = file_with(&metadata("2:0123456789abcdef", &places), &FITTING);
     let text = format!(
         "was saved by a model with another graph, even though the names and shapes of all tensors fit: a layer's kind, \
@@ -133,7 +133,7 @@ fn other_digest() {
 fn metadata_that_contradict_each_other() {
     let text = "is not a safetensors file: its metadata of format `2` must have `fusion.inputs`";
     assert_eq!(refusal(&file_with(r#""fusion.format":"2","fusion.graph":"2:0123""#, &FITTING)), text);
-    let (digest, own) = (digest(Two::graph()), to_text(&Places::of(Two::graph()).layers));
+    let (digest, own) = (digest(Two::graph()), to_text(&Places::of(Two::graph())));
     let text = "is not a safetensors file: its `fusion.places` cannot be those of any model of its `fusion.graph`";
     let (first, second) = own.split_once(',').expect("two layers");
     for places in ["dense", "dense=0", &own.to_uppercase(), &format!("{own}0"), "", first, second] {
@@ -217,4 +217,23 @@ fn odd_names_are_shown_safely() {
     let text = refusal(&raw(&json, &[]));
     assert!(text.starts_with("is not a safetensors file: its header: unknown variant `\\u{1b}[2Jxxx"), "{text}");
     assert!(text.len() < 400 && !text.contains('\u{1b}'), "{text}");
+}
+
+/// In files of the same format that say nothing of them, any names may stand for the model's own.
+#[test]
+fn damaged_names_of_inputs_and_outputs() {
+    let own = to_text(&Places::of(Two::graph()));
+    let whole = metadata(&digest(Two::graph()), &own);
+    let text = "is not a safetensors file: its `fusion.inputs` and `fusion.outputs` are not those that its \
+        `fusion.places` were written with";
+    for (from, to) in [(r#""input""#, r#""inpux""#), (r#""output""#, r#""outpu""#), (r#""input""#, r#""""#)] {
+        let damaged = whole.replace(from, to);
+        assert_ne!(damaged, whole);
+        assert_eq!(refusal(&file_with(&damaged, &FITTING)), text);
+    }
+    let (before, _) = own.rsplit_once(",=").expect("a hash of the names");
+    let before = metadata(&digest(Two::graph()), before);
+    assert!(two().load_weights_from_bytes(&file_with(&before, &FITTING)).is_ok());
+    let renamed = before.replace(r#""input""#, r#""first""#);
+    assert!(two().load_weights_from_bytes(&file_with(&renamed, &FITTING)).is_ok());
 }

@@ -1,4 +1,4 @@
-//! The networks of Keras's functional API guide and of the mixed-data tutorial, against Keras's own
+//! The networks of Keras's functional API guide and of the mixed-data tutorial, and a recommender, against Keras's own
 //! numbers: outputs, both summaries, and training step by step where Keras trained them.
 
 mod models;
@@ -19,6 +19,7 @@ fn summaries_are_kerass() {
     golden::check_summary::<ToyResnet>("toy_resnet");
     golden::check_summary::<SharedEmbedding>("shared_embedding");
     golden::check_summary::<MixedData>("mixed_data");
+    golden::check_summary::<Recommender>("recommender");
 }
 
 #[test]
@@ -156,6 +157,44 @@ fn mixed_data() {
     golden.check_training(&record, &history, &*model);
 }
 
+#[test]
+fn recommender() {
+    let golden = Golden::open("recommender");
+    let mut model: Box<Recommender> = golden.load();
+    let visits = |file| -> (Vec<u32>, Vec<u32>, Vec<u32>, Vec<f32>) {
+        let ids = |name| golden.rows(file, name);
+        (ids("input0"), ids("input1"), ids("input2"), golden.rows(file, "input3"))
+    };
+    let (user, item, day, price) = visits("io");
+    let inputs = RecommenderInputs { user: &user, item: &item, day: &day, price: &price };
+    let outputs = model.predict_batch(inputs).unwrap();
+    golden.check_output(0, outputs.as_flattened());
+    let one = RecommenderInput { user: &user[3], item: &item[3], day: &day[3], price: &price[3] };
+    crate::fixture::assert_close("one sample", &model.predict_named(one), &outputs[3], 1e-6);
+    let error = model.predict_batch(RecommenderInputs { item: &[15; 8], ..inputs }).unwrap_err();
+    let text = "input `item`: the id 15 at position 0 of sample 0 is out of range: ids are below 15";
+    assert_eq!(error.to_string(), text);
+
+    let (user, item, day, price) = visits("train_data");
+    let record = Record::default();
+    let history = Trainer::new(&mut model, Adam::new(1e-3), MeanSquaredError)
+        .metric(MeanAbsoluteError.named("mae"))
+        .epochs(2)
+        .batch_size(16)
+        .verbose(false)
+        .callback(record.clone())
+        .fit(
+            RecommenderInputs { user: &user, item: &item, day: &day, price: &price },
+            &golden.rows::<[f32; 1]>("train_data", "target0"),
+        )
+        .unwrap();
+    golden.check_training(&record, &history, &*model);
+    let file = model.weights_to_bytes();
+    let mut loaded = Recommender::new(2);
+    loaded.load_weights_from_bytes(&file).unwrap();
+    assert_eq!(loaded.weights_to_bytes(), file);
+}
+
 /// What a model's parameters are, for the test that needs no golden file.
 #[test]
 fn parameters_are_counted_as_keras_counts_them() {
@@ -175,8 +214,9 @@ pub fn table() -> Table {
         toy_resnet,
         shared_embedding,
         mixed_data,
+        recommender,
     ];
-    let table = Table::of("Networks of the functional API guide and of the mixed-data tutorial", &tests);
+    let table = Table::of("Networks of the functional API guide and of the mixed-data tutorial, a recommender", &tests);
     for name in golden::names().filter(|name| !name.starts_with("seed_")) {
         assert!(table.has(&name), "{name} is compared with nothing");
     }

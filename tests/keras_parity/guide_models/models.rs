@@ -1,4 +1,4 @@
-//! The networks of Keras's functional API guide and of the mixed-data tutorial.
+//! The networks of Keras's functional API guide and of the mixed-data tutorial, and a recommender.
 
 use fusion::prelude::*;
 
@@ -122,5 +122,22 @@ model! {
             => Conv2d<4, 8, 3>(padding = Same) => Activation<Relu> => BatchNormalization<_> => MaxPooling2d(2)
             => Flatten => Dense<_, 16> => Activation<Relu> => BatchNormalization<_> => Dense<_, 4, Relu>;
         output price = concatenate(x, y) => Dense<_, 4, Relu> => Dense<_, 1>;
+    }
+}
+
+model! {
+    /// Two towers of single ids and numbers.
+    pub struct Recommender {
+        input user: u32;
+        input item: u32;
+        input day: u32;
+        input price: f32;
+        branch weekday = day => CategoryEncoding<7>(output_mode = OneHot);
+        branch user_vector = user => Embedding<12, 6>;
+        branch x = concatenate(user_vector, weekday) => Dense<_, 5, Relu>;
+        branch item_vector = item => Embedding<15, 6>;
+        branch price_vector = price => Reshape([1]);
+        branch y = concatenate(item_vector, price_vector) => Dense<_, 5, Relu>;
+        output rating = dot(x, y, axes = 1);
     }
 }

@@ -4,7 +4,7 @@ mod alone;
 mod checks;
 mod differences;
 
-use fusion_core::layer::Wire;
+use fusion_core::layer::{Output, Wire};
 use fusion_core::shape::ElementType;
 use fusion_core::weights::Random;
 
@@ -39,9 +39,11 @@ impl Case {
         Self { name, class, layer, in_time: None, without_numbers: false, tolerance, weights: &[] }
     }
 
-    /// Also inside of `TimeDistributed`.
-    pub fn in_time(self, layer: Box<dyn Alone>) -> Self {
-        Self { in_time: Some(layer), ..self }
+    /// Also inside of `TimeDistributed`, which says so where a step is a single number.
+    pub fn in_time(self, output: Output, layer: impl FnOnce() -> Box<dyn Alone>) -> Self {
+        let single = self.layer.wires()[0].shape.rank() == 0;
+        assert_eq!(output.mistake.is_some(), single, "{} in time", self.name);
+        Self { in_time: (!single).then(layer), ..self }
     }
 
     /// There is no file of Keras's numbers: they are of chance.
@@ -203,7 +205,10 @@ macro_rules! layer_case {
 
             pub fn case() -> Case {
                 Case::new(stringify!($name), $class, $tolerance, alone::<$layer, Given, $in, $out>())
-                    .in_time(alone::<TimeDistributed<$layer>, Given, [$in; STEPS], [$out; STEPS]>())
+                    .in_time(
+                        <TimeDistributed<$layer> as fusion_core::Layer<[$in; STEPS], Given>>::OUTPUT,
+                        alone::<TimeDistributed<$layer>, Given, [$in; STEPS], [$out; STEPS]>,
+                    )
                     $(.$special($($argument)*))*
             }
             layer_case!(@tests);

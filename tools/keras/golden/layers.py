@@ -58,12 +58,18 @@ ALL = slice(None)
 
 # Each has a stream of its own. A new layer is a line here.
 CASES: dict[str, Callable[[Inputs], Case]] = {
+    "category_encoding_one_hot": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(below=6)]),
+    "category_encoding_one_hot_rank1": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(4, below=6)]),
+    "category_encoding_multi_hot": lambda x: Case(L.CategoryEncoding(6), [x.ids(4, below=6)]),
+    "category_encoding_count": lambda x: Case(L.CategoryEncoding(6, output_mode="count"), [x.ids(4, below=6)]),
+    "embedding_single": lambda x: Case(L.Embedding(11, 4), [x.ids(below=11)]),
     "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
     "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
+    "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
 }
 
 

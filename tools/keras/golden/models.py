@@ -83,6 +83,15 @@ def prices(stream: Stream) -> tuple[Batches, Batches]:
     return attributes_and_photos(stream, 48), [stream.numbers(48, 1, low=0.5, high=1.5)]
 
 
+def visits(stream: Stream, samples: int) -> Batches:
+    ids = [stream.ids(samples, below=below) for below in (12, 15, 7)]
+    return [*ids, stream.numbers(samples, low=0)]
+
+
+def ratings(stream: Stream) -> tuple[Batches, Batches]:
+    return visits(stream, 80), [stream.numbers(80, 1, low=0)]
+
+
 ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
 ON_DIGITS = {
     "optimizer": "rmsprop",
@@ -100,6 +109,7 @@ SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
 PRODUCT = Training(sum_times_number, ADAM_ON_SQUARES, {"epochs": 5, "validation_split": 0.25})
 DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
 TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
+RATINGS = Training(ratings, ADAM_ON_SQUARES, {"epochs": 2, "batch_size": 16})
 PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
 
 # With biases near zero, the last activation of the autoencoder is zero everywhere.
@@ -116,6 +126,7 @@ CASES = [
     Case(networks.toy_resnet, 24, 7, lambda s: [s.numbers(4, 16, 16, 3, low=0)]),
     Case(networks.shared_embedding, 25, 8, lambda s: [s.ids(8, 6, below=40), s.ids(8, 6, below=40)]),
     Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
+    Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
 ]
 
 

@@ -104,6 +104,16 @@ def shared_embedding() -> keras.Model:
     return keras.Model([a, b], L.Dense(2)(x), name="shared_embedding")
 
 
+def recommender() -> keras.Model:
+    """Two towers of single ids and numbers."""
+    user, item = keras.Input((), dtype="int32", name="user"), keras.Input((), dtype="int32", name="item")
+    day, price = keras.Input((), dtype="int32", name="day"), keras.Input((), name="price")
+    weekday = L.CategoryEncoding(7, output_mode="one_hot")(day)
+    x = L.Dense(5, activation="relu")(L.concatenate([L.Embedding(12, 6)(user), weekday]))
+    y = L.Dense(5, activation="relu")(L.concatenate([L.Embedding(15, 6)(item), L.Reshape((1,))(price)]))
+    return keras.Model([user, item, day, price], L.Dot(axes=1)([x, y]), name="recommender")
+
+
 def mixed_data() -> keras.Model:
     """Numbers and an image."""
     attributes, photo = keras.Input((10,), name="attributes"), keras.Input((16, 16, 3), name="photo")

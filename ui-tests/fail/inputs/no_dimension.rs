@@ -3,7 +3,7 @@ use fusion::prelude::*;
 
 model! {
     pub struct Fusion {
-        input a: f32;
+        input a: [f32; ];
         input b: [f32; 3];
         output z = concatenate(a, b) => Dense<_, 1>;
     }

@@ -1,6 +1,6 @@
 //! Wires side by side.
 
-use super::{Merge, but, call, merge, unless_numbers, wrong, wrong_option};
+use super::{Merge, but, call, merge, unless_dimensions, unless_numbers, wrong, wrong_option};
 use crate::layer::{Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 use crate::weights::Options;
@@ -71,6 +71,9 @@ const fn output(wires: &[Wire], options: &ConcatenateOptions) -> Output {
         return wrong(Shape::SCALAR, options.call(wires).and(" needs operands"));
     }
     let first = wires[0].shape;
+    if let Some(wrong) = unless_dimensions::<Concatenate>(wires, first, options.call(wires)) {
+        return wrong;
+    }
     let Some(axis) = options.dimension(first.rank()) else {
         return wrong_option(first, "axis", options.mistake(wires));
     };
@@ -196,6 +199,15 @@ mod tests {
         assert_eq!(
             says(&[&[4], &[3, 4]], DEFAULT),
             "None `concatenate(x, y)` needs operands of as many dimensions, but `x` is [4] and `y` is [3, 4]"
+        );
+    }
+
+    #[test]
+    fn a_single_number_has_no_dimension_to_join() {
+        assert_eq!(
+            says(&[&[4], &[]], DEFAULT),
+            "None `concatenate(x, y)` needs operands of at least one dimension, but `y` is a single number; \
+             declare the input as `[f32; 1]`, or put `Reshape([1])` before it"
         );
     }
 

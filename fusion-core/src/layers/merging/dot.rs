@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Merge, but, call, merge, unless_numbers, wrong, wrong_option};
+use super::{Merge, but, call, merge, unless_dimensions, unless_numbers, wrong, wrong_option};
 use crate::layer::{Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 
@@ -120,6 +120,9 @@ const fn output(wires: &[Wire], options: &DotOptions) -> Output {
         return wrong(ONE, call::<Dot>(wires, ")` takes two operands, but is given ").number(wires.len()));
     }
     if let Some(wrong) = unless_numbers::<Dot>(wires, ONE) {
+        return wrong;
+    }
+    if let Some(wrong) = unless_dimensions::<Dot>(wires, ONE, call::<Dot>(wires, ")`")) {
         return wrong;
     }
     let (x, y, axes) = (&wires[0].shape, &wires[1].shape, &options.axes);
@@ -283,6 +286,16 @@ mod tests {
     fn says(shapes: &[&[usize]], options: DotOptions) -> String {
         let mistake = output(&wires(shapes), &options).mistake.unwrap();
         format!("{:?} {}", mistake.option, mistake.takes.as_str())
+    }
+
+    #[test]
+    fn a_single_number_has_no_axis() {
+        let sentence = output(&wires(&[&[], &[4]]), &DotOptions::DEFAULT).mistake.unwrap().takes;
+        assert_eq!(
+            sentence.as_str(),
+            "`dot(x, y)` needs operands of at least one dimension, but `x` is a single number; \
+             declare the input as `[f32; 1]`, or put `Reshape([1])` before it"
+        );
     }
 
     #[test]

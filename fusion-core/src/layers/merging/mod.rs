@@ -121,6 +121,24 @@ const fn unless_numbers<M: Configured>(wires: &[Wire], likely: Shape) -> Option<
     None
 }
 
+/// The mistake of a merge along a dimension of operands of which one is a single number.
+const fn unless_dimensions<M: Configured>(wires: &[Wire], likely: Shape, call: Text) -> Option<Output> {
+    let mut i = 0;
+    while i < wires.len() {
+        if wires[i].shape.rank() == 0 {
+            if let Some(wrong) = unless_numbers::<M>(wires, likely) {
+                return Some(wrong);
+            }
+            let text = call.and(" needs operands of at least one dimension, but `").and(wires[i].name);
+            let text =
+                text.and("` is a single number; declare the input as `[f32; 1]`, or put `Reshape([1])` before it");
+            return Some(wrong(likely, text));
+        }
+        i += 1;
+    }
+    None
+}
+
 /// "but `x` is [8] and `y` is [4]".
 const fn but(text: Text, first: &Wire, second: &Wire) -> Text {
     let text = text.and(", but `").and(first.name).and("` is ").shape(&first.shape);
