@@ -29,6 +29,7 @@
 //! | to | see |
 //! |---|---|
 //! | declare a model | [`model!`], [`layers`], [`activations`] |
+//! | write what there is more than once | [a page](blocks) |
 //! | use it | [`Model`] |
 //! | train it | [`training::Trainer`], [`losses`], [`metrics`], [`optimizers`] |
 //! | save and load it | [`persistence::WeightFiles`] |
@@ -73,6 +74,9 @@ pub mod training;
 #[doc = include_str!("../docs/writing-a-layer.md")]
 pub mod writing_a_layer {}
 
+#[doc = include_str!("../docs/blocks.md")]
+pub mod blocks {}
+
 #[cfg(feature = "training")]
 #[doc = include_str!("../docs/from-keras.md")]
 pub mod from_keras {}
@@ -111,13 +115,18 @@ macro_rules! for_trainer {
 ///            | attributes visibility "struct" Name "=" shape ("=>" step)+ ";"
 /// item      := "input" name ":" shape ";"
 ///            | "layer" name ":" Type options? ";"
-///            | "branch" name "=" chain ";"
-///            | "output" name "=" chain ";"
+///            | "branch" names "=" chain ";"
+///            | "output" names "=" chain ";"
+///            | "block" name parameters? "(" wire, … ")" ("{" item* "}" | ("=" source)? ("=>" step)+ ";")
+/// names     := name | "(" (name ("=" output)? | "_"), … ")"
 /// chain     := source ("=>" step)*
-/// source    := wire | merge "(" wire ("," wire)+ ("," option)* ")" | "(" (name "=")? wire, … ")"
+/// source    := expression | (name ":")? merge | "(" (name "=")? expression, … ")"
 /// step      := "#[frozen]"? (name ":")? Type options? | shared layer's name
+///            | "#[frozen]"? block arguments? | "repeat" number "{" step ("=>" step)* "}"
 /// options   := "(" (value | key "=" value), … ")"
-/// merge     := concatenate | add | subtract | multiply | average | maximum | minimum | dot
+/// expression := wire | expression "[" index or range, … "]" | expression ("+" | "-" | "*") expression | merge
+/// merge     := (concatenate | add | subtract | multiply | average | maximum | minimum | dot)
+///              "(" expression, … ("," option)* ")"
 /// ```
 ///
 /// - A shape is `[f32; 32]`, `[f32; 28, 28, 1]` (height, width, channels) or, for ids, `[u32; 100]`.
@@ -127,6 +136,8 @@ macro_rules! for_trainer {
 ///   weights; a `layer` is one set of weights, used by its name.
 /// - Models are layers too; those with several inputs take them by name:
 ///   `output z = (a = x, b = y) => Inner => Dense<_, 1>;`.
+/// - A block is a function of wires, with parameters that stand for sizes, layers or options; it is written out where
+///   it is used. [A page](blocks) says when to take a block, a repetition, a model or a macro.
 ///
 /// What it writes: the struct, whose fields are the layers under Keras's names (`dense`,
 /// `dense_1`, …); the structs `NameInput` and `NameInputs` for inputs by name; the type

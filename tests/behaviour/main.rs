@@ -1,5 +1,6 @@
 //! What models, training and files do, seen from outside.
 
+mod blocks;
 mod damaged_files;
 mod doc_aliases;
 mod graphs;

@@ -79,6 +79,12 @@ impl Golden {
         self.array(file, tensor, u32::from_le_bytes)
     }
 
+    /// The names of Keras's weights.
+    pub fn weights(&self) -> BTreeSet<String> {
+        let bytes = std::fs::read(self.folder.join("weights.safetensors")).unwrap();
+        SafeTensors::deserialize(&bytes).unwrap().names().into_iter().map(str::to_owned).collect()
+    }
+
     /// The model with Keras's weights.
     pub fn load<N: Network + Model<Network = N>>(&self) -> Box<N> {
         let mut model = N::new(1);

@@ -66,6 +66,10 @@ layer_case! { TOLERANCE:
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    layer_normalization: "LayerNormalization", [f32; 6] => LayerNormalization<6> => [f32; 6];
+    layer_normalization_rank3: "LayerNormalization", [[f32; 6]; 4] => LayerNormalization<6> => [[f32; 6]; 4];
+    layer_normalization_epsilon: "LayerNormalization",
+        [f32; 40] => LayerNormalization<40> [epsilon = 0.1] => [f32; 40];
     embedding: "Embedding", [u32; 5] => Embedding<11, 4> => [[f32; 4]; 5];
     embedding_single: "Embedding", u32 => Embedding<11, 4> => [f32; 4];
     category_encoding_one_hot: "CategoryEncoding",

@@ -11,6 +11,7 @@ mod merges;
 mod metrics;
 mod optimizers;
 mod parity;
+mod programs;
 mod seed_models;
 mod sequence_layers;
 
@@ -22,6 +23,7 @@ fn the_page_of_parity_lists_everything() {
     parity::check_page("keras_parity", &formulas());
     parity::check_page("seed_models", &[seed_models::table()]);
     parity::check_page("guide_models", &[guide_models::table()]);
+    parity::check_page("programs", &[programs::table()]);
 }
 
 fn formulas() -> [Table; 7] {

@@ -1,5 +1,11 @@
-//! Depth has no limit: 400 layers whose sizes are all written out, in the short form, in one chain, and a branch each.
+//! Depth has no limit: 400 layers whose sizes are all written out, in the short form, in one chain, and a branch each;
+//! 200 blocks that are each two ways, in a model of several outputs of which a signature speaks first.
 use fusion::prelude::*;
+
+/// What comes last of a model is the first that the compiler is asked for.
+fn doubled(output: &TowerOutput) -> TowerOutput {
+    TowerOutput { z: output.z.map(|z| 2.0 * z), y: output.y }
+}
 
 model! {
     pub struct Short = [f32; 32]
@@ -1218,7 +1224,22 @@ model! {
     }
 }
 
+model! {
+    pub struct Tower {
+        input a: [f32; 4];
+        block residual(x) {
+            branch h = x => Dense<_, 4> => Dropout(0.1);
+            output x + h => Activation<Relu>;
+        }
+        branch x = a => repeat 200 { residual };
+        output z = x => Dense<_, 2>;
+        output y = x => repeat 150 { Activation<Tanh> } => Dense<_, 3>;
+    }
+}
+
 fn main() {
+    assert_eq!(doubled(&Tower::new(1).predict(&[0.0; 4])).z, [0.0; 2]);
+    assert_eq!(Tower::PARAMETERS, 200 * 20 + 10 + 15);
     const PARAMETERS: usize = 400 * (32 * 32 + 32);
     assert_eq!([Short::PARAMETERS, Chain::PARAMETERS, Branches::PARAMETERS], [PARAMETERS; 3]);
     assert!(Short::new(1).predict(&[0.5; 32])[0].is_finite());

@@ -16,6 +16,7 @@ mod get_item;
 mod global_average_pooling2d;
 mod global_max_pooling2d;
 mod identity;
+mod layer_normalization;
 mod lstm;
 mod max_pooling2d;
 mod merging;
@@ -43,6 +44,7 @@ pub use get_item::{GetItem, GetItemOptions, Item};
 pub use global_average_pooling2d::GlobalAveragePooling2d;
 pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
 pub use identity::Identity;
+pub use layer_normalization::{LayerNormalization, LayerNormalizationOptions};
 pub use lstm::{Lstm, LstmOptions};
 pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
 pub use merging::{

@@ -1,7 +1,8 @@
 //! Graph → code. One file for each part of what is written:
 //!
-//! [`structure`] the struct and its inputs, [`outputs`] its outputs and [`given`] what is given for them, [`predict`] the positional forms, [`types`] the types of
-//! layers and wires, [`checks`] what fails a compilation, [`tables`] the weights and the graph, [`network`] the passes.
+//! [`structure`] the struct and its inputs, [`outputs`] its outputs and [`given`] what is given for them, [`predict`] the
+//! positional forms, [`types`] the types of layers and wires, [`depth`] in which order they are worked out, [`checks`]
+//! what fails a compilation, [`tables`] the weights and the graph, [`network`] the passes.
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use crate::syntax::Declaration;
 use crate::text;
 
 mod checks;
+mod depth;
 mod given;
 mod network;
 mod outputs;

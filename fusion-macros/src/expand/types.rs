@@ -4,54 +4,26 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 
-use super::{Context, ends_of, plain};
+use super::{Context, depth, ends_of, plain};
 use crate::resolve::{Field, Operation, Value};
 use crate::syntax::{Input, LayerOption};
 use crate::text;
 
-/// Type aliases for every wire, first to last, and for every layer.
-///
-/// The first item names them all in order: the compiler works them out one after the other then, and not from the
-/// output's back to the first, which for a deep model is deeper than it goes.
+/// Type aliases for every wire and for every layer.
 pub fn types(context: &Context<'_>) -> TokenStream {
     let graph = context.graph;
     let inputs = graph.inputs.iter().enumerate().map(|(index, input)| input_type(context, index, input));
     let layers = context.fields().map(|field| layer_type(context, field));
-    let wires = graph.operations.iter().enumerate().map(|(index, operation)| wire_type(context, index, operation));
-    let order = in_order(graph.operations.len(), |index| &graph.operations[index].operands);
-    let in_order = order.into_iter().map(|index| context.wire_type(Value::Operation(index), Span::call_site()));
-    let carrier = context.named("Order");
+    let named_first = depth::named_first(&graph.operations);
+    let wires = graph.operations.iter().enumerate().map(|(index, operation)| {
+        let first = named_first[index].iter().map(|index| Value::Operation(*index));
+        wire_type(context, index, operation, first.collect())
+    });
     quote! {
-        #[allow(dead_code)]
-        struct #carrier(#(#in_order),*);
         #(#inputs)*
         #(#layers)*
         #(#wires)*
     }
-}
-
-/// The operations, each after those it takes its input from.
-fn in_order<'a>(count: usize, operands: impl Fn(usize) -> &'a Vec<Value>) -> Vec<usize> {
-    let (mut order, mut done) = (Vec::new(), vec![false; count]);
-    for start in 0..count {
-        let mut path = vec![start];
-        while let Some(&index) = path.last() {
-            let open = operands(index).iter().find_map(|value| match value {
-                Value::Operation(source) if !done[*source] && !path.contains(source) => Some(*source),
-                _ => None,
-            });
-            match open {
-                Some(source) => path.push(source),
-                None => {
-                    path.pop();
-                    if !std::mem::replace(&mut done[index], true) {
-                        order.push(index);
-                    }
-                }
-            }
-        }
-    }
-    order
 }
 
 /// `[f32; 28, 28, 1]` is `[[[f32; 1]; 28]; 28]`.
@@ -170,8 +142,8 @@ fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     }
 }
 
-/// The step that an operation is, and the type of the wire that it gives.
-fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>) -> TokenStream {
+/// The step that an operation is, and the type of the wire that it gives, after the types of wires that are named first.
+fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>, first: Vec<Value>) -> TokenStream {
     let (krate, step) = (context.krate, context.step_type(operation));
     let wire = context.wire_type(Value::Operation(index), Span::call_site());
     let (inputs, wires) = (context.inputs_type(operation, Span::call_site()), wires(context, operation));
@@ -190,6 +162,9 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>) -> 
             (layer.clone(), options.clone(), quote!(<#layer as __Layer<#inputs #options>>::OUTPUT))
         }
     };
+    let first = first.into_iter().map(|value| context.wire_type(value, Span::call_site()));
+    let first: Vec<TokenStream> = first.map(|wire| quote!(let _: ::core::marker::PhantomData<#wire>;)).collect();
+    let ask = if first.is_empty() { ask } else { quote!({ #(#first)* #ask }) };
     let output = context.output(operation);
     let name = plain(&operation.value);
     let dims =

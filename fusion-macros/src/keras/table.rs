@@ -19,6 +19,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "GlobalAveragePooling2d", example: None, activation: None, positional: None },
     Facts { name: "GlobalMaxPooling2d", example: None, activation: None, positional: None },
     Facts { name: "Identity", example: None, activation: None, positional: None },
+    Facts { name: "LayerNormalization", example: Some("LayerNormalization<_>"), activation: None, positional: None },
     Facts { name: "Lstm", example: Some("Lstm<_, 32>"), activation: None, positional: None },
     Facts { name: "MaxPooling2d", example: None, activation: None, positional: Some("pool_size") },
     Facts { name: "Normalization", example: Some("Normalization<_>"), activation: None, positional: None },

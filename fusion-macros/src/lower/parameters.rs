@@ -1,6 +1,6 @@
 //! What a use of a block gives for its parameters.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::{AngleBracketedGenericArguments, Expr};
@@ -12,20 +12,31 @@ use crate::syntax::{Layer, LayerOption};
 impl Scope<'_> {
     /// The tokens with what is given for parameters in their place.
     pub(super) fn replaced(&self, tokens: TokenStream) -> TokenStream {
-        if self.parameters.is_empty() {
-            return tokens;
-        }
-        let replaced = tokens.into_iter().map(|token| match token {
-            TokenTree::Ident(word) => match self.parameters.get(&word.to_string()) {
-                Some(given) => given.clone(),
-                None => word.into_token_stream(),
-            },
-            TokenTree::Group(group) => {
-                let mut replaced = Group::new(group.delimiter(), self.replaced(group.stream()));
-                replaced.set_span(group.span());
-                replaced.into_token_stream()
+        if self.parameters.is_empty() { tokens } else { self.replaced_in(tokens, false) }
+    }
+
+    /// The same within braces, where braces that come first would be a statement: `{ { 2 * H } + 1 }`.
+    fn replaced_in(&self, tokens: TokenStream, braces: bool) -> TokenStream {
+        let mut first = braces;
+        let replaced = tokens.into_iter().map(|token| {
+            let first = std::mem::replace(
+                &mut first,
+                matches!(&token, TokenTree::Punct(end) if braces && end.as_char() == ';'),
+            );
+            match token {
+                TokenTree::Ident(word) => match self.parameters.get(&word.to_string()) {
+                    Some(given) if first => Group::new(Delimiter::Parenthesis, given.clone()).into_token_stream(),
+                    Some(given) => given.clone(),
+                    None => word.into_token_stream(),
+                },
+                TokenTree::Group(group) => {
+                    let inner = self.replaced_in(group.stream(), group.delimiter() == Delimiter::Brace);
+                    let mut replaced = Group::new(group.delimiter(), inner);
+                    replaced.set_span(group.span());
+                    replaced.into_token_stream()
+                }
+                other => other.into_token_stream(),
             }
-            other => other.into_token_stream(),
         });
         replaced.collect()
     }

@@ -108,17 +108,6 @@ const _: () = {
         }
     }
 };
-#[allow(dead_code)]
-struct FusionOrder(
-    FusionWire_x_1,
-    FusionWire_x,
-    FusionWire_y_1,
-    FusionWire_y_2,
-    FusionWire_y,
-    FusionWire_z_0,
-    FusionWire_z_1,
-    FusionWire_z,
-);
 #[allow(non_camel_case_types)]
 type FusionWire_a = [::core::primitive::f32; 32];
 #[allow(non_camel_case_types)]

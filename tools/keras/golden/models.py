@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import losses
 
-from . import networks
+from . import networks, programs
 from .fixture import ROUNDING, Arrays, Fixture, Json
 from .stream import Stream, start
 from .weights import randomize, weights
@@ -92,6 +92,46 @@ def ratings(stream: Stream) -> tuple[Batches, Batches]:
     return visits(stream, 80), [stream.numbers(80, 1, low=0)]
 
 
+def small_images(stream: Stream) -> tuple[Batches, Batches]:
+    return [stream.numbers(40, 16, 16, 3, low=0)], [stream.ids(40, below=10)]
+
+
+def boards(stream: Stream, samples: int) -> Batches:
+    """Of each place whether it is empty, the player's or the other's."""
+    return [(stream.ids(samples, 6, 7, below=3) - 1).astype("float32")]
+
+
+def games(stream: Stream) -> tuple[Batches, Batches]:
+    return boards(stream, 40), [stream.one_hot(40, 7), stream.numbers(40, 1)]
+
+
+def series(stream: Stream, samples: int) -> Batches:
+    return [stream.numbers(samples, 10, 1), stream.numbers(samples, 10, 2)]
+
+
+def forecasts(stream: Stream) -> tuple[Batches, Batches]:
+    """What comes next, and nothing that is left of what was there."""
+    past = series(stream, 40)
+    return past, [(past[0][:, -3:] * 0.5 + past[1][:, -3:, :1]).astype("float32"), np.zeros((40, 10, 1), "float32")]
+
+
+def places(stream: Stream, samples: int) -> Batches:
+    ids = [stream.ids(samples, below=40), stream.ids(samples, below=4)]
+    return [stream.numbers(samples, 10), *ids]
+
+
+def covers(stream: Stream) -> tuple[Batches, Batches]:
+    return places(stream, 40), [stream.ids(40, below=7)]
+
+
+def people(stream: Stream, samples: int) -> Batches:
+    return [stream.numbers(samples, 6), stream.ids(samples, below=9)]
+
+
+def incomes(stream: Stream) -> tuple[Batches, Batches]:
+    return people(stream, 40), [stream.bits(40, 1)]
+
+
 ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
 ON_DIGITS = {
     "optimizer": "rmsprop",
@@ -103,6 +143,15 @@ ON_TICKETS = {
     "loss": [losses.BinaryCrossentropy(from_logits=True), losses.CategoricalCrossentropy(from_logits=True)],
     "loss_weights": [1.0, 0.2],
 }
+# As AlphaZero was trained, by smaller steps: those of 0.01 make of 40 layers with batch normalization what depends on
+# rounding alone.
+ON_GAMES = {
+    "optimizer": {"class_name": "SGD", "config": {"learning_rate": 0.001, "momentum": 0.9}},
+    "loss": ["categorical_crossentropy", "mse"],
+}
+ON_FORECASTS = {"optimizer": "adam", "loss": ["mse", "mse"], "loss_weights": [1.0, 0.5]}
+ON_COVERS = {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+ON_INCOMES = {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy"]}
 ON_PRICES = {"optimizer": "adam", "loss": "mape", "metrics": ["mae"]}
 
 SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
@@ -111,6 +160,14 @@ DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
 TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
 RATINGS = Training(ratings, ADAM_ON_SQUARES, {"epochs": 2, "batch_size": 16})
 PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
+
+# Ten steps each.
+TEN_STEPS = {"epochs": 2, "batch_size": 8}
+IMAGES = Training(small_images, ON_DIGITS, TEN_STEPS)
+GAMES = Training(games, ON_GAMES, TEN_STEPS)
+FORECASTS = Training(forecasts, ON_FORECASTS, TEN_STEPS)
+COVERS = Training(covers, ON_COVERS, TEN_STEPS, rounding_decides=True)
+INCOMES = Training(incomes, ON_INCOMES, TEN_STEPS)
 
 # With biases near zero, the last activation of the autoencoder is zero everywhere.
 RAISED = {"conv2d_3/bias": 0.2, "conv2d_transpose/bias": 0.3, "conv2d_transpose_1/bias": 0.6}
@@ -127,6 +184,13 @@ CASES = [
     Case(networks.shared_embedding, 25, 8, lambda s: [s.ids(8, 6, below=40), s.ids(8, 6, below=40)]),
     Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
     Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
+
+
+    Case(programs.program_toy_resnet, 40, 20, lambda s: [s.numbers(4, 16, 16, 3, low=0)], IMAGES),
+    Case(programs.program_connect4, 41, 21, lambda s: boards(s, 4), GAMES),
+    Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),
+    Case(programs.program_deep_and_cross, 43, 23, lambda s: places(s, 8), COVERS),
+    Case(programs.program_gated_residual, 44, 24, lambda s: people(s, 8), INCOMES),
 ]
 
 

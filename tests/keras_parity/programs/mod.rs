@@ -1,0 +1,129 @@
+//! Five programs that build their networks of functions and loops, against Keras's own numbers: outputs, and ten steps
+//! of training from Keras's weights, which load by their names.
+
+mod models;
+
+use std::collections::BTreeSet;
+
+use fusion::prelude::*;
+use fusion_core::weights::walk_ref;
+use models::*;
+
+use crate::golden::{self, Golden, Record};
+use crate::parity::Table;
+
+/// Trains as all five were, and compares.
+macro_rules! check_training {
+    ($golden:ident, $model:ident, $trainer:expr, $inputs:expr, $targets:expr) => {{
+        let record = Record::default();
+        let trainer = $trainer.epochs(2).batch_size(8).verbose(false);
+        let history = trainer.callback(record.clone()).fit($inputs, $targets).unwrap();
+        $golden.check_training(&record, &history, &*$model);
+    }};
+}
+
+#[test]
+fn toy_resnet() {
+    let golden = Golden::open("program_toy_resnet");
+    let mut model: Box<ToyResnet> = golden.load();
+    golden.check_output(0, model.predict_batch(&golden.rows("io", "input0")).unwrap().as_flattened());
+
+    let images: Vec<Photo> = golden.rows("train_data", "input0");
+    let trainer = Trainer::new(&mut model, RmsProp::default(), SparseCategoricalCrossentropy::from_logits())
+        .metric(SparseCategoricalAccuracy.named("accuracy"));
+    check_training!(golden, model, trainer, &images, &golden.ids("train_data", "target0"));
+}
+
+#[test]
+fn connect4() {
+    let golden = Golden::open("program_connect4");
+    let mut model: Box<Connect4> = golden.load();
+    let outputs = model.predict_batch(&golden.rows("io", "input0")).unwrap();
+    golden.check_output(0, &outputs.iter().flat_map(|output| output.pi).collect::<Vec<_>>());
+    golden.check_output(1, &outputs.iter().flat_map(|output| output.v).collect::<Vec<_>>());
+
+    let boards: Vec<[[f32; 7]; 6]> = golden.rows("train_data", "input0");
+    let (pi, v): (Vec<[f32; 7]>, Vec<[f32; 1]>) =
+        (golden.rows("train_data", "target0"), golden.rows("train_data", "target1"));
+    let losses = (CategoricalCrossentropy::default(), MeanSquaredError);
+    let trainer = Trainer::new(&mut model, Sgd::new(0.001).momentum(0.9), losses);
+    check_training!(golden, model, trainer, &boards, (&pi, &v));
+}
+
+#[test]
+fn nbeats() {
+    let golden = Golden::open("program_nbeats");
+    let mut model: Box<Nbeats> = golden.load();
+    let (series, others): (Vec<[[f32; 1]; 10]>, Vec<[[f32; 2]; 10]>) =
+        (golden.rows("io", "input0"), golden.rows("io", "input1"));
+    let outputs = model.predict_batch((&series, &others)).unwrap();
+    golden.check_output(0, &outputs.iter().flat_map(|output| output.forecast).flatten().collect::<Vec<_>>());
+    golden.check_output(1, &outputs.iter().flat_map(|output| output.backcast).flatten().collect::<Vec<_>>());
+
+    let (series, others): (Vec<[[f32; 1]; 10]>, Vec<[[f32; 2]; 10]>) =
+        (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
+    let (forecast, backcast): (Vec<[[f32; 1]; 3]>, Vec<[[f32; 1]; 10]>) =
+        (golden.rows("train_data", "target0"), golden.rows("train_data", "target1"));
+    let trainer = Trainer::new(&mut model, Adam::default(), (MeanSquaredError, MeanSquaredError));
+    let trainer = trainer.loss_weights([1.0, 0.5]);
+    check_training!(golden, model, trainer, (&series, &others), (&forecast, &backcast));
+}
+
+#[test]
+fn deep_and_cross() {
+    let golden = Golden::open("program_deep_and_cross");
+    let mut model: Box<DeepAndCross> = golden.load();
+    let read = |file| (golden.rows(file, "input0"), golden.ids(file, "input1"), golden.ids(file, "input2"));
+    let (numbers, soil, area) = read("io");
+    let inputs = DeepAndCrossInputs { numbers: &numbers, soil: &soil, area: &area };
+    golden.check_output(0, model.predict_batch(inputs).unwrap().as_flattened());
+
+    let (numbers, soil, area) = read("train_data");
+    let inputs = DeepAndCrossInputs { numbers: &numbers, soil: &soil, area: &area };
+    let trainer = Trainer::new(&mut model, Adam::default(), SparseCategoricalCrossentropy::default())
+        .metric(SparseCategoricalAccuracy.named("accuracy"));
+    check_training!(golden, model, trainer, inputs, &golden.ids("train_data", "target0"));
+}
+
+#[test]
+fn gated_residual() {
+    let golden = Golden::open("program_gated_residual");
+    let mut model: Box<GatedResidual> = golden.load();
+    let read = |file| -> (Vec<[f32; 6]>, Vec<u32>) { (golden.rows(file, "input0"), golden.ids(file, "input1")) };
+    let (numbers, work) = read("io");
+    golden.check_output(0, model.predict_batch((&numbers, &work)).unwrap().as_flattened());
+
+    let (numbers, work) = read("train_data");
+    let targets: Vec<[f32; 1]> = golden.rows("train_data", "target0");
+    let trainer = Trainer::new(&mut model, Adam::default(), BinaryCrossentropy::default())
+        .metric(BinaryAccuracy::default().named("accuracy"));
+    check_training!(golden, model, trainer, (&numbers, &work), &targets);
+}
+
+/// All names of the weights of Keras's file, and no others.
+fn names_are_kerass<N: Network + Model<Network = N>>(name: &'static str) {
+    let mut ours = BTreeSet::new();
+    walk_ref(N::new(1).network(), &mut |parameter, _| {
+        ours.insert(parameter.to_string());
+    });
+    assert_eq!(ours, Golden::open(name).weights(), "{name}");
+}
+
+#[test]
+fn weights_are_named_as_keras_names_them() {
+    names_are_kerass::<ToyResnet>("program_toy_resnet");
+    names_are_kerass::<Connect4>("program_connect4");
+    names_are_kerass::<Nbeats>("program_nbeats");
+    names_are_kerass::<DeepAndCross>("program_deep_and_cross");
+    names_are_kerass::<GatedResidual>("program_gated_residual");
+}
+
+/// Every test above as a table of the page.
+pub fn table() -> Table {
+    let tests: [fn(); _] = [toy_resnet, connect4, nbeats, deep_and_cross, gated_residual];
+    let table = Table::of("Programs of blocks and repetitions", &tests);
+    for name in golden::names().filter(|name| name.starts_with("program_")) {
+        assert!(table.has(&name), "{name} is compared with nothing");
+    }
+    table
+}
