@@ -1,11 +1,6 @@
-//! Steps with several outputs, written as `model!` would write them: a layer that gives its state, and a model with
-//! two outputs within another one.
+//! Steps with several outputs: a layer that gives its state, and a model with two outputs within another one.
 
-use std::mem::offset_of;
-
-use fusion::layer::{Graph, Operand, Several, Source, StepNode, Wire, Wires};
-use fusion::layers::{Part, PartOptions};
-use fusion::model::{IntoInputs, Outputs, Place, SingleInput, places};
+use fusion::layers::LstmOptions;
 use fusion::prelude::*;
 use fusion::weights::{Options, walk_ref};
 
@@ -21,122 +16,24 @@ model! {
     }
 }
 
-/// What would be `branch (_, h, c) = x => Lstm<3, 4>(return_state = true);`
-/// `branch (second = two, first = one) = h => Pair;` `output z = concatenate(second, c, first) => Dense<9, 1>;`.
-struct Both {
-    lstm: Memory,
-    pair: Pair,
-    concatenate: Concatenate,
-    dense: Head,
+model! {
+    /// Three outputs of a layer, of which one is not needed, and two of a model, by their names.
+    pub struct Both {
+        input x: [f32; 5, 3];
+        branch (_, h, c) = x => Lstm<3, 4>(return_state = true);
+        branch (second = two, first = one) = h => Pair;
+        output z = concatenate(second, c, first) => Dense<9, 1>;
+    }
 }
 
 type Sequence = [[f32; 3]; 5];
 type Memory = Lstm<3, 4>;
-type Head = Dense<9, 1>;
-type Merge = Concatenate;
 
-fusion::model::options!(WithState: Memory .return_state(true));
-fusion::model::options!(OfH: Part .of(MemoryGives.part(1)));
-fusion::model::options!(OfC: Part .of(MemoryGives.part(2)));
-fusion::model::options!(OfTwo: Part .of(PairGives.part(PairGives.part_named("two", 0))));
-fusion::model::options!(OfOne: Part .of(PairGives.part(PairGives.part_named("one", 1))));
-
-macro_rules! step {
-    ($(in $parts:ident)? $step:ident $gives:ident $wire:ident [$($dim:ident)*]: $layer:ty, $inputs:ty $(, $options:ty)?) => {
-        fusion::model::step!($(in $parts)? $step $gives $wire [$($dim)*]: $layer, $inputs $(, $options)?
-            => <$layer as __Layer<$inputs $(, $options)?>>::OUTPUT);
-    };
+/// `(return_state = true)`
+struct WithState;
+impl OptionsOf<Memory> for WithState {
+    const VALUE: LstmOptions = LstmOptions::DEFAULT.return_state(true);
 }
-step!(in parts MemoryStep MemoryGives MemoryWire [ME MR M0 M1 M2 M3 M4 M5]: Memory, Sequence, WithState);
-step!(HStep HGives HWire [HE HR H0 H1 H2 H3 H4 H5]: Part, MemoryWire, OfH);
-step!(CStep CGives CWire [CE CR C0 C1 C2 C3 C4 C5]: Part, MemoryWire, OfC);
-step!(in parts PairStep PairGives PairWire [PE PR P0 P1 P2 P3 P4 P5]: Pair, HWire);
-step!(TwoStep TwoGives TwoWire [TE TR T0 T1 T2 T3 T4 T5]: Part, PairWire, OfTwo);
-step!(OneStep OneGives OneWire [OE OR O0 O1 O2 O3 O4 O5]: Part, PairWire, OfOne);
-step!(MergeStep MergeGives MergeWire [AE AR A0 A1 A2 A3 A4 A5]: Merge, Merged);
-step!(HeadStep HeadGives HeadWire [EE ER E0 E1 E2 E3 E4 E5]: Head, MergeWire);
-
-struct Operands;
-impl Wires for Operands {
-    const WIRES: &'static [Wire] =
-        &[Wire::of::<TwoWire>("second"), Wire::of::<CWire>("c"), Wire::of::<OneWire>("first")];
-}
-type Merged = Several<Operands, 3>;
-
-fusion::model::weights!(unsafe Both "Functional" "functional" {
-    lstm: Memory, pair: Pair, concatenate: Merge, dense: Head
-} [
-    MemoryStep::ENTRY.at("lstm", offset_of!(Self, lstm)),
-    PairStep::ENTRY.at("pair", offset_of!(Self, pair)),
-    MergeStep::ENTRY.at("concatenate", offset_of!(Self, concatenate)),
-    HeadStep::ENTRY.at("dense", offset_of!(Self, dense))
-]);
-
-#[expect(clippy::large_const_arrays, reason = "as `model!` writes it")]
-const STEPS: [StepNode; 8] = [
-    MemoryStep::NODE.of(0, &[Source::input(0)]),
-    HStep::NODE.alias(&[Source::step(0).again()]).part(1),
-    CStep::NODE.alias(&[Source::step(0)]).part(2),
-    PairStep::NODE.of(1, &[Source::step(1)]),
-    TwoStep::NODE.alias(&[Source::step(3).again()]).part(1),
-    OneStep::NODE.alias(&[Source::step(3)]).part(0),
-    MergeStep::NODE.of(2, &[Source::step(4), Source::step(2), Source::step(5)]),
-    HeadStep::NODE.of(3, &[Source::step(6)]),
-];
-const PLACES: [Place; 8] = places(&STEPS);
-
-/// The sequences.
-#[derive(Clone, Copy)]
-struct BothInputs<'a>(&'a [Sequence]);
-impl<'a> IntoInputs<'a, Both> for BothInputs<'a> {
-    fn into_inputs(self) -> Self {
-        self
-    }
-}
-impl SingleInput for Both {
-    type Sample = Sequence;
-    fn single(samples: &[Sequence]) -> BothInputs<'_> {
-        BothInputs(samples)
-    }
-}
-impl fusion::model::Network for Both {
-    type Input<'a> = &'a Sequence;
-    type Inputs<'a> = BothInputs<'a>;
-    type Operands<'a> = [Operand<'a>; 1];
-    type Output = [f32; 1];
-    type Outputs = (HeadWire,);
-    const GRAPH: &'static Graph = &Graph {
-        name: "Both",
-        sequential: false,
-        inputs: &[Wire::of::<Sequence>("x")],
-        layers: &[
-            MemoryStep::LAYER.named("lstm", false),
-            PairStep::LAYER.named("pair", false),
-            MergeStep::LAYER.named("concatenate", false),
-            HeadStep::LAYER.named("dense", false),
-        ],
-        steps: &STEPS,
-        outputs: &[("z", 7)],
-    };
-    const PLACES: &'static [Place] = &PLACES;
-    fn one(input: Self::Input<'_>) -> Self::Operands<'_> {
-        [Operand::of(std::slice::from_ref(input))]
-    }
-    fn many(inputs: Self::Inputs<'_>) -> Self::Operands<'_> {
-        [Operand::of(inputs.0)]
-    }
-    fn read(outputs: <Self::Outputs as Outputs>::Slices<'_>, sample: usize, output: &mut [f32; 1]) {
-        *output = outputs.0[sample];
-    }
-}
-fusion::model::passes!(Both {
-    MemoryStep(lstm, 0), HStep(_, 1), CStep(_, 2), PairStep(pair, 3), TwoStep(_, 4), OneStep(_, 5),
-    MergeStep(concatenate, 6), HeadStep(dense, 7)
-} back {
-    HeadStep(dense, 7), MergeStep(concatenate, 6), OneStep(_, 5), TwoStep(_, 4), PairStep(pair, 3), CStep(_, 2),
-    HStep(_, 1), MemoryStep(lstm, 0)
-} state { MemoryStep(lstm, 0), PairStep(pair, 3), HeadStep(dense, 7) });
-fusion::model::model_as_layer!(Both);
 
 fn sequences(samples: usize) -> Vec<Sequence> {
     let flat = numbers::<15>(samples, 1);
@@ -160,7 +57,7 @@ fn each_output_goes_where_it_is_bound() {
         let joined: Vec<f32> = two.iter().chain(&c).chain(&one).copied().collect();
         let expected: f32 = joined.iter().zip(&model.dense.kernel).map(|(x, [w])| x * w).sum();
         approx::assert_relative_eq!(z[0], expected + model.dense.bias[0], epsilon = 1e-5);
-        approx::assert_relative_eq!(z[0], model.predict_named(x)[0], epsilon = 1e-5);
+        approx::assert_relative_eq!(z[0], model.predict(x)[0], epsilon = 1e-5);
     }
 }
 
@@ -205,5 +102,4 @@ fn weights_come_back_from_a_file() {
     };
     assert_eq!(all(&model), all(&other));
     assert_eq!(all(&model)[0].0, "lstm/lstm_cell/kernel");
-    assert_eq!(PartOptions::DEFAULT.of(MemoryGives.part(1)).clone(), <OfH as OptionsOf<Part>>::VALUE);
 }

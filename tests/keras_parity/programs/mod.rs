@@ -39,8 +39,8 @@ fn connect4() {
     let golden = Golden::open("program_connect4");
     let mut model: Box<Connect4> = golden.load();
     let outputs = model.predict_batch(&golden.rows("io", "input0")).unwrap();
-    golden.check_output(0, &outputs.iter().flat_map(|output| output.pi).collect::<Vec<_>>());
-    golden.check_output(1, &outputs.iter().flat_map(|output| output.v).collect::<Vec<_>>());
+    golden.check_output(0, outputs.pi.as_flattened());
+    golden.check_output(1, outputs.v.as_flattened());
 
     let boards: Vec<[[f32; 7]; 6]> = golden.rows("train_data", "input0");
     let (pi, v): (Vec<[f32; 7]>, Vec<[f32; 1]>) =
@@ -57,8 +57,8 @@ fn nbeats() {
     let (series, others): (Vec<[[f32; 1]; 10]>, Vec<[[f32; 2]; 10]>) =
         (golden.rows("io", "input0"), golden.rows("io", "input1"));
     let outputs = model.predict_batch((&series, &others)).unwrap();
-    golden.check_output(0, &outputs.iter().flat_map(|output| output.forecast).flatten().collect::<Vec<_>>());
-    golden.check_output(1, &outputs.iter().flat_map(|output| output.backcast).flatten().collect::<Vec<_>>());
+    golden.check_output(0, outputs.forecast.as_flattened().as_flattened());
+    golden.check_output(1, outputs.backcast.as_flattened().as_flattened());
 
     let (series, others): (Vec<[[f32; 1]; 10]>, Vec<[[f32; 2]; 10]>) =
         (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
