@@ -180,6 +180,7 @@ pub struct Operator {
 }
 
 /// What stands between the brackets of a slice, for one axis.
+#[expect(clippy::large_enum_variant, reason = "a slice has a few of them")]
 pub enum SliceItem {
     /// `0`, `-1`, `{ N - 1 }`
     At(Expr),

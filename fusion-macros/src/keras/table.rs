@@ -60,13 +60,4 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The merges of the language, `concatenate` first: what people reach for.
-pub const MERGES: &[&str] = &[
-    "concatenate",
-    "add",
-    "average",
-    "dot",
-    "maximum",
-    "minimum",
-    "multiply",
-    "subtract",
-];
+pub const MERGES: &[&str] = &["concatenate", "add", "average", "dot", "maximum", "minimum", "multiply", "subtract"];

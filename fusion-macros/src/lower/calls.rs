@@ -225,8 +225,15 @@ fn bound(names: &[crate::syntax::Bound], outputs: &[String], step: &Step, mistak
     if outputs.iter().any(String::is_empty) {
         return;
     }
+    let mut bound_before: Vec<&Ident> = Vec::new();
     for bound in names {
         let Some(name) = bound.output.as_ref().or(bound.name.as_ref()) else { continue };
+        if bound_before.contains(&name) {
+            let message =
+                format!("the output `{name}` of `{block}` is bound already; a wire may be used any number of times");
+            mistakes.at(&bound.written, message);
+        }
+        bound_before.push(name);
         if !outputs.contains(&name.to_string()) {
             mistakes.at(name, check::unknown_output(&block, name, outputs));
         }

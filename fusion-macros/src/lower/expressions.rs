@@ -20,7 +20,7 @@ impl<'a> Lowering<'a> {
             Expression::Group { of, .. } => self.piece(of, scope),
             Expression::Slice { of, items, .. } => {
                 let mut piece = self.piece(of, scope);
-                let option = items_option(&self.krate, items, scope);
+                let option = items_option(self.krate, items, scope);
                 piece.steps.push(builtin(expression, "GetItem", option, scope));
                 piece
             }

@@ -99,6 +99,7 @@ impl Piece {
 }
 
 /// What a chain ends with: one wire, or the outputs of a block by their names.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most are the large one")]
 enum Lowered {
     One(Piece),
     Several(Vec<(Option<Ident>, Piece)>),

@@ -341,10 +341,21 @@ impl<'a, 'm> Resolver<'a, 'm> {
             );
             self.mistakes.at(name, message);
         }
+        self.expect_all_said();
         let (order, unused, broken) = (self.order(&outputs), self.unused(), !self.mistakes.is_empty());
         let Self { inputs, mut layers, operations, .. } = self;
         find_twins(&mut layers);
         Graph { inputs, layers, operations, order, outputs, unused, broken }
+    }
+
+    /// What could not be made was reported where it is known why; a model without it must not pass for whole.
+    fn expect_all_said(&mut self) {
+        let unsaid = self.operations.iter().find(|operation| operation.tainted);
+        if let (true, Some(operation)) = (self.mistakes.is_empty(), unsaid) {
+            let name = &operation.chain.name;
+            self.mistakes
+                .at(name, format!("`{name}` cannot be made of what is written here; please report this model"));
+        }
     }
 
     /// What is there may not be read or be known yet, so this is only said where all else is right.
