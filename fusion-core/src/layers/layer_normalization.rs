@@ -53,8 +53,10 @@ impl LayerNormalizationOptions {
 impl<const FEATURES: usize> LayerNormalization<FEATURES> {
     /// Mean and inverse of the deviation of each vector of a sample.
     const fn statistics(length: usize) -> Floats {
-        let vectors = if FEATURES == 0 { 0 } else { length / FEATURES };
-        Floats::per_sample(vectors.saturating_mul(2))
+        match length.checked_div(FEATURES) {
+            Some(vectors) => Floats::per_sample(vectors.saturating_mul(2)),
+            None => Floats::NONE,
+        }
     }
 }
 
@@ -70,7 +72,8 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Lay
         .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let rows = In::numbers(x).chunks_exact(FEATURES).zip(Out::numbers_mut(y).chunks_exact_mut(FEATURES));
+        let features = const { if FEATURES == 0 { 1 } else { FEATURES } };
+        let rows = In::numbers(x).chunks_exact(features).zip(Out::numbers_mut(y).chunks_exact_mut(features));
         let mut saved = if cx.keep { &mut *cx.saved } else { &mut [] }.chunks_exact_mut(2);
         vectorize(
             #[inline(always)]
@@ -139,7 +142,7 @@ fn mean(vectors: [&[f32]; 2], term: impl Fn(f64, f64) -> f64) -> f64 {
 /// gamma += dy · x̂ and beta += dy of all vectors, where x̂ = (x − mean) · inverse.
 #[cfg(feature = "training")]
 fn weights_gradient([x, dy]: [&[f32]; 2], saved: &[f32], gamma: &mut [f32], beta: &mut [f32]) {
-    let features = gamma.len();
+    let features = gamma.len().max(1);
     vectorize(
         #[inline(always)]
         || {
@@ -157,7 +160,7 @@ fn weights_gradient([x, dy]: [&[f32]; 2], saved: &[f32], gamma: &mut [f32], beta
 /// dx = inverse · (g − mean of g − x̂ · mean of g · x̂), where g = gamma · dy takes the place of `dy`.
 #[cfg(feature = "training")]
 fn input_gradient(x: &[f32], dy: &mut [f32], dx: &mut [f32], saved: &[f32], gamma: &[f32]) {
-    let features = gamma.len();
+    let features = gamma.len().max(1);
     vectorize(
         #[inline(always)]
         || {

@@ -50,20 +50,22 @@ fn connect4() {
     check_training!(golden, model, trainer, &boards, (&pi, &v));
 }
 
+/// Ten steps of some series.
+type Past<const SERIES: usize> = Vec<[[f32; SERIES]; 10]>;
+
 #[test]
 fn nbeats() {
     let golden = Golden::open("program_nbeats");
     let mut model: Box<Nbeats> = golden.load();
-    let (series, others): (Vec<[[f32; 1]; 10]>, Vec<[[f32; 2]; 10]>) =
-        (golden.rows("io", "input0"), golden.rows("io", "input1"));
+    let read = |file| -> (Past<1>, Past<2>) { (golden.rows(file, "input0"), golden.rows(file, "input1")) };
+    let (series, others) = read("io");
     let outputs = model.predict_batch((&series, &others)).unwrap();
     golden.check_output(0, outputs.forecast.as_flattened().as_flattened());
     golden.check_output(1, outputs.backcast.as_flattened().as_flattened());
 
-    let (series, others): (Vec<[[f32; 1]; 10]>, Vec<[[f32; 2]; 10]>) =
-        (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));
-    let (forecast, backcast): (Vec<[[f32; 1]; 3]>, Vec<[[f32; 1]; 10]>) =
-        (golden.rows("train_data", "target0"), golden.rows("train_data", "target1"));
+    let (series, others) = read("train_data");
+    let forecast: Vec<[[f32; 1]; 3]> = golden.rows("train_data", "target0");
+    let backcast: Past<1> = golden.rows("train_data", "target1");
     let trainer = Trainer::new(&mut model, Adam::default(), (MeanSquaredError, MeanSquaredError));
     let trainer = trainer.loss_weights([1.0, 0.5]);
     check_training!(golden, model, trainer, (&series, &others), (&forecast, &backcast));
