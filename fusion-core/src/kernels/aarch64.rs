@@ -17,6 +17,7 @@ impl Simd for Neon {
     type Vector = float32x4_t;
     const LANES: usize = 4;
     const REGISTERS: usize = 32;
+    const FUSES: bool = true;
     const MASKS: bool = false;
 
     #[inline(always)]

@@ -27,6 +27,7 @@
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
 mod axis;
+mod blocks;
 mod convolution;
 mod elementwise;
 mod gather;

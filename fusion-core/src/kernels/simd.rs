@@ -24,6 +24,8 @@ pub(super) trait Simd: Copy {
     const LANES: usize;
     /// Vectors that registers can hold at one time: it decides how large the tiles are.
     const REGISTERS: usize;
+    /// Whether [`Simd::mul_add`] is one instruction; if not, each product takes a register before it is added.
+    const FUSES: bool;
     /// Whether `load_first` and `store_first` are worth using; if not, what is left of a row is
     /// done number by number with [`Scalar`].
     const MASKS: bool;
@@ -195,6 +197,7 @@ impl Simd for Portable {
     const LANES: usize = 4;
     // Microcontrollers hold single numbers in their 32 registers, not vectors of four.
     const REGISTERS: usize = if cfg!(any(target_arch = "arm", target_arch = "riscv32")) { 8 } else { 16 };
+    const FUSES: bool = false;
     const MASKS: bool = false;
 
     #[inline(always)]
@@ -246,6 +249,7 @@ impl Simd for Scalar {
     type Vector = f32;
     const LANES: usize = 1;
     const REGISTERS: usize = 16;
+    const FUSES: bool = false;
     const MASKS: bool = false;
 
     #[inline(always)]

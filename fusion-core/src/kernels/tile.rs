@@ -25,7 +25,8 @@ pub(super) enum First {
 
 /// A product: C\[r\]\[c\] = first + Σ_d A\[r\]\[d\] · B\[d\]\[c\].
 ///
-/// If it is `ADDED`, a sum over samples, sums begin at zero and are added to the result every [`SAMPLES`] steps.
+/// If it is `ADDED`, a sum over samples, it begins at zero after every [`SAMPLES`] steps, and the sum of such blocks is
+/// added to the result.
 #[derive(Clone, Copy)]
 pub(super) struct Task<const ADDED: bool = false> {
     pub rows: usize,
@@ -41,6 +42,8 @@ pub(super) struct Task<const ADDED: bool = false> {
     pub rectify: bool,
     pub c: *mut f32,
     pub c_row_stride: usize,
+    /// That of a [`Held`](super::blocks::Held), if it is `ADDED`.
+    pub held: *mut f32,
 }
 
 /// A product that is computed in strips of columns.
@@ -156,6 +159,11 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
                         _ => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(task, column),
                     },
                     2 => match vectors {
+                        // Beside the sums there are products, each in a register until it is added, and the compiler
+                        // keeps A's numbers for the second vector: with more rows sums would go through memory.
+                        2 if const { !S::FUSES } => {
+                            Tile::<S, 4, 2, WHOLE> { simd, last }.run_down::<2, 4, ADDED>(task, column);
+                        }
                         2 => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(task, column),
                         _ => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
                     },
@@ -173,9 +181,9 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
 }
 
 impl<const ADDED: bool> Task<ADDED> {
-    /// How deep the tiles of a strip go at most before all of them go on: as far as a sum in a register may, and where
-    /// that pays they read the same part of B, which then is still in the cache, and so are A's columns where they lie
-    /// apart, as each step takes a line of 64 bytes for a few of its numbers.
+    /// How deep the tiles of a strip go at most before all of them go on: they read the same part of
+    /// B, which then is still in the cache, and so are A's columns where they lie apart, as each step
+    /// takes a line of 64 bytes for a few of its numbers.
     #[inline(always)]
     fn depth_of_part(&self, vectors: usize, lanes: usize) -> usize {
         const FIRST_CACHE: usize = 20 * 1024;
@@ -183,8 +191,7 @@ impl<const ADDED: bool> Task<ADDED> {
         let step = (vectors * lanes).min(self.columns) * size_of::<f32>();
         let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
         // Each part walks over the result, which has to pay: not for a tile or two, nor for little depth.
-        let most = if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most };
-        if ADDED { most.min(SAMPLES) } else { most }
+        if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most.next_multiple_of(SAMPLES) }
     }
 }
 
@@ -244,54 +251,73 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// As [`multiply_strips`], and the tile is inside the task's result.
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn run<const UNROLL: usize, const ADDED: bool>(self, task: &Task<ADDED>, row: usize, column: usize) {
-        let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
         let c = task.c.wrapping_add(row * task.c_row_stride + column);
-        let mut a = task.a.wrapping_add(row * task.a_row_stride);
-        let mut b = task.b.wrapping_add(column);
-        // SAFETY: the caller's promise; `a` and `b` are at step `depth` of the task's.
+        let a = task.a.wrapping_add(row * task.a_row_stride);
+        let b = task.b.wrapping_add(column);
+        // SAFETY: the caller's promise.
         unsafe {
-            self.start(task, c, column, &mut sums[0]);
-            let mut depth = 0;
-            while depth + UNROLL <= task.depth {
-                for sums in &mut sums {
-                    self.step(task, a, b, sums);
-                    a = a.wrapping_add(task.a_column_stride);
-                    b = b.wrapping_add(task.b_row_stride);
-                }
-                depth += UNROLL;
-            }
-            while UNROLL > 1 && depth < task.depth {
-                self.step(task, a, b, &mut sums[0]);
-                a = a.wrapping_add(task.a_column_stride);
-                b = b.wrapping_add(task.b_row_stride);
-                depth += 1;
-            }
-            let mut sums = self.total(sums);
-            if ADDED {
+            let sums = if ADDED {
+                let mut sums = self.sums_of_blocks::<UNROLL, ADDED>(task, a, b);
                 self.add_result(task, c, &mut sums);
-            }
+                sums
+            } else {
+                self.steps::<UNROLL, ADDED>(task, a, b, task.depth, self.first(task, c, column))
+            };
             self.finish(task, c, sums);
         }
     }
 
-    /// Gives the sums their first values.
+    /// The sums of the depth, where each block of it begins at zero.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `a` and `b` are the tile's first elements.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn sums_of_blocks<const UNROLL: usize, const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        mut a: *const f32,
+        mut b: *const f32,
+    ) -> Sums<S, ROWS, VECTORS> {
+        let mut rest = task.depth;
+        let mut holds = false;
+        loop {
+            let steps = rest.min(SAMPLES);
+            rest -= steps;
+            // SAFETY: the caller's promise; the blocks' depths are the task's.
+            unsafe {
+                let zero = [[self.simd.splat(0.0); VECTORS]; ROWS];
+                let mut sums = self.steps::<UNROLL, ADDED>(task, a, b, steps, zero);
+                if holds {
+                    self.add_held(&mut sums, task.held);
+                }
+                if rest == 0 {
+                    return sums;
+                }
+                self.hold(&sums, task.held);
+            }
+            holds = true;
+            a = a.wrapping_add(steps * task.a_column_stride);
+            b = b.wrapping_add(steps * task.b_row_stride);
+        }
+    }
+
+    /// What the sums start from.
     ///
     /// # Safety
     /// As [`Tile::run`]; `c` is the tile's first element, in column `column`.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn start<const ADDED: bool>(
+    unsafe fn first<const ADDED: bool>(
         self,
         task: &Task<ADDED>,
         c: *const f32,
         column: usize,
-        sums: &mut Sums<S, ROWS, VECTORS>,
-    ) {
-        // SAFETY: the caller's promise.
+    ) -> Sums<S, ROWS, VECTORS> {
+        let mut sums = [[self.simd.splat(0.0); VECTORS]; ROWS];
+        // SAFETY: the caller's promise, as the tile has each row.
         unsafe {
             match task.first {
-                _ if ADDED => {}
                 First::Zero => {}
-                First::Row(first) => *sums = [self.load(first.wrapping_add(column)); ROWS],
+                First::Row(first) => sums = [self.load(first.wrapping_add(column)); ROWS],
                 First::Result => {
                     for (row, sums) in sums.iter_mut().enumerate() {
                         *sums = self.load(c.wrapping_add(row * task.c_row_stride));
@@ -299,6 +325,43 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
                 }
             }
         }
+        sums
+    }
+
+    /// `first` and the sums of so many steps.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `a` and `b` are the tile's elements at the first step.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn steps<const UNROLL: usize, const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        mut a: *const f32,
+        mut b: *const f32,
+        steps: usize,
+        first: Sums<S, ROWS, VECTORS>,
+    ) -> Sums<S, ROWS, VECTORS> {
+        let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
+        sums[0] = first;
+        let mut depth = 0;
+        // SAFETY: the caller's promise; `a` and `b` are at step `depth`.
+        unsafe {
+            while depth + UNROLL <= steps {
+                for sums in &mut sums {
+                    self.step(task, a, b, sums);
+                    a = a.wrapping_add(task.a_column_stride);
+                    b = b.wrapping_add(task.b_row_stride);
+                }
+                depth += UNROLL;
+            }
+            while UNROLL > 1 && depth < steps {
+                self.step(task, a, b, &mut sums[0]);
+                a = a.wrapping_add(task.a_column_stride);
+                b = b.wrapping_add(task.b_row_stride);
+                depth += 1;
+            }
+        }
+        self.total(sums)
     }
 
     /// Adds one step of the depth: a column of A times a row of B.

@@ -35,6 +35,7 @@ impl Simd for Avx512 {
     type Vector = __m512;
     const LANES: usize = 16;
     const REGISTERS: usize = 32;
+    const FUSES: bool = true;
     const MASKS: bool = true;
 
     #[inline(always)]
@@ -129,6 +130,7 @@ impl Simd for Avx2 {
     type Vector = __m256;
     const LANES: usize = 8;
     const REGISTERS: usize = 16;
+    const FUSES: bool = true;
     const MASKS: bool = true;
 
     #[inline(always)]
