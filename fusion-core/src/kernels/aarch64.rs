@@ -1,6 +1,7 @@
 //! The level of 64-bit ARM. All targets that have it have it at compile time, so that nothing needs to be found out.
 
-use super::simd::{Op, Simd};
+use super::dispatch::Op;
+use super::simd::Simd;
 use core::arch::aarch64::*;
 
 /// Four numbers to a vector.

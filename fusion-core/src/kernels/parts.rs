@@ -8,8 +8,8 @@
 
 use core::ops::Range;
 
+use super::dispatch::vectorize;
 use super::memory::{piece, round_up};
-use super::simd::vectorize;
 
 /// Rows of samples that one sum in a register takes in.
 pub(super) const SAMPLES: usize = 64;

@@ -3,10 +3,11 @@
 use core::ptr::null_mut;
 
 use super::blocks::Held;
+use super::dispatch::{Op, dispatch};
 use super::matrix::{MatrixMut, MatrixRef};
 use super::parts::{PART, in_parts, parts_scratch};
-use super::simd::{Op, Simd, dispatch};
-use super::tile::{First, Task, multiply_row, multiply_strips};
+use super::simd::Simd;
+use super::strips::{First, Task, multiply_row, multiply_strips};
 
 /// The sizes of a dense layer at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

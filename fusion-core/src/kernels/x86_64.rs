@@ -1,6 +1,7 @@
 //! The levels of x86-64.
 
-use super::simd::{Op, Simd};
+use super::dispatch::Op;
+use super::simd::Simd;
 use core::arch::x86_64::*;
 
 /// Sixteen numbers to a vector. Only [`run_avx512`] makes one.
