@@ -1,6 +1,7 @@
 //! The level of 64-bit ARM. All targets that have it have it at compile time, so that nothing needs to be found out.
 
-use super::simd::{Op, Simd};
+use super::dispatch::Op;
+use super::simd::Simd;
 use core::arch::aarch64::*;
 
 /// Four numbers to a vector.
@@ -17,6 +18,7 @@ impl Simd for Neon {
     type Vector = float32x4_t;
     const LANES: usize = 4;
     const REGISTERS: usize = 32;
+    const FUSES: bool = true;
     const MASKS: bool = false;
 
     #[inline(always)]

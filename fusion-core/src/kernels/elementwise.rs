@@ -1,8 +1,9 @@
 //! Functions that go through slices once.
 
+use super::dispatch::{Op, dispatch, vectorize};
 use super::math;
 use super::parts::SAMPLES;
-use super::simd::{Op, Simd, dispatch, vectorize};
+use super::simd::Simd;
 
 /// Replaces each number by its exponential; see [`math::exp`].
 pub fn exp_in_place(values: &mut [f32]) {

@@ -2,14 +2,22 @@
 //! convolution is made of, without a copy of its windows.
 //!
 //! The tile is that of [`tile`](super::tile), but each row of A and C stands at an offset of its
-//! own, and the depth goes through up to three nested loops.
+//! own, and the depth goes through up to three nested loops. A product of one column has no use for tiles:
+//! [`column`].
 
+mod column;
+
+use core::ptr::null_mut;
+
+use super::blocks::{Block, Blocks, Held};
+use super::dispatch::{Op, dispatch};
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
 use super::parts::SAMPLES;
 use super::product::Start;
-use super::simd::{MOST_LANES, Op, Scalar, Simd, dispatch};
-use super::tile::{First, Strips, Sums, Tile, multiply_strips, widest};
+use super::simd::Simd;
+use super::strips::{First, Strips, multiply_strips, widest};
+use super::tile::{Sums, Tile};
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
@@ -42,9 +50,10 @@ pub(super) fn gathered_product(
 /// # Panics
 /// If the sizes do not fit together.
 pub(super) fn add_gathered_gradient(a: Gathered<'_>, b: MatrixRef<'_>, c: &mut Scattered<'_>) {
-    // The maker's promise, see `checked`.
-    if c.rows().length() > 0 {
-        dispatch(Multiply(&checked::<true>(a, b, c, First::Result, false)));
+    // The maker's promise, see `checked`; without depth there would be no block.
+    if c.rows().length() > 0 && b.rows() > 0 {
+        let mut held = Held::new();
+        dispatch(Multiply(&Task { held: held.as_mut_ptr(), ..checked::<true>(a, b, c, First::Result, false) }));
     }
 }
 
@@ -74,6 +83,7 @@ fn checked<const ADDED: bool>(
         c: c.as_mut_ptr(),
         c_strides: rows.strides,
         columns,
+        held: null_mut(),
     }
 }
 
@@ -81,7 +91,8 @@ fn checked<const ADDED: bool>(
 /// all elements are valid, A's and B's and the first row's for reads, C's for reads and writes,
 /// that C's are no one else's, and that there are rows.
 ///
-/// If it is `ADDED`, a sum over samples, sums begin at zero and are added to the result every [`SAMPLES`] steps.
+/// If it is `ADDED`, a sum over samples, it begins at zero after each block of the depth, and the sum of the blocks is
+/// added to the result.
 #[derive(Clone, Copy)]
 struct Task<const ADDED: bool> {
     /// The rows of A and of C, in three nested loops.
@@ -96,6 +107,8 @@ struct Task<const ADDED: bool> {
     c: *mut f32,
     c_strides: [usize; 3],
     columns: usize,
+    /// That of a [`Held`], if it is `ADDED`.
+    held: *mut f32,
 }
 
 struct Multiply<'a, const ADDED: bool>(&'a Task<ADDED>);
@@ -110,11 +123,7 @@ impl<const ADDED: bool> Op for Multiply<'_, ADDED> {
         // SAFETY: the promise of the task's maker.
         unsafe {
             if task.columns == 1 && in_runs && task.depths.counts[2] >= S::LANES {
-                // Each lane has a sum of its own.
-                for part in task.parts(SAMPLES * S::LANES) {
-                    part.multiply_column(simd);
-                }
-                return;
+                return if ADDED { task.add_column(simd) } else { task.multiply_column(simd) };
             }
             // A stride of 1 that is known when this is compiled makes addresses cheap.
             if task.depths.strides[2] == 1 {
@@ -136,52 +145,31 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
 
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
-        for part in self.parts(SAMPLES) {
-            // SAFETY: the caller's promise, as the parts' depths are the task's.
-            unsafe {
-                // Constant, so that tiles of other instruction sets are not even compiled.
-                match const { widest::<S>() } {
-                    4 => match vectors {
-                        4 => part.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                        3 => part.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                        2 => part.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                        _ => part.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    },
-                    2 => match vectors {
-                        2 => part.run_down::<S, 6, 3, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                        _ => part.run_down::<S, 12, 6, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                    },
-                    _ => part.run_down::<S, 4, 2, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
-                }
+        // SAFETY: the caller's promise.
+        unsafe {
+            // Constant, so that tiles of other instruction sets are not even compiled.
+            match const { widest::<S>() } {
+                4 => match vectors {
+                    4 => self.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    3 => self.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    2 => self.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    _ => self.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                },
+                2 => match vectors {
+                    // As in the product's; only here such a tile of six rows does go through memory.
+                    2 if const { ADDED && !S::FUSES } => {
+                        self.run_down::<S, 5, 4, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column);
+                    }
+                    2 => self.run_down::<S, 6, 3, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    _ => self.run_down::<S, 12, 6, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                },
+                _ => self.run_down::<S, 4, 2, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
             }
         }
     }
 }
 
 impl<const ADDED: bool> Task<ADDED> {
-    /// The same product, if it is `ADDED` in parts that are at most so deep.
-    #[inline(always)]
-    fn parts(&self, most: usize) -> impl Iterator<Item = Self> {
-        let [outer, middle, inner] = self.depths.counts;
-        let whole = !ADDED || outer * middle * inner <= most;
-        let rows = (most / inner.max(1)).clamp(1, middle.max(1));
-        let steps = most.min(inner.max(1));
-        let (down, across) = (middle.div_ceil(rows), inner.div_ceil(steps));
-        (0..if whole { 1 } else { outer * down * across }).map(move |index| {
-            if whole {
-                return *self;
-            }
-            let [i, j, k] = [index / across / down, index / across % down * rows, index % across * steps];
-            let [far, near, next] = self.depths.strides;
-            Self {
-                depths: Grid { counts: [1, rows.min(middle - j), steps.min(inner - k)], ..self.depths },
-                a: self.a.wrapping_add(i * far + j * near + k * next),
-                b: self.b.wrapping_add(((i * middle + j) * inner + k) * self.b_row_stride),
-                ..*self
-            }
-        })
-    }
-
     /// Goes down the rows; the last tile repeats the last row where it has rows to spare.
     ///
     /// # Safety
@@ -203,40 +191,6 @@ impl<const ADDED: bool> Task<ADDED> {
             }
             if rest > 0 {
                 self.run(half, self.take(&mut place), column);
-            }
-        }
-    }
-
-    /// The product of a single column, with the depth in lanes.
-    ///
-    /// # Safety
-    /// As [`multiply_strips`], and A's and B's depth lies in runs of neighbours.
-    #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn multiply_column<S: Simd>(&self, simd: S) {
-        const ROWS: usize = 8;
-        let rows = self.places[0] * self.places[1] * self.places[2];
-        let [outer, middle, run] = self.depths.counts;
-        let floor = if self.rectify { 0.0 } else { f32::NEG_INFINITY };
-        let mut place = Place::default();
-        for _ in 0..rows.div_ceil(ROWS) {
-            let offsets = self.take::<ROWS>(&mut place);
-            let mut sums = [simd.splat(0.0); ROWS];
-            for (i, j) in (0..outer).flat_map(|i| (0..middle).map(move |j| (i, j))) {
-                let a = self.a.wrapping_add(i * self.depths.strides[0] + j * self.depths.strides[1]);
-                let b = self.b.wrapping_add((i * middle + j) * run);
-                // SAFETY: the caller's promise; a run has so many numbers in a row.
-                unsafe { add_run(simd, &mut sums, |row| a.wrapping_add(offsets[row].0), b, run) };
-            }
-            // SAFETY: the caller's promise. All is read before anything is written, as a row may come twice.
-            unsafe {
-                let firsts = offsets.map(|(_, c)| match self.first {
-                    First::Zero => 0.0,
-                    First::Row(row) => row.read(),
-                    First::Result => self.c.wrapping_add(c).read(),
-                });
-                for ((sum, first), (_, c)) in sums.into_iter().zip(firsts).zip(offsets) {
-                    self.c.wrapping_add(c).write(Scalar.max(floor, first + total(simd, sum)));
-                }
             }
         }
     }
@@ -295,28 +249,13 @@ impl<const ADDED: bool> Task<ADDED> {
         column: usize,
     ) {
         let rows = offsets.map(|(a, _)| a);
-        let mut b = self.b.wrapping_add(column);
-        // SAFETY: the caller's promise; `a` and `b` are at the same depth, and with a row's
-        // offset `a` is an element of the task's.
+        // SAFETY: the caller's promise.
         unsafe {
-            let mut sums = self.start(tile, &offsets, column);
-            let [outer, middle, inner] = self.depths.counts;
-            for i in 0..outer {
-                for j in 0..middle {
-                    let mut a = self.a.wrapping_add(i * self.depths.strides[0] + j * self.depths.strides[1]);
-                    for _ in 0..inner {
-                        let vectors = tile.load(b);
-                        for (sums, row) in sums.iter_mut().zip(rows) {
-                            let a = tile.simd.splat(a.wrapping_add(row).read());
-                            for (sum, b) in sums.iter_mut().zip(vectors) {
-                                *sum = tile.simd.mul_add(b, a, *sum);
-                            }
-                        }
-                        a = a.wrapping_add(self.depths.strides[2]);
-                        b = b.wrapping_add(self.b_row_stride);
-                    }
-                }
-            }
+            let mut sums = if ADDED {
+                self.sums_of_blocks(tile, rows, column)
+            } else {
+                self.sums(tile, rows, column, self.first(tile, &offsets, column))
+            };
             if ADDED {
                 // All of it before anything is written, as a row may come twice.
                 for (sums, (_, c)) in sums.iter_mut().zip(offsets) {
@@ -333,12 +272,102 @@ impl<const ADDED: bool> Task<ADDED> {
         }
     }
 
-    /// The sums' first values.
+    /// `sums` and those of the depth.
     ///
     /// # Safety
     /// As [`Task::run`].
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn start<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
+    unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
+        &self,
+        tile: Tile<S, ROWS, VECTORS, WHOLE>,
+        rows: [usize; ROWS],
+        column: usize,
+        mut sums: Sums<S, ROWS, VECTORS>,
+    ) -> Sums<S, ROWS, VECTORS> {
+        let [outer, middle, inner] = self.depths.counts;
+        let mut b = self.b.wrapping_add(column);
+        for i in 0..outer {
+            let a = self.a.wrapping_add(i * self.depths.strides[0]);
+            // SAFETY: the caller's promise; `a` and `b` are at the same depth.
+            b = unsafe { self.add_steps(tile, rows, a, b, [middle, inner], &mut sums) };
+        }
+        sums
+    }
+
+    /// The sums of the depth, where each block of it begins at zero.
+    ///
+    /// # Safety
+    /// As [`Task::run`], and there is depth.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn sums_of_blocks<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
+        &self,
+        tile: Tile<S, ROWS, VECTORS, WHOLE>,
+        rows: [usize; ROWS],
+        column: usize,
+    ) -> Sums<S, ROWS, VECTORS> {
+        let [far, near, next] = self.depths.strides;
+        let mut blocks = Blocks::new(self.depths.counts, SAMPLES);
+        let mut b = self.b.wrapping_add(column);
+        let mut holds = false;
+        loop {
+            let Block { begin: [i, j, k], counts } = blocks.next();
+            let a = self.a.wrapping_add(i * far + j * near + k * next);
+            let mut sums = [[tile.simd.splat(0.0); VECTORS]; ROWS];
+            // SAFETY: the caller's promise, and the maker's; `a` and `b` are at the same depth, as blocks follow it.
+            unsafe {
+                b = self.add_steps(tile, rows, a, b, counts, &mut sums);
+                if holds {
+                    tile.add_held(&mut sums, self.held);
+                }
+                if blocks.ended() {
+                    return sums;
+                }
+                tile.hold(&sums, self.held);
+            }
+            holds = true;
+        }
+    }
+
+    /// Adds the products of some runs of the depth and some steps of each; gives B's next row.
+    ///
+    /// # Safety
+    /// As [`Task::run`]; `a` and `b` are at the same depth, and with a row's offset `a` is an element of the task's.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn add_steps<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
+        &self,
+        tile: Tile<S, ROWS, VECTORS, WHOLE>,
+        rows: [usize; ROWS],
+        a: *const f32,
+        mut b: *const f32,
+        [runs, steps]: [usize; 2],
+        sums: &mut Sums<S, ROWS, VECTORS>,
+    ) -> *const f32 {
+        for j in 0..runs {
+            let mut a = a.wrapping_add(j * self.depths.strides[1]);
+            for _ in 0..steps {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let vectors = tile.load(b);
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        let a = tile.simd.splat(a.wrapping_add(row).read());
+                        for (sum, b) in sums.iter_mut().zip(vectors) {
+                            *sum = tile.simd.mul_add(b, a, *sum);
+                        }
+                    }
+                }
+                a = a.wrapping_add(self.depths.strides[2]);
+                b = b.wrapping_add(self.b_row_stride);
+            }
+        }
+        b
+    }
+
+    /// What the sums start from.
+    ///
+    /// # Safety
+    /// As [`Task::run`].
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn first<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
         &self,
         tile: Tile<S, ROWS, VECTORS, WHOLE>,
         offsets: &[(usize, usize); ROWS],
@@ -347,59 +376,12 @@ impl<const ADDED: bool> Task<ADDED> {
         // SAFETY: the caller's promise.
         unsafe {
             match self.first {
-                _ if ADDED => [[tile.simd.splat(0.0); VECTORS]; ROWS],
                 First::Zero => [[tile.simd.splat(0.0); VECTORS]; ROWS],
                 First::Row(row) => [tile.load(row.wrapping_add(column)); ROWS],
                 First::Result => offsets.map(|(_, c)| tile.load(self.c.wrapping_add(c + column))),
             }
         }
     }
-}
-
-/// Adds the products of a run of `count` numbers of each row with those of `b`, lane by lane.
-///
-/// # Safety
-/// `count` numbers are valid for reads from `b` and from each row on.
-#[cfg_attr(not(unoptimized), inline(always))]
-unsafe fn add_run<S: Simd, const ROWS: usize>(
-    simd: S,
-    sums: &mut [S::Vector; ROWS],
-    row: impl Fn(usize) -> *const f32,
-    b: *const f32,
-    count: usize,
-) {
-    let whole = count - count % S::LANES;
-    // SAFETY: the caller's promise.
-    unsafe {
-        for at in (0..whole).step_by(S::LANES) {
-            let b = simd.load(b.add(at));
-            for (index, sum) in sums.iter_mut().enumerate() {
-                *sum = simd.mul_add(simd.load(row(index).add(at)), b, *sum);
-            }
-        }
-        if whole < count {
-            let b = simd.load_first(b.add(whole), count - whole);
-            for (index, sum) in sums.iter_mut().enumerate() {
-                *sum = simd.mul_add(simd.load_first(row(index).add(whole), count - whole), b, *sum);
-            }
-        }
-    }
-}
-
-/// The sum of a vector's lanes.
-#[cfg_attr(not(unoptimized), inline(always))]
-fn total<S: Simd>(simd: S, vector: S::Vector) -> f32 {
-    let mut lanes = [0.0; MOST_LANES];
-    // SAFETY: no vector has more lanes.
-    unsafe { simd.store(lanes.as_mut_ptr(), vector) };
-    let mut count = S::LANES;
-    while count > 1 {
-        count /= 2;
-        for lane in 0..count {
-            lanes[lane] += lanes[lane + count];
-        }
-    }
-    lanes[0]
 }
 
 /// A row on the way through the nested loops, and where it stands in A and in C.

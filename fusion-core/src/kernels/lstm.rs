@@ -1,6 +1,7 @@
 //! One step of an LSTM, apart from its matrix products.
 
-use super::simd::{Op, Scalar, Simd, dispatch};
+use super::dispatch::{Op, dispatch};
+use super::simd::{Scalar, Simd};
 
 /// One step of all samples: what [`lstm_step`] reads and writes.
 ///

@@ -27,7 +27,9 @@
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
 mod axis;
+mod blocks;
 mod convolution;
+mod dispatch;
 mod elementwise;
 mod gather;
 mod grid;
@@ -41,6 +43,7 @@ mod pooling;
 mod product;
 mod scatter;
 mod simd;
+mod strips;
 mod tile;
 mod transpose;
 #[cfg(target_arch = "x86_64")]
@@ -48,6 +51,7 @@ mod x86_64;
 
 pub use axis::Axis;
 pub use convolution::{Convolution, add_convolution_kernel_gradient, convolution_input_gradient, convolve};
+pub use dispatch::vectorize;
 pub use elementwise::{add_rows, exp_in_place, first_not_finite, relu_gradient, sigmoid_in_place, tanh_in_place, zero};
 #[doc(hidden)]
 pub use level::force;
@@ -60,5 +64,4 @@ pub use parts::{fold, parts_scratch, settle};
 pub use pooling::{Pooling, max_pooling, max_pooling_gradient};
 pub use product::{Sizes, Start, add_gradient, add_kernel_gradient, dense, dense_one, input_gradient, product};
 pub use scatter::{add_rows_by_id, add_squares_by_id};
-pub use simd::vectorize;
 pub use transpose::transpose;

@@ -1,15 +1,15 @@
 //! Sums over so many samples that one running sum would lose digits.
 //!
 //! Each addition to a running sum in `f32` rounds it, so that its error grows with the number of terms. Products over
-//! samples therefore begin a new sum in registers after [`SAMPLES`] rows, add such sums up in memory, and after
+//! samples therefore begin a new sum in registers after [`SAMPLES`] rows, add such sums up beside it, and after
 //! [`PART`] rows move what is there into a compensated sum (Knuth, The Art of Computer Programming 2, 4.2.2; Neumaier,
 //! 1974), whose error does not grow. Where all terms are one number, which rounds the same way each time, the whole is
 //! wrong by at most 1.5 · 10⁻⁶ of itself; where they differ, by less than 5 · 10⁻⁷.
 
 use core::ops::Range;
 
+use super::dispatch::vectorize;
 use super::memory::{piece, round_up};
-use super::simd::vectorize;
 
 /// Rows of samples that one sum in a register takes in.
 pub(super) const SAMPLES: usize = 64;

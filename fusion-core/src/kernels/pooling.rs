@@ -1,8 +1,8 @@
 //! The largest number of each window.
 
 use super::axis::Axis;
+use super::dispatch::vectorize;
 use super::memory::product_of;
-use super::simd::vectorize;
 
 /// Channels that are looked at together.
 const BLOCK: usize = 16;

@@ -1,9 +1,13 @@
 //! Matrix products: the checked functions in front of the register tile.
 
+use core::ptr::null_mut;
+
+use super::blocks::Held;
+use super::dispatch::{Op, dispatch};
 use super::matrix::{MatrixMut, MatrixRef};
 use super::parts::{PART, in_parts, parts_scratch};
-use super::simd::{Op, Simd, dispatch};
-use super::tile::{First, Task, multiply_row, multiply_strips};
+use super::simd::Simd;
+use super::strips::{First, Task, multiply_row, multiply_strips};
 
 /// The sizes of a dense layer at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +58,8 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
 pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMut<'_>) {
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. The gradient is borrowed exclusively.
-    dispatch(Add(&checked(x.transposed(), dy, gradient, First::Result, false)));
+    let mut held = Held::new();
+    dispatch(Add(&Task { held: held.as_mut_ptr(), ..checked(x.transposed(), dy, gradient, First::Result, false) }));
 }
 
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
@@ -102,6 +107,7 @@ fn checked<const ADDED: bool>(
         rectify,
         c: c.as_mut_ptr(),
         c_row_stride: c.row_stride(),
+        held: null_mut(),
     }
 }
 
@@ -231,6 +237,7 @@ impl<const I: usize, const O: usize> Op for One<'_, I, O> {
             rectify: self.rectify,
             c: self.y.as_mut_ptr(),
             c_row_stride: O,
+            held: null_mut(),
         };
         // SAFETY: the arrays have these sizes, and `y` is borrowed exclusively.
         unsafe { multiply_row(simd, &task) }

@@ -1,7 +1,7 @@
 //! Rows that are added to those of a table, each to the one of its id.
 
+use super::dispatch::vectorize;
 use super::parts::SAMPLES;
-use super::simd::vectorize;
 
 /// Uses of a table whose rows are sorted by id, so that those of one id are added up first.
 const USES: usize = 16 * SAMPLES;

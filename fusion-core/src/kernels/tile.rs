@@ -3,190 +3,15 @@
 //! A tile is a block of the result, some rows by some vectors, whose sums stay in registers
 //! while the loop goes once through the depth. Each step loads the vectors of one row of B and
 //! multiplies them with one element of each row of A. How many rows and vectors a tile has is
-//! fixed per instruction set ([`Strips::strip`]) so that sums, B's vectors and one element of A fill the
+//! fixed per instruction set ([`strips`](super::strips)) so that sums, B's vectors and one element of A fill the
 //! registers. Whole tiles and tiles with a masked last vector are compiled apart.
 //!
 //! All of it is inlined into one function for each instruction set, except in builds without
 //! optimization: there every inlined call would keep its variables on the stack, 200 KB in all.
 
 use super::parts::SAMPLES;
-use super::simd::{Scalar, Simd};
-
-/// What the sums of a product start from.
-#[derive(Clone, Copy)]
-pub(super) enum First {
-    /// From zero.
-    Zero,
-    /// From this row.
-    Row(*const f32),
-    /// From what the result holds.
-    Result,
-}
-
-/// A product: C\[r\]\[c\] = first + Σ_d A\[r\]\[d\] · B\[d\]\[c\].
-///
-/// If it is `ADDED`, a sum over samples, sums begin at zero and are added to the result every [`SAMPLES`] steps.
-#[derive(Clone, Copy)]
-pub(super) struct Task<const ADDED: bool = false> {
-    pub rows: usize,
-    pub columns: usize,
-    pub depth: usize,
-    pub a: *const f32,
-    pub a_row_stride: usize,
-    pub a_column_stride: usize,
-    pub b: *const f32,
-    pub b_row_stride: usize,
-    pub first: First,
-    /// Negative results become zero.
-    pub rectify: bool,
-    pub c: *mut f32,
-    pub c_row_stride: usize,
-}
-
-/// A product that is computed in strips of columns.
-pub(super) trait Strips {
-    /// Columns of the result.
-    fn columns(&self) -> usize;
-
-    /// Computes `vectors` vectors of columns; `last` lanes of the last one are used, all of them
-    /// if the strip is `WHOLE`.
-    ///
-    /// # Safety
-    /// As [`multiply_strips`], and the columns from `column` on that the strip covers are the
-    /// result's.
-    unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize);
-}
-
-/// Runs `task`, whose sizes are known at run time.
-///
-/// # Safety
-/// All elements of the task's matrices and of its first row are valid: A's and B's for reads,
-/// C's for reads and writes, and C's are no one else's.
-#[cfg_attr(not(unoptimized), inline(always))]
-pub(super) unsafe fn multiply_strips<S: Simd>(simd: S, task: &impl Strips) {
-    let mut column = 0;
-    while column < task.columns() {
-        let rest = task.columns() - column;
-        let vectors = if S::MASKS { rest.div_ceil(S::LANES) } else { rest / S::LANES };
-        let vectors = vectors.min(widest::<S>());
-        // SAFETY: the caller's promise, and the strip's columns are among the rest.
-        unsafe {
-            if vectors == 0 {
-                task.strip::<Scalar, true>(Scalar, column, 1, 1);
-                column += 1;
-            } else if const { !S::MASKS } || vectors * S::LANES <= rest {
-                task.strip::<S, true>(simd, column, vectors, S::LANES);
-                column += vectors * S::LANES;
-            } else if const { S::MASKS } {
-                task.strip::<S, false>(simd, column, vectors, rest - (vectors - 1) * S::LANES);
-                column += rest;
-            }
-        }
-    }
-}
-
-/// Runs `task`, which has one row and sizes that are known at compile time.
-///
-/// # Safety
-/// As [`multiply_strips`].
-#[cfg_attr(not(unoptimized), inline(always))]
-pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
-    let mut column = 0;
-    // SAFETY: the caller's promise, and every tile's columns are among the rest.
-    unsafe {
-        while task.columns - column >= widest::<S>() * S::LANES {
-            match const { widest::<S>() } {
-                4 => Tile::<S, 1, 4, true>::whole(simd).run::<2, false>(task, 0, column),
-                2 => Tile::<S, 1, 2, true>::whole(simd).run::<4, false>(task, 0, column),
-                _ => Tile::<S, 1, 1, true>::whole(simd).run::<4, false>(task, 0, column),
-            }
-            column += widest::<S>() * S::LANES;
-        }
-        while task.columns - column >= S::LANES {
-            Tile::<S, 1, 1, true>::whole(simd).run::<4, false>(task, 0, column);
-            column += S::LANES;
-        }
-        if const { S::MASKS } {
-            if column < task.columns {
-                let last = task.columns - column;
-                Tile::<S, 1, 1, false> { simd, last }.run::<4, false>(task, 0, column);
-            }
-            return;
-        }
-        while column < task.columns {
-            Tile::<Scalar, 1, 1, true>::whole(Scalar).run::<4, false>(task, 0, column);
-            column += 1;
-        }
-    }
-}
-
-/// Vectors in the widest tile.
-#[inline(always)]
-pub(super) const fn widest<S: Simd>() -> usize {
-    match S::REGISTERS {
-        32.. => 4,
-        16.. => 2,
-        _ => 1,
-    }
-}
-
-impl<const ADDED: bool> Strips for Task<ADDED> {
-    #[inline(always)]
-    fn columns(&self) -> usize {
-        self.columns
-    }
-
-    #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
-        let (most, mut rest) = (self.depth_of_part(vectors, S::LANES), self.depth);
-        let mut part = *self;
-        loop {
-            part.depth = rest.min(most);
-            rest -= part.depth;
-            part.rectify = self.rectify && rest == 0;
-            let task = &part;
-            // SAFETY: the caller's promise, as the parts' depths are the task's.
-            unsafe {
-                // Constant, so that tiles of other instruction sets are not even compiled.
-                match const { widest::<S>() } {
-                    4 => match vectors {
-                        4 => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2, ADDED>(task, column),
-                        3 => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2, ADDED>(task, column),
-                        2 => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
-                        _ => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(task, column),
-                    },
-                    2 => match vectors {
-                        2 => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(task, column),
-                        _ => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
-                    },
-                    _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2, ADDED>(task, column),
-                }
-            }
-            if rest == 0 {
-                return;
-            }
-            part.a = part.a.wrapping_add(part.depth * self.a_column_stride);
-            part.b = part.b.wrapping_add(part.depth * self.b_row_stride);
-            part.first = First::Result;
-        }
-    }
-}
-
-impl<const ADDED: bool> Task<ADDED> {
-    /// How deep the tiles of a strip go at most before all of them go on: as far as a sum in a register may, and where
-    /// that pays they read the same part of B, which then is still in the cache, and so are A's columns where they lie
-    /// apart, as each step takes a line of 64 bytes for a few of its numbers.
-    #[inline(always)]
-    fn depth_of_part(&self, vectors: usize, lanes: usize) -> usize {
-        const FIRST_CACHE: usize = 20 * 1024;
-        const SECOND_CACHE: usize = 160 * 1024;
-        let step = (vectors * lanes).min(self.columns) * size_of::<f32>();
-        let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
-        // Each part walks over the result, which has to pay: not for a tile or two, nor for little depth.
-        let most = if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most };
-        if ADDED { most.min(SAMPLES) } else { most }
-    }
-}
+use super::simd::Simd;
+use super::strips::{First, Task};
 
 /// A tile of `ROWS` rows by `VECTORS` vectors. If it is not `WHOLE`, only the first `last` lanes
 /// of its last vector are read and written.
@@ -201,7 +26,7 @@ pub(super) type Sums<S, const ROWS: usize, const VECTORS: usize> = [[<S as Simd>
 
 impl<S: Simd, const ROWS: usize, const VECTORS: usize> Tile<S, ROWS, VECTORS, true> {
     #[inline(always)]
-    fn whole(simd: S) -> Self {
+    pub fn whole(simd: S) -> Self {
         Self { simd, last: S::LANES }
     }
 }
@@ -212,9 +37,9 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// one, with `UNROLL` independent sums each so that additions need not wait for one another.
     ///
     /// # Safety
-    /// As [`Strips::strip`].
+    /// As [`Strips::strip`](super::strips::Strips::strip).
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn run_down<const HALF: usize, const UNROLL: usize, const ADDED: bool>(
+    pub unsafe fn run_down<const HALF: usize, const UNROLL: usize, const ADDED: bool>(
         self,
         task: &Task<ADDED>,
         column: usize,
@@ -241,57 +66,76 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// Computes the tile whose first element is at `row` and `column`.
     ///
     /// # Safety
-    /// As [`multiply_strips`], and the tile is inside the task's result.
+    /// As [`multiply_strips`](super::strips::multiply_strips), and the tile is inside the task's result.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn run<const UNROLL: usize, const ADDED: bool>(self, task: &Task<ADDED>, row: usize, column: usize) {
-        let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
+    pub unsafe fn run<const UNROLL: usize, const ADDED: bool>(self, task: &Task<ADDED>, row: usize, column: usize) {
         let c = task.c.wrapping_add(row * task.c_row_stride + column);
-        let mut a = task.a.wrapping_add(row * task.a_row_stride);
-        let mut b = task.b.wrapping_add(column);
-        // SAFETY: the caller's promise; `a` and `b` are at step `depth` of the task's.
+        let a = task.a.wrapping_add(row * task.a_row_stride);
+        let b = task.b.wrapping_add(column);
+        // SAFETY: the caller's promise.
         unsafe {
-            self.start(task, c, column, &mut sums[0]);
-            let mut depth = 0;
-            while depth + UNROLL <= task.depth {
-                for sums in &mut sums {
-                    self.step(task, a, b, sums);
-                    a = a.wrapping_add(task.a_column_stride);
-                    b = b.wrapping_add(task.b_row_stride);
-                }
-                depth += UNROLL;
-            }
-            while UNROLL > 1 && depth < task.depth {
-                self.step(task, a, b, &mut sums[0]);
-                a = a.wrapping_add(task.a_column_stride);
-                b = b.wrapping_add(task.b_row_stride);
-                depth += 1;
-            }
-            let mut sums = self.total(sums);
-            if ADDED {
+            let sums = if ADDED {
+                let mut sums = self.sums_of_blocks::<UNROLL, ADDED>(task, a, b);
                 self.add_result(task, c, &mut sums);
-            }
+                sums
+            } else {
+                self.steps::<UNROLL, ADDED>(task, a, b, task.depth, self.first(task, c, column))
+            };
             self.finish(task, c, sums);
         }
     }
 
-    /// Gives the sums their first values.
+    /// The sums of the depth, where each block of it begins at zero.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `a` and `b` are the tile's first elements.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn sums_of_blocks<const UNROLL: usize, const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        mut a: *const f32,
+        mut b: *const f32,
+    ) -> Sums<S, ROWS, VECTORS> {
+        let mut rest = task.depth;
+        let mut holds = false;
+        loop {
+            let steps = rest.min(SAMPLES);
+            rest -= steps;
+            // SAFETY: the caller's promise; the blocks' depths are the task's.
+            unsafe {
+                let zero = [[self.simd.splat(0.0); VECTORS]; ROWS];
+                let mut sums = self.steps::<UNROLL, ADDED>(task, a, b, steps, zero);
+                if holds {
+                    self.add_held(&mut sums, task.held);
+                }
+                if rest == 0 {
+                    return sums;
+                }
+                self.hold(&sums, task.held);
+            }
+            holds = true;
+            a = a.wrapping_add(steps * task.a_column_stride);
+            b = b.wrapping_add(steps * task.b_row_stride);
+        }
+    }
+
+    /// What the sums start from.
     ///
     /// # Safety
     /// As [`Tile::run`]; `c` is the tile's first element, in column `column`.
     #[cfg_attr(not(unoptimized), inline(always))]
-    unsafe fn start<const ADDED: bool>(
+    unsafe fn first<const ADDED: bool>(
         self,
         task: &Task<ADDED>,
         c: *const f32,
         column: usize,
-        sums: &mut Sums<S, ROWS, VECTORS>,
-    ) {
-        // SAFETY: the caller's promise.
+    ) -> Sums<S, ROWS, VECTORS> {
+        let mut sums = [[self.simd.splat(0.0); VECTORS]; ROWS];
+        // SAFETY: the caller's promise, as the tile has each row.
         unsafe {
             match task.first {
-                _ if ADDED => {}
                 First::Zero => {}
-                First::Row(first) => *sums = [self.load(first.wrapping_add(column)); ROWS],
+                First::Row(first) => sums = [self.load(first.wrapping_add(column)); ROWS],
                 First::Result => {
                     for (row, sums) in sums.iter_mut().enumerate() {
                         *sums = self.load(c.wrapping_add(row * task.c_row_stride));
@@ -299,6 +143,43 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
                 }
             }
         }
+        sums
+    }
+
+    /// `first` and the sums of so many steps.
+    ///
+    /// # Safety
+    /// As [`Tile::run`]; `a` and `b` are the tile's elements at the first step.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn steps<const UNROLL: usize, const ADDED: bool>(
+        self,
+        task: &Task<ADDED>,
+        mut a: *const f32,
+        mut b: *const f32,
+        steps: usize,
+        first: Sums<S, ROWS, VECTORS>,
+    ) -> Sums<S, ROWS, VECTORS> {
+        let mut sums = [[[self.simd.splat(0.0); VECTORS]; ROWS]; UNROLL];
+        sums[0] = first;
+        let mut depth = 0;
+        // SAFETY: the caller's promise; `a` and `b` are at step `depth`.
+        unsafe {
+            while depth + UNROLL <= steps {
+                for sums in &mut sums {
+                    self.step(task, a, b, sums);
+                    a = a.wrapping_add(task.a_column_stride);
+                    b = b.wrapping_add(task.b_row_stride);
+                }
+                depth += UNROLL;
+            }
+            while UNROLL > 1 && depth < steps {
+                self.step(task, a, b, &mut sums[0]);
+                a = a.wrapping_add(task.a_column_stride);
+                b = b.wrapping_add(task.b_row_stride);
+                depth += 1;
+            }
+        }
+        self.total(sums)
     }
 
     /// Adds one step of the depth: a column of A times a row of B.

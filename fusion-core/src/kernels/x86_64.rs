@@ -1,6 +1,7 @@
 //! The levels of x86-64.
 
-use super::simd::{Op, Simd};
+use super::dispatch::Op;
+use super::simd::Simd;
 use core::arch::x86_64::*;
 
 /// Sixteen numbers to a vector. Only [`run_avx512`] makes one.
@@ -35,6 +36,7 @@ impl Simd for Avx512 {
     type Vector = __m512;
     const LANES: usize = 16;
     const REGISTERS: usize = 32;
+    const FUSES: bool = true;
     const MASKS: bool = true;
 
     #[inline(always)]
@@ -129,6 +131,7 @@ impl Simd for Avx2 {
     type Vector = __m256;
     const LANES: usize = 8;
     const REGISTERS: usize = 16;
+    const FUSES: bool = true;
     const MASKS: bool = true;
 
     #[inline(always)]
