@@ -60,4 +60,14 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The merges of the language, `concatenate` first: what people reach for.
-pub const MERGES: &[&str] = &["concatenate", "add", "average", "dot", "maximum", "minimum", "multiply", "subtract"];
+#[rustfmt::skip]
+pub const MERGES: &[&str] = &[
+    "concatenate",
+    "add",
+    "average",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+];
