@@ -41,7 +41,7 @@ impl Rule for RmsProp {
         Slot::new("momentum").when(|rule| rule.momentum > 0.0),
         Slot::new("average_gradient").when(|rule| rule.centered),
     ];
-    type Constants = f32;
+    type Constants = RmsPropStep;
 
     fn check_options(&self) -> Result<(), OptimizerError> {
         OptimizerError::unless_within("rho", self.rho, 0.0..=1.0)?;
@@ -49,22 +49,46 @@ impl Rule for RmsProp {
         OptimizerError::unless_within("epsilon", self.epsilon, 0.0..)
     }
 
-    fn constants(&self, step: Step, _shared: &mut [f32]) -> f32 {
-        step.learning_rate
+    fn constants(&self, step: Step, _shared: &mut [f32]) -> RmsPropStep {
+        let [rho, rest, epsilon] = [self.rho, 1.0 - self.rho, self.epsilon].map(|x| x as f32);
+        let of_average = if self.centered { [rho, rest] } else { [0.0; 2] };
+        RmsPropStep { learning_rate: step.learning_rate, of_velocity: [rho, rest], of_average, epsilon }
     }
 
-    fn update(&self, learning_rate: f32, array: &mut Update<'_, Self>) {
-        let [rho, rest, momentum, epsilon] = [self.rho, 1.0 - self.rho, self.momentum, self.epsilon].map(|x| x as f32);
-        let centered = self.centered;
+    fn update(&self, step: RmsPropStep, array: &mut Update<'_, Self>) {
+        let momentum = self.momentum as f32;
+        if self.momentum == 0.0 {
+            return array.each(
+                #[inline(always)]
+                |w, g, square, [v, _, a]| *w -= step.of(g, square, v, a),
+            );
+        }
         array.each(
             #[inline(always)]
             |w, g, square, [v, m, a]| {
-                *v = faded(rho * *v + rest * square);
-                *a = if centered { faded(rho * *a + rest * g) } else { 0.0 };
-                let step = learning_rate * g / sqrt(*v - *a * *a + epsilon);
-                *m = faded(momentum * *m + step);
+                *m = faded(momentum * *m + step.of(g, square, v, a));
                 *w -= *m;
             },
         );
+    }
+}
+
+/// What is the same for all weights of a step.
+#[derive(Clone, Copy)]
+pub struct RmsPropStep {
+    learning_rate: f32,
+    of_velocity: [f32; 2],
+    /// Zeros where the variance is not centered: with a condition, compilers find no vectors.
+    of_average: [f32; 2],
+    epsilon: f32,
+}
+
+impl RmsPropStep {
+    /// The step of one weight, before the momentum.
+    #[inline(always)]
+    fn of(self, g: f32, square: f32, v: &mut f32, a: &mut f32) -> f32 {
+        *v = faded(self.of_velocity[0] * *v + self.of_velocity[1] * square);
+        *a = faded(self.of_average[0] * *a + self.of_average[1] * g);
+        self.learning_rate * g / sqrt(*v - *a * *a + self.epsilon)
     }
 }

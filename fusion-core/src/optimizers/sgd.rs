@@ -41,6 +41,12 @@ impl Rule for Sgd {
     }
 
     fn update(&self, learning_rate: f32, array: &mut Update<'_, Self>) {
+        if self.momentum == 0.0 {
+            return array.each(
+                #[inline(always)]
+                |w, g, _square, [_]| *w -= g * learning_rate,
+            );
+        }
         let (momentum, nesterov) = (self.momentum as f32, self.nesterov);
         array.each(
             #[inline(always)]
