@@ -41,6 +41,7 @@ pub(super) fn gathered_product(
 ///
 /// # Panics
 /// If the sizes do not fit together.
+#[cfg(feature = "training")]
 pub(super) fn add_gathered_gradient(a: Gathered<'_>, b: MatrixRef<'_>, c: &mut Scattered<'_>) {
     // The maker's promise, see `checked`.
     if c.rows().length() > 0 {
