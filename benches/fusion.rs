@@ -7,7 +7,7 @@ mod support;
 
 use std::hint::black_box;
 
-use fusion::activations::Activation;
+use fusion::activations::{Activation, TrainActivation};
 use fusion::prelude::*;
 use fusion::shape::zeroed_box;
 use fusion::weights::walk;
@@ -69,7 +69,7 @@ fn dense<const IN: usize, const OUT: usize, A: Activation>(
 }
 
 /// One layer's way back by hand: the activation, the three gradients.
-fn dense_back<const IN: usize, const OUT: usize, A: Activation>(
+fn dense_back<const IN: usize, const OUT: usize, A: TrainActivation>(
     (layer, gradient): (&Dense<IN, OUT, A>, &mut Dense<IN, OUT, A>),
     x: &[f32],
     y: &[f32],

@@ -56,11 +56,11 @@ pub use fusion_macros::{Options, Parameters};
 // What generated code and the examples of `fusion_core` name, each from where the documentation shows it.
 #[cfg(feature = "training")]
 #[doc(hidden)]
-pub use fusion_core::TrainLayer;
+pub use fusion_core::{Backward, TrainLayer};
 #[doc(hidden)]
 pub use fusion_core::{
-    Backward, Configured, Defaults, Forward, InputError, IntoInputs, Layer, Mistake, Needs, NoOptions, OptionsOf,
-    Output, Parameters, PredictError, Random, Samples, Shape, Tensor, Text, model, rows, training,
+    Configured, Defaults, Forward, InputError, IntoInputs, Layer, Mistake, Needs, NoOptions, OptionsOf, Output,
+    Parameters, PredictError, Random, Samples, Shape, Tensor, Text, model, rows, training,
 };
 
 #[cfg(feature = "std")]

@@ -32,8 +32,8 @@ pub mod shape;
 pub mod weights;
 
 #[cfg(feature = "training")]
-pub use layer::TrainLayer;
-pub use layer::{Backward, Forward, InputError, Layer, Mistake, Needs, Output};
+pub use layer::{Backward, TrainLayer};
+pub use layer::{Forward, InputError, Layer, Mistake, Needs, Output};
 pub use model::{IntoInputs, Model, Network, PredictError, Samples, rows};
 pub use shape::{Shape, Tensor, Text};
 pub use weights::{Configured, Defaults, NoOptions, OptionsOf, Parameters, Random};

@@ -10,7 +10,7 @@ const TOLERANCE: f32 = 2e-6;
 pub const ACTIVATIONS: [fn(); 2] = [elementwise_activations, activations_of_rows];
 
 /// Runs an activation on `input` and compares with Keras's arrays of its name.
-fn check<A: Activation>(fixture: &Fixture, input: &str, features: usize, upstream: &[f32]) {
+fn check<A: TrainActivation>(fixture: &Fixture, input: &str, features: usize, upstream: &[f32]) {
     let input = fixture.numbers(input);
     let mut output = input.clone();
     A::forward(&mut output, features);

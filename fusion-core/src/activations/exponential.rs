@@ -89,6 +89,7 @@ elementwise! {
 mod tests {
     use super::*;
     use crate::activations::Activation;
+    use crate::activations::TrainActivation;
     use crate::activations::reference::{self, check};
 
     #[test]

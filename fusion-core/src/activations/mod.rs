@@ -21,7 +21,7 @@ use crate::kernels::vectorize;
 
 /// A function that a layer applies to what it computed.
 ///
-/// One of your own needs only this:
+/// One of your own needs only this, and for models that train [`TrainActivation`]:
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -34,9 +34,6 @@ use crate::kernels::vectorize;
 ///     const NEEDS_INPUT: bool = true;
 ///     fn forward(values: &mut [f32], _features: usize) {
 ///         values.iter_mut().for_each(|x| *x *= *x);
-///     }
-///     fn backward(input: &[f32], _output: &[f32], gradient: &mut [f32], _features: usize) {
-///         gradient.iter_mut().zip(input).for_each(|(gradient, x)| *gradient *= 2.0 * x);
 ///     }
 /// }
 ///
@@ -53,7 +50,7 @@ use crate::kernels::vectorize;
 pub trait Activation: Send + Sync + 'static {
     /// Keras's name, `relu`.
     const NAME: &'static str;
-    /// Whether `backward` needs the values from before the activation; its layer then keeps them.
+    /// Whether the way back needs the values from before the activation; its layer then keeps them.
     const NEEDS_INPUT: bool;
     /// Whether this is max(0, x), which the matrix product applies itself.
     const RECTIFIES: bool = false;
@@ -65,7 +62,46 @@ pub trait Activation: Send + Sync + 'static {
 
     /// Applies the function in place to `values`, which are rows of `features` numbers.
     fn forward(values: &mut [f32], features: usize);
+}
 
+/// An activation's way back; layers with it can only be trained where it has one.
+///
+/// It stands behind the feature `training`. Inside [`training!`](crate::training!) yours is compiled exactly where that
+/// is on:
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::activations::Activation;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Default)]
+/// struct Square;
+/// impl Activation for Square {
+///     const NAME: &'static str = "square";
+///     const NEEDS_INPUT: bool = true; // its slope is 2x
+///     fn forward(values: &mut [f32], _features: usize) {
+///         values.iter_mut().for_each(|x| *x *= *x);
+///     }
+/// }
+/// fusion::training! {
+///     impl fusion::activations::TrainActivation for Square {
+///         fn backward(input: &[f32], _output: &[f32], gradient: &mut [f32], _features: usize) {
+///             gradient.iter_mut().zip(input).for_each(|(gradient, x)| *gradient *= 2.0 * x);
+///         }
+///     }
+/// }
+///
+/// # use fusion::activations::TrainActivation;
+/// let mut gradient = [1.0, 0.5];
+/// Square::backward(&[1.0, -3.0], &[1.0, 9.0], &mut gradient, 2);
+/// assert_eq!(gradient, [2.0, -3.0]);
+/// ```
+#[cfg(feature = "training")]
+#[diagnostic::on_unimplemented(
+    message = "the activation `{Self}` has no way back",
+    label = "layers with this activation cannot be trained",
+    note = "your own activation can be part of a model that trains by `impl fusion::activations::TrainActivation`"
+)]
+pub trait TrainActivation: Activation {
     /// Turns the gradient with respect to the output into that with respect to the input, in
     /// place. `input` is empty unless [`Activation::NEEDS_INPUT`]; `output` is what `forward` gave.
     fn backward(input: &[f32], output: &[f32], gradient: &mut [f32], features: usize);
@@ -85,6 +121,7 @@ fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
 }
 
 /// Multiplies each gradient by the slope at its place.
+#[cfg(feature = "training")]
 #[inline(always)]
 fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -> f32) {
     assert_eq!(gradient.len(), places.len(), "every gradient has its place");
@@ -120,9 +157,12 @@ macro_rules! elementwise {
             fn forward(values: &mut [f32], _features: usize) {
                 $crate::activations::map(values, $value);
             }
+        }
 
+        #[cfg(feature = "training")]
+        impl $crate::activations::TrainActivation for $activation {
             fn backward(input: &[f32], output: &[f32], gradient: &mut [f32], _features: usize) {
-                let places = if Self::NEEDS_INPUT { input } else { output };
+                let places = if <Self as $crate::activations::Activation>::NEEDS_INPUT { input } else { output };
                 $crate::activations::multiply_by_slope(gradient, places, $slope);
             }
         }

@@ -1,6 +1,7 @@
 //! Cheap curves put together from lines and parabolas.
 
 use super::elementwise;
+#[cfg(feature = "training")]
 use crate::kernels::math::sqrt;
 
 elementwise! {

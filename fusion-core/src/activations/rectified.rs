@@ -1,6 +1,9 @@
 //! Straight lines with a bend at 0.
 
+#[cfg(feature = "training")]
+use super::TrainActivation;
 use super::{Activation, elementwise, map};
+#[cfg(feature = "training")]
 use crate::kernels::relu_gradient;
 
 /// y = x: Keras's `linear`, what a layer has when no activation is given.
@@ -19,6 +22,10 @@ impl Activation for Linear {
     const NAME: &'static str = "linear";
     const NEEDS_INPUT: bool = false;
     fn forward(_values: &mut [f32], _features: usize) {}
+}
+
+#[cfg(feature = "training")]
+impl TrainActivation for Linear {
     fn backward(_input: &[f32], _output: &[f32], _gradient: &mut [f32], _features: usize) {}
 }
 
@@ -42,6 +49,10 @@ impl Activation for Relu {
     fn forward(values: &mut [f32], _features: usize) {
         map(values, |x| if x <= 0.0 { 0.0 } else { x });
     }
+}
+
+#[cfg(feature = "training")]
+impl TrainActivation for Relu {
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], _features: usize) {
         relu_gradient(output, gradient);
     }

@@ -1,6 +1,6 @@
 //! The formulas in plain `f64`, for tests.
 
-use super::Activation;
+use super::TrainActivation;
 
 pub(crate) fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-x))
@@ -38,7 +38,7 @@ pub(crate) fn assert_near(what: &str, x: f64, found: f32, expected: f64) {
 /// Checks values and slopes against a formula in `f64`, from −100 to 100, and that a NaN stays
 /// one. Where the slope jumps, at the `kinks`, only the values count.
 #[track_caller]
-pub(crate) fn check<A: Activation>(formula: impl Fn(f64) -> f64, kinks: &[f64]) {
+pub(crate) fn check<A: TrainActivation>(formula: impl Fn(f64) -> f64, kinks: &[f64]) {
     let places = (-80..=80).map(|i| f64::from(i) / 8.0).chain([-100.0, -88.0, -30.0, -1e-3, 1e-3, 30.0, 88.0, 100.0]);
     // The exponential of 88 is the last that is a number in `f32`.
     for x in places.filter(|x| A::NAME != "exponential" || *x < 88.0) {

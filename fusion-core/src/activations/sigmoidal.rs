@@ -60,6 +60,7 @@ fn normal_distribution(x: f32) -> f32 {
     0.5 * libm::erfcf(-core::f32::consts::FRAC_1_SQRT_2 * x)
 }
 
+#[cfg(feature = "training")]
 #[inline(always)]
 fn normal_density(x: f32) -> f32 {
     const ONE_BY_SQRT_TAU: f32 = 0.398_942_3;

@@ -1,6 +1,8 @@
 //! Activations of whole rows.
 
 use super::Activation;
+#[cfg(feature = "training")]
+use super::TrainActivation;
 use crate::kernels::math::{exp, ln};
 use crate::kernels::vectorize;
 
@@ -53,7 +55,10 @@ impl Activation for Softmax {
             },
         );
     }
+}
 
+#[cfg(feature = "training")]
+impl TrainActivation for Softmax {
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], features: usize) {
         vectorize(
             #[inline(always)]
@@ -86,7 +91,10 @@ impl Activation for LogSoftmax {
             },
         );
     }
+}
 
+#[cfg(feature = "training")]
+impl TrainActivation for LogSoftmax {
     fn backward(_input: &[f32], output: &[f32], gradient: &mut [f32], features: usize) {
         vectorize(
             #[inline(always)]
@@ -110,7 +118,7 @@ mod tests {
     const UPSTREAM: [f64; 3] = [0.3, -1.0, 2.0];
 
     /// Value and gradient against differences of the formula in `f64`.
-    fn check_rows<A: Activation>(formula: impl Fn([f64; 3]) -> [f64; 3]) {
+    fn check_rows<A: TrainActivation>(formula: impl Fn([f64; 3]) -> [f64; 3]) {
         for row in ROWS {
             let mut y = row.map(|x| x as f32);
             A::forward(&mut y, 3);

@@ -1,8 +1,11 @@
 //! A tile whose depth is samples: it is added up in blocks, see [`parts`](super::parts).
 
+#[cfg(feature = "training")]
 use core::mem::MaybeUninit;
 
-use super::simd::{MOST_LANES, Simd};
+#[cfg(feature = "training")]
+use super::simd::MOST_LANES;
+use super::simd::Simd;
 use super::tile::{Sums, Tile};
 
 /// Vectors in the largest tile.
@@ -12,9 +15,11 @@ const MOST_VECTORS: usize = 24;
 ///
 /// It belongs to whoever dispatches, so that the compiler knows nothing of it where the loop is: sums that it knew it
 /// would keep in the registers that the tile needs.
+#[cfg(feature = "training")]
 #[repr(align(64))]
 pub(super) struct Held(MaybeUninit<[[f32; MOST_LANES]; MOST_VECTORS]>);
 
+#[cfg(feature = "training")]
 impl Held {
     pub fn new() -> Self {
         Self(MaybeUninit::uninit())

@@ -5,16 +5,19 @@
 //! register tile reads it where it is (the idea of the indirect convolution: Dukhan, "The
 //! Indirect Convolution Algorithm", 2019).
 
-use core::ops::Range;
-
 use super::axis::{Axis, Phase};
-use super::gather::{add_gathered_gradient, gathered_product};
+use super::gather::gathered_product;
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
 use super::memory::{piece, product_of, round_up};
-use super::parts::{PART, in_parts, parts_scratch};
+use super::parts::parts_scratch;
 use super::product::Start;
 use super::transpose::transpose;
+#[cfg(feature = "training")]
+pub use kernel_gradient::add_convolution_kernel_gradient;
+
+#[cfg(feature = "training")]
+mod kernel_gradient;
 
 /// The sizes of a convolution of images `[height, width, channels]` with a kernel
 /// `[window height, window width, channels of a group, filters]`.
@@ -124,18 +127,6 @@ impl Convolution {
         }
     }
 
-    /// The same places in the kernel.
-    const fn kernel_rows(&self) -> Grid {
-        let (row, place) = (self.width.window * self.channels * self.filters, self.channels * self.filters);
-        Grid { strides: [row, place, self.filters], ..self.taps() }
-    }
-
-    /// Rows of windows whose gradients are added up before their sum is moved on.
-    const fn rows_of_part(&self) -> usize {
-        let row = if self.width.output == 0 { 1 } else { self.width.output };
-        if row < PART { PART / row } else { 1 }
-    }
-
     const fn output_rows(&self) -> Grid {
         let Grid { counts, .. } = self.windows();
         Grid { counts, strides: [0, self.width.output * self.filters, self.filters] }
@@ -166,11 +157,6 @@ impl Frame {
         let frame = if self.is_used() { &mut scratch[..self.length()] } else { &mut [] };
         frame.fill(0.0);
         frame
-    }
-
-    /// The image that is in the frame; itself if there is no padding.
-    fn inside<'s>(&self, image: &'s [f32], frame: &'s [f32]) -> &'s [f32] {
-        if self.is_used() { frame } else { image }
     }
 
     /// The image with its frame: itself if there is no padding, otherwise copied.
@@ -215,54 +201,6 @@ pub fn convolve(
             let mut y = Scattered::new(&mut y[first..], sizes.output_rows(), filters);
             gathered_product(windows, kernel, &mut y, start, rectify);
         }
-    }
-}
-
-/// The gradient of a convolution's kernel, added to `gradient`. It is added up in blocks, so that its error hardly
-/// grows with the number of windows.
-///
-/// # Panics
-/// If a slice's length does not fit the sizes, or the scratch is too small.
-pub fn add_convolution_kernel_gradient(
-    sizes: &Convolution,
-    x: &[f32],
-    dy: &[f32],
-    gradient: &mut [f32],
-    scratch: &mut [f32],
-) {
-    let (image, output) = (sizes.image().max(1), sizes.output().max(1));
-    assert_eq!((x.len() / image) * sizes.output(), dy.len(), "a gradient for each output");
-    let (framing, rows_of_image) = (sizes.image_frame(), sizes.height.output);
-    let (frame, scratch) = piece(scratch, sizes.scratch());
-    let frame = framing.clear(frame);
-    let mut in_frame = None;
-    in_parts(x.len() / image * rows_of_image, sizes.rows_of_part(), gradient, scratch, |rows, gradient| {
-        let mut row = rows.start;
-        while row < rows.end {
-            let (sample, first) = (row / rows_of_image, row % rows_of_image);
-            let count = (rows_of_image - first).min(rows.end - row);
-            let x = &x[sample * image..][..image];
-            if in_frame.replace(sample) != Some(sample) {
-                framing.put(x, frame);
-            }
-            let dy = &dy[sample * output..][..output];
-            add_gradient_of_rows(sizes, framing.inside(x, frame), dy, gradient, first..first + count);
-            row += count;
-        }
-    });
-}
-
-/// Adds the gradient of some rows of the windows of an image.
-fn add_gradient_of_rows(sizes: &Convolution, image: &[f32], dy: &[f32], gradient: &mut [f32], rows: Range<usize>) {
-    let (filters, all) = (sizes.group_filters(), sizes.windows());
-    let windows = Grid { counts: [1, rows.len(), all.counts[2]], ..all };
-    let (from, place) = (rows.start * all.strides[1], rows.start * all.counts[2] * sizes.filters);
-    for group in 0..sizes.groups {
-        let first = group * filters;
-        let windows_of_taps = Gathered::new(&image[from + group * sizes.channels..], sizes.taps(), windows);
-        let dy = MatrixRef::with_strides(&dy[place + first..], (windows.length(), filters), (sizes.filters, 1));
-        let mut gradient = Scattered::new(&mut gradient[first..], sizes.kernel_rows(), filters);
-        add_gathered_gradient(windows_of_taps, dy, &mut gradient);
     }
 }
 

@@ -104,6 +104,7 @@ fn add_columns<'s, const N: usize>(rows: &[f32], columns: usize, sum: &'s mut [f
 ///
 /// # Panics
 /// If the slices differ in length.
+#[cfg(feature = "training")]
 pub fn relu_gradient(y: &[f32], dy: &mut [f32]) {
     assert!(y.len() == dy.len(), "{} results and {} gradients", y.len(), dy.len());
     vectorize(

@@ -9,7 +9,9 @@ mod column;
 
 use core::ptr::null_mut;
 
-use super::blocks::{Block, Blocks, Held};
+#[cfg(feature = "training")]
+use super::blocks::Held;
+use super::blocks::{Block, Blocks};
 use super::dispatch::{Op, dispatch};
 use super::grid::{Gathered, Grid, Scattered};
 use super::matrix::MatrixRef;
@@ -49,6 +51,7 @@ pub(super) fn gathered_product(
 ///
 /// # Panics
 /// If the sizes do not fit together.
+#[cfg(feature = "training")]
 pub(super) fn add_gathered_gradient(a: Gathered<'_>, b: MatrixRef<'_>, c: &mut Scattered<'_>) {
     // The maker's promise, see `checked`; without depth there would be no block.
     if c.rows().length() > 0 && b.rows() > 0 {

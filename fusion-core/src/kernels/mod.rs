@@ -41,6 +41,7 @@ pub mod memory;
 mod parts;
 mod pooling;
 mod product;
+#[cfg(feature = "training")]
 mod scatter;
 mod simd;
 mod strips;
@@ -50,18 +51,29 @@ mod transpose;
 mod x86_64;
 
 pub use axis::Axis;
-pub use convolution::{Convolution, add_convolution_kernel_gradient, convolution_input_gradient, convolve};
+#[cfg(feature = "training")]
+pub use convolution::add_convolution_kernel_gradient;
+pub use convolution::{Convolution, convolution_input_gradient, convolve};
 pub use dispatch::vectorize;
-pub use elementwise::{add_rows, exp_in_place, first_not_finite, relu_gradient, sigmoid_in_place, tanh_in_place, zero};
+#[cfg(feature = "training")]
+pub use elementwise::relu_gradient;
+pub use elementwise::{add_rows, exp_in_place, first_not_finite, sigmoid_in_place, tanh_in_place, zero};
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
 pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
+pub use parts::parts_scratch;
 #[cfg(feature = "training")]
 pub(crate) use parts::{PART, in_parts};
-pub use parts::{fold, parts_scratch, settle};
-pub use pooling::{Pooling, max_pooling, max_pooling_gradient};
-pub use product::{Sizes, Start, add_gradient, add_kernel_gradient, dense, dense_one, input_gradient, product};
+#[cfg(feature = "training")]
+pub use parts::{fold, settle};
+#[cfg(feature = "training")]
+pub use pooling::max_pooling_gradient;
+pub use pooling::{Pooling, max_pooling};
+pub use product::{Sizes, Start, dense, dense_one, product};
+#[cfg(feature = "training")]
+pub use product::{add_gradient, add_kernel_gradient, input_gradient};
+#[cfg(feature = "training")]
 pub use scatter::{add_rows_by_id, add_squares_by_id};
 pub use transpose::transpose;

@@ -6,15 +6,20 @@
 //! 1974), whose error does not grow. Where all terms are one number, which rounds the same way each time, the whole is
 //! wrong by at most 1.5 · 10⁻⁶ of itself; where they differ, by less than 5 · 10⁻⁷.
 
+#[cfg(feature = "training")]
 use core::ops::Range;
 
+#[cfg(feature = "training")]
 use super::dispatch::vectorize;
-use super::memory::{piece, round_up};
+#[cfg(feature = "training")]
+use super::memory::piece;
+use super::memory::round_up;
 
 /// Rows of samples that one sum in a register takes in.
 pub(super) const SAMPLES: usize = 64;
 
 /// Rows of samples whose sums are added up before they are moved into a compensated sum.
+#[cfg(feature = "training")]
 pub(crate) const PART: usize = 32 * SAMPLES;
 
 /// Numbers of scratch that sums over samples need, so many side by side.
@@ -25,6 +30,7 @@ pub const fn parts_scratch(sums: usize) -> usize {
 
 /// Has `add` add the terms of 0..`length` to `sum`: all at once where there are at most `most`, otherwise so many at a
 /// time to zeros in `scratch`, which are then moved into `sum`.
+#[cfg(feature = "training")]
 pub(crate) fn in_parts(
     length: usize,
     most: usize,
@@ -52,6 +58,7 @@ pub(crate) fn in_parts(
 ///
 /// # Panics
 /// If the slices differ in length.
+#[cfg(feature = "training")]
 pub fn fold(part: &mut [f32], sum: &mut [f32], carry: &mut [f32]) {
     assert!(part.len() == sum.len() && sum.len() == carry.len(), "{} numbers and {}", part.len(), sum.len());
     vectorize(
@@ -72,6 +79,7 @@ pub fn fold(part: &mut [f32], sum: &mut [f32], carry: &mut [f32]) {
 ///
 /// # Panics
 /// If the slices differ in length.
+#[cfg(feature = "training")]
 pub fn settle(sum: &mut [f32], carry: &mut [f32]) {
     assert!(sum.len() == carry.len(), "{} numbers and {}", sum.len(), carry.len());
     for (sum, carry) in sum.iter_mut().zip(carry) {

@@ -122,6 +122,7 @@ fn largest<const N: usize>(sizes: &Pooling, x: &[f32], window: Window, channel: 
 ///
 /// # Panics
 /// If the slices do not fit together.
+#[cfg(feature = "training")]
 pub fn max_pooling_gradient(sizes: &Pooling, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     let (image, output) = (sizes.image().max(1), sizes.output().max(1));
     assert!(x.len() == dx.len() && y.len() == dy.len(), "a gradient for each number");
@@ -158,6 +159,7 @@ pub fn max_pooling_gradient(sizes: &Pooling, x: &[f32], y: &[f32], dy: &[f32], d
 }
 
 /// Adds a window's gradient in `N` channels from `channel` on to the places that it came from.
+#[cfg(feature = "training")]
 #[inline(always)]
 fn give_back<const N: usize>(
     sizes: &Pooling,

@@ -2,10 +2,13 @@
 
 use core::ptr::null_mut;
 
+#[cfg(feature = "training")]
 use super::blocks::Held;
 use super::dispatch::{Op, dispatch};
 use super::matrix::{MatrixMut, MatrixRef};
-use super::parts::{PART, in_parts, parts_scratch};
+use super::parts::parts_scratch;
+#[cfg(feature = "training")]
+use super::parts::{PART, in_parts};
 use super::simd::Simd;
 use super::strips::{First, Task, multiply_row, multiply_strips};
 
@@ -55,6 +58,7 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
 ///
 /// # Panics
 /// If the sizes do not fit together, or the columns of `dy` are not next to each other.
+#[cfg(feature = "training")]
 pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMut<'_>) {
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. The gradient is borrowed exclusively.
@@ -145,8 +149,10 @@ impl Op for Multiply<'_> {
 }
 
 /// As [`Multiply`], for a sum over samples, whose A is transposed.
+#[cfg(feature = "training")]
 struct Add<'a>(&'a Task<true>);
 
+#[cfg(feature = "training")]
 impl Op for Add<'_> {
     type Output = ();
     #[inline(always)]
@@ -251,6 +257,7 @@ impl<const I: usize, const O: usize> Op for One<'_, I, O> {
 ///
 /// # Panics
 /// If a slice's length does not fit `sizes`, or the scratch is smaller than [`Sizes::gradient_scratch`].
+#[cfg(feature = "training")]
 pub fn add_kernel_gradient(x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut [f32], sizes: Sizes) {
     let Sizes { rows, inputs, outputs } = sizes;
     let (x, dy) = (MatrixRef::new(x, rows, inputs), MatrixRef::new(dy, rows, outputs));
@@ -269,6 +276,7 @@ pub fn add_kernel_gradient(x: &[f32], dy: &[f32], gradient: &mut [f32], scratch:
 ///
 /// # Panics
 /// If a slice's length does not fit `sizes`.
+#[cfg(feature = "training")]
 pub fn input_gradient(dy: &[f32], kernel_transposed: &[f32], dx: &mut [f32], sizes: Sizes) {
     let Sizes { rows, inputs, outputs } = sizes;
     check_and_run(

@@ -79,6 +79,7 @@ impl<'a> Forward<'a> {
 }
 
 /// What `backward` is given beside the batch; `L` is the layer.
+#[cfg(feature = "training")]
 #[non_exhaustive]
 pub struct Backward<'a, L> {
     /// As it was in `forward`.
@@ -104,6 +105,7 @@ pub struct Backward<'a, L> {
     pub scratch: &'a mut [f32],
 }
 
+#[cfg(feature = "training")]
 impl<'a, L> Backward<'a, L> {
     /// The way back of a pass in inference, adding to `gradient` if there is one.
     #[must_use]

@@ -285,7 +285,8 @@ pub const fn check<I: Inputs>(output: &Output, written: &Written<'_>, trains: bo
     if !trains {
         let text =
             written.layer(Text::new(""), None).and(" has no way back, so that no model with it can be trained; ");
-        panic!("{}", text.and("write `impl TrainLayer` for it, or do without the feature `training`").as_str());
+        let text = text.and("write `impl TrainLayer` for it, or `impl TrainActivation` for its activation, ");
+        panic!("{}", text.and("or do without the feature `training`").as_str());
     }
     if output.mistake.is_none() && output.shape.length() == 0 {
         panic!("{}", written.which_use(text.and("; every dimension must be at least 1")).as_str());

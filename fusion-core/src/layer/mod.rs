@@ -8,7 +8,9 @@ mod needs;
 mod output;
 mod parts;
 
-pub use context::{Backward, Forward, State};
+#[cfg(feature = "training")]
+pub use context::Backward;
+pub use context::{Forward, State};
 pub use graph::{From, Graph, LayerNode, Source, StepNode, write_config};
 pub use inputs::{Inputs, Operand, Several, Wire, Wires, position};
 pub(crate) use needs::larger;

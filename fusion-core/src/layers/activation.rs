@@ -44,7 +44,7 @@ impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> fo
 }
 
 #[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> TrainLayer<In, O> for Activation<A> {
+impl<In: Tensor, O: OptionsOf<Self>, A: activations::TrainActivation> TrainLayer<In, O> for Activation<A> {
     fn backward<Out: Tensor>(
         &self,
         cx: &mut Backward<'_, Self>,

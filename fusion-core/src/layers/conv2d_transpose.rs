@@ -7,6 +7,8 @@ use super::activate;
 use super::activation_gradient;
 use super::dense::{Bias, UseBias};
 use super::window::{self, Extent, Padding, extents};
+#[cfg(feature = "training")]
+use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
 use crate::kernels::{self, Convolution};
 #[cfg(feature = "training")]
@@ -151,8 +153,8 @@ where
 }
 
 #[cfg(feature = "training")]
-impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> TrainLayer<In, O>
-    for Conv2dTranspose<C, F, H, A, B, W>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>
+    TrainLayer<In, O> for Conv2dTranspose<C, F, H, A, B, W>
 where
     In: Tensor,
     O: OptionsOf<Self>,

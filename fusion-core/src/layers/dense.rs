@@ -5,6 +5,8 @@ use core::marker::PhantomData;
 #[cfg(feature = "training")]
 use super::activation_gradient;
 use super::{activate, unless_features};
+#[cfg(feature = "training")]
+use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
 use crate::kernels::{self, Sizes};
 #[cfg(feature = "training")]
@@ -147,7 +149,7 @@ where
 }
 
 #[cfg(feature = "training")]
-impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Bias> TrainLayer<In, O> for Dense<IN, OUT, A, B>
+impl<In, O, const IN: usize, const OUT: usize, A: TrainActivation, B: Bias> TrainLayer<In, O> for Dense<IN, OUT, A, B>
 where
     In: Tensor,
     O: OptionsOf<Self>,
@@ -228,7 +230,7 @@ mod tests {
 
     /// Checks a layer of 3 inputs and 4 outputs, at two positions of two samples.
     #[track_caller]
-    fn check<A: Activation, B: Bias>(activation: impl Fn([f64; 4]) -> [f64; 4]) {
+    fn check<A: TrainActivation, B: Bias>(activation: impl Fn([f64; 4]) -> [f64; 4]) {
         let rows = [[[0.5, -1.0, 2.0], [0.1, 0.7, -0.4]], [[-0.6, 0.3, 0.9], [1.5, -0.2, 0.8]]];
         let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
             let (kernel, bias) = weights.split_at(12);

@@ -108,7 +108,7 @@ fn activate<A: activations::Activation>(cx: &mut Forward<'_>, y: &mut [f32], fea
 
 /// The way back of [`activate`]: the gradient of the output becomes that of what the activation was applied to.
 #[cfg(feature = "training")]
-fn activation_gradient<A: activations::Activation, L>(
+fn activation_gradient<A: activations::TrainActivation, L>(
     cx: &Backward<'_, L>,
     y: &[f32],
     dy: &mut [f32],
