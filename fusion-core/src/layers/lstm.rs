@@ -5,7 +5,7 @@ use super::unless_features;
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[cfg(feature = "training")]
 use sequences::Gradients;
 use sequences::{Sequences, Weights};
@@ -48,13 +48,21 @@ mod sequences;
 #[parameters(class = "LSTM", options = LstmOptions, within = "lstm_cell", example = "Lstm<_, 32>")]
 pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
     /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are i, f, g, o.
-    #[parameter(shape = [FEATURES, UNITS.saturating_mul(4)])]
+    #[parameter(shape = [FEATURES, UNITS.saturating_mul(4)], given = options.kernel)]
     pub kernel: [[[f32; UNITS]; 4]; FEATURES],
     /// `recurrent_kernel[v][gate][u]` is how much the last output of unit v counts in a gate of unit u.
-    #[parameter(shape = [UNITS, UNITS.saturating_mul(4)], initializer = Initializer::Orthogonal)]
+    #[parameter(shape = [UNITS, UNITS.saturating_mul(4)], initializer = Initializer::Orthogonal(1.0), given = options.recurrent)]
     pub recurrent_kernel: [[[f32; UNITS]; 4]; UNITS],
     /// What each gate begins with.
-    #[parameter(shape = [UNITS.saturating_mul(4)], initializer = options.bias())]
+    #[parameter(
+        shape = [UNITS.saturating_mul(4)],
+        initializer = if options.unit_forget_bias {
+            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.gates() })
+        } else {
+            options.gates()
+        },
+        given = ArrayOptions { initializer: None, ..options.bias }
+    )]
     pub bias: [[f32; UNITS]; 4],
 }
 
@@ -75,11 +83,24 @@ pub struct LstmOptions {
     /// Whether the bias of the forget gate begins at 1 (Jozefowicz, Zaremba, Sutskever, 2015); `true` by default.
     #[option(default = true)]
     unit_forget_bias: bool,
+    /// `GlorotUniform` if not given.
+    #[option(array)]
+    kernel: ArrayOptions,
+    /// `Orthogonal(1.0)` if not given.
+    #[option(array)]
+    recurrent: ArrayOptions,
+    /// `Zeros` if not given; the forget gate's at 1 all the same, unless `unit_forget_bias = false`.
+    #[option(array)]
+    bias: ArrayOptions,
 }
 
 impl LstmOptions {
-    const fn bias(&self) -> Initializer {
-        if self.unit_forget_bias { Initializer::UnitForgetBias } else { Initializer::Zeros }
+    /// How the bias begins, but that of the forget gate.
+    const fn gates(&self) -> Initializer {
+        match self.bias.initializer {
+            Some(initializer) => initializer,
+            None => Initializer::Zeros,
+        }
     }
 }
 
@@ -267,8 +288,8 @@ mod tests {
         });
         let expected = [
             ("lstm_cell/kernel".to_string(), Shape::new(&[3, 8]), Initializer::GlorotUniform),
-            ("lstm_cell/recurrent_kernel".to_string(), Shape::new(&[2, 8]), Initializer::Orthogonal),
-            ("lstm_cell/bias".to_string(), Shape::new(&[8]), Initializer::UnitForgetBias),
+            ("lstm_cell/recurrent_kernel".to_string(), Shape::new(&[2, 8]), Initializer::Orthogonal(1.0)),
+            ("lstm_cell/bias".to_string(), Shape::new(&[8]), Initializer::UnitForgetBias(&Initializer::Zeros)),
         ];
         assert_eq!(list, expected);
         assert_eq!(<Small as Parameters>::COUNT, 4 * 2 * (3 + 2 + 1));

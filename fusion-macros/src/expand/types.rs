@@ -137,28 +137,44 @@ impl VisitMut for FillUnderscores {
 }
 
 /// `.strides(2).padding(Padding::Same)`, each at the user's word.
-fn builder_calls(options: &[LayerOption]) -> TokenStream {
+fn builder_calls(krate: &TokenStream, options: &[LayerOption]) -> TokenStream {
     options
         .iter()
         .map(|option| {
-            let value = &option.value;
+            let value = value(krate, option);
             let method = match &option.name {
                 Some(name) => name.clone(),
-                None => Ident::new("positional", text::ends(value).0),
+                None => Ident::new("positional", text::ends(&option.value).0),
             };
             let span = method.span();
-            let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#value));
-            arguments.set_span(text::ends(value).1);
+            let mut arguments = Group::new(Delimiter::Parenthesis, value);
+            arguments.set_span(text::ends(&option.value).1);
             quote_spanned!(span=> .#method #arguments)
         })
         .collect()
+}
+
+/// What the user wrote; where it is what an array of weights is given, `kernel_initializer = HeNormal`, with the names of
+/// all that it can be in scope.
+fn value(krate: &TokenStream, option: &LayerOption) -> TokenStream {
+    const ENDS: [&str; 3] = ["_initializer", "_regularizer", "_constraint"];
+    let value = &option.value;
+    let name = option.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    if !ENDS.iter().any(|end| name.ends_with(end)) {
+        return quote!(#value);
+    }
+    quote!({
+        #[allow(unused_imports)]
+        use #krate::weights::names::*;
+        #value
+    })
 }
 
 fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let Some(carrier) = context.options_type(field, Span::call_site()) else { return TokenStream::new() };
     let span = ends_of(field).0;
     let (alias, krate) = (context.layer_type(field, span), context.krate);
-    let calls = builder_calls(&field.layer.options);
+    let calls = builder_calls(krate, &field.layer.options);
     match context.twin(field) {
         Some(first) if !std::ptr::eq(first, field) => TokenStream::new(),
         Some(first) => {
