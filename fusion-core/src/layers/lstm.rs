@@ -61,7 +61,7 @@ pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
         } else {
             options.gates()
         },
-        given = ArrayOptions { initializer: None, ..options.bias }
+        given = options.bias_as_it_begins()
     )]
     pub bias: [[f32; UNITS]; 4],
 }
@@ -95,6 +95,13 @@ pub struct LstmOptions {
 }
 
 impl LstmOptions {
+    /// What is given for the bias but how it begins, which is the gates' own.
+    const fn bias_as_it_begins(&self) -> ArrayOptions {
+        let mut given = self.bias;
+        given.initializer = None;
+        given
+    }
+
     /// How the bias begins, but that of the forget gate.
     const fn gates(&self) -> Initializer {
         match self.bias.initializer {
@@ -206,6 +213,13 @@ mod tests {
     impl<const BACKWARDS: bool> OptionsOf<Small> for All<BACKWARDS> {
         const VALUE: LstmOptions = LstmOptions::DEFAULT.return_sequences(true).go_backwards(BACKWARDS);
     }
+    struct Given<const FORGET: bool>;
+    impl<const FORGET: bool> OptionsOf<Small> for Given<FORGET> {
+        const VALUE: LstmOptions = LstmOptions::DEFAULT
+            .unit_forget_bias(FORGET)
+            .bias_initializer(Initializer::Constant(3.0))
+            .bias_regularizer(crate::weights::Regularizer::L2(0.5));
+    }
     struct Closed;
     impl OptionsOf<Small> for Closed {
         const VALUE: LstmOptions = LstmOptions::DEFAULT.unit_forget_bias(false);
@@ -295,11 +309,22 @@ mod tests {
         assert_eq!(<Small as Parameters>::COUNT, 4 * 2 * (3 + 2 + 1));
     }
 
-    #[test]
-    fn options_reach_the_bias() {
-        let entries = <Small as Parameters<Closed>>::ENTRIES;
+    fn bias<O: OptionsOf<Small>>() -> crate::weights::Array {
+        let entries = <Small as Parameters<O>>::ENTRIES;
         let crate::weights::Kind::Layer { entries, .. } = entries[0].kind else { panic!("the cell") };
         let crate::weights::Kind::Array(bias) = entries[2].kind else { panic!("the bias") };
-        assert_eq!(bias.initializer, Initializer::Zeros);
+        bias
+    }
+
+    #[test]
+    fn options_reach_the_bias() {
+        assert_eq!(bias::<Closed>().initializer, Initializer::Zeros);
+        let three = Initializer::Constant(3.0);
+        assert_eq!(bias::<Given<false>>().initializer, three);
+        // As in Keras the forget gate begins at 1 all the same.
+        assert_eq!(bias::<Given<true>>().initializer, Initializer::UnitForgetBias(&three));
+        assert_eq!(bias::<Given<true>>().regularizer, Some(crate::weights::Regularizer::L2(0.5)));
+        assert!(<Small as Parameters<Given<true>>>::REGULARIZED && !<Small as Parameters<Closed>>::REGULARIZED);
+        assert!(!<Small as Parameters<Given<true>>>::CONSTRAINED);
     }
 }

@@ -111,18 +111,10 @@ impl Constraint {
         self
     }
 
-    /// Along which axes it takes norms, if it does.
-    pub(super) const fn norms(&self) -> Option<Axes> {
-        match self {
-            Self::MaxNorm { axes, .. } | Self::MinMaxNorm { axes, .. } | Self::UnitNorm { axes } => Some(*axes),
-            Self::NonNeg | Self::Own(_) => None,
-        }
-    }
-
     /// Holds an array of this shape to it.
     ///
     /// # Panics
-    /// If the array has not the axes along which norms are.
+    /// If the array has not the axes along which norms are, or no norm can be in the range.
     pub fn apply(self, shape: &Shape, weights: &mut [f32]) {
         match self {
             Self::MaxNorm { max_value, axes } => along(axes, shape, weights, |norm| norm.clamp(0.0, max_value)),

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod initializers;
+mod mistakes;
 #[doc(hidden)]
 pub mod names;
 mod options;
@@ -13,6 +14,7 @@ mod walk;
 
 pub use constraints::{Axes, Constraint};
 pub use initializers::{Distribution, Fan, Initializer};
+pub(crate) use mistakes::mistake;
 pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf};
 #[cfg(feature = "training")]
 pub use penalties::{add_penalty_gradient, constrain, penalty};
@@ -89,6 +91,8 @@ pub struct Array {
     pub regularizer: Option<Regularizer>,
     /// What it is held to after each step.
     pub constraint: Option<Constraint>,
+    /// The options by which these are given.
+    options: [&'static str; 3],
 }
 
 impl Entry {
@@ -106,7 +110,8 @@ impl Entry {
     ) -> Self {
         assert!(shape.length() == T::SHAPE.length(), "the shape of a parameter has as many numbers as its array");
         let (regularizer, constraint) = (None, None);
-        let array = Array { shape, trainable: true, sparse: false, initializer, regularizer, constraint };
+        let array =
+            Array { shape, trainable: true, sparse: false, initializer, regularizer, constraint, options: [""; 3] };
         Self { name, offset, kind: Kind::Array(array) }
     }
 
@@ -143,21 +148,14 @@ impl Entry {
     }
 
     /// The same with what a user gave by a layer's options.
-    ///
-    /// # Panics
-    /// When a constraint is about axes that the array has not: in a constant, an error of compilation.
     #[must_use]
     pub const fn given(mut self, options: ArrayOptions) -> Self {
         if let Kind::Array(array) = &mut self.kind {
             if let Some(initializer) = options.initializer {
                 array.initializer = initializer;
             }
-            if let Some(constraint) = options.constraint
-                && let Some(axes) = constraint.norms()
-            {
-                assert!(axes.are_of(&array.shape), "the constraint is about axes that the array has not");
-            }
             (array.regularizer, array.constraint) = (options.regularizer, options.constraint);
+            array.options = options.names;
             // A penalty's gradient is one of the whole array, and Keras adds the rows to it.
             array.sparse &= options.regularizer.is_none();
         }

@@ -44,11 +44,17 @@ pub struct ArrayOptions {
     pub regularizer: Option<Regularizer>,
     /// What it is held to after each step.
     pub constraint: Option<Constraint>,
+    /// What these are called, for messages.
+    pub(super) names: [&'static str; 3],
 }
 
 impl ArrayOptions {
-    /// Nothing is given.
-    pub const NONE: Self = Self { initializer: None, regularizer: None, constraint: None };
+    /// Nothing is given; the options have these names.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn called(names: [&'static str; 3]) -> Self {
+        Self { initializer: None, regularizer: None, constraint: None, names }
+    }
 }
 
 /// What is known of a layer without its input; `#[derive(Parameters)]` writes it.

@@ -59,7 +59,8 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
         let options = field_options(&field.attrs)?;
         let (Some(field_name), written) = (&field.ident, field.ident.to_token_stream().to_string()) else { continue };
         if !options.array.is_empty() {
-            defaults.extend(quote!(#field_name: #krate::weights::ArrayOptions::NONE,));
+            let names = ARRAY.iter().map(|option| format!("{written}_{}", option.name));
+            defaults.extend(quote!(#field_name: #krate::weights::ArrayOptions::called([#(#names),*]),));
             methods.extend(options.array.iter().map(|option| array_method(&krate, option, field, field_name)));
             continue;
         }

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 
 use super::{Context, ends_of, plain};
+use crate::keras;
 use crate::resolve::{Field, Operation, Value};
 use crate::syntax::{Input, LayerOption};
 use crate::text;
@@ -154,13 +155,16 @@ fn builder_calls(krate: &TokenStream, options: &[LayerOption]) -> TokenStream {
         .collect()
 }
 
+/// Whether it is what an array of weights is given.
+fn is_of_weights(option: &LayerOption) -> bool {
+    option.name.as_ref().is_some_and(|name| keras::is_of_weights(&name.to_string()))
+}
+
 /// What the user wrote; where it is what an array of weights is given, `kernel_initializer = HeNormal`, with the names of
 /// all that it can be in scope.
 fn value(krate: &TokenStream, option: &LayerOption) -> TokenStream {
-    const ENDS: [&str; 3] = ["_initializer", "_regularizer", "_constraint"];
     let value = &option.value;
-    let name = option.name.as_ref().map(ToString::to_string).unwrap_or_default();
-    if !ENDS.iter().any(|end| name.ends_with(end)) {
+    if !is_of_weights(option) {
         return quote!(#value);
     }
     quote!({
@@ -198,7 +202,13 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>) -> 
     let (layer, options, ask) = match context.field(operation) {
         Some(field) => {
             let options = context.options_type(field, Span::call_site()).map(|options| quote!(, #options));
-            (context.layer_type(field, Span::call_site()).into_token_stream(), options, ask(context, operation, field))
+            let layer = context.layer_type(field, Span::call_site()).into_token_stream();
+            let mut ask = ask(context, operation, field);
+            if field.layer.options.iter().any(is_of_weights) {
+                let entry = quote!(#krate::model::Step::<#layer, #inputs #options>::ENTRY);
+                ask = quote!(#ask.or(#krate::Mistake::unless_weights(&#entry)));
+            }
+            (layer, options, ask)
         }
         None => {
             let layer = if part.is_some() { quote!(#krate::layers::Part) } else { quote!(#krate::layers::Identity) };
