@@ -92,6 +92,11 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         total
     }
 
+    /// Takes in what the weights add to the loss of a batch of so many samples.
+    pub fn add_penalty(&mut self, penalty: f64, samples: usize) {
+        self.loss += penalty * samples as f64;
+    }
+
     /// The losses so far are those of a batch.
     pub fn end_batch(&mut self) {
         let samples = self.samples_of_batch as f64;

@@ -2,6 +2,7 @@
 
 use fusion_core::model::{self, Network, Outputs, TrainNetwork, Workspace, couples_samples, takes_ids};
 use fusion_core::optimizers::{Optimizer, OptimizerState};
+use fusion_core::weights::{add_penalty_gradient, constrain, penalty};
 use fusion_core::{InputError, Random};
 
 use super::data::Data;
@@ -94,6 +95,7 @@ impl<N: Network> Engine<N> {
             add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
             running.update_metrics(part.targets, seen, part.weights);
         }
+        running.add_penalty(penalty(network), data.samples);
         running.end_batch();
     }
 }
@@ -110,6 +112,10 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Result<(), NotFinite> {
         let tile = if const { couples_samples(N::GRAPH) } { batch.samples } else { self.tile.min(batch.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
+        let penalty = penalty(network);
+        if !penalty.is_finite() {
+            return Err(NotFinite(penalty));
+        }
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
         let mut last = 0;
@@ -124,7 +130,10 @@ impl<N: TrainNetwork> Engine<N> {
         network.update_state(&mut self.forward.state(last));
         sums.finish();
         let (gradient, squares) = sums.parts();
+        add_penalty_gradient(network, gradient);
         optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
+        constrain(network);
+        running.add_penalty(penalty, batch.samples);
         self.sums = Some(sums);
         self.steps += 1;
         running.end_batch();

@@ -14,6 +14,7 @@ mod parity;
 mod programs;
 mod seed_models;
 mod sequence_layers;
+mod weight_options;
 
 use parity::Table;
 
@@ -26,7 +27,7 @@ fn the_page_of_parity_lists_everything() {
     parity::check_page("programs", &[programs::table()]);
 }
 
-fn formulas() -> [Table; 7] {
+fn formulas() -> [Table; 9] {
     let tables = [
         Table::of("Layers", layers::PARITY),
         Table::of("Merges", merges::PARITY),
@@ -35,6 +36,8 @@ fn formulas() -> [Table; 7] {
         Table::of("Metrics", &metrics::METRICS),
         Table::of("Optimizers", &optimizers::OPTIMIZERS),
         Table::of("Schedules", &optimizers::SCHEDULES),
+        Table::of("Regularizers", &weight_options::REGULARIZERS),
+        Table::of("Constraints", &weight_options::CONSTRAINTS),
     ];
     let folders = [("layers", 0..2), ("losses", 3..4), ("metrics", 4..5), ("optimizers", 5..6)];
     for (folder, range) in folders {

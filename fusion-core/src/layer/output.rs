@@ -2,6 +2,7 @@
 
 use super::Part;
 use crate::shape::{Element, ElementType, Shape, Tensor, Text};
+use crate::weights::{Entry, mistake};
 
 /// What comes out of a layer for one input shape and one set of options, or what is wrong with them.
 ///
@@ -118,6 +119,17 @@ impl Mistake {
     #[must_use]
     pub const fn option(name: &'static str, message: Text) -> Self {
         Self { takes: message, found: Found::Nothing, remedy: Remedy::Nothing, option: Some(name) }
+    }
+
+    /// The mistake of a layer with these weights that was given an initializer, a regularizer or a constraint which
+    /// they cannot have, if that is so.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unless_weights(entry: &Entry) -> Option<Self> {
+        match mistake(core::slice::from_ref(entry)) {
+            Some((option, message)) => Some(Self::option(option, message)),
+            None => None,
+        }
     }
 
     /// The layer lacks something, whatever reaches it: `lacks` says what ("needs a rate").

@@ -6,7 +6,7 @@ use crate::kernels::{math::sqrt, vectorize};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, State};
 use crate::shape::{Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y = gamma · (x − mean) / √(variance + epsilon) + beta for each of the features on the last axis, of any shape:
 /// Keras's `layers.BatchNormalization` (Ioffe and Szegedy, 2015).
@@ -29,15 +29,16 @@ use crate::weights::{Initializer, OptionsOf};
 #[parameters(options = BatchNormalizationOptions, example = "BatchNormalization<_>")]
 pub struct BatchNormalization<const FEATURES: usize> {
     /// The deviation of each feature after the layer; 1 at first.
-    #[parameter(initializer = Initializer::Ones)]
+    #[parameter(initializer = Initializer::Ones, given = options.gamma)]
     pub gamma: [f32; FEATURES],
     /// The mean of each feature after the layer; 0 at first.
+    #[parameter(given = options.beta)]
     pub beta: [f32; FEATURES],
     /// The mean that inference takes off; 0 at first.
-    #[parameter(trainable = false)]
+    #[parameter(trainable = false, given = options.moving_mean)]
     pub moving_mean: [f32; FEATURES],
     /// The variance that inference divides by; 1 at first.
-    #[parameter(trainable = false, initializer = Initializer::Ones)]
+    #[parameter(trainable = false, initializer = Initializer::Ones, given = options.moving_variance)]
     pub moving_variance: [f32; FEATURES],
 }
 
@@ -50,6 +51,18 @@ pub struct BatchNormalizationOptions {
     /// What is added to the variance, so that it is never 0; 0.001 by default.
     #[option(default = 1e-3)]
     epsilon: f32,
+    /// `Ones` if not given.
+    #[option(array)]
+    gamma: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(array)]
+    beta: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(initializer)]
+    moving_mean: ArrayOptions,
+    /// `Ones` if not given.
+    #[option(initializer)]
+    moving_variance: ArrayOptions,
 }
 
 impl BatchNormalizationOptions {

@@ -15,7 +15,7 @@ use crate::kernels::{self, Convolution};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, larger};
 use crate::shape::{Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y\[i\]\[j\]\[f\] = A(bias\[f\] + Σ x\[i·s + k·d − p\]\[j·s + l·d − q\]\[c\] · kernel\[k\]\[l\]\[c\]\[f\])
 /// over the window (k, l) and the channels c, with strides s, dilation d and padding (p, q):
@@ -51,15 +51,16 @@ pub struct Conv2d<
 > {
     /// `kernel[k][l][c][f]` is how much channel c at place (k, l) of the window counts in filter f.
     /// With groups, c counts the channels of the filter's own group.
+    #[parameter(given = options.kernel)]
     pub kernel: [[[[f32; FILTERS]; CHANNELS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
     /// What each filter begins with.
-    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED)]
+    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED, given = options.bias)]
     pub bias: B::Values<FILTERS>,
     activation: PhantomData<A>,
 }
 
 /// The options of [`Conv2d`]: `Conv2d<1, 8, 3>(strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct Conv2dOptions {
     #[option(by_hand, default = Extent::square(1, "strides"))]
     strides: Extent,
@@ -72,6 +73,12 @@ pub struct Conv2dOptions {
     /// channels; 1 if not given. The layer's `CHANNELS` are those of one group.
     #[option(default = 1)]
     groups: usize,
+    /// `GlorotUniform` if not given.
+    #[option(array)]
+    kernel: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(array)]
+    bias: ArrayOptions,
 }
 
 extents! {
@@ -120,7 +127,7 @@ impl<
     }
 
     const fn sizes<In: Tensor>(options: &Conv2dOptions) -> Convolution {
-        let Conv2dOptions { strides, padding, dilation_rate, groups } = *options;
+        let Conv2dOptions { strides, padding, dilation_rate, groups, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
             height: window::axis(height, KERNEL_HEIGHT, strides.height, dilation_rate.height, padding),

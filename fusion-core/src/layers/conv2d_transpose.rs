@@ -15,7 +15,7 @@ use crate::kernels::{self, Convolution};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Output};
 use crate::shape::{Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// Each place of the image adds its window to a larger image:
 /// y\[i·s + k − p\]\[j·s + l − q\]\[f\] += Σ x\[i\]\[j\]\[c\] · kernel\[k\]\[l\]\[f\]\[c\], to the bias,
@@ -49,15 +49,16 @@ pub struct Conv2dTranspose<
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
     /// `kernel[k][l][f][c]` is how much channel c counts in filter f at place (k, l) of the window.
+    #[parameter(given = options.kernel)]
     pub kernel: [[[[f32; CHANNELS]; FILTERS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
     /// What each filter begins with.
-    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED)]
+    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED, given = options.bias)]
     pub bias: B::Values<FILTERS>,
     activation: PhantomData<A>,
 }
 
 /// The options of [`Conv2dTranspose`]: `Conv2dTranspose<4, 8, 3>(strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct Conv2dTransposeOptions {
     #[option(by_hand, default = Extent::square(1, "strides"))]
     strides: Extent,
@@ -65,6 +66,12 @@ pub struct Conv2dTransposeOptions {
     /// [`Padding::Valid`] if not given.
     #[option(default = Padding::Valid)]
     padding: Padding,
+    /// `GlorotUniform` if not given.
+    #[option(array)]
+    kernel: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(array)]
+    bias: ArrayOptions,
 }
 
 extents! {
@@ -97,7 +104,7 @@ impl<
 
     /// The convolution whose gradient this is: from this layer's output to its input.
     const fn sizes<In: Tensor>(options: &Conv2dTransposeOptions) -> Convolution {
-        let Conv2dTransposeOptions { strides, padding } = *options;
+        let Conv2dTransposeOptions { strides, padding, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
             height: window::transposed_axis(height, KERNEL_HEIGHT, strides.height, padding),

@@ -13,7 +13,7 @@ use crate::kernels::{self, Sizes};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y = A(x · kernel + bias) on the last axis of any shape, `[…, IN]` → `[…, OUT]`: Keras's
 /// `layers.Dense`.
@@ -34,14 +34,26 @@ use crate::weights::{Initializer, OptionsOf};
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(example = "Dense<_, 32>", activation = 2)]
+#[parameters(options = DenseOptions, example = "Dense<_, 32>", activation = 2)]
 pub struct Dense<const IN: usize, const OUT: usize, A = Linear, B: Bias = UseBias> {
     /// `kernel[i][o]` is how much input i counts in output o.
+    #[parameter(given = options.kernel)]
     pub kernel: [[f32; OUT]; IN],
     /// What each output begins with.
-    #[parameter(shape = [OUT], initializer = Initializer::Zeros, when = B::USED)]
+    #[parameter(shape = [OUT], initializer = Initializer::Zeros, when = B::USED, given = options.bias)]
     pub bias: B::Values<OUT>,
     activation: PhantomData<A>,
+}
+
+/// The options of [`Dense`]: `Dense<_, 64, Relu>(kernel_initializer = HeNormal, kernel_regularizer = L2(0.01))`.
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
+pub struct DenseOptions {
+    /// `GlorotUniform` if not given.
+    #[option(array)]
+    kernel: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(array)]
+    bias: ArrayOptions,
 }
 
 /// Whether a layer adds a bias: [`UseBias`] or [`NoBias`].

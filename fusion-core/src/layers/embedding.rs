@@ -7,7 +7,7 @@ use crate::kernels::{add_rows_by_id, add_squares_by_id};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, InputError, Layer, Mistake, Output};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`, a single `u32` →
 /// `[FEATURES]`: Keras's `layers.Embedding`.
@@ -30,12 +30,20 @@ use crate::weights::{Initializer, OptionsOf};
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(example = "Embedding<1000, 8>")]
+#[parameters(options = EmbeddingOptions, example = "Embedding<1000, 8>")]
 pub struct Embedding<const IDS: usize, const FEATURES: usize> {
     /// `embeddings[id]` is what stands for an id.
     // Keras's "uniform".
-    #[parameter(sparse, initializer = Initializer::RandomUniform(0.05))]
+    #[parameter(sparse, initializer = Initializer::RandomUniform(-0.05, 0.05), given = options.embeddings)]
     pub embeddings: [[f32; FEATURES]; IDS],
+}
+
+/// The options of [`Embedding`]: `Embedding<1000, 8>(embeddings_initializer = GlorotUniform)`.
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
+pub struct EmbeddingOptions {
+    /// `RandomUniform(-0.05, 0.05)` if not given.
+    #[option(array)]
+    embeddings: ArrayOptions,
 }
 
 impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
@@ -120,7 +128,7 @@ mod tests {
     fn the_table_says_that_gradients_come_in_rows() {
         let Kind::Array(array) = <Words as Parameters>::ENTRIES[0].kind else { panic!("one array") };
         assert!(array.sparse && array.trainable && <Words as Parameters>::SPARSE);
-        assert_eq!((array.shape, array.initializer), (Shape::new(&[5, 2]), Initializer::RandomUniform(0.05)));
+        assert_eq!((array.shape, array.initializer), (Shape::new(&[5, 2]), Initializer::RandomUniform(-0.05, 0.05)));
     }
 
     #[test]

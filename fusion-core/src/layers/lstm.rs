@@ -5,7 +5,7 @@ use super::unless_features;
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[cfg(feature = "training")]
 use sequences::Gradients;
 use sequences::{Sequences, Weights};
@@ -48,13 +48,21 @@ mod sequences;
 #[parameters(class = "LSTM", options = LstmOptions, within = "lstm_cell", example = "Lstm<_, 32>")]
 pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
     /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are i, f, g, o.
-    #[parameter(shape = [FEATURES, UNITS.saturating_mul(4)])]
+    #[parameter(shape = [FEATURES, UNITS.saturating_mul(4)], given = options.kernel)]
     pub kernel: [[[f32; UNITS]; 4]; FEATURES],
     /// `recurrent_kernel[v][gate][u]` is how much the last output of unit v counts in a gate of unit u.
-    #[parameter(shape = [UNITS, UNITS.saturating_mul(4)], initializer = Initializer::Orthogonal)]
+    #[parameter(shape = [UNITS, UNITS.saturating_mul(4)], initializer = Initializer::Orthogonal(1.0), given = options.recurrent)]
     pub recurrent_kernel: [[[f32; UNITS]; 4]; UNITS],
     /// What each gate begins with.
-    #[parameter(shape = [UNITS.saturating_mul(4)], initializer = options.bias())]
+    #[parameter(
+        shape = [UNITS.saturating_mul(4)],
+        initializer = if options.unit_forget_bias {
+            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.gates() })
+        } else {
+            options.gates()
+        },
+        given = options.bias_as_it_begins()
+    )]
     pub bias: [[f32; UNITS]; 4],
 }
 
@@ -75,11 +83,31 @@ pub struct LstmOptions {
     /// Whether the bias of the forget gate begins at 1 (Jozefowicz, Zaremba, Sutskever, 2015); `true` by default.
     #[option(default = true)]
     unit_forget_bias: bool,
+    /// `GlorotUniform` if not given.
+    #[option(array)]
+    kernel: ArrayOptions,
+    /// `Orthogonal(1.0)` if not given.
+    #[option(array)]
+    recurrent: ArrayOptions,
+    /// `Zeros` if not given; the forget gate's at 1 all the same, unless `unit_forget_bias = false`.
+    #[option(array)]
+    bias: ArrayOptions,
 }
 
 impl LstmOptions {
-    const fn bias(&self) -> Initializer {
-        if self.unit_forget_bias { Initializer::UnitForgetBias } else { Initializer::Zeros }
+    /// What is given for the bias but how it begins, which is the gates' own.
+    const fn bias_as_it_begins(&self) -> ArrayOptions {
+        let mut given = self.bias;
+        given.initializer = None;
+        given
+    }
+
+    /// How the bias begins, but that of the forget gate.
+    const fn gates(&self) -> Initializer {
+        match self.bias.initializer {
+            Some(initializer) => initializer,
+            None => Initializer::Zeros,
+        }
     }
 }
 
@@ -185,6 +213,13 @@ mod tests {
     impl<const BACKWARDS: bool> OptionsOf<Small> for All<BACKWARDS> {
         const VALUE: LstmOptions = LstmOptions::DEFAULT.return_sequences(true).go_backwards(BACKWARDS);
     }
+    struct Given<const FORGET: bool>;
+    impl<const FORGET: bool> OptionsOf<Small> for Given<FORGET> {
+        const VALUE: LstmOptions = LstmOptions::DEFAULT
+            .unit_forget_bias(FORGET)
+            .bias_initializer(Initializer::Constant(3.0))
+            .bias_regularizer(crate::weights::Regularizer::L2(0.5));
+    }
     struct Closed;
     impl OptionsOf<Small> for Closed {
         const VALUE: LstmOptions = LstmOptions::DEFAULT.unit_forget_bias(false);
@@ -267,18 +302,29 @@ mod tests {
         });
         let expected = [
             ("lstm_cell/kernel".to_string(), Shape::new(&[3, 8]), Initializer::GlorotUniform),
-            ("lstm_cell/recurrent_kernel".to_string(), Shape::new(&[2, 8]), Initializer::Orthogonal),
-            ("lstm_cell/bias".to_string(), Shape::new(&[8]), Initializer::UnitForgetBias),
+            ("lstm_cell/recurrent_kernel".to_string(), Shape::new(&[2, 8]), Initializer::Orthogonal(1.0)),
+            ("lstm_cell/bias".to_string(), Shape::new(&[8]), Initializer::UnitForgetBias(&Initializer::Zeros)),
         ];
         assert_eq!(list, expected);
         assert_eq!(<Small as Parameters>::COUNT, 4 * 2 * (3 + 2 + 1));
     }
 
-    #[test]
-    fn options_reach_the_bias() {
-        let entries = <Small as Parameters<Closed>>::ENTRIES;
+    fn bias<O: OptionsOf<Small>>() -> crate::weights::Array {
+        let entries = <Small as Parameters<O>>::ENTRIES;
         let crate::weights::Kind::Layer { entries, .. } = entries[0].kind else { panic!("the cell") };
         let crate::weights::Kind::Array(bias) = entries[2].kind else { panic!("the bias") };
-        assert_eq!(bias.initializer, Initializer::Zeros);
+        bias
+    }
+
+    #[test]
+    fn options_reach_the_bias() {
+        assert_eq!(bias::<Closed>().initializer, Initializer::Zeros);
+        let three = Initializer::Constant(3.0);
+        assert_eq!(bias::<Given<false>>().initializer, three);
+        // As in Keras the forget gate begins at 1 all the same.
+        assert_eq!(bias::<Given<true>>().initializer, Initializer::UnitForgetBias(&three));
+        assert_eq!(bias::<Given<true>>().regularizer, Some(crate::weights::Regularizer::L2(0.5)));
+        assert!(<Small as Parameters<Given<true>>>::REGULARIZED && !<Small as Parameters<Closed>>::REGULARIZED);
+        assert!(!<Small as Parameters<Given<true>>>::CONSTRAINED);
     }
 }

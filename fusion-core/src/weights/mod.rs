@@ -1,13 +1,25 @@
 //! The weights of a layer or a model: a constant table of arrays, and the one walk over it.
 
+mod constraints;
 mod initializers;
+mod mistakes;
+#[doc(hidden)]
+pub mod names;
 mod options;
+#[cfg(feature = "training")]
+mod penalties;
 mod random;
+mod regularizers;
 mod walk;
 
-pub use initializers::Initializer;
-pub use options::{Configured, Defaults, NoOptions, Options, OptionsOf};
+pub use constraints::{Axes, Constraint};
+pub use initializers::{Distribution, Fan, Initializer};
+pub(crate) use mistakes::mistake;
+pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf};
+#[cfg(feature = "training")]
+pub use penalties::{add_penalty_gradient, constrain, penalty};
 pub use random::Random;
+pub use regularizers::{Regularizer, Vectors};
 #[cfg(feature = "training")]
 pub(crate) use walk::walk_entries;
 pub use walk::{Parameter, Path, Visit, walk, walk_ref};
@@ -31,7 +43,11 @@ pub unsafe trait Parameters<O: OptionsOf<Self> = Defaults>: Plain + Configured {
     /// How many of them no optimizer moves.
     const NON_TRAINABLE: usize = non_trainable(Self::ENTRIES);
     /// Whether any array is [sparse](Array#structfield.sparse).
-    const SPARSE: bool = is_sparse(Self::ENTRIES);
+    const SPARSE: bool = has(Self::ENTRIES, Asked::Sparse);
+    /// Whether any array has a [regularizer](Array#structfield.regularizer).
+    const REGULARIZED: bool = has(Self::ENTRIES, Asked::Regularizer);
+    /// Whether any array has a [constraint](Array#structfield.constraint).
+    const CONSTRAINED: bool = has(Self::ENTRIES, Asked::Constraint);
 }
 
 /// One field of the struct of a layer or a model.
@@ -71,6 +87,12 @@ pub struct Array {
     pub sparse: bool,
     /// What it is before training.
     pub initializer: Initializer,
+    /// What it adds to the loss.
+    pub regularizer: Option<Regularizer>,
+    /// What it is held to after each step.
+    pub constraint: Option<Constraint>,
+    /// The options by which these are given.
+    options: [&'static str; 3],
 }
 
 impl Entry {
@@ -87,7 +109,9 @@ impl Entry {
         initializer: Initializer,
     ) -> Self {
         assert!(shape.length() == T::SHAPE.length(), "the shape of a parameter has as many numbers as its array");
-        let array = Array { shape, trainable: true, sparse: false, initializer };
+        let (regularizer, constraint) = (None, None);
+        let array =
+            Array { shape, trainable: true, sparse: false, initializer, regularizer, constraint, options: [""; 3] };
         Self { name, offset, kind: Kind::Array(array) }
     }
 
@@ -122,6 +146,29 @@ impl Entry {
         }
         self
     }
+
+    /// The same with what a user gave by a layer's options.
+    #[must_use]
+    pub const fn given(mut self, options: ArrayOptions) -> Self {
+        if let Kind::Array(array) = &mut self.kind {
+            if let Some(initializer) = options.initializer {
+                array.initializer = initializer;
+            }
+            (array.regularizer, array.constraint) = (options.regularizer, options.constraint);
+            array.options = options.names;
+            // A penalty's gradient is one of the whole array, and Keras adds the rows to it.
+            array.sparse &= options.regularizer.is_none();
+        }
+        self
+    }
+}
+
+/// What may be asked of a table.
+#[derive(Clone, Copy)]
+enum Asked {
+    Sparse,
+    Regularizer,
+    Constraint,
 }
 
 /// How many numbers these entries have; as many as a `usize` can say where there are more.
@@ -154,14 +201,17 @@ pub const fn non_trainable(entries: &[Entry]) -> usize {
     total
 }
 
-const fn is_sparse(entries: &[Entry]) -> bool {
+/// Whether any array of these entries is that, or has it.
+const fn has(entries: &[Entry], asked: Asked) -> bool {
     let mut i = 0;
     while i < entries.len() {
-        let sparse = match &entries[i].kind {
-            Kind::Array(array) => array.sparse,
-            Kind::Layer { entries, .. } => is_sparse(entries),
+        let found = match (&entries[i].kind, asked) {
+            (Kind::Array(array), Asked::Sparse) => array.sparse,
+            (Kind::Array(array), Asked::Regularizer) => array.regularizer.is_some(),
+            (Kind::Array(array), Asked::Constraint) => array.constraint.is_some(),
+            (Kind::Layer { entries, .. }, _) => has(entries, asked),
         };
-        if sparse {
+        if found {
             return true;
         }
         i += 1;

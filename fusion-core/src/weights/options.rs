@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Debug};
 
+use super::{Constraint, Initializer, Regularizer};
+
 /// A layer's options: a plain value with a `const` builder method for each, `#[derive(Options)]` writes all of it.
 ///
 /// A value written without its name goes to the method `positional`.
@@ -25,6 +27,33 @@ impl Options for NoOptions {
     const DEFAULT: Self = Self;
     fn write_changes(&self, _text: &mut dyn fmt::Write) -> fmt::Result {
         Ok(())
+    }
+}
+
+/// What a user may give for an array of a layer's weights: `#[option(array)] kernel: ArrayOptions` in the layer's options
+/// is the options `kernel_initializer`, `kernel_regularizer` and `kernel_constraint`, and `#[parameter(given =
+/// options.kernel)]` on the array is what they are given for.
+///
+/// They change nothing of what a network computes, and no file's digest.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub struct ArrayOptions {
+    /// How it begins, where that is not what the layer says.
+    pub initializer: Option<Initializer>,
+    /// What it adds to the loss.
+    pub regularizer: Option<Regularizer>,
+    /// What it is held to after each step.
+    pub constraint: Option<Constraint>,
+    /// What these are called, for messages.
+    pub(super) names: [&'static str; 3],
+}
+
+impl ArrayOptions {
+    /// Nothing is given; the options have these names.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn called(names: [&'static str; 3]) -> Self {
+        Self { initializer: None, regularizer: None, constraint: None, names }
     }
 }
 

@@ -13,7 +13,31 @@ struct FieldOptions {
     positional: bool,
     /// The builder method is written by hand.
     by_hand: bool,
+    /// It is what may be given for an array of the layer's weights: these of its parts.
+    array: &'static [ArrayOption],
 }
+
+/// A part of `ArrayOptions`.
+struct ArrayOption {
+    name: &'static str,
+    class: &'static str,
+    /// What it does to the array, before and after the array's name.
+    docs: [&'static str; 2],
+}
+
+const ARRAY: &[ArrayOption] = &[
+    ArrayOption { name: "initializer", class: "Initializer", docs: ["How `", "` begins."] },
+    ArrayOption {
+        name: "regularizer",
+        class: "Regularizer",
+        docs: ["What `", "` adds to the loss; nothing if not given."],
+    },
+    ArrayOption {
+        name: "constraint",
+        class: "Constraint",
+        docs: ["What `", "` is held to after each step of training; nothing if not given."],
+    },
+];
 
 /// The implementations for a struct.
 pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
@@ -34,6 +58,12 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
     for field in &fields.named {
         let options = field_options(&field.attrs)?;
         let (Some(field_name), written) = (&field.ident, field.ident.to_token_stream().to_string()) else { continue };
+        if !options.array.is_empty() {
+            let names = ARRAY.iter().map(|option| format!("{written}_{}", option.name));
+            defaults.extend(quote!(#field_name: #krate::weights::ArrayOptions::called([#(#names),*]),));
+            methods.extend(options.array.iter().map(|option| array_method(&krate, option, field, field_name)));
+            continue;
+        }
         let default = default(&options, field)?;
         defaults.extend(quote!(#field_name: #default,));
         methods.extend(method(&options, field, field_name));
@@ -82,8 +112,12 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.positional = true;
             } else if meta.path.is_ident("by_hand") {
                 options.by_hand = true;
+            } else if meta.path.is_ident("array") {
+                options.array = ARRAY;
+            } else if meta.path.is_ident("initializer") {
+                options.array = &ARRAY[..1];
             } else {
-                return Err(meta.error("expected `default = …`, `positional` or `by_hand`"));
+                return Err(meta.error("expected `default = …`, `positional`, `by_hand`, `array` or `initializer`"));
             }
             Ok(())
         })?;
@@ -111,6 +145,24 @@ fn given(ty: &Type) -> Option<&Type> {
     match arguments.args.first() {
         Some(GenericArgument::Type(ty)) => Some(ty),
         _ => None,
+    }
+}
+
+/// The builder method of what may be given for an array, `kernel_initializer`. The field's own docs say how the array
+/// begins.
+fn array_method(krate: &Path, option: &ArrayOption, field: &Field, array: &Ident) -> TokenStream {
+    let (part, class) = (Ident::new(option.name, array.span()), Ident::new(option.class, array.span()));
+    let method = quote::format_ident!("{}_{}", array, part);
+    let about = format!("{}{array}{}", option.docs[0], option.docs[1]);
+    let docs = field.attrs.iter().filter(|attribute| option.name == "initializer" && attribute.path().is_ident("doc"));
+    quote! {
+        #[doc = #about]
+        #(#docs)*
+        #[must_use]
+        pub const fn #method(mut self, #part: #krate::weights::#class) -> Self {
+            self.#array.#part = ::core::option::Option::Some(#part);
+            self
+        }
     }
 }
 

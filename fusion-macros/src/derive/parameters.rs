@@ -24,6 +24,7 @@ struct FieldOptions {
     shape: Option<Expr>,
     when: Option<Expr>,
     options: Option<Type>,
+    given: Option<Expr>,
     state: bool,
     sparse: bool,
 }
@@ -133,13 +134,15 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.when = Some(meta.value()?.parse()?);
             } else if path.is_ident("options") {
                 options.options = Some(meta.value()?.parse()?);
+            } else if path.is_ident("given") {
+                options.given = Some(meta.value()?.parse()?);
             } else if path.is_ident("trainable") {
                 options.state = !meta.value()?.parse::<syn::LitBool>()?.value();
             } else if path.is_ident("sparse") {
                 options.sparse = true;
             } else {
                 return Err(meta.error(
-                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `when = …` or `options = Type`",
+                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `given = options.…`, `when = …` or `options = Type`",
                 ));
             }
             Ok(())
@@ -199,7 +202,9 @@ fn entry(krate: &Path, field: &Field) -> Result<Option<TokenStream>> {
     };
     let state = options.state.then(|| quote!(.frozen()));
     let sparse = options.sparse.then(|| quote!(.in_rows()));
-    let entry = quote!(#entry #state #sparse);
+    // Behind all that it changes.
+    let given = options.given.as_ref().map(|given| quote!(.given(#given)));
+    let entry = quote!(#entry #state #sparse #given);
     // What is not there need not have the shape that it would have.
     Ok(Some(options.when.as_ref().map_or_else(
         || entry.clone(),

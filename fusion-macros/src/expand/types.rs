@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 
 use super::{Context, depth, ends_of, plain};
+use crate::keras;
 use crate::resolve::{Field, Operation, Value};
 use crate::syntax::{Input, LayerOption};
 use crate::text;
@@ -109,28 +110,47 @@ impl VisitMut for FillUnderscores {
 }
 
 /// `.strides(2).padding(Padding::Same)`, each at the user's word.
-fn builder_calls(options: &[LayerOption]) -> TokenStream {
+fn builder_calls(krate: &TokenStream, options: &[LayerOption]) -> TokenStream {
     options
         .iter()
         .map(|option| {
-            let value = &option.value;
+            let value = value(krate, option);
             let method = match &option.name {
                 Some(name) => name.clone(),
-                None => Ident::new("positional", text::ends(value).0),
+                None => Ident::new("positional", text::ends(&option.value).0),
             };
             let span = method.span();
-            let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#value));
-            arguments.set_span(text::ends(value).1);
+            let mut arguments = Group::new(Delimiter::Parenthesis, value);
+            arguments.set_span(text::ends(&option.value).1);
             quote_spanned!(span=> .#method #arguments)
         })
         .collect()
+}
+
+/// Whether it is what an array of weights is given.
+fn is_of_weights(option: &LayerOption) -> bool {
+    option.name.as_ref().is_some_and(|name| keras::is_of_weights(&name.to_string()))
+}
+
+/// What the user wrote; where it is what an array of weights is given, `kernel_initializer = HeNormal`, with the names of
+/// all that it can be in scope.
+fn value(krate: &TokenStream, option: &LayerOption) -> TokenStream {
+    let value = &option.value;
+    if !is_of_weights(option) {
+        return quote!(#value);
+    }
+    quote!({
+        #[allow(unused_imports)]
+        use #krate::weights::names::*;
+        #value
+    })
 }
 
 fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let Some(carrier) = context.options_type(field, Span::call_site()) else { return TokenStream::new() };
     let span = ends_of(field).0;
     let (alias, krate) = (context.layer_type(field, span), context.krate);
-    let calls = builder_calls(&field.layer.options);
+    let calls = builder_calls(krate, &field.layer.options);
     match context.twin(field) {
         Some(first) if !std::ptr::eq(first, field) => TokenStream::new(),
         Some(first) => {
@@ -154,7 +174,13 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>, fir
     let (layer, options, ask) = match context.field(operation) {
         Some(field) => {
             let options = context.options_type(field, Span::call_site()).map(|options| quote!(, #options));
-            (context.layer_type(field, Span::call_site()).into_token_stream(), options, ask(context, operation, field))
+            let layer = context.layer_type(field, Span::call_site()).into_token_stream();
+            let mut ask = ask(context, operation, field);
+            if field.layer.options.iter().any(is_of_weights) {
+                let entry = quote!(#krate::model::Step::<#layer, #inputs #options>::ENTRY);
+                ask = quote!(#ask.or(#krate::Mistake::unless_weights(&#entry)));
+            }
+            (layer, options, ask)
         }
         None => {
             let layer = if part.is_some() { quote!(#krate::layers::Part) } else { quote!(#krate::layers::Identity) };

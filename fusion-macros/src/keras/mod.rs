@@ -11,9 +11,11 @@ use crate::syntax::{Layer, LayerOption};
 use crate::text;
 
 mod table;
+mod weights;
 
 pub use table::MERGES;
 use table::{ACTIVATIONS, LAYERS};
+pub use weights::is_of_weights;
 
 /// What a layer's own file says of how it is written.
 struct Facts {
@@ -184,6 +186,9 @@ fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Op
         }
         ("strides" | "dilation_rate" | "pool_size" | "size", Expr::Tuple(_)) => {
             format!("along height and width each, write `{name}_hw = {written}`")
+        }
+        (name, Expr::Lit(_)) if is_of_weights(name) => {
+            format!("write `{name} = {}`, without quotes", weights::written(&written)?)
         }
         _ if written == "True" || written == "False" => format!("write `{name} = {}`", written.to_lowercase()),
         _ => return None,

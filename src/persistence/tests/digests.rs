@@ -203,3 +203,31 @@ fn a_cycle_ends() {
 fn the_digest_is_always_the_same() {
     assert_eq!(changed(|_, _| ()), "2:83f10d3453e8440812e0ef488ffaa425");
 }
+
+fusion::model! {
+    /// Where its weights begin and what they are held to is the layers' own.
+    struct Plain {
+        input words: [u32; 3];
+        output y = words => fusion::layers::Embedding<7, 4> => fusion::layers::Lstm<_, 5>
+            => fusion::layers::BatchNormalization<_> => fusion::layers::Dense<_, 2>;
+    }
+}
+
+fusion::model! {
+    /// All of it is given.
+    struct Given {
+        input words: [u32; 3];
+        output y = words => fusion::layers::Embedding<7, 4>(embeddings_initializer = Constant(0.5))
+            => fusion::layers::Lstm<_, 5>(recurrent_initializer = Identity(0.5), bias_constraint = NonNeg)
+            => fusion::layers::BatchNormalization<_>(moving_mean_initializer = Ones, beta_regularizer = L1(0.1))
+            => fusion::layers::Dense<_, 2>(kernel_regularizer = L2(0.01), kernel_constraint = MaxNorm(2.0));
+    }
+}
+
+#[test]
+fn how_weights_begin_and_what_they_are_held_to_is_no_part_of_it() {
+    use fusion::{Model, Network, persistence::WeightFiles};
+    assert_eq!(digest(Plain::GRAPH), digest(Given::GRAPH));
+    let file = Plain::new(1).weights_to_bytes();
+    Given::new(2).load_weights_from_bytes(&file).unwrap();
+}

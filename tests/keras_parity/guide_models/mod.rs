@@ -1,5 +1,5 @@
-//! The networks of Keras's functional API guide and of the mixed-data tutorial, and a recommender, against Keras's own
-//! numbers: outputs, both summaries, and training step by step where Keras trained them.
+//! The networks of Keras's functional API guide and of the mixed-data tutorial, and a recommender, and one with penalties and
+//! constraints, against Keras's own numbers: outputs, both summaries, and training step by step where Keras trained them.
 
 mod models;
 
@@ -198,6 +198,34 @@ fn recommender() {
     assert_eq!(loaded.weights_to_bytes(), file);
 }
 
+#[test]
+fn regularized() {
+    let golden = Golden::open("regularized");
+    let mut model: Box<Regularized> = golden.load();
+    let records = |file| -> (Vec<[f32; 6]>, Vec<[f32; 4]>, Vec<[u32; 3]>) {
+        (golden.rows(file, "input0"), golden.rows(file, "input1"), golden.rows(file, "input2"))
+    };
+    let (numbers, flags, words) = records("io");
+    golden.check_output(0, model.predict_batch((&numbers, &flags, &words)).unwrap().as_flattened());
+
+    let (numbers, flags, words) = records("train_data");
+    let targets: Vec<[f32; 1]> = golden.rows("train_data", "target0");
+    let record = Record::default();
+    let mut trainer = Trainer::new(&mut model, Adam::new(0.01).global_clipnorm(0.5), MeanSquaredError)
+        .metric(MeanAbsoluteError.named("mae"))
+        .epochs(3)
+        .batch_size(16)
+        .validation_split(0.25)
+        .verbose(false)
+        .callback(record.clone());
+    let history = trainer.fit((&numbers, &flags, &words), &targets).unwrap();
+    // What `evaluate` gives has the penalties too.
+    let (numbers, flags, words, targets) = (&numbers[42..], &flags[42..], &words[42..], &targets[42..]);
+    let scores = trainer.evaluate((numbers, flags, words), targets).unwrap();
+    assert_eq!(scores["loss"], *history["val_loss"].last().unwrap());
+    golden.check_training(&record, &history, &*model);
+}
+
 /// What a model's parameters are, for the test that needs no golden file.
 #[test]
 fn parameters_are_counted_as_keras_counts_them() {
@@ -218,8 +246,10 @@ pub fn table() -> Table {
         shared_embedding,
         mixed_data,
         recommender,
+        regularized,
     ];
-    let table = Table::of("Networks of the functional API guide and of the mixed-data tutorial, a recommender", &tests);
+    let title = "Networks of the functional API guide and of the mixed-data tutorial, a recommender, penalties";
+    let table = Table::of(title, &tests);
     for name in golden::names().filter(|name| !name.starts_with("seed_") && !name.starts_with("program_")) {
         assert!(table.has(&name), "{name} is compared with nothing");
     }

@@ -1,4 +1,5 @@
-//! The networks of Keras's functional API guide and of the mixed-data tutorial, and a recommender.
+//! The networks of Keras's functional API guide and of the mixed-data tutorial, a recommender, and one with
+//! penalties and constraints.
 
 use fusion::prelude::*;
 
@@ -139,5 +140,29 @@ model! {
         branch price_vector = price => Reshape([1]);
         branch y = concatenate(item_vector, price_vector) => Dense<_, 5, Relu>;
         output rating = dot(x, y, axes = 1);
+    }
+}
+
+model! {
+    /// Penalties and constraints on weights of each kind; those of a frozen layer do not count.
+    pub struct Regularized {
+        input numbers: [f32; 6];
+        input flags: [f32; 4];
+        input words: [u32; 3];
+        branch x = numbers => BatchNormalization<6>(gamma_regularizer = L1L2(0.01, 0.02), beta_constraint = NonNeg)
+            => Dense<_, 8, Relu>(kernel_regularizer = L2(0.01), bias_regularizer = L1(0.001))
+            => Dense<_, 5, Tanh>(kernel_constraint = MaxNorm(1.0));
+        branch y = flags
+            => Dense<_, 5, Elu>(kernel_constraint = NonNeg, bias_constraint = MinMaxNorm(0.3, 0.5, 0.4));
+        branch fixed = flags => #[frozen] Dense<_, 5>(kernel_regularizer = L2(0.7), kernel_constraint = UnitNorm);
+        branch z = words
+            => Embedding<7, 4>(embeddings_regularizer = L2(0.01), embeddings_constraint = UnitNorm.axis(1))
+            => Lstm<_, 5>(
+                kernel_regularizer = OrthogonalRegularizer(0.02, Columns),
+                recurrent_regularizer = L1(0.003),
+                recurrent_constraint = MaxNorm(0.9),
+                bias_regularizer = L2(0.01),
+            );
+        output value = average(x, y, fixed, z) => Dense<_, 1>(kernel_regularizer = L1L2(0.001, 0.002));
     }
 }

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import (
-    activations, callbacks, layers, logits, losses, metrics, models, names, optimizers, outputs, schedules, summaries,
+    activations, callbacks, constraints, layers, logits, losses, metrics, models, names, optimizers, outputs,
+    regularizers, schedules, summaries,
 )
 from .fixture import FIXTURES, Different, Fixture
 
 KINDS = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        names, activations, losses, metrics, optimizers, schedules, callbacks, layers, models, summaries, logits, outputs
+        names, activations, regularizers, constraints, losses, metrics, optimizers, schedules, callbacks, layers, models,
+        summaries, logits, outputs,
     )
 }  # fmt: skip
 

@@ -1,7 +1,9 @@
 """The networks whose outputs, summaries and trainings are kept."""
 
 import keras
+from keras import constraints as C
 from keras import layers as L
+from keras import regularizers as R
 
 
 def seed_sequential() -> keras.Model:
@@ -132,3 +134,26 @@ def mixed_data() -> keras.Model:
     y = L.Dense(4, activation="relu")(y)
     z = L.Dense(4, activation="relu")(L.concatenate([x, y]))
     return keras.Model([attributes, photo], L.Dense(1)(z), name="mixed_data")
+
+
+def regularized() -> keras.Model:
+    """Penalties and constraints on weights of each kind."""
+    numbers, flags = keras.Input((6,), name="numbers"), keras.Input((4,), name="flags")
+    words = keras.Input((3,), dtype="int32", name="words")
+    x = L.BatchNormalization(gamma_regularizer=R.L1L2(0.01, 0.02), beta_constraint=C.NonNeg())(numbers)
+    x = L.Dense(8, activation="relu", kernel_regularizer=R.L2(0.01), bias_regularizer=R.L1(0.001))(x)
+    x = L.Dense(5, activation="tanh", kernel_constraint=C.MaxNorm(1.0))(x)
+    y = L.Dense(5, activation="elu", kernel_constraint=C.NonNeg(), bias_constraint=C.MinMaxNorm(0.3, 0.5, 0.4))(flags)
+    # Its penalty does not count, nor its constraint.
+    frozen = L.Dense(5, kernel_regularizer=R.L2(0.7), kernel_constraint=C.UnitNorm(), trainable=False)
+    z = L.Embedding(7, 4, embeddings_regularizer=R.L2(0.01), embeddings_constraint=C.UnitNorm(axis=1))(words)
+    z = L.LSTM(
+        5,
+        kernel_regularizer=R.OrthogonalRegularizer(0.02, "columns"),
+        recurrent_regularizer=R.L1(0.003),
+        recurrent_constraint=C.MaxNorm(0.9),
+        bias_regularizer=R.L2(0.01),
+    )(z)
+    x = L.average([x, y, frozen(flags), z])
+    x = L.Dense(1, kernel_regularizer=R.L1L2(0.001, 0.002))(x)
+    return keras.Model([numbers, flags, words], x, name="regularized")

@@ -4,7 +4,7 @@ use fusion::prelude::*;
 model! {
     pub struct Fusion {
         input a: [f32; 32];
-        output z = a => Dense<32, 8, Relu>(rate = 0.5) => Dense<8, 1>;
+        output z = a => Dense<32, 8, Relu> => Flatten(rate = 0.5) => Dense<8, 1>;
     }
 }
 

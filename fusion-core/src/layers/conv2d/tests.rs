@@ -43,7 +43,7 @@ fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainAct
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    let Conv2dOptions { strides, padding, dilation_rate, groups } = O::VALUE;
+    let Conv2dOptions { strides, padding, dilation_rate, groups, .. } = O::VALUE;
     let ([height, width, channels], [rows, columns, _]) = (sides::<In>(), sides::<Out>());
     let before = |input: usize, output: usize, window: usize, stride: usize, dilation: usize| {
         let covered = (output - 1) * stride + (window - 1) * dilation + 1;
