@@ -13,3 +13,4 @@ mod rooms;
 mod several_outputs;
 mod summaries;
 mod training;
+mod weight_options;
