@@ -14,3 +14,4 @@ mod rooms;
 mod several_outputs;
 mod summaries;
 mod training;
+mod weight_options;
