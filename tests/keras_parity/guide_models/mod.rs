@@ -198,13 +198,15 @@ fn recommender() {
     assert_eq!(loaded.weights_to_bytes(), file);
 }
 
+/// Numbers, flags and words of some records.
+type Records = (Vec<[f32; 6]>, Vec<[f32; 4]>, Vec<[u32; 3]>);
+
 #[test]
 fn regularized() {
     let golden = Golden::open("regularized");
     let mut model: Box<Regularized> = golden.load();
-    let records = |file| -> (Vec<[f32; 6]>, Vec<[f32; 4]>, Vec<[u32; 3]>) {
-        (golden.rows(file, "input0"), golden.rows(file, "input1"), golden.rows(file, "input2"))
-    };
+    let records =
+        |file| -> Records { (golden.rows(file, "input0"), golden.rows(file, "input1"), golden.rows(file, "input2")) };
     let (numbers, flags, words) = records("io");
     golden.check_output(0, model.predict_batch((&numbers, &flags, &words)).unwrap().as_flattened());
 
