@@ -318,11 +318,11 @@ mod tests {
 
     #[test]
     fn options_reach_the_bias() {
+        const THREE: Initializer = Initializer::Constant(3.0);
         assert_eq!(bias::<Closed>().initializer, Initializer::Zeros);
-        let three = Initializer::Constant(3.0);
-        assert_eq!(bias::<Given<false>>().initializer, three);
+        assert_eq!(bias::<Given<false>>().initializer, THREE);
         // As in Keras the forget gate begins at 1 all the same.
-        assert_eq!(bias::<Given<true>>().initializer, Initializer::UnitForgetBias(&three));
+        assert_eq!(bias::<Given<true>>().initializer, Initializer::UnitForgetBias(&THREE));
         assert_eq!(bias::<Given<true>>().regularizer, Some(crate::weights::Regularizer::L2(0.5)));
         assert!(<Small as Parameters<Given<true>>>::REGULARIZED && !<Small as Parameters<Closed>>::REGULARIZED);
         assert!(!<Small as Parameters<Given<true>>>::CONSTRAINED);

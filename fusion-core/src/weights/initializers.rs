@@ -88,7 +88,7 @@ pub enum Distribution {
 }
 
 /// The deviation of a normal distribution with deviation 1 that is cut off at ±2, as Keras has it.
-const TRUNCATED: f64 = 0.879_625_661_034_239_78;
+const TRUNCATED: f64 = 0.879_625_661_034_239_8;
 
 /// Keras's `compute_fans`: the last two dimensions are the channels, those before them the window.
 fn fans(shape: &Shape) -> (usize, usize) {
