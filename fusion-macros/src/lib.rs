@@ -1,6 +1,6 @@
 //! The `model!` macro of `fusion` and its derives.
 //!
-//! tokens → `parse` ([`syntax`] tree) → `lower` (blocks and expressions written out, [`flat`] chains) → `resolve` (graph)
+//! tokens → `parse` (`syntax` tree) → `lower` (blocks and expressions written out, `flat` chains) → `resolve` (graph)
 //! → `expand` (code). Mistakes of the language are worded in `check` and collected in `report`. The macro knows names and wires; it knows no layer and does no
 //! arithmetic: shapes are computed by the compiler from what it writes.
 

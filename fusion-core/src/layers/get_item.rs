@@ -328,7 +328,7 @@ mod tests {
         );
         assert_eq!(
             says::<GetItem, TwoRests, Cube>().unwrap(),
-            "has `..` twice; it stands for all dimensions that are not written, and can do so once"
+            "has `...` twice; it stands for all dimensions that are not written, and can do so once"
         );
     }
 

@@ -318,8 +318,8 @@ mod tests {
 
     #[test]
     fn options_reach_the_bias() {
+        const THREE: Initializer = Initializer::Constant(3.0);
         assert_eq!(bias::<Closed>().initializer, Initializer::Zeros);
-        static THREE: Initializer = Initializer::Constant(3.0);
         assert_eq!(bias::<Given<false>>().initializer, THREE);
         // As in Keras the forget gate begins at 1 all the same.
         assert_eq!(bias::<Given<true>>().initializer, Initializer::UnitForgetBias(&THREE));
