@@ -3,7 +3,7 @@
 //!
 //! The tile is that of [`tile`](super::tile), but each row of A and C stands at an offset of its
 //! own, and the depth goes through up to three nested loops. A product of one column has no use for tiles:
-//! [`column`].
+//! [`mod@column`].
 
 mod column;
 
