@@ -15,13 +15,34 @@ mod mean_squared_error;
 mod softmax;
 mod sparse_categorical_crossentropy;
 
-pub use binary_crossentropy::BinaryCrossentropy;
-pub use categorical_crossentropy::CategoricalCrossentropy;
-pub use huber::Huber;
-pub use mean_absolute_error::MeanAbsoluteError;
-pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
-pub use mean_squared_error::MeanSquaredError;
-pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+/// Every loss, for whoever has to name all of them: `every_loss!(call)` is `call!(file::Loss, …)`.
+macro_rules! every_loss {
+    ($call:ident) => {
+        $call! {
+            binary_crossentropy::BinaryCrossentropy,
+            categorical_crossentropy::CategoricalCrossentropy,
+            huber::Huber,
+            mean_absolute_error::MeanAbsoluteError,
+            mean_absolute_percentage_error::MeanAbsolutePercentageError,
+            mean_squared_error::MeanSquaredError,
+            sparse_categorical_crossentropy::SparseCategoricalCrossentropy,
+        }
+    };
+}
+pub(crate) use every_loss;
+
+macro_rules! export {
+    ($($file:ident::$Loss:ident),+ $(,)?) => {
+        $(pub use $file::$Loss;)+
+
+        /// What programs that train have in scope.
+        #[doc(hidden)]
+        pub mod prelude {
+            pub use super::{Loss, $($Loss),+};
+        }
+    };
+}
+every_loss!(export);
 
 use crate::shape::Tensor;
 

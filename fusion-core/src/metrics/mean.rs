@@ -1,8 +1,5 @@
 use super::Metric;
-use crate::losses::{
-    BinaryCrossentropy, CategoricalCrossentropy, Huber, Loss, MeanAbsoluteError, MeanAbsolutePercentageError,
-    MeanSquaredError, SparseCategoricalCrossentropy,
-};
+use crate::losses::{Loss, every_loss};
 use crate::shape::Tensor;
 
 /// A weighted mean of what samples gave so far: the state of most metrics.
@@ -69,8 +66,8 @@ pub(super) fn divide(a: f64, b: f64) -> f64 {
 /// Makes a metric of a loss: its mean over the samples, under the loss's own name.
 // One implementation for all losses cannot be: other crates may implement `Loss` for our metrics.
 macro_rules! metric_of_loss {
-    ($($Loss:ty),+ $(,)?) => {$(
-        impl<Out: Tensor<Element = f32>> Metric<Out> for $Loss {
+    ($($file:ident::$Loss:ident),+ $(,)?) => {$(
+        impl<Out: Tensor<Element = f32>> Metric<Out> for crate::losses::$Loss {
             type Target = <Self as Loss<Out>>::Target;
             type State = Mean;
             fn name(&self) -> &'static str {
@@ -94,15 +91,7 @@ macro_rules! metric_of_loss {
         }
     )+};
 }
-metric_of_loss!(
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    Huber,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    SparseCategoricalCrossentropy,
-);
+every_loss!(metric_of_loss);
 
 #[cfg(test)]
 mod tests {

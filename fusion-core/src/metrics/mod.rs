@@ -19,13 +19,23 @@ mod mean;
 mod root_mean_squared_error;
 mod top_k_categorical_accuracy;
 
-pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
-pub use auc::{Auc, AucState, Curve};
-pub use confusion::{Confusion, Precision, Recall};
-pub use f1_score::{Average, F1Score, F1State};
+pub use auc::{AucState, Curve};
+pub use confusion::Confusion;
+pub use f1_score::{Average, F1State};
 pub use mean::Mean;
-pub use root_mean_squared_error::RootMeanSquaredError;
-pub use top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
+pub use prelude::*;
+
+/// What programs that train have in scope.
+#[doc(hidden)]
+pub mod prelude {
+    pub use super::MetricName;
+    pub use super::accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+    pub use super::auc::Auc;
+    pub use super::confusion::{Precision, Recall};
+    pub use super::f1_score::F1Score;
+    pub use super::root_mean_squared_error::RootMeanSquaredError;
+    pub use super::top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
+}
 
 use crate::shape::Tensor;
 
