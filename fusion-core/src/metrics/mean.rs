@@ -96,6 +96,7 @@ every_loss!(metric_of_loss);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::losses::MeanAbsoluteError;
 
     #[test]
     fn batches_larger_than_a_chunk_keep_their_weights() {
