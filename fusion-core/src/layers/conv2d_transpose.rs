@@ -10,7 +10,7 @@ use super::window::{self, Extent, Padding, extents};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
-use crate::kernels::{self, Convolution};
+use crate::kernels::{self, Axis, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Output};
@@ -107,6 +107,7 @@ impl<
         let Conv2dTransposeOptions { strides, padding, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
+            depth: Axis::ONE,
             height: window::transposed_axis(height, KERNEL_HEIGHT, strides.height, padding),
             width: window::transposed_axis(width, KERNEL_WIDTH, strides.width, padding),
             channels: FILTERS,
@@ -140,7 +141,7 @@ where
             Needs::NONE
         } else {
             Needs::NONE
-                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.image() } else { 0 }))
+                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.input() } else { 0 }))
                 .saved_in_inference(Floats::NONE)
                 .scratch(Floats::once(sizes.gradient_scratch()))
                 .backward_scratch(Floats::once(sizes.kernel_gradient_scratch()))

@@ -48,13 +48,13 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let (span, path) = (ends_of(field).0, &field.layer.path);
     let features = context.first_call(field).map(|call| {
         let input = context.wire_type(call.operands[0], span);
-        quote_spanned!(span=> { <#input as #krate::Tensor>::SHAPE.last() })
+        quote_spanned!(span=> <#input as #krate::Tensor>::SHAPE.last())
     });
     let options = options(context, field);
     if let Some(first) = context.twin(field) {
         let (family, open) = (context.part("Family", &first.name, Span::call_site()), has_underscore(field));
         let whole = std::ptr::eq(first, field).then(|| family_type(field, &family, open));
-        let arguments = open.then(|| quote!(<#features>));
+        let arguments = open.then(|| quote!(<{ #features }>));
         return quote! {
             #whole
             #[allow(non_camel_case_types)]
@@ -63,11 +63,20 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
         };
     }
     let mut arguments = field.layer.arguments.clone();
-    if let (Some(arguments), Some(features)) = (&mut arguments, features) {
-        FillUnderscores(features).visit_angle_bracketed_generic_arguments_mut(arguments);
+    // A constant of its own: rust-analyzer computes those, and no expression among a type's arguments.
+    let named = context.part("Features", &field.name, Span::call_site());
+    let constant = features.filter(|_| has_underscore(field)).map(|features| {
+        quote! {
+            #[allow(non_upper_case_globals)]
+            const #named: ::core::primitive::usize = #features;
+        }
+    });
+    if let Some(arguments) = &mut arguments {
+        FillUnderscores(named.to_token_stream()).visit_angle_bracketed_generic_arguments_mut(arguments);
     }
     let path = if field.builtin { quote!(#krate::layers::#path) } else { quote!(#path) };
     quote! {
+        #constant
         #[allow(non_camel_case_types)]
         type #alias = #path #arguments;
         #options
