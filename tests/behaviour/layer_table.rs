@@ -140,6 +140,23 @@ fn layers() -> Vec<String> {
     lines
 }
 
+/// The layers that make masks, each with the option that says so, if it takes one.
+fn masks() -> Vec<String> {
+    let mut lines = Vec::new();
+    for name in public("fusion-core/src/layers") {
+        let file = format!("fusion-core/src/layers/{}.rs", name.to_lowercase());
+        let source = fs::read_to_string(repository().join(file)).unwrap_or_default();
+        if let Some(needs) = source.split("const NEEDS").nth(1).and_then(|rest| rest.split(';').next())
+            && needs.contains("::Makes(")
+        {
+            let option = needs.split("if O::VALUE.").nth(1).and_then(|rest| rest.split(' ').next());
+            lines.push(format!("    ({name:?}, {option:?}),"));
+        }
+    }
+    assert!(lines.len() > 1, "{lines:?}");
+    lines
+}
+
 /// The merges as `model!` writes them.
 fn merges() -> Vec<String> {
     let merges = public("fusion-core/src/layers/merging").into_iter().filter(|name| !name.ends_with("Options"));
@@ -178,6 +195,8 @@ fn the_table_of_layers_is_that_of_their_files() {
     activations.iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The merges of the language, `concatenate` first: what people reach for.\n#[rustfmt::skip]\npub const MERGES: &[&str] = &[\n");
     merges().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
+    table.push_str("];\n\n/// The layers that make masks, with the option that says so.\npub const MASKS: &[(&str, Option<&str>)] = &[\n");
+    masks().iter().for_each(|line| writeln!(table, "{line}").unwrap());
     table.push_str("];\n");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &table).unwrap();

@@ -8,6 +8,7 @@ mod hygiene;
 mod inference;
 mod keras_names;
 mod layer_table;
+mod masks;
 mod persistence;
 mod regressions;
 mod rooms;

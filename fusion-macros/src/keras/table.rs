@@ -21,6 +21,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Identity", example: None, activation: None, positional: None },
     Facts { name: "LayerNormalization", example: Some("LayerNormalization<_>"), activation: None, positional: None },
     Facts { name: "Lstm", example: Some("Lstm<_, 32>"), activation: None, positional: None },
+    Facts { name: "Masking", example: None, activation: None, positional: Some("mask_value") },
     Facts { name: "MaxPooling2d", example: None, activation: None, positional: Some("pool_size") },
     Facts { name: "Normalization", example: Some("Normalization<_>"), activation: None, positional: None },
     Facts { name: "Rescaling", example: None, activation: None, positional: Some("scale") },
@@ -71,3 +72,6 @@ pub const MERGES: &[&str] = &[
     "multiply",
     "subtract",
 ];
+
+/// The layers that make masks, with the option that says so.
+pub const MASKS: &[(&str, Option<&str>)] = &[("Embedding", Some("mask_zero")), ("Masking", None)];
