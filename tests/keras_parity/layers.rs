@@ -5,7 +5,7 @@
 
 use fusion_core::activations::{Linear, Relu, Softmax, Tanh};
 use fusion_core::layers::*;
-use fusion_core::weights::{Configured, Options, OptionsOf};
+use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
 use crate::layer_case::{Case, STEPS, alone, layer_case};
 
@@ -94,7 +94,7 @@ layer_case! { TOLERANCE:
 
 /// What is public beside the layers and their options.
 const NO_LAYERS: [&str; 9] =
-    ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item", "OutputMode", "Part"];
+    ["Optional", "Use", "NoBias", "UseBias", "Padding", "Interpolation", "Item", "OutputMode", "Part"];
 
 #[test]
 fn every_public_layer_has_a_case() {

@@ -2,11 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::activate;
 #[cfg(feature = "training")]
 use super::activation_gradient;
-use super::dense::{Bias, UseBias};
 use super::window::{self, Extent, Padding, extents};
+use super::{Optional, UseBias, activate};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
@@ -39,13 +38,13 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[doc(alias("Conv2DTranspose", "Convolution2DTranspose"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", activation = 3)]
+#[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", arguments(activation = 3, use_bias = 4))]
 pub struct Conv2dTranspose<
     const CHANNELS: usize,
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A = Linear,
-    B: Bias = UseBias,
+    B: Optional = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
     /// `kernel[k][l][f][c]` is how much channel c counts in filter f at place (k, l) of the window.
@@ -87,7 +86,7 @@ impl<
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A: Activation,
-    B: Bias,
+    B: Optional,
     const KERNEL_WIDTH: usize,
 > Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
 {
@@ -125,7 +124,7 @@ impl<
     }
 }
 
-impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Optional, const W: usize> Layer<In, O>
     for Conv2dTranspose<C, F, H, A, B, W>
 where
     In: Tensor,
@@ -161,7 +160,7 @@ where
 }
 
 #[cfg(feature = "training")]
-impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Optional, const W: usize>
     TrainLayer<In, O> for Conv2dTranspose<C, F, H, A, B, W>
 where
     In: Tensor,
@@ -216,7 +215,7 @@ mod tests {
     > OptionsOf<Conv2dTranspose<C, F, H, A, B, W>> for With<S, T, SAME>
     where
         A: Activation,
-        B: Bias,
+        B: Optional,
     {
         const VALUE: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT.strides_hw((S, T)).padding(if SAME {
             Padding::Same

@@ -22,6 +22,7 @@ mod masking;
 mod max_pooling2d;
 mod merging;
 mod normalization;
+mod optional;
 mod part;
 mod rescaling;
 mod reshape;
@@ -37,7 +38,7 @@ pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
 pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions, OutputMode};
 pub use conv2d::{Conv2d, Conv2dOptions};
 pub use conv2d_transpose::{Conv2dTranspose, Conv2dTransposeOptions};
-pub use dense::{Bias, Dense, DenseOptions, NoBias, UseBias};
+pub use dense::{Dense, DenseOptions};
 pub use dropout::{Dropout, DropoutOptions};
 pub use embedding::{Embedding, EmbeddingOptions};
 pub use flatten::Flatten;
@@ -54,11 +55,12 @@ pub use merging::{
     Subtract, SubtractOptions,
 };
 pub use normalization::{Normalization, NormalizationOptions};
+pub use optional::{NoBias, Optional, Use, UseBias};
 #[doc(hidden)]
 pub use part::{Part, PartOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
-pub use time_distributed::{OfEachStep, TimeDistributed};
+pub use time_distributed::TimeDistributed;
 pub use unit_normalization::{UnitNormalization, UnitNormalizationOptions};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
 pub use window::Padding;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::dense::Bias;
+use super::Optional;
 use crate::activations::Activation;
 use crate::kernels::Axis;
 use crate::layer::{Mistake, Output};
@@ -98,7 +98,7 @@ macro_rules! extents {
 pub(super) use extents;
 
 /// What the type of a convolution says beside its sizes: "kernel 3 × 3, relu, no bias".
-pub(super) const fn kernel_details<A: Activation, B: Bias>(height: usize, width: usize) -> Text {
+pub(super) const fn kernel_details<A: Activation, B: Optional>(height: usize, width: usize) -> Text {
     let text = by(Text::new("kernel "), height, width).and(", ").and(A::NAME);
     text.and(if B::USED { "" } else { ", no bias" })
 }

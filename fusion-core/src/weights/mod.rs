@@ -15,7 +15,7 @@ mod walk;
 pub use constraints::{Axes, Constraint};
 pub use initializers::{Distribution, Fan, Initializer};
 pub(crate) use mistakes::mistake;
-pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf};
+pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 #[cfg(feature = "training")]
 pub use penalties::{add_penalty_gradient, constrain, penalty};
 pub use random::Random;

@@ -11,7 +11,7 @@ use crate::text;
 /// Where the model itself says that there are masks: a question at each step, whose answer is a deprecated function where
 /// one is lost. So the compiler says it there, and at the level that it has for what is deprecated.
 pub fn lost(context: &Context<'_>) -> TokenStream {
-    if context.graph.broken || !context.graph.layers.iter().any(|field| keras::makes_mask(field.layer)) {
+    if context.graph.broken || !context.graph.layers.iter().any(|field| keras::makes_mask(&field.layer)) {
         return TokenStream::new();
     }
     let (krate, name) = (context.krate, context.name);

@@ -3,32 +3,33 @@
 //! Made from their files by a test, `behaviour layer_table`; `UPDATE_EXPECT=1` writes it anew.
 
 use super::Facts;
+use super::arguments::Kind;
 
 #[rustfmt::skip]
 pub const LAYERS: &[Facts] = &[
-    Facts { name: "Activation", example: Some("Activation<Relu>"), activation: None, positional: None },
-    Facts { name: "BatchNormalization", example: Some("BatchNormalization<_>"), activation: None, positional: None },
-    Facts { name: "CategoryEncoding", example: Some("CategoryEncoding<10>"), activation: None, positional: None },
-    Facts { name: "Conv2d", example: Some("Conv2d<_, 32, 3>"), activation: Some(3), positional: None },
-    Facts { name: "Conv2dTranspose", example: Some("Conv2dTranspose<_, 32, 3>"), activation: Some(3), positional: None },
-    Facts { name: "Dense", example: Some("Dense<_, 32>"), activation: Some(2), positional: None },
-    Facts { name: "Dropout", example: None, activation: None, positional: Some("rate") },
-    Facts { name: "Embedding", example: Some("Embedding<1000, 8>"), activation: None, positional: None },
-    Facts { name: "Flatten", example: None, activation: None, positional: None },
-    Facts { name: "GetItem", example: None, activation: None, positional: None },
-    Facts { name: "GlobalAveragePooling2d", example: None, activation: None, positional: None },
-    Facts { name: "GlobalMaxPooling2d", example: None, activation: None, positional: None },
-    Facts { name: "Identity", example: None, activation: None, positional: None },
-    Facts { name: "LayerNormalization", example: Some("LayerNormalization<_>"), activation: None, positional: None },
-    Facts { name: "Lstm", example: Some("Lstm<_, 32>"), activation: None, positional: None },
-    Facts { name: "Masking", example: None, activation: None, positional: Some("mask_value") },
-    Facts { name: "MaxPooling2d", example: None, activation: None, positional: Some("pool_size") },
-    Facts { name: "Normalization", example: Some("Normalization<_>"), activation: None, positional: None },
-    Facts { name: "Rescaling", example: None, activation: None, positional: Some("scale") },
-    Facts { name: "Reshape", example: None, activation: None, positional: Some("target_shape") },
-    Facts { name: "TimeDistributed", example: Some("TimeDistributed<Dense<_, 32>>"), activation: None, positional: None },
-    Facts { name: "UnitNormalization", example: None, activation: None, positional: None },
-    Facts { name: "UpSampling2d", example: None, activation: None, positional: Some("size") },
+    Facts { name: "Activation", example: Some("Activation<Relu>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "BatchNormalization", example: Some("BatchNormalization<_>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "CategoryEncoding", example: Some("CategoryEncoding<10>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Conv2d", example: Some("Conv2d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", ""], positional: None },
+    Facts { name: "Conv2dTranspose", example: Some("Conv2dTranspose<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", ""], positional: None },
+    Facts { name: "Dense", example: Some("Dense<_, 32>"), arguments: &[("activation", 2, Kind::Activation), ("use_bias", 3, Kind::Array)], defaults: &["", "", "activations::Linear", "layers::UseBias"], positional: None },
+    Facts { name: "Dropout", example: None, arguments: &[], defaults: &[], positional: Some("rate") },
+    Facts { name: "Embedding", example: Some("Embedding<1000, 8>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Flatten", example: None, arguments: &[], defaults: &[], positional: None },
+    Facts { name: "GetItem", example: None, arguments: &[], defaults: &[], positional: None },
+    Facts { name: "GlobalAveragePooling2d", example: None, arguments: &[], defaults: &[], positional: None },
+    Facts { name: "GlobalMaxPooling2d", example: None, arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Identity", example: None, arguments: &[], defaults: &[], positional: None },
+    Facts { name: "LayerNormalization", example: Some("LayerNormalization<_>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Lstm", example: Some("Lstm<_, 32>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Masking", example: None, arguments: &[], defaults: &[], positional: Some("mask_value") },
+    Facts { name: "MaxPooling2d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
+    Facts { name: "Normalization", example: Some("Normalization<_>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Rescaling", example: None, arguments: &[], defaults: &[], positional: Some("scale") },
+    Facts { name: "Reshape", example: None, arguments: &[], defaults: &[], positional: Some("target_shape") },
+    Facts { name: "TimeDistributed", example: Some("TimeDistributed<Dense<_, 32>>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "UnitNormalization", example: None, arguments: &[], defaults: &[], positional: None },
+    Facts { name: "UpSampling2d", example: None, arguments: &[], defaults: &[], positional: Some("size") },
 ];
 
 pub const ACTIVATIONS: &[&str] = &[
@@ -74,4 +75,8 @@ pub const MERGES: &[&str] = &[
 ];
 
 /// The layers that make masks, with the option that says so.
-pub const MASKS: &[(&str, Option<&str>)] = &[("Embedding", Some("mask_zero")), ("Masking", None)];
+#[rustfmt::skip]
+pub const MASKS: &[(&str, Option<&str>)] = &[
+    ("Embedding", Some("mask_zero")),
+    ("Masking", None),
+];

@@ -205,15 +205,19 @@ macro_rules! layer_case {
             use super::*;
             layer_case!(@options $layer $([$($option = $value),+])?);
 
-            impl OptionsOf<TimeDistributed<$layer>> for Given {
-                const VALUE: <$layer as Configured>::Options = <Self as OptionsOf<$layer>>::VALUE;
+            pub struct InTime;
+            impl OptionsOf<TimeDistributed<$layer>> for InTime {
+                const VALUE: NoOptions = NoOptions;
+            }
+            impl OptionsWithin for InTime {
+                type Within = Given;
             }
 
             pub fn case() -> Case {
                 Case::new(stringify!($name), $class, $tolerance, alone::<$layer, Given, $in, $out>())
                     .in_time(
-                        <TimeDistributed<$layer> as fusion_core::Layer<[$in; STEPS], Given>>::OUTPUT,
-                        alone::<TimeDistributed<$layer>, Given, [$in; STEPS], [$out; STEPS]>,
+                        <TimeDistributed<$layer> as fusion_core::Layer<[$in; STEPS], InTime>>::OUTPUT,
+                        alone::<TimeDistributed<$layer>, InTime, [$in; STEPS], [$out; STEPS]>,
                     )
                     $(.$special($($argument)*))*
             }
@@ -231,6 +235,9 @@ macro_rules! layer_case {
         impl OptionsOf<$layer> for Given {
             const VALUE: <$layer as Configured>::Options =
                 <<$layer as Configured>::Options as Options>::DEFAULT$($(.$option($value))+)?;
+        }
+        impl OptionsWithin for Given {
+            type Within = Defaults;
         }
     };
     (@tests) => {
