@@ -99,6 +99,8 @@ pub struct Backward<'a, L> {
     /// The gradient with respect to the logits that `forward` was asked for, to be added to that which comes
     /// through the activation.
     pub logits_gradient: Option<&'a [f32]>,
+    /// What each sample counts in the loss: 1 / the samples of the batch.
+    pub share: f32,
     /// What `forward` kept.
     pub saved: &'a mut [f32],
     /// Free to use: [`Needs::backward_scratch`](super::Needs#structfield.backward_scratch), of any value.
@@ -111,7 +113,8 @@ impl<'a, L> Backward<'a, L> {
     #[must_use]
     pub const fn new(gradient: Option<&'a mut L>, saved: &'a mut [f32], scratch: &'a mut [f32]) -> Self {
         let (trainable, random) = (gradient.is_some(), Random::new(0));
-        Self { training: false, trainable, random, gradient, squares: None, logits_gradient: None, saved, scratch }
+        let (squares, logits_gradient, share) = (None, None, 1.0);
+        Self { training: false, trainable, random, gradient, squares, logits_gradient, share, saved, scratch }
     }
 
     /// The way back of a pass of training, with the random numbers that `forward` had.
@@ -144,10 +147,10 @@ impl<'a, L> Backward<'a, L> {
         saved: &'b mut [f32],
         scratch: &'b mut [f32],
     ) -> Backward<'b, M> {
-        let Self { training, trainable, .. } = *self;
+        let Self { training, trainable, share, .. } = *self;
         let gradient = self.gradient.as_deref_mut().map(&part);
         let squares = self.squares.as_deref_mut().map(&part);
-        Backward { training, trainable, random, gradient, squares, logits_gradient: None, saved, scratch }
+        Backward { training, trainable, random, gradient, squares, logits_gradient: None, share, saved, scratch }
     }
 
     /// Adds the gradient with respect to the logits, where there is one, to that of what the activation was applied

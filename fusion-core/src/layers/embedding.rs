@@ -5,9 +5,9 @@ use super::unless_below;
 use crate::kernels::{add_rows_by_id, add_squares_by_id};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, InputError, Layer, Mistake, Output};
+use crate::layer::{Forward, InputError, Layer, Mistake, Needs, Output};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`, a single `u32` →
 /// `[FEATURES]`: Keras's `layers.Embedding`.
@@ -44,6 +44,9 @@ pub struct EmbeddingOptions {
     /// `RandomUniform(-0.05, 0.05)` if not given.
     #[option(array)]
     embeddings: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
@@ -68,6 +71,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
 {
     const OUTPUT: Output =
         Output::new(Self::output(&In::SHAPE)).or(Mistake::unless_ids::<In>()).or(Self::unless_room(&In::SHAPE));
+    const NEEDS: Needs = Needs::NONE.activity(O::VALUE.activity_regularizer);
 
     fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         unless_below(IDS, x)

@@ -5,7 +5,7 @@ use super::unless_features;
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 #[cfg(feature = "training")]
 use sequences::Gradients;
 use sequences::{Sequences, Weights};
@@ -92,6 +92,9 @@ pub struct LstmOptions {
     /// `Zeros` if not given; the forget gate's at 1 all the same, unless `unit_forget_bias = false`.
     #[option(array)]
     bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl LstmOptions {
@@ -172,7 +175,8 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
     .or(unless_features::<In>(FEATURES, 0));
     const NEEDS: Needs = Self::sequences::<In>(1, O::VALUE)
         .needs()
-        .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS));
+        .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS))
+        .activity(O::VALUE.activity_regularizer);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let sequences = Self::sequences::<In>(x.len(), O::VALUE);

@@ -78,6 +78,16 @@ const fn of_regularizer(regularizer: &Regularizer, shape: &Shape) -> Option<&'st
     if fits { None } else { Some(words) }
 }
 
+/// What is wrong with a penalty of a layer's output.
+pub(crate) const fn of_activity(regularizer: &Regularizer) -> Option<&'static str> {
+    match regularizer {
+        Regularizer::OrthogonalRegularizer(..) => {
+            Some("`OrthogonalRegularizer` is of weights; outputs have `L1`, `L2`, `L1L2` or one of your own")
+        }
+        other => of_regularizer(other, &Shape::SCALAR),
+    }
+}
+
 const fn of_constraint(constraint: &Constraint, shape: &Shape) -> Option<Text> {
     let (axes, fits) = match constraint {
         Constraint::MaxNorm { max_value, axes } => (axes, is_factor(*max_value)),

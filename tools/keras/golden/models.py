@@ -141,6 +141,13 @@ def values_of_records(stream: Stream) -> tuple[Batches, Batches]:
     return records(stream, 56), [stream.numbers(56, 1)]
 
 
+def on_records() -> Training:
+    """With an optimizer of its own for each model."""
+    adam = keras.optimizers.Adam(0.01, global_clipnorm=0.5)
+    fit = {"epochs": 3, "batch_size": 16, "validation_split": 0.25}
+    return Training(values_of_records, {"optimizer": adam, "loss": "mse", "metrics": ["mae"]}, fit)
+
+
 ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
 ON_DIGITS = {
     "optimizer": "rmsprop",
@@ -167,11 +174,6 @@ SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
 PRODUCT = Training(sum_times_number, ADAM_ON_SQUARES, {"epochs": 5, "validation_split": 0.25})
 DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
 TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
-RECORDS = Training(
-    values_of_records,
-    {"optimizer": keras.optimizers.Adam(0.01, global_clipnorm=0.5), "loss": "mse", "metrics": ["mae"]},
-    {"epochs": 3, "batch_size": 16, "validation_split": 0.25},
-)
 RATINGS = Training(ratings, ADAM_ON_SQUARES, {"epochs": 2, "batch_size": 16})
 PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
 
@@ -198,7 +200,8 @@ CASES = [
     Case(networks.shared_embedding, 25, 8, lambda s: [s.ids(8, 6, below=40), s.ids(8, 6, below=40)]),
     Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
     Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
-    Case(networks.regularized, 28, 11, lambda s: records(s, 4), RECORDS),
+    Case(networks.regularized, 28, 11, lambda s: records(s, 4), on_records()),
+    Case(networks.activity, 29, 12, lambda s: records(s, 4), on_records()),
     Case(programs.program_toy_resnet, 40, 20, lambda s: [s.numbers(4, 16, 16, 3, low=0)], IMAGES),
     Case(programs.program_connect4, 41, 21, lambda s: boards(s, 4), GAMES),
     Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),
