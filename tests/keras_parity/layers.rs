@@ -39,6 +39,7 @@ layer_case! { TOLERANCE:
     multiply_constant: "Multiply", [f32; 4] => Multiply [constant = 2.5] => [f32; 4];
     subtract_constant: "Subtract", [f32; 4] => Subtract [constant = 1.5] => [f32; 4];
     subtract_from_constant: "Subtract", [f32; 4] => Subtract [from_constant = 1.5] => [f32; 4];
+    masking: "Masking", [[f32; 3]; 4] => Masking [mask_value = -0.5] => [[f32; 3]; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];

@@ -9,7 +9,7 @@ use super::{Optional, UseBias, activate};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
-use crate::kernels::{self, Convolution};
+use crate::kernels::{self, Axis, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, larger};
@@ -132,6 +132,7 @@ impl<
         let Conv2dOptions { strides, padding, dilation_rate, groups, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
+            depth: Axis::ONE,
             height: window::axis(height, KERNEL_HEIGHT, strides.height, dilation_rate.height, padding),
             width: window::axis(width, KERNEL_WIDTH, strides.width, dilation_rate.width, padding),
             channels: CHANNELS,

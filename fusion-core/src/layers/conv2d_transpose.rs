@@ -9,7 +9,7 @@ use super::{Optional, UseBias, activate};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
-use crate::kernels::{self, Convolution};
+use crate::kernels::{self, Axis, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Output};
@@ -109,6 +109,7 @@ impl<
         let Conv2dTransposeOptions { strides, padding, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
+            depth: Axis::ONE,
             height: window::transposed_axis(height, KERNEL_HEIGHT, strides.height, padding),
             width: window::transposed_axis(width, KERNEL_WIDTH, strides.width, padding),
             channels: FILTERS,
@@ -142,7 +143,7 @@ where
             Needs::NONE
         } else {
             Needs::NONE
-                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.image() } else { 0 }))
+                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.input() } else { 0 }))
                 .saved_in_inference(Floats::NONE)
                 .scratch(Floats::once(sizes.gradient_scratch()))
                 .backward_scratch(Floats::once(sizes.kernel_gradient_scratch()))

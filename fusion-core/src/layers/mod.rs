@@ -19,6 +19,7 @@ mod global_max_pooling2d;
 mod identity;
 mod layer_normalization;
 mod lstm;
+mod masking;
 mod max_pooling2d;
 mod merging;
 mod normalization;
@@ -49,6 +50,7 @@ pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
 pub use identity::Identity;
 pub use layer_normalization::{LayerNormalization, LayerNormalizationOptions};
 pub use lstm::{Lstm, LstmOptions};
+pub use masking::{Masking, MaskingOptions};
 pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
 pub use merging::{
     Add, Average, Concatenate, ConcatenateOptions, ConstantOptions, Dot, DotOptions, Maximum, Minimum, Multiply,

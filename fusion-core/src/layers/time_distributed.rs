@@ -15,6 +15,9 @@ mod steps;
 /// false)>`. A layer that looks at the whole batch, such as batch
 /// normalization, sees one step of all samples at a time while training, as in Keras.
 ///
+/// A mask goes on to what comes out. Where it has more dimensions than the sequence's steps, the layer within sees at each
+/// step what is of that step; not if it looks at the whole batch.
+///
 /// The weights stand below the layer's name, `time_distributed/dense/kernel`. Keras numbers the layer within as one of
 /// all that a program makes, `time_distributed/dense_5/kernel`; its files are read all the same.
 ///

@@ -48,13 +48,13 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let span = ends_of(field).0;
     let features = context.first_call(field).map(|call| {
         let input = context.wire_type(call.operands[0], span);
-        quote_spanned!(span=> { <#input as #krate::Tensor>::SHAPE.last() })
+        quote_spanned!(span=> <#input as #krate::Tensor>::SHAPE.last())
     });
     let options = options(context, field);
     if let Some(first) = context.twin(field) {
         let (family, open) = (context.part("Family", &first.name, Span::call_site()), has_underscore(field));
         let whole = std::ptr::eq(first, field).then(|| family_type(context, field, &family, open));
-        let arguments = open.then(|| quote!(<#features>));
+        let arguments = open.then(|| quote!(<{ #features }>));
         return quote! {
             #whole
             #[allow(non_camel_case_types)]
@@ -62,11 +62,20 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
             #options
         };
     }
-    let (within, mut ty) = type_of(context, field, &field.layer, 1, &features.unwrap_or_default(), None);
+    // A constant of its own: rust-analyzer computes those, and no expression among a type's arguments.
+    let named = context.part("Features", &field.name, Span::call_site());
+    let constant = features.filter(|_| has_underscore(field)).map(|features| {
+        quote! {
+            #[allow(non_upper_case_globals)]
+            const #named: ::core::primitive::usize = #features;
+        }
+    });
+    let (within, mut ty) = type_of(context, field, &field.layer, 1, &named.to_token_stream(), None);
     if field.builtin {
         ty = quote!(#krate::layers::#ty);
     }
     quote! {
+        #constant
         #within
         #[allow(non_camel_case_types)]
         type #alias = #ty;

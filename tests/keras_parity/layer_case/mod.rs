@@ -20,6 +20,7 @@ const SAMPLES: usize = 3;
 pub struct Case {
     /// Keras's numbers are `layers/NAME`, if there are any.
     pub name: &'static str,
+    folder: &'static str,
     /// Keras's name of the class.
     class: &'static str,
     layer: Box<dyn Alone>,
@@ -36,7 +37,7 @@ pub const STEPS: usize = 3;
 
 impl Case {
     pub fn new(name: &'static str, class: &'static str, tolerance: f32, layer: Box<dyn Alone>) -> Self {
-        Self { name, class, layer, in_time: None, without_numbers: false, tolerance, weights: &[] }
+        Self { name, folder: "layers", class, layer, in_time: None, without_numbers: false, tolerance, weights: &[] }
     }
 
     /// Also inside of `TimeDistributed`, which says so where it cannot: of single numbers, with several outputs.
@@ -56,6 +57,11 @@ impl Case {
         Self { name, ..self }
     }
 
+    /// Keras's numbers are in another folder than `layers`.
+    pub fn in_folder(self, folder: &'static str) -> Self {
+        Self { folder, ..self }
+    }
+
     /// Keras's numbers agree so far.
     pub fn tolerance(self, tolerance: f32) -> Self {
         Self { tolerance, ..self }
@@ -67,7 +73,7 @@ impl Case {
     }
 
     fn fixture(&self) -> Option<Fixture> {
-        let name = format!("layers/{}", self.name);
+        let name = format!("{}/{}", self.folder, self.name);
         assert_eq!(exists(&name), !self.without_numbers, "Keras's numbers {name}");
         (!self.without_numbers).then(|| Fixture::open(&name))
     }

@@ -141,6 +141,16 @@ def values_of_records(stream: Stream) -> tuple[Batches, Batches]:
     return records(stream, 56), [stream.numbers(56, 1)]
 
 
+def sentences(stream: Stream, samples: int) -> Batches:
+    """Ids of words, with 0 where a sentence is over."""
+    ids, lengths = stream.ids(samples, 6, below=8) + 1, stream.ids(samples, below=6) + 1
+    return [np.where(np.arange(6) < lengths[:, None], ids, 0).astype("int32")]
+
+
+def tags(stream: Stream) -> tuple[Batches, Batches]:
+    return sentences(stream, 56), [stream.ids(56, 6, below=3)]
+
+
 def on_records() -> Training:
     """With an optimizer of its own for each model."""
     adam = keras.optimizers.Adam(0.01, global_clipnorm=0.5)
@@ -174,6 +184,11 @@ SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
 PRODUCT = Training(sum_times_number, ADAM_ON_SQUARES, {"epochs": 5, "validation_split": 0.25})
 DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
 TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
+TAGS = Training(
+    tags,
+    {"optimizer": keras.optimizers.Adam(0.01), "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+    {"epochs": 2, "batch_size": 16, "validation_split": 0.25},
+)
 RATINGS = Training(ratings, ADAM_ON_SQUARES, {"epochs": 2, "batch_size": 16})
 PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
 
@@ -202,6 +217,7 @@ CASES = [
     Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
     Case(networks.regularized, 28, 11, lambda s: records(s, 4), on_records()),
     Case(networks.activity, 29, 12, lambda s: records(s, 4), on_records()),
+    Case(networks.tagging, 29, 12, lambda s: sentences(s, 4), TAGS),
     Case(programs.program_toy_resnet, 40, 20, lambda s: [s.numbers(4, 16, 16, 3, low=0)], IMAGES),
     Case(programs.program_connect4, 41, 21, lambda s: boards(s, 4), GAMES),
     Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),
