@@ -21,6 +21,12 @@ pub(crate) const fn mistake(entries: &[Entry]) -> Option<(&'static str, Text)> {
 
 const fn of_array(array: &Array) -> Option<(&'static str, Text)> {
     let [initializer, regularizer, constraint] = array.options;
+    if let Initializer::Values(_, shape) = &array.initializer
+        && !shape.equals(&array.shape)
+    {
+        let words = Text::new("the array is ").shape(shape).and(", and the weights are ").shape(&array.shape);
+        return Some((initializer, words));
+    }
     if let Some(words) = of_initializer(&array.initializer, &array.shape) {
         return Some((initializer, Text::new(words)));
     }
