@@ -26,6 +26,7 @@ layer_case! { TOLERANCE:
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
     dropout: "Dropout", [f32; 6] => Dropout [rate = 0.5] => [f32; 6], without_numbers();
+    activity_regularization: "ActivityRegularization", [f32; 6] => ActivityRegularization => [f32; 6], without_numbers();
     identity: "Identity", [[f32; 6]; 2] => Identity => [[f32; 6]; 2], without_numbers();
     flatten: "Flatten", Image<3, 4, 2> => Flatten => [f32; 24];
     flatten_ids: "Flatten", [[u32; 4]; 3] => Flatten => [u32; 12], without_numbers();

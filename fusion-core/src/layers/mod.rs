@@ -4,6 +4,7 @@
 //! holds one layer.
 
 mod activation;
+mod activity_regularization;
 mod batch_normalization;
 mod category_encoding;
 mod conv2d;
@@ -36,6 +37,7 @@ mod up_sampling2d;
 mod window;
 
 pub use activation::Activation;
+pub use activity_regularization::{ActivityRegularization, ActivityRegularizationOptions};
 pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
 pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions, OutputMode};
 pub use conv2d::{Conv2d, Conv2dOptions};
