@@ -19,35 +19,17 @@ pub use fusion_core::layers::{
     OutputMode::{Count, MultiHot, OneHot},
     Padding::{Same, Valid},
 };
-#[cfg(feature = "training")]
-#[doc(no_inline)]
-pub use fusion_core::losses::{
-    BinaryCrossentropy, CategoricalCrossentropy, Huber, Loss, MeanAbsoluteError, MeanAbsolutePercentageError,
-    MeanSquaredError, SparseCategoricalCrossentropy,
-};
-#[cfg(feature = "training")]
-#[doc(no_inline)]
-pub use fusion_core::metrics::{
-    Auc, BinaryAccuracy, CategoricalAccuracy, F1Score, MetricName, Precision, Recall, RootMeanSquaredError,
-    SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy,
-};
-#[cfg(feature = "training")]
-#[doc(no_inline)]
-pub use fusion_core::optimizers::{
-    Adam, AdamW, CosineDecay, ExponentialDecay, InverseTimeDecay, Optimizer, PiecewiseConstantDecay, PolynomialDecay,
-    RmsProp, Sgd,
-};
 #[doc(no_inline)]
 pub use fusion_core::{IntoInputs, Layer, Model, Network, OptionsOf, Samples, Tensor, rows};
+#[cfg(feature = "training")]
+#[doc(no_inline)]
+pub use fusion_core::{losses::prelude::*, metrics::prelude::*, optimizers::prelude::*};
 /// Derives the weights of a layer from its fields.
 pub use fusion_macros::Parameters;
 
 #[cfg(feature = "training")]
 #[doc(no_inline)]
-pub use crate::training::{
-    Callback, EarlyStopping, History, IntoTargets, Losses, Mode, ReduceLrOnPlateau, Scores, TrainError, Trainer,
-    Training,
-};
+pub use crate::training::{History, IntoTargets, Losses, Mode, Scores, TrainError, Trainer, callbacks::prelude::*};
 #[cfg(feature = "std")]
 #[doc(no_inline)]
 pub use crate::{persistence::WeightFiles, summary::Summarize};

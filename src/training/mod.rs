@@ -38,9 +38,8 @@
 //! The same model, data, seeds and calls give the same weights on one machine. Nothing depends on
 //! the clock, on threads or on addresses.
 
-mod callbacks;
+pub(crate) mod callbacks;
 mod data;
-mod early_stopping;
 mod error;
 mod fit;
 mod functions;
@@ -49,10 +48,8 @@ mod in_order;
 mod logits;
 mod losses;
 mod metrics;
-mod monitor;
 mod passes;
 mod progress;
-mod reduce_lr_on_plateau;
 mod running;
 mod step;
 mod sums;
@@ -66,16 +63,14 @@ mod tests;
 
 pub use fusion_core::model::TrainNetwork;
 
-pub use callbacks::{Callback, Training, Weights};
-pub use early_stopping::EarlyStopping;
+pub use callbacks::prelude::*;
+pub use callbacks::{Mode, Weights};
 pub use error::TrainError;
 pub use history::{History, Scores};
 pub use losses::{Losses, LossesInOrder, Seen};
 #[doc(hidden)]
 pub use metrics::{BoxedTracker, MetricsInOrder};
 pub use metrics::{Metrics, Tracker};
-pub use monitor::Mode;
-pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
 pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;
 pub use weights::{IntoSampleWeights, LossWeights};

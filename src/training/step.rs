@@ -1,6 +1,8 @@
 //! One step of training: forward, loss, back, and the optimizer.
 
-use fusion_core::model::{self, Network, Outputs, TrainNetwork, Workspace, couples_samples, takes_ids};
+use fusion_core::model::{
+    self, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
+};
 use fusion_core::optimizers::{Optimizer, OptimizerState};
 use fusion_core::weights::{add_penalty_gradient, constrain, penalty};
 use fusion_core::{InputError, Random};
@@ -87,7 +89,9 @@ impl<N: Network> Engine<N> {
         data: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) {
-        let tile = model::tile::<N>().min(data.samples);
+        // How many steps of an output count is known of the whole batch alone.
+        let whole = const { has_masked_output::<N>() };
+        let tile = if whole { data.samples } else { model::tile::<N>().min(data.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         for start in (0..data.samples).step_by(tile) {
             let part = data.slice(start..data.samples.min(start + tile));
@@ -110,7 +114,8 @@ impl<N: TrainNetwork> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
-        let tile = if const { couples_samples(N::GRAPH) } { batch.samples } else { self.tile.min(batch.samples) };
+        let whole = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
+        let tile = if whole { batch.samples } else { self.tile.min(batch.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let penalty = penalty(network);
         if !penalty.is_finite() {
@@ -173,9 +178,9 @@ fn add_losses<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(
     memory: &mut Vec<f32>,
     running: &mut Running<O, T>,
 ) -> f64 {
-    memory.resize(samples * O::COUNT, 0.0);
+    memory.resize(seen.losses(samples), 0.0);
     losses.losses(targets, seen, memory);
-    running.add_losses(memory, samples, weights, loss_weights)
+    running.add_losses(memory, &seen, samples, weights, loss_weights)
 }
 
 /// How many samples of a batch go through the network at once in training: as many as take no more

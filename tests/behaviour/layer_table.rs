@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, Expr, Fields, FnArg, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type, UseTree};
+use syn::{
+    Attribute, Expr, Fields, FnArg, GenericParam, Ident, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type,
+    TypeParamBound, UseTree,
+};
 
 const TABLE: &str = "fusion-macros/src/keras/table.rs";
 
@@ -134,6 +137,56 @@ fn files(folder: &str) -> Vec<String> {
     names.filter(|file| file.ends_with(".rs") && file != "mod.rs").collect()
 }
 
+/// The options that are arguments of the type, `arguments(activation = 2, use_bias = 3)`.
+fn arguments(layer: &ItemStruct) -> Vec<String> {
+    let mut arguments = Vec::new();
+    for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
+        let _ = attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("arguments") {
+                return meta.value()?.parse::<Expr>().map(drop);
+            }
+            meta.parse_nested_meta(|option| {
+                let place: usize = option.value()?.parse::<syn::LitInt>()?.base10_parse()?;
+                let (name, GenericParam::Type(parameter)) =
+                    (option.path.require_ident()?, &layer.generics.params[place])
+                else {
+                    return Err(option.error("the parameter is no type"));
+                };
+                let is_array = parameter.bounds.iter().any(|bound| match bound {
+                    TypeParamBound::Trait(bound) => bound.path.is_ident("Optional"),
+                    _ => false,
+                });
+                let kind = if is_array { "Kind::Array" } else { "Kind::Activation" };
+                arguments.push(format!("(\"{name}\", {place}, {kind})"));
+                Ok(())
+            })
+        });
+    }
+    arguments
+}
+
+/// What each argument of the type is where it is not written, as a path in `fusion`; nothing where it is no type.
+fn defaults(layer: &ItemStruct) -> Vec<String> {
+    let activations = public("fusion-core/src/activations");
+    let default = |parameter: &GenericParam| match parameter {
+        GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| name_of(default)) {
+            Some(name) if activations.contains(&name) => format!("activations::{name}"),
+            Some(name) => format!("layers::{name}"),
+            None => String::new(),
+        },
+        _ => String::new(),
+    };
+    layer.generics.params.iter().map(default).collect()
+}
+
+/// `Linear`
+fn name_of(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.get_ident().map(Ident::to_string).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
 /// A line of the table for each layer of `fusion-core`.
 fn layers() -> Vec<String> {
     let mut lines = Vec::new();
@@ -154,11 +207,12 @@ fn layers() -> Vec<String> {
             let example = value(&layer.attrs, "parameters", "example");
             let has_sizes = layer.generics.params.iter().next().is_some();
             assert_eq!(has_sizes, example.is_some(), "{name} says how it is written, if its type has arguments");
-            let activation: Option<usize> =
-                value(&layer.attrs, "parameters", "activation").map(|place| place.parse().unwrap());
+            let arguments = arguments(layer);
+            let defaults = if arguments.is_empty() { Vec::new() } else { defaults(layer) };
             let positional = positional(&all, layer);
             lines.push(format!(
-                "    Facts {{ name: {name:?}, example: {example:?}, activation: {activation:?}, positional: {positional:?} }},"
+                "    Facts {{ name: {name:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?} }},",
+                arguments.join(", ")
             ));
         }
     }
@@ -194,7 +248,8 @@ fn the_table_of_layers_is_that_of_their_files() {
         "//! What is known of the layers and activations of `fusion-core`, for messages about what is written as in Keras.\n\
          //!\n\
          //! Made from their files by a test, `behaviour layer_table`; `UPDATE_EXPECT=1` writes it anew.\n\n\
-         use super::Facts;\n\n\
+         use super::Facts;\n\
+         use super::arguments::Kind;\n\n\
          #[rustfmt::skip]\n\
          pub const LAYERS: &[Facts] = &[\n",
     );

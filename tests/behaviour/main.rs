@@ -7,6 +7,7 @@ mod graphs;
 mod hygiene;
 mod inference;
 mod keras_names;
+mod layer_options;
 mod layer_table;
 mod persistence;
 mod regressions;

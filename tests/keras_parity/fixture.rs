@@ -51,6 +51,9 @@ impl Fixture {
 
     /// Keras's name of a weight.
     pub fn weight(&self, ours: &str) -> String {
+        if self.has(&format!("weight/{ours}")) {
+            return ours.to_owned();
+        }
         let mut names = self.tensors.names().into_iter().filter_map(|name| name.strip_prefix("weight/"));
         names.find(|name| uncounted(name) == ours).unwrap_or_else(|| panic!("{} has no {ours}", self.name)).to_owned()
     }

@@ -5,7 +5,7 @@
 
 use fusion_core::activations::{Linear, Tanh};
 use fusion_core::layers::*;
-use fusion_core::weights::{Configured, Options, OptionsOf};
+use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
 use crate::layer_case::{Case, STEPS, alone, layer_case};
 
@@ -62,6 +62,7 @@ layer_case! { TOLERANCE:
     multiply_constant: "Multiply", [f32; 4] => Multiply [constant = 2.5] => [f32; 4];
     subtract_constant: "Subtract", [f32; 4] => Subtract [constant = 1.5] => [f32; 4];
     subtract_from_constant: "Subtract", [f32; 4] => Subtract [from_constant = 1.5] => [f32; 4];
+    masking: "Masking", [[f32; 3]; 4] => Masking [mask_value = -0.5] => [[f32; 3]; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
@@ -180,7 +181,7 @@ layer_case! { TOLERANCE:
 
 /// What is public beside the layers and their options.
 const NO_LAYERS: [&str; 9] =
-    ["Bias", "NoBias", "UseBias", "Padding", "Interpolation", "OfEachStep", "Item", "OutputMode", "Part"];
+    ["Optional", "Use", "NoBias", "UseBias", "Padding", "Interpolation", "Item", "OutputMode", "Part"];
 
 #[test]
 fn every_public_layer_has_a_case() {

@@ -3,7 +3,7 @@
 //! Each line makes the tests of `layer_case`.
 
 use fusion_core::layers::*;
-use fusion_core::weights::{Configured, Options, OptionsOf};
+use fusion_core::weights::{Configured, Defaults, Options, OptionsOf, OptionsWithin};
 
 use crate::layer_case::{Case, alone, layer_case};
 

@@ -8,7 +8,7 @@
 //! - matrix products: [`dense`], [`dense_one`], [`input_gradient`], and the general [`product`] of which these are
 //!   forms; [`add_kernel_gradient`] and [`add_gradient`], which are sums over samples;
 //! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
-//!   [`convolution_input_gradient`]; [`max_pooling`], [`average_pooling`] and their gradients;
+//!   [`convolution_input_gradient`]; [`depthwise_convolve`]; [`max_pooling`], [`average_pooling`] and their gradients;
 //! - [`lstm_step`], what a step of an LSTM does beside its products;
 //! - numbers that go elsewhere as they are: [`Moves`], [`transpose`];
 //! - what goes with them: [`add_rows`], [`add_rows_by_id`], [`relu_gradient`], [`fold`];
@@ -53,9 +53,9 @@ mod transpose;
 mod x86_64;
 
 pub use axis::Axis;
+pub use convolution::{Convolution, convolution_input_gradient, convolve, depthwise_convolve};
 #[cfg(feature = "training")]
-pub use convolution::add_convolution_kernel_gradient;
-pub use convolution::{Convolution, convolution_input_gradient, convolve};
+pub use convolution::{add_convolution_kernel_gradient, depthwise_convolution_gradient};
 pub use dispatch::vectorize;
 #[cfg(feature = "training")]
 pub use elementwise::relu_gradient;

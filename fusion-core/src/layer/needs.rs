@@ -59,15 +59,28 @@ pub(crate) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// What a layer does with a mask, which says of each step of a sequence whether it counts (Keras's `compute_mask`).
+/// What a layer does with a mask, which says of each step of a sequence whether it counts: Keras's `compute_mask`.
+///
+/// What reaches a layer's `forward` is [`Forward::mask`](super::Forward#structfield.mask), whatever is said here; this
+/// is about what it gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Masking {
-    /// It looks at every step, and what it gives has no mask.
+    /// It looks at every step, also at those that do not count, and what it gives has no mask. A mask that comes to it
+    /// is lost, of which the compiler warns.
     Ignores,
-    /// It works at each step alone, and what it gives has the mask of its input.
-    PassesOn,
-    /// It leaves out the steps that do not count.
+    /// It leaves out the steps that do not count, and what it gives has no mask.
     Heeds,
+    /// What it gives has the mask of its input; of several inputs that of the first.
+    PassesOn,
+    /// What it gives has the mask of the input of this index.
+    PassesOnOf(usize),
+    /// What it gives has a mask that it makes itself, one number for each element of so many leading dimensions: it
+    /// writes [`Forward::output_mask`](super::Forward#structfield.output_mask).
+    Makes(usize),
+    /// The same where all of its inputs have masks, of the same leading dimensions; otherwise what it gives has none.
+    MakesOfAll,
+    /// The same where any of its inputs has a mask, of as many leading dimensions as that.
+    MakesOfAny,
 }
 
 /// What a layer needs beside its parameters, for one input shape and one set of options.

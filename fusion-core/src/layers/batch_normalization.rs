@@ -4,7 +4,7 @@ use super::unless_features;
 use crate::kernels::{math::sqrt, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, State};
+use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output, State};
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
@@ -13,7 +13,8 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 ///
 /// While training, mean and variance (of the population) are those of all vectors of features in the batch, and the
 /// gradient goes through them; the moving ones follow them: moving = momentum · moving + (1 − momentum) · batch.
-/// Otherwise, and where the layer is frozen, the moving ones are taken.
+/// Otherwise, and where the layer is frozen, the moving ones are taken. Steps that a mask leaves out are normalized with
+/// the others, and count in no statistics; the mask goes on.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -87,12 +88,17 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
         .saved(Floats::once(FEATURES.saturating_mul(3)))
         .backward_scratch(Floats::once(FEATURES.saturating_mul(2)))
         .multiplications(In::SHAPE.length())
-        .couples_samples(true);
+        .couples_samples(true)
+        .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        let mask = cx.mask_of(In::numbers(x).len() / FEATURES.max(1));
         let statistics = Statistics::split(cx.saved, FEATURES);
         if cx.training && cx.trainable {
-            moments(In::numbers(x), statistics.mean, statistics.variance);
+            match mask {
+                None => moments(In::numbers(x), statistics.mean, statistics.variance),
+                Some(mask) => masked::moments(In::numbers(x), mask, statistics.mean, statistics.variance),
+            }
         } else {
             statistics.mean.copy_from_slice(&self.moving_mean);
             statistics.variance.copy_from_slice(&self.moving_variance);
@@ -146,9 +152,16 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> fo
             mean_dy.fill(0.0);
             slope.fill(0.0);
         }
-        input_gradient([x, dy], In::numbers_mut(dx), &statistics, &self.gamma, [mean_dy, slope]);
+        match cx.mask.filter(|mask| through_statistics && mask.len() * FEATURES == x.len()) {
+            None => input_gradient([x, dy], In::numbers_mut(dx), &statistics, &self.gamma, [mean_dy, slope]),
+            Some(mask) => {
+                masked::input_gradient([x, dy], mask, In::numbers_mut(dx), &statistics, &self.gamma, [mean_dy, slope]);
+            }
+        }
     }
 }
+
+mod masked;
 
 /// What each feature is normalized by.
 struct Statistics<'a> {

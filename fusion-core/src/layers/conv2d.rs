@@ -2,16 +2,15 @@
 
 use core::marker::PhantomData;
 
-use super::activate;
 #[cfg(feature = "training")]
 use super::activation_gradient;
-use super::dense::{Bias, UseBias};
 use super::spatial::by;
 use super::window::{self, Extent, Padding, at_least_one, extents};
+use super::{Optional, UseBias, activate};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
-use crate::kernels::{self, Convolution};
+use crate::kernels::{self, Axis, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, larger};
@@ -41,13 +40,13 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[doc(alias("Conv2D", "Convolution2D"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(class = "Conv2D", options = Conv2dOptions, example = "Conv2d<_, 32, 3>", activation = 3)]
+#[parameters(class = "Conv2D", options = Conv2dOptions, example = "Conv2d<_, 32, 3>", arguments(activation = 3, use_bias = 4))]
 pub struct Conv2d<
     const CHANNELS: usize,
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A = Linear,
-    B: Bias = UseBias,
+    B: Optional = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
     /// `kernel[k][l][c][f]` is how much channel c at place (k, l) of the window counts in filter f.
@@ -123,7 +122,7 @@ impl<
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A: Activation,
-    B: Bias,
+    B: Optional,
     const KERNEL_WIDTH: usize,
 > Conv2d<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
 {
@@ -142,6 +141,7 @@ impl<
         let Conv2dOptions { strides, padding, dilation_rate, groups, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
+            depth: Axis::ONE,
             height: window::axis(height, KERNEL_HEIGHT, strides.sides[0], dilation_rate.sides[0], padding),
             width: window::axis(width, KERNEL_WIDTH, strides.sides[1], dilation_rate.sides[1], padding),
             channels: CHANNELS,
@@ -163,7 +163,7 @@ impl<
     }
 }
 
-impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Optional, const W: usize> Layer<In, O>
     for Conv2d<C, F, H, A, B, W>
 where
     In: Tensor,
@@ -199,7 +199,7 @@ where
 }
 
 #[cfg(feature = "training")]
-impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Optional, const W: usize>
     TrainLayer<In, O> for Conv2d<C, F, H, A, B, W>
 where
     In: Tensor,

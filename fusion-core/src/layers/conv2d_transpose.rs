@@ -2,15 +2,14 @@
 
 use core::marker::PhantomData;
 
-use super::activate;
 #[cfg(feature = "training")]
 use super::activation_gradient;
-use super::dense::{Bias, UseBias};
 use super::window::{self, Extent, Padding, extents};
+use super::{Optional, UseBias, activate};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
-use crate::kernels::{self, Convolution};
+use crate::kernels::{self, Axis, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Output};
@@ -39,13 +38,13 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[doc(alias("Conv2DTranspose", "Convolution2DTranspose"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", activation = 3)]
+#[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", arguments(activation = 3, use_bias = 4))]
 pub struct Conv2dTranspose<
     const CHANNELS: usize,
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A = Linear,
-    B: Bias = UseBias,
+    B: Optional = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
     /// `kernel[k][l][f][c]` is how much channel c counts in filter f at place (k, l) of the window.
@@ -87,7 +86,7 @@ impl<
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A: Activation,
-    B: Bias,
+    B: Optional,
     const KERNEL_WIDTH: usize,
 > Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
 {
@@ -107,6 +106,7 @@ impl<
         let Conv2dTransposeOptions { strides, padding, .. } = *options;
         let (height, width, _) = window::image::<In>();
         Convolution {
+            depth: Axis::ONE,
             height: window::transposed_axis(height, KERNEL_HEIGHT, strides.sides[0], padding),
             width: window::transposed_axis(width, KERNEL_WIDTH, strides.sides[1], padding),
             channels: FILTERS,
@@ -124,7 +124,7 @@ impl<
     }
 }
 
-impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Optional, const W: usize> Layer<In, O>
     for Conv2dTranspose<C, F, H, A, B, W>
 where
     In: Tensor,
@@ -140,7 +140,7 @@ where
             Needs::NONE
         } else {
             Needs::NONE
-                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.image() } else { 0 }))
+                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.input() } else { 0 }))
                 .saved_in_inference(Floats::NONE)
                 .scratch(Floats::once(sizes.gradient_scratch()))
                 .backward_scratch(Floats::once(sizes.kernel_gradient_scratch()))
@@ -160,7 +160,7 @@ where
 }
 
 #[cfg(feature = "training")]
-impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>
+impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Optional, const W: usize>
     TrainLayer<In, O> for Conv2dTranspose<C, F, H, A, B, W>
 where
     In: Tensor,
@@ -215,7 +215,7 @@ mod tests {
     > OptionsOf<Conv2dTranspose<C, F, H, A, B, W>> for With<S, T, SAME>
     where
         A: Activation,
-        B: Bias,
+        B: Optional,
     {
         const VALUE: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT.strides_hw((S, T)).padding(if SAME {
             Padding::Same

@@ -91,7 +91,7 @@ impl GetItemOptions {
     pub const fn items(mut self, items: &[Item]) -> Self {
         self.items.count = items.len();
         let mut i = 0;
-        while i < items.len() && i < Items::MOST {
+        while i < items.len() && i < MOST {
             self.items.list[i] = items[i];
             i += 1;
         }
@@ -104,16 +104,18 @@ impl GetItemOptions {
 struct Items {
     /// How many were written, also where that is more than there can be.
     count: usize,
-    list: [Item; Self::MOST],
+    list: [Item; MOST],
 }
+
+/// An item for each axis and one more.
+const MOST: usize = Shape::MAXIMUM_RANK + 1;
 
 impl Items {
     /// One for each dimension, and [`Item::Rest`] for none.
-    const MOST: usize = Shape::MAXIMUM_RANK + 1;
-    const NONE: Self = Self { count: 0, list: [Item::All; Self::MOST] };
+    const NONE: Self = Self { count: 0, list: [Item::All; MOST] };
 
     const fn written(&self) -> &[Item] {
-        self.list.split_at(if self.count < Self::MOST { self.count } else { Self::MOST }).0
+        self.list.split_at(if self.count < MOST { self.count } else { MOST }).0
     }
 
     const fn rests(&self) -> usize {

@@ -5,7 +5,7 @@ use core::fmt;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Output};
-use crate::shape::{Shape, Tensor, Text};
+use crate::shape::{MAXIMUM_RANK, Shape, Tensor, Text};
 use crate::weights::OptionsOf;
 
 /// The same numbers, or ids, row by row, in the target shape: Keras's `layers.Reshape`.
@@ -45,7 +45,7 @@ pub struct ReshapeOptions {
 struct Target {
     rank: usize,
     /// Those past the rank are 1.
-    dims: [usize; Shape::MAXIMUM_RANK],
+    dims: [usize; MAXIMUM_RANK],
 }
 
 // As Keras writes it: a weight file's digest reads the same wherever a `usize` has other bits, and whatever the most

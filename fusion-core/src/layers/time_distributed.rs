@@ -1,20 +1,22 @@
 //! A layer at every step of a sequence.
 
-use core::marker::PhantomData;
-
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Found, Graph, InputError, Layer, Masking, Mistake, Needs, Output, Remedy, State};
 use crate::shape::{Element, Tensor, Text};
-use crate::weights::{Configured, OptionsOf};
+use crate::weights::{Configured, OptionsOf, OptionsWithin};
 
 mod steps;
 
 /// y\[t\] = layer(x\[t\]) for every step t of a sequence, with the same weights, `[steps, …]` → `[steps, …]`: Keras's
 /// `layers.TimeDistributed`.
 ///
-/// The options are the layer's: `TimeDistributed<Dropout>(0.5)`. A layer that looks at the whole batch, such as batch
+/// The layer's own options stand behind it: `TimeDistributed<Dropout(0.5)>`, `TimeDistributed<Dense<_, 4>(use_bias =
+/// false)>`. A layer that looks at the whole batch, such as batch
 /// normalization, sees one step of all samples at a time while training, as in Keras.
+///
+/// A mask goes on to what comes out. Where it has more dimensions than the sequence's steps, the layer within sees at each
+/// step what is of that step; not if it looks at the whole batch.
 ///
 /// The weights stand below the layer's name, `time_distributed/dense/kernel`. Keras numbers the layer within as one of
 /// all that a program makes, `time_distributed/dense_5/kernel`; its files are read all the same.
@@ -30,18 +32,11 @@ mod steps;
 /// ```
 #[repr(C)]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(options = <L as Configured>::Options, example = "TimeDistributed<Dense<_, 32>>")]
+#[parameters(example = "TimeDistributed<Dense<_, 32>>")]
 pub struct TimeDistributed<L> {
     /// What every step goes through.
-    #[parameter(name = <L as Configured>::NAME, options = OfEachStep<__O>)]
+    #[parameter(name = <L as Configured>::NAME, within)]
     pub layer: L,
-}
-
-/// The options of a [`TimeDistributed`] layer as those of the layer within.
-pub struct OfEachStep<O>(PhantomData<O>);
-
-impl<L: Configured, O: OptionsOf<TimeDistributed<L>>> OptionsOf<L> for OfEachStep<O> {
-    const VALUE: L::Options = O::VALUE;
 }
 
 /// What the layer says of one step, as it reads for the sequence.
@@ -107,7 +102,12 @@ const fn needs<In: Tensor>(step: Needs, output: &Output) -> Needs {
     needs.scratch(step.scratch.and(copies)).backward_scratch(step.backward_scratch.and(copies.times(2, 0)))
 }
 
-impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In, O> for TimeDistributed<L> {
+impl<In, O, L> Layer<In, O> for TimeDistributed<L>
+where
+    In: Tensor,
+    O: OptionsOf<Self> + OptionsWithin<Within: OptionsOf<L>>,
+    L: Layer<In::Step, O::Within>,
+{
     const OUTPUT: Output = output::<In>(L::OUTPUT, L::NEEDS.couples_samples);
     const NEEDS: Needs = needs::<In>(L::NEEDS, &L::OUTPUT);
     const DETAILS: &'static str = const { &Text::new(L::CLASS).and(" ").and(L::DETAILS) }.as_str();
@@ -115,7 +115,7 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
 
     fn check(&self, cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         if L::NEEDS.couples_samples {
-            return steps::check_one_by_one::<L, OfEachStep<O>, In>(&self.layer, cx, x);
+            return steps::check_one_by_one::<L, O::Within, In>(&self.layer, cx, x);
         }
         steps::within(cx, cx.random, |cx| self.layer.check(cx, steps::of(x)))
             .map_err(|error| steps::error::<In>(&error))
@@ -123,7 +123,7 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         if L::NEEDS.couples_samples {
-            steps::forward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y);
+            steps::forward_one_by_one::<L, O::Within, In, Out>(&self.layer, cx, x, y);
             return;
         }
         let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);
@@ -146,8 +146,8 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
 impl<In, O, L> TrainLayer<In, O> for TimeDistributed<L>
 where
     In: Tensor,
-    O: OptionsOf<Self>,
-    L: TrainLayer<In::Step, OfEachStep<O>>,
+    O: OptionsOf<Self> + OptionsWithin<Within: OptionsOf<L>>,
+    L: TrainLayer<In::Step, O::Within>,
 {
     fn backward<Out: Tensor>(
         &self,
@@ -158,7 +158,7 @@ where
         dx: Option<&mut [In]>,
     ) {
         if L::NEEDS.couples_samples {
-            steps::backward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y, dy, dx);
+            steps::backward_one_by_one::<L, O::Within, In, Out>(&self.layer, cx, x, y, dy, dx);
             return;
         }
         let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);

@@ -7,7 +7,7 @@ use crate::kernels::vectorize;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output};
-use crate::shape::{Shape, Tensor, Text};
+use crate::shape::{MAXIMUM_RANK, Shape, Tensor, Text};
 use crate::weights::OptionsOf;
 
 /// y = x / max(√Σ x², 10⁻¹²), the sum along one or more axes of each sample, of any shape: Keras's
@@ -38,7 +38,7 @@ pub struct UnitNormalizationOptions {
 #[derive(Clone, Copy)]
 struct Axes {
     /// Those past the count mean nothing.
-    given: [isize; Shape::MAXIMUM_RANK],
+    given: [isize; MAXIMUM_RANK],
     count: usize,
     option: &'static str,
 }
@@ -200,7 +200,7 @@ const LANES: usize = 16;
 
 /// Dimensions of a sample: the length of each, and how far its places are apart.
 struct Grid {
-    dimensions: [(usize, usize); Shape::MAXIMUM_RANK],
+    dimensions: [(usize, usize); MAXIMUM_RANK],
     rank: usize,
 }
 

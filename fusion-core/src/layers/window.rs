@@ -1,6 +1,6 @@
 //! What the layers of images share: their shapes and the windows that go over them.
 
-use super::dense::Bias;
+use super::Optional;
 use super::spatial::{self, by};
 pub(super) use super::spatial::{Extent, extents};
 use crate::activations::Activation;
@@ -35,7 +35,7 @@ pub enum Padding {
 }
 
 /// What the type of a convolution says beside its sizes: "kernel 3 × 3, relu, no bias".
-pub(super) const fn kernel_details<A: Activation, B: Bias>(height: usize, width: usize) -> Text {
+pub(super) const fn kernel_details<A: Activation, B: Optional>(height: usize, width: usize) -> Text {
     let text = by(Text::new("kernel "), &[height, width]).and(", ").and(A::NAME);
     text.and(if B::USED { "" } else { ", no bias" })
 }

@@ -15,13 +15,34 @@ mod mean_squared_error;
 mod softmax;
 mod sparse_categorical_crossentropy;
 
-pub use binary_crossentropy::BinaryCrossentropy;
-pub use categorical_crossentropy::CategoricalCrossentropy;
-pub use huber::Huber;
-pub use mean_absolute_error::MeanAbsoluteError;
-pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
-pub use mean_squared_error::MeanSquaredError;
-pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+/// Every loss, for whoever has to name all of them: `every_loss!(call)` is `call!(file::Loss, …)`.
+macro_rules! every_loss {
+    ($call:ident) => {
+        $call! {
+            binary_crossentropy::BinaryCrossentropy,
+            categorical_crossentropy::CategoricalCrossentropy,
+            huber::Huber,
+            mean_absolute_error::MeanAbsoluteError,
+            mean_absolute_percentage_error::MeanAbsolutePercentageError,
+            mean_squared_error::MeanSquaredError,
+            sparse_categorical_crossentropy::SparseCategoricalCrossentropy,
+        }
+    };
+}
+pub(crate) use every_loss;
+
+macro_rules! export {
+    ($($file:ident::$Loss:ident),+ $(,)?) => {
+        $(pub use $file::$Loss;)+
+
+        /// What programs that train have in scope.
+        #[doc(hidden)]
+        pub mod prelude {
+            pub use super::{Loss, $($Loss),+};
+        }
+    };
+}
+every_loss!(export);
 
 use crate::shape::Tensor;
 
@@ -67,10 +88,20 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
         None
     }
 
-    /// Writes each sample's loss.
+    /// Whether [`losses`](Loss::losses) and [`gradient`](Loss::gradient) take steps too, as an output with a mask needs it;
+    /// the losses of this crate do.
+    ///
+    /// Where `losses` has, or `weights`, as many numbers for each sample as the output has steps (its first dimension, or
+    /// its first dimensions together), each is the loss of one step: the mean over the positions of it. The loss of the
+    /// batch is then that of the steps that count, Σ loss / their number, each times its sample's weight.
+    fn by_step(&self) -> bool {
+        false
+    }
+
+    /// Writes each sample's loss, or each step's: see [`by_step`](Loss::by_step).
     fn losses(&self, targets: &[Self::Target], predictions: &[Out], losses: &mut [f32]);
 
-    /// Writes the gradient of the sum of `weights[i]` · loss of sample i with respect to the predictions.
+    /// Writes the gradient of the sum of `weights[i]` · loss of sample i with respect to the predictions; or of step i.
     fn gradient(&self, targets: &[Self::Target], predictions: &[Out], weights: &[f32], gradient: &mut [Out]);
 
     /// Checks targets that no type can check: class ids out of range, values that are not finite.

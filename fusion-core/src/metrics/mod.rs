@@ -19,13 +19,23 @@ mod mean;
 mod root_mean_squared_error;
 mod top_k_categorical_accuracy;
 
-pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
-pub use auc::{Auc, AucState, Curve};
-pub use confusion::{Confusion, Precision, Recall};
-pub use f1_score::{Average, F1Score, F1State};
+pub use auc::{AucState, Curve};
+pub use confusion::Confusion;
+pub use f1_score::{Average, F1State};
 pub use mean::Mean;
-pub use root_mean_squared_error::RootMeanSquaredError;
-pub use top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
+pub use prelude::*;
+
+/// What programs that train have in scope.
+#[doc(hidden)]
+pub mod prelude {
+    pub use super::MetricName;
+    pub use super::accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+    pub use super::auc::Auc;
+    pub use super::confusion::{Precision, Recall};
+    pub use super::f1_score::F1Score;
+    pub use super::root_mean_squared_error::RootMeanSquaredError;
+    pub use super::top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
+}
 
 use crate::shape::Tensor;
 
@@ -55,6 +65,21 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
 
     /// Takes in a batch; `weights` are sample weights.
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>);
+
+    /// Takes in a batch of an output with a mask, which has as many numbers for each sample as the output has steps.
+    ///
+    /// The means leave out the steps that do not count, as Keras's do: losses, and how often predictions match. All
+    /// others take in every step.
+    fn update_masked(
+        &self,
+        state: &mut Self::State,
+        targets: &[Self::Target],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        _mask: Option<&[f32]>,
+    ) {
+        self.update(state, targets, predictions, weights);
+    }
 
     /// The metric over all batches so far.
     fn result(&self, state: &Self::State) -> f64;
@@ -100,6 +125,16 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
     }
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) {
         self.metric.update(state, targets, predictions, weights);
+    }
+    fn update_masked(
+        &self,
+        state: &mut Self::State,
+        targets: &[Self::Target],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
+        self.metric.update_masked(state, targets, predictions, weights, mask);
     }
     fn result(&self, state: &Self::State) -> f64 {
         self.metric.result(state)

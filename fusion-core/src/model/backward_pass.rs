@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::Network;
-use super::pass::{Logits, PassOptions, is_frozen, logits_range, operand, output_of};
+use super::pass::{Logits, PassOptions, is_frozen, logits_range, mask, operand, output_of};
 use crate::kernels::memory::round_up;
 use crate::kernels::vectorize;
 use crate::layer::{Backward, From, Graph, Inputs, Operand, Source, StepNode, TrainLayer};
@@ -127,6 +127,7 @@ impl<N: Network> BackwardPass<'_, N> {
         let mut cx = Backward::new(sums.gradient.filter(|_| trainable), saved, &mut *self.scratch);
         (cx.training, cx.trainable, cx.random) = (training, trainable, random.in_layer(index as u64));
         cx.squares = sums.squares.filter(|_| trainable);
+        cx.mask = step.operands.first().and_then(|first| mask(N::PLACES, *first, self.wires, samples));
         if L::NEEDS.logits
             && let Logits::Gradients { outputs, numbers } = &self.logits
             && let Some(output) = output_of::<N>(index, outputs)

@@ -3,6 +3,7 @@
 #[cfg(feature = "training")]
 mod backward_pass;
 mod batches;
+mod masks;
 #[doc(hidden)]
 pub mod nested;
 mod network;
@@ -18,6 +19,7 @@ pub use crate::{model_as_layer, options, pass, passes, step, weights};
 #[cfg(feature = "training")]
 pub use backward_pass::{BackwardPass, GradientPlaces, Sums};
 pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleInput, all_differ};
+pub use masks::{MaskPlace, drops_mask, has_masked_output, output_mask, steps_of_output};
 #[cfg(feature = "training")]
 pub use network::TrainNetwork;
 pub use network::{Network, OperandArray, Passes, couples_samples, multiplications, takes_ids};

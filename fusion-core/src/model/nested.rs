@@ -10,14 +10,16 @@ use core::marker::PhantomData;
 use super::{BackwardPass, GradientPlaces, Sums, TrainNetwork, backward_pass::input_floats};
 use super::{
     CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, couples_samples,
-    multiplications,
+    multiplications, output_mask,
 };
 #[cfg(feature = "training")]
 use crate::kernels::zero;
 use crate::layer::messages::ids;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, From, Graph};
-use crate::layer::{Floats, Forward, InputError, Inputs, Mistake, Needs, Operand, Output, Part, State, Wire, position};
+use crate::layer::{
+    Floats, Forward, InputError, Inputs, Masking, Mistake, Needs, Operand, Output, Part, State, Wire, position,
+};
 use crate::shape::{Shape, Tensor, Text};
 
 /// What a model takes as a layer: its wires are kept for the way back, their gradients are scratch.
@@ -30,13 +32,24 @@ pub const fn needs<N: Network>() -> Needs {
         .scratch(N::MEMORY.scratch)
         .multiplications(multiplications(N::GRAPH))
         .couples_samples(couples_samples(N::GRAPH))
-        .logits(N::GRAPH.outputs.len() == 1 && N::GRAPH.logits_of(0).is_some());
+        .logits(N::GRAPH.outputs.len() == 1 && N::GRAPH.logits_of(0).is_some())
+        .masking(masking::<N>());
     #[cfg(feature = "training")]
     let needs = needs.backward_scratch(
         Floats::per_sample(N::MEMORY.spare + input_floats(N::GRAPH, N::GRAPH.inputs.len()) + N::MEMORY.wires)
             .and(N::MEMORY.backward_scratch),
     );
     needs
+}
+
+/// What becomes of masks: those within come out with the first output, and one from outside is lost.
+const fn masking<N: Network>() -> Masking {
+    if let [(_, first), ..] = N::GRAPH.outputs
+        && let Some(mask) = N::PLACES[*first].mask
+    {
+        return Masking::Makes(mask.rank);
+    }
+    Masking::Ignores
 }
 
 /// The outputs by name.
@@ -150,7 +163,8 @@ const fn place<N: Network, I: Inputs>(input: usize) -> usize {
 /// The batches in the order of the model's own inputs.
 fn operands<'a, N: Network, I: Inputs>(x: I::Batch<'a>) -> [Operand<'a>; MOST_INPUTS] {
     core::array::from_fn(|input| {
-        if input < N::GRAPH.inputs.len() { I::operand(x, place::<N, I>(input)) } else { Operand::EMPTY }
+        let known = input < N::GRAPH.inputs.len();
+        if known { I::operand(x, place::<N, I>(input)).with_mask(None) } else { Operand::EMPTY }
     })
 }
 
@@ -169,7 +183,7 @@ pub fn check<N: Network, I: Inputs>(network: &N, cx: &mut Forward<'_>, x: I::Bat
 /// Forward from the inputs.
 pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]) {
     let (samples, inputs) = (y.len(), operands::<N, I>(x));
-    let Forward { training, trainable, keep, random, ref mut logits, ref mut saved, ref mut scratch } = *cx;
+    let Forward { training, trainable, keep, random, ref mut logits, ref mut saved, ref mut scratch, .. } = *cx;
     let (wires, saved) = saved.split_at_mut(N::MEMORY.wires(samples));
     let logits = match logits {
         Some(numbers) => Logits::Wanted { outputs: &[true], numbers },
@@ -177,6 +191,11 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
     };
     let options = PassOptions { samples, training, trainable, keep, random };
     network.pass(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
+    if let Some(mask) = output_mask::<N>(0, wires, samples)
+        && !cx.output_mask.is_empty()
+    {
+        cx.output_mask.copy_from_slice(mask);
+    }
     let mut start = 0;
     for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {
         let parts = wires[N::PLACES[*step].wire(samples)].chunks_exact(shape.length());

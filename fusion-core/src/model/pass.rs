@@ -101,7 +101,17 @@ pub(super) fn operand<'a>(
         From::Step(step) => {
             let output = &graph.steps[step].output;
             Operand::of_memory(&wires[places[step].wire(samples)], &output.shape, output.element, samples)
+                .with_mask(mask(places, source, wires, samples))
         }
+    }
+}
+
+/// The mask on what a source carries.
+#[inline(always)]
+pub(super) fn mask<'a>(places: &[Place], source: Source, wires: &'a [f32], samples: usize) -> Option<&'a [f32]> {
+    match source.from {
+        From::Input(_) => None,
+        From::Step(step) => places[step].mask.map(|mask| &wires[mask.range(samples)]),
     }
 }
 
@@ -129,9 +139,12 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
         let PassOptions { samples, training, trainable, keep, random } = self.options;
         // Every wire that leads here lies before this one.
         let (before, rest) = self.wires.split_at_mut(place.wire * samples);
-        let y = Out::of_memory_mut(&mut rest[..place.length * samples]);
+        let (y, behind) = rest.split_at_mut(place.length * samples);
+        let (before, y) = (&*before, Out::of_memory_mut(y));
         let mut cx = Forward::new(&mut self.saved[place.saved(keep, samples)], &mut *self.scratch);
         (cx.training, cx.keep) = (training, keep);
+        cx.mask = step.operands.first().and_then(|first| mask(N::PLACES, *first, before, samples));
+        cx.output_mask = &mut behind[place.own_mask(samples)];
         cx.trainable = trainable && !is_frozen::<N>(step);
         // In inference nothing is drawn, and the key need not be made.
         cx.random = if training { random.in_layer(index as u64) } else { random };
@@ -141,7 +154,7 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
         {
             cx.logits = Some(&mut numbers[logits_range::<N::Outputs>(output, samples)]);
         }
-        let (before, inputs, model) = (&*before, self.inputs, (N::GRAPH, N::PLACES));
+        let (inputs, model) = (self.inputs, (N::GRAPH, N::PLACES));
         I::with_batch(
             |wire| operand(model, step.operands[wire], inputs, before, samples),
             |x| layer.forward(&mut cx, x, y),

@@ -27,17 +27,24 @@ mod state;
 mod tests;
 mod update;
 
-pub use adam::Adam;
-pub use adam_w::AdamW;
 pub use base::Base;
 pub use error::OptimizerError;
 pub use learning_rate::{LearningRate, LearningRateSchedule};
-pub use rms_prop::RmsProp;
+pub use prelude::*;
 pub use rule::{Rule, Slot, Step, faded};
-pub use schedules::{CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay};
-pub use sgd::Sgd;
 pub use state::OptimizerState;
 pub use update::Update;
+
+/// What programs that train have in scope.
+#[doc(hidden)]
+pub mod prelude {
+    pub use super::Optimizer;
+    pub use super::adam::Adam;
+    pub use super::adam_w::AdamW;
+    pub use super::rms_prop::RmsProp;
+    pub use super::schedules::*;
+    pub use super::sgd::Sgd;
+}
 
 use crate::weights::Parameters;
 

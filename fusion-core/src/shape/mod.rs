@@ -23,12 +23,16 @@ pub use text::Text;
 pub struct Shape {
     rank: usize,
     /// Those past the rank are 1.
-    dims: [usize; Self::MAXIMUM_RANK],
+    dims: [usize; MAXIMUM_RANK],
 }
+
+/// A field's length is an item of its own here: rust-analyzer computes no associated constant in a field's type, and
+/// then no shape.
+pub(crate) const MAXIMUM_RANK: usize = 6;
 
 impl Shape {
     /// The most dimensions that a shape may have.
-    pub const MAXIMUM_RANK: usize = 6;
+    pub const MAXIMUM_RANK: usize = MAXIMUM_RANK;
 
     /// The shape of a single number.
     pub const SCALAR: Self = Self { rank: 0, dims: [1; Self::MAXIMUM_RANK] };

@@ -12,17 +12,17 @@ use super::Shape;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text {
-    bytes: [u8; Self::CAPACITY],
+    bytes: [u8; CAPACITY],
     length: usize,
 }
 
-impl Text {
-    const CAPACITY: usize = 1024;
+const CAPACITY: usize = 1024;
 
+impl Text {
     /// A text that begins so.
     #[must_use]
     pub const fn new(start: &str) -> Self {
-        Self { bytes: [0; Self::CAPACITY], length: 0 }.and(start)
+        Self { bytes: [0; CAPACITY], length: 0 }.and(start)
     }
 
     /// Appends a piece of text.
@@ -30,7 +30,7 @@ impl Text {
     pub const fn and(mut self, piece: &str) -> Self {
         let piece = piece.as_bytes();
         let mut i = 0;
-        while i < piece.len() && self.length < Self::CAPACITY {
+        while i < piece.len() && self.length < CAPACITY {
             self.bytes[self.length] = piece[i];
             self.length += 1;
             i += 1;
@@ -45,7 +45,7 @@ impl Text {
         while number / power >= 10 {
             power *= 10;
         }
-        while power > 0 && self.length < Self::CAPACITY {
+        while power > 0 && self.length < CAPACITY {
             self.bytes[self.length] = b'0' + ((number / power) % 10) as u8;
             self.length += 1;
             power /= 10;

@@ -5,14 +5,17 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lit, PathArguments, Type};
+use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, PathArguments, Type};
 
 use crate::syntax::{Layer, LayerOption};
 use crate::text;
 
+mod arguments;
 mod table;
 mod weights;
 
+use arguments::Argument;
+pub use arguments::{completed, spelled_out};
 pub use table::MERGES;
 use table::{ACTIVATIONS, LAYERS};
 pub use weights::is_of_weights;
@@ -23,8 +26,10 @@ struct Facts {
     name: &'static str,
     /// An example of its type, where that has arguments.
     example: Option<&'static str>,
-    /// Which argument is the activation, which the bias follows.
-    activation: Option<usize>,
+    /// The options that are arguments of its type.
+    arguments: &'static [Argument],
+    /// What each argument of its type is where it is not written, as a path in the crate; nothing for a size.
+    defaults: &'static [&'static str],
     /// The option that a value without a name is.
     positional: Option<&'static str>,
 }
@@ -43,11 +48,6 @@ fn example(name: &Ident) -> Option<&'static str> {
     facts(name)?.example
 }
 
-/// Which argument of a layer's type is the activation, which the bias follows; none where there are none.
-fn place_of_activation(name: &Ident) -> Option<usize> {
-    facts(name)?.activation
-}
-
 /// What is wrong with a layer that is written as in Keras, and where.
 pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
@@ -58,18 +58,36 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         return Some((layer.written(), message));
     }
     if let (None, Some(example)) = (&layer.arguments, example(name)) {
-        let example = with_what_was_given(layer, example);
+        let example = arguments::with_what_was_given(layer, example);
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }
     let of_options = |mistake: fn(&Layer, &LayerOption) -> Option<(TokenStream, String)>| {
         layer.options.iter().find_map(|option| mistake(layer, option))
     };
-    activation_or_bias_mistake(layer).or_else(|| of_options(value_mistake)).or_else(|| of_options(name_mistake))
+    arguments::argument_mistake(layer)
+        .or_else(|| options_around(layer))
+        .or_else(|| of_options(value_mistake))
+        .or_else(|| of_options(arguments::option_mistake))
+        .or_else(|| of_options(name_mistake))
+        .or_else(|| mistake(&layer.within.as_ref()?.layer))
+}
+
+/// Options of the layer within that stand behind the layer around it, which has none.
+fn options_around(layer: &Layer) -> Option<(TokenStream, String)> {
+    let (arguments, options) = (layer.arguments.as_ref()?, layer.options_group.as_ref()?);
+    if layer.last != "TimeDistributed" {
+        return None;
+    }
+    let within: Vec<String> = arguments.args.iter().map(text::of).collect();
+    let written = format!("{}<{}{}>", layer.last, within.join(", "), text::of(options));
+    Some((options.to_token_stream(), format!("the options of the layer within stand behind it: `{written}`")))
 }
 
 /// An option whose name is wrong or one too many, at the name.
 fn name_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
-    let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
+    let message = option_mistake(layer, option)
+        .or_else(|| given_without_its_name_too(layer, option))
+        .or_else(|| arguments::misspelt(layer, option))?;
     Some((option.name.to_token_stream(), message))
 }
 
@@ -79,31 +97,6 @@ fn given_without_its_name_too(layer: &Layer, option: &LayerOption) -> Option<Str
     let without = layer.options.iter().find(|option| option.name.is_none())?;
     let value = text::of(&without.value);
     positional.then(|| format!("the option `{name}` is given twice: `{value}` without a name is it too"))
-}
-
-/// An activation by Keras's name, or where the bias belongs, or the other way round.
-fn activation_or_bias_mistake(layer: &Layer) -> Option<(TokenStream, String)> {
-    let name = &layer.last;
-    let place = place_of_activation(name)?;
-    let arguments = &layer.arguments.as_ref()?.args;
-    let word = |index: usize| arguments.get(index).map(text::of).unwrap_or_default();
-    if matches!(word(place).as_str(), "NoBias" | "UseBias") {
-        let message = format!("an activation comes before the bias: `{name}<…, Linear, {}>`", word(place));
-        return Some((arguments[place].to_token_stream(), message));
-    }
-    if let Some(activation) = arguments.get(place).and_then(activation)
-        && !word(place).starts_with(char::is_uppercase)
-    {
-        let keras = word(place).replace('"', "");
-        let message = format!("the activation `{keras}` is a type here: `{name}<…, {activation}>`");
-        return Some((arguments[place].to_token_stream(), message));
-    }
-    let bias = word(place + 1);
-    let is_no_bias = ACTIVATIONS.contains(&bias.as_str()) || matches!(bias.as_str(), "true" | "false");
-    is_no_bias.then(|| {
-        let message = "after the activation stands whether there is a bias, `UseBias` or `NoBias`".to_owned();
-        (arguments[place + 1].to_token_stream(), message)
-    })
 }
 
 /// A `_` that cannot be known, and what to say there. It is the number of features that reach a layer.
@@ -137,31 +130,6 @@ fn underscore_among(name: &Ident, arguments: &AngleBracketedGenericArguments) ->
     })
 }
 
-/// The example with the first size and the activation of the user's: `Dense(64, activation = "relu")`.
-fn with_what_was_given(layer: &Layer, example: &str) -> String {
-    let mut example = example.to_owned();
-    let size = layer.options.iter().find_map(|LayerOption { name, value }| match value {
-        Expr::Lit(literal) if name.as_ref().is_none_or(|name| name == "units" || name == "filters") => {
-            matches!(literal.lit, Lit::Int(_)).then(|| text::of(value))
-        }
-        _ => None,
-    });
-    if let (Some(size), true) = (size, example.contains("_, 32")) {
-        example = example.replace("_, 32", &format!("_, {size}"));
-    }
-    let activation = layer.options.iter().find_map(|option| {
-        option.name.as_ref().filter(|name| *name == "activation")?;
-        activation(&option.value)
-    });
-    match activation {
-        Some(activation) if example.ends_with('>') && !example.contains("Relu") => {
-            example.pop();
-            format!("{example}, {activation}>")
-        }
-        _ => example,
-    }
-}
-
 /// `"log_softmax"` → `LogSoftmax`, if there is such an activation.
 fn activation(value: &impl ToTokens) -> Option<&'static str> {
     let word = text::of(value).replace(['_', '"'], "").to_lowercase();
@@ -180,7 +148,7 @@ fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Op
         return None;
     }
     let message = match (name.as_str(), value) {
-        ("padding", Expr::Lit(text)) if matches!(text.lit, Lit::Str(_)) => {
+        ("padding", Expr::Lit(text)) if matches!(text.lit, syn::Lit::Str(_)) => {
             "write `padding = Same` or `padding = Valid`, without quotes".to_owned()
         }
         ("interpolation", Expr::Lit(_)) => {
@@ -215,17 +183,10 @@ fn along_each_side(layer: &Ident, name: &str, sides: &syn::ExprTuple) -> String 
 /// What is an option in Keras and none here.
 fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
     let (name, ty) = (option.name.as_ref()?.to_string(), text::of(&layer.ty()));
-    let last = layer.last.to_string();
     if !is_known(layer) {
         return None;
     }
-    let with_bias = place_of_activation(&layer.last).is_some();
     match name.as_str() {
-        "activation" if with_bias => {
-            let activation = activation(&option.value).unwrap_or("Relu");
-            Some(format!("the activation is an argument of the type, not an option: `{last}<…, {activation}>`"))
-        }
-        "use_bias" if with_bias => Some(format!("a layer without a bias is `{last}<…, Linear, NoBias>`")),
         "trainable" => Some(format!("a layer that is not trained has an attribute: `#[frozen] {ty}`")),
         "name" => Some(format!("a layer's name stands before it: `hidden: {ty}`")),
         "units" | "filters" | "kernel_size" | "input_dim" | "output_dim" => {

@@ -116,21 +116,19 @@ type FusionWire_b = [::core::primitive::f32; 128];
 type FusionLayer_dense = Dense<32, 8, Relu>;
 #[allow(non_camel_case_types)]
 type FusionLayer_dense_1 = Dense<8, 4, Relu>;
+#[allow(non_upper_case_globals)]
+const FusionFeatures_dense_2: ::core::primitive::usize = <FusionWire_b as ::fusion::Tensor>::SHAPE
+    .last();
 #[allow(non_camel_case_types)]
-type FusionLayer_dense_2 = Dense<
-    { <FusionWire_b as ::fusion::Tensor>::SHAPE.last() },
-    64,
-    Relu,
->;
+type FusionLayer_dense_2 = Dense<FusionFeatures_dense_2, 64, Relu>;
 #[allow(non_camel_case_types)]
 type FusionLayer_dropout = Dropout;
 ::fusion::model::options!(FusionOptions_dropout : FusionLayer_dropout.rate(0.5));
+#[allow(non_upper_case_globals)]
+const FusionFeatures_dense_3: ::core::primitive::usize = <FusionWire_y_2 as ::fusion::Tensor>::SHAPE
+    .last();
 #[allow(non_camel_case_types)]
-type FusionLayer_dense_3 = Dense<
-    { <FusionWire_y_2 as ::fusion::Tensor>::SHAPE.last() },
-    4,
-    Relu,
->;
+type FusionLayer_dense_3 = Dense<FusionFeatures_dense_3, 4, Relu>;
 #[allow(non_camel_case_types)]
 type FusionLayer_concatenate = ::fusion::layers::Concatenate;
 #[allow(non_camel_case_types)]

@@ -228,6 +228,27 @@ fn regularized() {
     golden.check_training(&record, &history, &*model);
 }
 
+/// Its loss and its metric leave out what is behind a sentence's end.
+#[test]
+fn tagging() {
+    let golden = Golden::open("tagging");
+    let mut model: Box<Tagging> = golden.load();
+    golden.check_output(0, Tensor::numbers(&model.predict_batch(&golden.rows("io", "input0")).unwrap()));
+    let record = Record::default();
+    let (words, tags): (Vec<[u32; 6]>, Vec<[u32; 6]>) =
+        (golden.rows("train_data", "input0"), golden.rows("train_data", "target0"));
+    let history = Trainer::new(&mut model, Adam::new(0.01), SparseCategoricalCrossentropy::default())
+        .metric(SparseCategoricalAccuracy.named("accuracy"))
+        .epochs(2)
+        .batch_size(16)
+        .validation_split(0.25)
+        .verbose(false)
+        .callback(record.clone())
+        .fit(&words, &tags)
+        .unwrap();
+    golden.check_training(&record, &history, &*model);
+}
+
 /// What a model's parameters are, for the test that needs no golden file.
 #[test]
 fn parameters_are_counted_as_keras_counts_them() {
@@ -249,6 +270,7 @@ pub fn table() -> Table {
         mixed_data,
         recommender,
         regularized,
+        tagging,
     ];
     let title = "Networks of the functional API guide and of the mixed-data tutorial, a recommender, penalties";
     let table = Table::of(title, &tests);

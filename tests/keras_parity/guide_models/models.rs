@@ -166,3 +166,14 @@ model! {
         output value = average(x, y, fixed, z) => Dense<_, 1>(kernel_regularizer = L1L2(0.001, 0.002));
     }
 }
+
+model! {
+    /// A tag for each word; the id 0 is none.
+    pub struct Tagging {
+        input words: [u32; 6];
+        output tags = words
+            => Embedding<9, 4>(mask_zero = true)
+            => Lstm<_, 5>(return_sequences = true)
+            => Dense<_, 3, Softmax>;
+    }
+}

@@ -43,9 +43,9 @@ model! {
         input others: [f32; 10, 2];
         block generic(x, others) {
             branch h = concatenate(x, others[.., 0], others[.., 1]) => repeat 4 { Dense<_, 12, Relu> };
-            branch backcast = h => Dense<_, 4, Linear, NoBias> => Dense<_, 10>;
+            branch backcast = h => Dense<_, 4>(use_bias = false) => Dense<_, 10>;
             output rest = x - backcast;
-            output forecast = h => Dense<_, 4, Linear, NoBias> => Dense<_, 3>;
+            output forecast = h => Dense<_, 4>(use_bias = false) => Dense<_, 3>;
         }
         branch (rest_1 = rest, y_1 = forecast) = (x = series[.., 0], others) => generic;
         branch (rest_2 = rest, y_2 = forecast) = (x = rest_1, others) => generic;

@@ -141,6 +141,16 @@ def values_of_records(stream: Stream) -> tuple[Batches, Batches]:
     return records(stream, 56), [stream.numbers(56, 1)]
 
 
+def sentences(stream: Stream, samples: int) -> Batches:
+    """Ids of words, with 0 where a sentence is over."""
+    ids, lengths = stream.ids(samples, 6, below=8) + 1, stream.ids(samples, below=6) + 1
+    return [np.where(np.arange(6) < lengths[:, None], ids, 0).astype("int32")]
+
+
+def tags(stream: Stream) -> tuple[Batches, Batches]:
+    return sentences(stream, 56), [stream.ids(56, 6, below=3)]
+
+
 ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
 ON_DIGITS = {
     "optimizer": "rmsprop",
@@ -172,6 +182,11 @@ RECORDS = Training(
     {"optimizer": keras.optimizers.Adam(0.01, global_clipnorm=0.5), "loss": "mse", "metrics": ["mae"]},
     {"epochs": 3, "batch_size": 16, "validation_split": 0.25},
 )
+TAGS = Training(
+    tags,
+    {"optimizer": keras.optimizers.Adam(0.01), "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+    {"epochs": 2, "batch_size": 16, "validation_split": 0.25},
+)
 RATINGS = Training(ratings, ADAM_ON_SQUARES, {"epochs": 2, "batch_size": 16})
 PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
 
@@ -199,6 +214,7 @@ CASES = [
     Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
     Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
     Case(networks.regularized, 28, 11, lambda s: records(s, 4), RECORDS),
+    Case(networks.tagging, 29, 12, lambda s: sentences(s, 4), TAGS),
     Case(programs.program_toy_resnet, 40, 20, lambda s: [s.numbers(4, 16, 16, 3, low=0)], IMAGES),
     Case(programs.program_connect4, 41, 21, lambda s: boards(s, 4), GAMES),
     Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),

@@ -136,6 +136,13 @@ def mixed_data() -> keras.Model:
     return keras.Model([attributes, photo], L.Dense(1)(z), name="mixed_data")
 
 
+def tagging() -> keras.Model:
+    """A tag for each word; the id 0 is none."""
+    words = keras.Input((6,), dtype="int32", name="words")
+    x = L.LSTM(5, return_sequences=True)(L.Embedding(9, 4, mask_zero=True)(words))
+    return keras.Model(words, L.Dense(3, activation="softmax")(x), name="tagging")
+
+
 def regularized() -> keras.Model:
     """Penalties and constraints on weights of each kind."""
     numbers, flags = keras.Input((6,), name="numbers"), keras.Input((4,), name="flags")

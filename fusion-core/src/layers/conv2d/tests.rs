@@ -25,7 +25,7 @@ impl<
 > OptionsOf<Conv2d<C, F, H, A, B, W>> for With<S, D, G, SAME>
 where
     A: Activation,
-    B: Bias,
+    B: Optional,
 {
     const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT
         .strides_hw(if D > 1 { (1, 1) } else { (S, S + 1) })
@@ -36,7 +36,7 @@ where
 
 /// Compares with the formula, on three images, where the output is `Out`.
 #[track_caller]
-fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>(
+fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Optional, const W: usize>(
     activation: fn(f64) -> f64,
 ) where
     O: OptionsOf<Conv2d<C, F, H, A, B, W>>,

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::{Item, Items};
-use crate::shape::Shape;
+use crate::shape::{MAXIMUM_RANK, Shape};
 
 /// What is taken of a sample.
 #[derive(Clone, Copy)]
@@ -14,7 +14,7 @@ pub(super) struct Selection {
     /// How many elements follow one another in the sample as in the output.
     run: usize,
     /// How many there are of each loop around the runs, and from one to the next; the innermost first.
-    loops: [(usize, usize); Shape::MAXIMUM_RANK],
+    loops: [(usize, usize); MAXIMUM_RANK],
 }
 
 /// What is taken of one dimension.

@@ -2,7 +2,7 @@
 
 use super::{but, call, unless_numbers, wrong};
 use crate::kernels::{Beside, Moves};
-use crate::layer::{Floats, Needs, Operand, Output, Wire};
+use crate::layer::{Floats, Masking, Needs, Operand, Output, Wire};
 use crate::layers::rearranging;
 use crate::shape::Shape;
 use crate::weights::Configured;
@@ -31,10 +31,13 @@ macro_rules! elementwise {
 
             fn forward<Out: $crate::shape::Tensor>(
                 &self,
-                _cx: &mut $crate::layer::Forward<'_>,
+                cx: &mut $crate::layer::Forward<'_>,
                 x: &[$crate::layer::Operand<'_>],
                 y: &mut [Out],
             ) {
+                if !cx.output_mask.is_empty() {
+                    $crate::layers::merging::any(x, cx.output_mask);
+                }
                 $crate::layers::merging::elementwise::forward::<Self>(x, Out::numbers_mut(y));
             }
         }
@@ -132,7 +135,8 @@ pub(super) const fn needs(wires: &[Wire]) -> Needs {
         length = length.saturating_mul(most);
         axis += 1;
     }
-    if equal { Needs::NONE } else { Needs::NONE.backward_scratch(Floats::per_sample(length)) }
+    let scratch = if equal { Floats::NONE } else { Floats::per_sample(length) };
+    Needs::NONE.backward_scratch(scratch).masking(Masking::MakesOfAll)
 }
 
 /// Operands of which dimensions of 1 are stretched to those of the output.

@@ -28,12 +28,20 @@ pub use multiply::Multiply;
 pub use stack::{Stack, StackOptions};
 pub use subtract::{Subtract, SubtractOptions};
 
-use crate::layer::{Mistake, Operand, Output, Wire};
+use crate::layer::{Masking, Mistake, Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 use crate::weights::Configured;
 
 /// The formula of a merge, on batches that are flat: `samples` times the numbers of the shape.
 trait Merge: Configured {
+    /// What becomes of its operands' masks.
+    const MASKING: Masking = Masking::MakesOfAll;
+
+    /// Writes the mask of what comes out, of operands that have some: a step counts where it does in any of them.
+    fn mask(_options: &Self::Options, x: &[Operand<'_>], mask: &mut [f32]) {
+        any(x, mask);
+    }
+
     /// Writes the whole of `y`.
     fn forward(options: &Self::Options, x: &[Operand<'_>], y: &mut [f32]);
 
@@ -53,13 +61,18 @@ macro_rules! merge {
             O: $crate::weights::OptionsOf<Self>,
         {
             const OUTPUT: $crate::layer::Output = $output(W::WIRES, &O::VALUE);
+            const NEEDS: $crate::layer::Needs =
+                $crate::layer::Needs::NONE.masking(<Self as $crate::layers::merging::Merge>::MASKING);
 
             fn forward<Out: $crate::shape::Tensor>(
                 &self,
-                _cx: &mut $crate::layer::Forward<'_>,
+                cx: &mut $crate::layer::Forward<'_>,
                 x: &[$crate::layer::Operand<'_>],
                 y: &mut [Out],
             ) {
+                if !cx.output_mask.is_empty() {
+                    <Self as $crate::layers::merging::Merge>::mask(&O::VALUE, x, cx.output_mask);
+                }
                 <Self as $crate::layers::merging::Merge>::forward(&O::VALUE, x, Out::numbers_mut(y));
             }
         }
@@ -90,6 +103,17 @@ macro_rules! merge {
     };
 }
 use merge;
+
+/// A step counts where it does in any of the operands; one without a mask counts at all.
+fn any(x: &[Operand<'_>], mask: &mut [f32]) {
+    mask.fill(0.0);
+    for operand in x {
+        match operand.mask {
+            Some(other) => mask.iter_mut().zip(other).for_each(|(counts, other)| *counts = counts.max(*other)),
+            None => mask.fill(1.0),
+        }
+    }
+}
 
 /// Operands that do not go together; the likely shape of what comes out, so that the chain goes on.
 const fn wrong(likely: Shape, sentence: Text) -> Output {

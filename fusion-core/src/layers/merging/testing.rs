@@ -90,7 +90,7 @@ fn compare(
     let operands: Vec<Operand<'_>> = batches
         .iter()
         .zip(&shapes)
-        .map(|(numbers, shape)| Operand { numbers, ids: &[], shape, samples: SAMPLES })
+        .map(|(numbers, shape)| Operand { numbers, ids: &[], shape, samples: SAMPLES, mask: None })
         .collect();
     let sample = |index: usize| -> Vec<Vec<f64>> {
         let flat = |operand: &Operand<'_>| {

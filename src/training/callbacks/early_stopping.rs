@@ -1,7 +1,7 @@
-use super::callbacks::{Callback, Training, Weights};
-use super::error::TrainError;
-use super::history::Scores;
 use super::monitor::{Mode, Monitor};
+use super::{Callback, Training, Weights};
+use crate::training::error::TrainError;
+use crate::training::history::Scores;
 
 /// Ends training when a quantity no longer gets better: Keras's `EarlyStopping`, with its defaults
 /// and its decisions.

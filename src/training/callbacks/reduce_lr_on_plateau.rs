@@ -1,7 +1,7 @@
-use super::callbacks::{Callback, Training};
-use super::error::TrainError;
-use super::history::Scores;
 use super::monitor::{Mode, Monitor};
+use super::{Callback, Training};
+use crate::training::error::TrainError;
+use crate::training::history::Scores;
 
 /// Reduces the learning rate when a quantity no longer gets better: Keras's `ReduceLROnPlateau`,
 /// with its defaults and its decisions.

@@ -1,6 +1,6 @@
 //! What callbacks watch, and whether it gets better.
 
-use super::error::TrainError;
+use crate::training::error::TrainError;
 
 /// Which values of a monitored quantity are the better ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -1,5 +1,18 @@
 //! What may watch training and take part in it.
 
+mod early_stopping;
+mod monitor;
+mod reduce_lr_on_plateau;
+
+pub use monitor::Mode;
+
+/// What programs that train have in scope.
+pub mod prelude {
+    pub use super::early_stopping::EarlyStopping;
+    pub use super::reduce_lr_on_plateau::ReduceLrOnPlateau;
+    pub use super::{Callback, Training};
+}
+
 use std::any::Any;
 
 use fusion_core::optimizers::Optimizer;

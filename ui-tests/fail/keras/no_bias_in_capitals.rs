@@ -4,7 +4,7 @@ use fusion::prelude::*;
 model! {
     pub struct Net {
         input a: [f32; 32];
-        output z = a => Dense<_, 64>(use_bias = false) => Dense<_, 1>;
+        output z = a => Dense<_, 64>(use_bias = False) => Dense<_, 1>;
     }
 }
 
