@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::activation_gradient;
+use super::spatial::by;
 use super::window::{self, Extent, Padding, at_least_one, extents};
 use super::{Optional, UseBias, activate};
 #[cfg(feature = "training")]
@@ -96,6 +97,17 @@ extents! {
 }
 
 impl Conv2dOptions {
+    /// As in Keras, whose convolutions go by steps or take places that lie apart.
+    const fn unless_strides_and_dilation(&self) -> Option<Mistake> {
+        let (strides, dilation) = (self.strides.sides, self.dilation_rate.sides);
+        if (strides[0] <= 1 && strides[1] <= 1) || (dilation[0] <= 1 && dilation[1] <= 1) {
+            return None;
+        }
+        let text = by(Text::new("strides of "), &strides).and(" and a dilation of ");
+        let text = by(text, &dilation).and(" do not go together, as in Keras: leave out one of the two");
+        Some(Mistake::option(self.dilation_rate.option, text))
+    }
+
     const fn unless_filters(&self, filters: usize) -> Option<Mistake> {
         if self.groups == 0 {
             return Some(Mistake::option("groups", Text::new("`groups` must be at least 1")));
@@ -133,8 +145,8 @@ impl<
         let (height, width, _) = window::image::<In>();
         Convolution {
             depth: Axis::ONE,
-            height: window::axis(height, KERNEL_HEIGHT, strides.height, dilation_rate.height, padding),
-            width: window::axis(width, KERNEL_WIDTH, strides.width, dilation_rate.width, padding),
+            height: window::axis(height, KERNEL_HEIGHT, strides.sides[0], dilation_rate.sides[0], padding),
+            width: window::axis(width, KERNEL_WIDTH, strides.sides[1], dilation_rate.sides[1], padding),
             channels: CHANNELS,
             filters: FILTERS,
             groups: at_least_one(groups),
@@ -146,10 +158,11 @@ impl<
         window::image_output::<In>(height.output, width.output, FILTERS)
             .or(options.strides.unless_positive())
             .or(options.dilation_rate.unless_positive())
+            .or(options.unless_strides_and_dilation())
             .or(options.unless_filters(FILTERS))
             .or(window::unless_window(KERNEL_HEIGHT, KERNEL_WIDTH))
             .or(window::unless_channels::<In>(CHANNELS, groups))
-            .or(window::unless_inside(&height, &width, options.padding))
+            .or(window::unless_inside(&[height, width], options.padding))
     }
 }
 

@@ -110,8 +110,8 @@ impl<
         let (height, width, _) = window::image::<In>();
         Convolution {
             depth: Axis::ONE,
-            height: window::transposed_axis(height, KERNEL_HEIGHT, strides.height, padding),
-            width: window::transposed_axis(width, KERNEL_WIDTH, strides.width, padding),
+            height: window::transposed_axis(height, KERNEL_HEIGHT, strides.sides[0], padding),
+            width: window::transposed_axis(width, KERNEL_WIDTH, strides.sides[1], padding),
             channels: FILTERS,
             filters: CHANNELS,
             groups: 1,

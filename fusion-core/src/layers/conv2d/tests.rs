@@ -9,7 +9,7 @@ use crate::layers::window::testing::{Image, changes, numbers, sides};
 use crate::shape::Shape;
 use crate::weights::{Defaults, Options, Parameters};
 
-/// Strides of (S, S + 1), a dilation of (D, D) and groups.
+/// Strides of (S, S + 1), or a dilation of (D, D), and groups.
 struct With<const S: usize, const D: usize, const GROUPS: usize, const SAME: bool>;
 impl<
     const C: usize,
@@ -28,7 +28,7 @@ where
     B: Optional,
 {
     const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT
-        .strides_hw((S, S + 1))
+        .strides_hw(if D > 1 { (1, 1) } else { (S, S + 1) })
         .dilation_rate(D)
         .groups(G)
         .padding(if SAME { Padding::Same } else { Padding::Valid });
@@ -49,16 +49,16 @@ fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainAct
         let covered = (output - 1) * stride + (window - 1) * dilation + 1;
         if padding == Padding::Same { covered.saturating_sub(input) / 2 } else { 0 }
     };
-    let above = before(height, rows, H, strides.height, dilation_rate.height);
-    let left = before(width, columns, W, strides.width, dilation_rate.width);
+    let above = before(height, rows, H, strides.sides[0], dilation_rate.sides[0]);
+    let left = before(width, columns, W, strides.sides[1], dilation_rate.sides[1]);
     let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
         let (kernel, bias) = weights.split_at(H * W * C * F);
         let output = |at: usize| -> f64 {
             let (f, j, i) = (at % F, at / F % columns, at / F / columns);
             let mut sum = *bias.get(f).unwrap_or(&0.0);
             for (k, l, c) in (0..H * W * C).map(|tap| (tap / C / W, tap / C % W, tap % C)) {
-                let row = (i * strides.height + k * dilation_rate.height).checked_sub(above);
-                let column = (j * strides.width + l * dilation_rate.width).checked_sub(left);
+                let row = (i * strides.sides[0] + k * dilation_rate.sides[0]).checked_sub(above);
+                let column = (j * strides.sides[1] + l * dilation_rate.sides[1]).checked_sub(left);
                 let inside = |at: Option<usize>, limit| at.filter(|at| *at < limit);
                 if let (Some(row), Some(column)) = (inside(row, height), inside(column, width)) {
                     let channel = f / (F / groups) * C + c;
@@ -83,10 +83,11 @@ fn outputs_and_gradients_are_those_of_the_formula() {
 }
 
 #[test]
-fn strides_dilation_and_groups_go_together() {
-    check::<With<2, 2, 1, true>, Image<6, 7, 2>, Image<3, 3, 2>, 2, 2, 3, Linear, UseBias, 3>(|x| x);
-    check::<With<3, 2, 1, false>, Image<9, 9, 1>, Image<2, 2, 3>, 1, 3, 3, Linear, UseBias, 2>(|x| x);
-    check::<With<1, 3, 1, true>, Image<5, 4, 2>, Image<5, 2, 1>, 2, 1, 3, Linear, UseBias, 3>(|x| x);
+fn strides_or_dilation_go_together_with_groups() {
+    check::<With<1, 2, 1, true>, Image<6, 7, 2>, Image<6, 7, 2>, 2, 2, 3, Linear, UseBias, 3>(|x| x);
+    check::<With<1, 2, 1, false>, Image<9, 9, 1>, Image<5, 7, 3>, 1, 3, 3, Linear, UseBias, 2>(|x| x);
+    check::<With<1, 3, 1, true>, Image<5, 4, 2>, Image<5, 4, 1>, 2, 1, 3, Linear, UseBias, 3>(|x| x);
+    check::<With<1, 2, 2, true>, Image<5, 4, 4>, Image<5, 4, 2>, 2, 2, 3, Linear, UseBias, 2>(|x| x);
     check::<With<2, 1, 3, true>, Image<5, 5, 6>, Image<3, 2, 6>, 2, 6, 3, Relu, UseBias, 3>(|x| x.max(0.0));
     check::<With<1, 1, 4, false>, Image<3, 4, 4>, Image<2, 2, 4>, 1, 4, 2, Linear, NoBias, 2>(|x| x);
     // Strides that leave places out.
@@ -155,6 +156,18 @@ fn the_window_must_lie_in_the_image() {
     assert_eq!(says::<Of1, With<1, 1, 1, true>, Image<1, 1, 1>>(), None);
     let words = says::<Conv2d<1, 8, 0>, Defaults, Image<5, 5, 1>>().unwrap();
     assert_eq!(words, "has a kernel of 0 × 0; it must be at least 1 × 1");
+}
+
+struct Both;
+impl OptionsOf<Conv2d<1, 8, 3>> for Both {
+    const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT.strides_hw((1, 2)).dilation_rate(2);
+}
+
+#[test]
+fn strides_and_dilation_do_not_go_together() {
+    let mistake = <Conv2d<1, 8, 3> as Layer<Image<9, 9, 1>, Both>>::OUTPUT.mistake.unwrap();
+    let sentence = "strides of 1 × 2 and a dilation of 2 × 2 do not go together, as in Keras: leave out one of the two";
+    assert_eq!((mistake.option, mistake.takes.as_str()), (Some("dilation_rate"), sentence));
 }
 
 #[test]
