@@ -86,8 +86,10 @@ fn positional(items: &[Item], layer: &ItemStruct) -> Option<String> {
     let mut options = None;
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
-            let value = meta.value()?.parse::<Expr>()?;
-            if let (true, Expr::Path(path)) = (meta.path.is_ident("options"), value) {
+            if !meta.path.is_ident("options") {
+                return meta.value()?.parse::<Expr>().map(drop);
+            }
+            if let Type::Path(path) = meta.value()?.parse::<Type>()? {
                 options = path.path.segments.last().map(|last| last.ident.clone());
             }
             Ok(())
