@@ -42,7 +42,7 @@ fn value(attributes: &[Attribute], attribute: &str, name: &str) -> Option<String
     let mut found = None;
     for attribute in attributes.iter().filter(|known| known.path().is_ident(attribute)) {
         let _ = attribute.parse_nested_meta(|meta| {
-            let value = if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse::<Expr>()?) } else { None };
+            let value = if meta.input.peek(syn::Token![=]) { literal(&meta)? } else { None };
             if meta.path.is_ident(name) {
                 found = Some(match value {
                     Some(Expr::Lit(literal)) => match literal.lit {
@@ -57,6 +57,15 @@ fn value(attributes: &[Attribute], attribute: &str, name: &str) -> Option<String
         });
     }
     found
+}
+
+/// The value of a `name = …`; none of `options = Options<2>`, which is a type.
+fn literal(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<Option<Expr>> {
+    let value = meta.value()?;
+    if meta.path.is_ident("options") {
+        return value.parse::<Type>().map(|_| None);
+    }
+    value.parse().map(Some)
 }
 
 /// The names that a `pub use` line brings.
@@ -86,8 +95,10 @@ fn positional(items: &[Item], layer: &ItemStruct) -> Option<String> {
     let mut options = None;
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
-            let value = meta.value()?.parse::<Expr>()?;
-            if let (true, Expr::Path(path)) = (meta.path.is_ident("options"), value) {
+            if !meta.path.is_ident("options") {
+                return literal(&meta).map(drop);
+            }
+            if let Type::Path(path) = meta.value()?.parse::<Type>()? {
                 options = path.path.segments.last().map(|last| last.ident.clone());
             }
             Ok(())
@@ -143,7 +154,7 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("arguments") {
-                return meta.value()?.parse::<Expr>().map(drop);
+                return literal(&meta).map(drop);
             }
             meta.parse_nested_meta(|option| {
                 let place: usize = option.value()?.parse::<syn::LitInt>()?.base10_parse()?;
