@@ -134,7 +134,7 @@ impl MaskOfInput<false> {
 impl MaskOfInput<true> {
     /// A mask is lost.
     #[deprecated(
-        note = "this layer takes in every step, also those that do not count, and what it gives has no mask, so that the layers behind it and a loss do so too; if that is meant, write `#[allow(deprecated)]` at the model"
+        note = "the mask that comes to this layer is lost: it takes in every step, also those that do not count, and what it gives has no mask; if that is meant, write `#[allow(deprecated)]` at the model"
     )]
     pub const fn is_lost_here() {}
 }
