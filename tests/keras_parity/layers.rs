@@ -26,6 +26,7 @@ layer_case! { TOLERANCE:
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
     dropout: "Dropout", [f32; 6] => Dropout [rate = 0.5] => [f32; 6], without_numbers();
+    activity_regularization: "ActivityRegularization", [f32; 6] => ActivityRegularization => [f32; 6], without_numbers();
     identity: "Identity", [[f32; 6]; 2] => Identity => [[f32; 6]; 2], without_numbers();
     flatten: "Flatten", Image<3, 4, 2> => Flatten => [f32; 24];
     flatten_ids: "Flatten", [[u32; 4]; 3] => Flatten => [u32; 12], without_numbers();
@@ -67,6 +68,22 @@ layer_case! { TOLERANCE:
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    batch_normalization_no_center: "BatchNormalization",
+        [f32; 6] => BatchNormalization<6, Use<false>> => [f32; 6];
+    batch_normalization_no_scale: "BatchNormalization",
+        [f32; 6] => BatchNormalization<6, Use<true>, Use<false>> => [f32; 6];
+    group_normalization: "GroupNormalization", Image<4, 5, 4> => GroupNormalization<4> [groups = 2] => Image<4, 5, 4>;
+    group_normalization_one: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4> [positional = 1] => Image<4, 5, 4>;
+    group_normalization_instance: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4> [groups = -1] => Image<4, 5, 4>;
+    group_normalization_no_center: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4, Use<false>> [groups = 2] => Image<4, 5, 4>;
+    rms_normalization: "RMSNormalization", [[f32; 6]; 4] => RmsNormalization<6> => [[f32; 6]; 4];
+    layer_normalization_plain: "LayerNormalization",
+        [f32; 6] => LayerNormalization<6, Use<false>, Use<false>> [epsilon = 1e-5] => [f32; 6];
+    layer_normalization_no_scale: "LayerNormalization",
+        [f32; 6] => LayerNormalization<6, Use<true>, Use<false>> => [f32; 6];
     layer_normalization: "LayerNormalization", [f32; 6] => LayerNormalization<6> => [f32; 6];
     layer_normalization_rank3: "LayerNormalization", [[f32; 6]; 4] => LayerNormalization<6> => [[f32; 6]; 4];
     layer_normalization_epsilon: "LayerNormalization",

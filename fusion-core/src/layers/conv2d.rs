@@ -14,7 +14,7 @@ use crate::kernels::{self, Axis, Convolution};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, larger};
 use crate::shape::{Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// y\[i\]\[j\]\[f\] = A(bias\[f\] + Σ x\[i·s + k·d − p\]\[j·s + l·d − q\]\[c\] · kernel\[k\]\[l\]\[c\]\[f\])
 /// over the window (k, l) and the channels c, with strides s, dilation d and padding (p, q):
@@ -78,6 +78,9 @@ pub struct Conv2dOptions {
     /// `Zeros` if not given.
     #[option(array)]
     bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 extents! {
@@ -172,6 +175,7 @@ where
                 .backward_scratch(Floats::once(larger(sizes.kernel_gradient_scratch(), sizes.gradient_scratch())))
                 .multiplications(sizes.multiply_accumulates())
                 .logits(A::LOGITS)
+                .activity(O::VALUE.activity_regularizer)
         }
     };
     const DETAILS: &'static str = Self::DETAILS.as_str();

@@ -14,7 +14,7 @@ use crate::kernels::{self, Axis, Convolution};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Output};
 use crate::shape::{Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// Each place of the image adds its window to a larger image:
 /// y\[i·s + k − p\]\[j·s + l − q\]\[f\] += Σ x\[i\]\[j\]\[c\] · kernel\[k\]\[l\]\[f\]\[c\], to the bias,
@@ -71,6 +71,9 @@ pub struct Conv2dTransposeOptions {
     /// `Zeros` if not given.
     #[option(array)]
     bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 extents! {
@@ -146,6 +149,7 @@ where
                 .backward_scratch(Floats::once(sizes.kernel_gradient_scratch()))
                 .multiplications(sizes.multiply_accumulates())
                 .logits(A::LOGITS)
+                .activity(O::VALUE.activity_regularizer)
         }
     };
     const DETAILS: &'static str = Self::DETAILS.as_str();

@@ -4,6 +4,7 @@
 //! holds one layer.
 
 mod activation;
+mod activity_regularization;
 mod batch_normalization;
 mod category_encoding;
 mod conv2d;
@@ -15,6 +16,7 @@ mod flatten;
 mod get_item;
 mod global_average_pooling2d;
 mod global_max_pooling2d;
+mod group_normalization;
 mod identity;
 mod layer_normalization;
 mod lstm;
@@ -26,6 +28,7 @@ mod optional;
 mod part;
 mod rescaling;
 mod reshape;
+mod rms_normalization;
 #[cfg(test)]
 pub(crate) mod testing;
 mod time_distributed;
@@ -34,6 +37,7 @@ mod up_sampling2d;
 mod window;
 
 pub use activation::Activation;
+pub use activity_regularization::{ActivityRegularization, ActivityRegularizationOptions};
 pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
 pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions, OutputMode};
 pub use conv2d::{Conv2d, Conv2dOptions};
@@ -45,6 +49,7 @@ pub use flatten::Flatten;
 pub use get_item::{GetItem, GetItemOptions, Item};
 pub use global_average_pooling2d::GlobalAveragePooling2d;
 pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
+pub use group_normalization::{GroupNormalization, GroupNormalizationOptions};
 pub use identity::Identity;
 pub use layer_normalization::{LayerNormalization, LayerNormalizationOptions};
 pub use lstm::{Lstm, LstmOptions};
@@ -60,6 +65,7 @@ pub use optional::{NoBias, Optional, Use, UseBias};
 pub use part::{Part, PartOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
+pub use rms_normalization::{RmsNormalization, RmsNormalizationOptions};
 pub use time_distributed::TimeDistributed;
 pub use unit_normalization::{UnitNormalization, UnitNormalizationOptions};
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};

@@ -1,5 +1,6 @@
 //! What every model can do, and what `model!` stands on.
 
+mod activity;
 #[cfg(feature = "training")]
 mod backward_pass;
 mod batches;
@@ -16,6 +17,7 @@ mod step;
 
 #[doc(hidden)]
 pub use crate::{model_as_layer, options, pass, passes, step, weights};
+pub use activity::{ActivityPass, activity_penalty, regularizes_activity};
 #[cfg(feature = "training")]
 pub use backward_pass::{BackwardPass, GradientPlaces, Sums};
 pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleInput, all_differ};

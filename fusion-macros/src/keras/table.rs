@@ -8,6 +8,7 @@ use super::arguments::Kind;
 #[rustfmt::skip]
 pub const LAYERS: &[Facts] = &[
     Facts { name: "Activation", example: Some("Activation<Relu>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "ActivityRegularization", example: None, arguments: &[], defaults: &[], positional: None },
     Facts { name: "BatchNormalization", example: Some("BatchNormalization<_>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "CategoryEncoding", example: Some("CategoryEncoding<10>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "Conv2d", example: Some("Conv2d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", ""], positional: None },
