@@ -68,7 +68,7 @@ impl Mean {
         assert!(targets.len() == samples, "{} targets, {samples} predictions", targets.len());
         let steps = mask.map_or(1, |mask| mask.len().checked_div(samples).unwrap_or(1));
         with_losses(steps, |losses| {
-            // A few at a time, as there may be no heap to write all losses to.
+            // A few at a time, so that they need no memory of their own.
             let chunk = losses.len() / steps.max(1);
             for start in (0..samples).step_by(chunk) {
                 let end = samples.min(start + chunk);
@@ -95,10 +95,7 @@ fn with_losses(steps: usize, call: impl FnOnce(&mut [f32])) {
     match steps {
         0..=CHUNK => call(&mut [0.0; CHUNK]),
         0..=LONG => call(&mut [0.0; LONG]),
-        #[cfg(feature = "alloc")]
         _ => call(&mut alloc::vec![0.0; steps]),
-        #[cfg(not(feature = "alloc"))]
-        _ => panic!("without a heap there is no room for the losses of {steps} steps"),
     }
 }
 

@@ -163,9 +163,9 @@ fn a_mean_leaves_out_the_steps_that_do_not_count() {
     let mut trainer = Trainer::new(&mut model, Sgd::new(1.0), MeanSquaredError).verbose(false);
     trainer.train_on_batch(&[[3, 0, 5, 5, 0, 0]], &[[1.0; 4]]).unwrap();
     for (id, share) in [(0, 0.0), (3, 1.0 / 3.0), (5, 2.0 / 3.0), (7, 0.0)] {
-        for i in 0..4 {
-            let step = model.embedding.embeddings[id][i] - before.embedding.embeddings[id][i];
-            assert!((step - share * 0.5 * (1.0 - found[i])).abs() < 1e-6, "{id}: {step}");
+        let [after, before] = [&model, &before].map(|model| model.embedding.embeddings[id]);
+        for ((after, before), found) in after.iter().zip(before).zip(found) {
+            assert!((after - before - share * 0.5 * (1.0 - found)).abs() < 1e-6, "{id}: {after} after {before}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Statistics of the rows that count.
 
+#[cfg(feature = "training")]
 use super::Statistics;
 
 /// How many rows count, and Keras's `epsilon()`, which keeps the division from zero.
