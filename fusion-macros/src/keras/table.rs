@@ -23,6 +23,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Identity", example: None, arguments: &[], defaults: &[], positional: None },
     Facts { name: "LayerNormalization", example: Some("LayerNormalization<_>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "Lstm", example: Some("Lstm<_, 32>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Masking", example: None, arguments: &[], defaults: &[], positional: Some("mask_value") },
     Facts { name: "MaxPooling2d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
     Facts { name: "Normalization", example: Some("Normalization<_>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "Rescaling", example: None, arguments: &[], defaults: &[], positional: Some("scale") },
