@@ -39,8 +39,12 @@ fn known(layer: &str) -> Known {
         "UnitNormalization" => Known(SEQUENCE, "", Some(("axis", "-1"))),
         "UpSampling2d" => Known(IMAGE, "", Some(("size", "2"))),
         // What has a kernel.
-        layer if layer.contains("2d") => Known(IMAGE, "", Some(("kernel_initializer", "Ones"))),
-        _ => Known(SEQUENCE, "", Some(("kernel_regularizer", "L2(0.1)"))),
+        "Conv2d" | "Conv2dTranspose" => Known(IMAGE, "", Some(("kernel_initializer", "Ones"))),
+        "Dense" => Known(SEQUENCE, "", Some(("kernel_regularizer", "L2(0.1)"))),
+        "PRelu" => Known("[f32; 32]", "", None),
+        layer if layer.ends_with("2d") => Known(IMAGE, "", None),
+        layer if layer.ends_with("3d") => Known("[f32; 4, 4, 4, 2]", "", None),
+        _ => Known(SEQUENCE, "", None),
     }
 }
 

@@ -22,6 +22,21 @@ fn items(path: &str) -> Vec<Item> {
     syn::parse_file(&source).unwrap().items
 }
 
+/// Those of all files of this folder and of those in it.
+fn all_items(folder: &Path) -> Vec<Item> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = folder.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            all.extend(all_items(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.extend(items(path.to_str().unwrap()));
+        }
+    }
+    all
+}
+
 /// The value of `name = …` in the attributes of this name.
 fn value(attributes: &[Attribute], attribute: &str, name: &str) -> Option<String> {
     let mut found = None;
@@ -66,20 +81,24 @@ pub(super) fn public(folder: &str) -> Vec<String> {
     public
 }
 
-/// The option that goes without a name, of the options that this struct names.
-fn positional(items: &[Item], structs: &[ItemStruct], layer: &ItemStruct) -> Option<String> {
+/// The option that goes without a name, of the options that this struct names, wherever in the room they stand.
+fn positional(items: &[Item], layer: &ItemStruct) -> Option<String> {
     let mut options = None;
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
             let value = meta.value()?.parse::<Expr>()?;
             if let (true, Expr::Path(path)) = (meta.path.is_ident("options"), value) {
-                options = path.path.get_ident().cloned();
+                options = path.path.segments.last().map(|last| last.ident.clone());
             }
             Ok(())
         });
     }
     let options = options?;
-    let Fields::Named(fields) = &structs.iter().find(|known| known.ident == options)?.fields else { return None };
+    let structs = items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == options => Some(item),
+        _ => None,
+    });
+    let Fields::Named(fields) = &structs?.fields else { return None };
     let field = fields.named.iter().find(|field| value(&field.attrs, "option", "positional").is_some());
     match field {
         Some(field) => Some(field.ident.as_ref()?.to_string()),
@@ -91,7 +110,9 @@ fn positional(items: &[Item], structs: &[ItemStruct], layer: &ItemStruct) -> Opt
 fn positional_by_hand(items: &[Item], options: &str) -> Option<String> {
     let methods = items.iter().filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() => match &*block.self_ty {
-            Type::Path(path) if path.path.is_ident(options) => Some(&block.items),
+            Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == options) => {
+                Some(&block.items)
+            }
             _ => None,
         },
         _ => None,
@@ -107,6 +128,13 @@ fn positional_by_hand(items: &[Item], options: &str) -> Option<String> {
         },
         FnArg::Receiver(_) => None,
     }
+}
+
+/// The files of a folder that may hold what its `mod.rs` makes public.
+fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(repository().join(folder)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|file| file.ends_with(".rs") && file != "mod.rs").collect()
 }
 
 /// The options that are arguments of the type, `arguments(activation = 2, use_bias = 3)`.
@@ -161,14 +189,12 @@ fn name_of(ty: &Type) -> String {
 
 /// A line of the table for each layer of `fusion-core`.
 fn layers() -> Vec<String> {
-    let folder = "fusion-core/src/layers";
     let mut lines = Vec::new();
-    let public = public(folder);
-    for entry in fs::read_dir(repository().join(folder)).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
-        if !file.ends_with(".rs") || file == "mod.rs" {
-            continue;
-        }
+    let public = public("fusion-core/src/layers");
+    // Some activations are layers of their own too.
+    let folders = ["fusion-core/src/layers", "fusion-core/src/activations"];
+    let all: Vec<Item> = folders.iter().flat_map(|folder| all_items(Path::new(folder))).collect();
+    for (folder, file) in folders.iter().flat_map(|folder| files(folder).into_iter().map(move |file| (folder, file))) {
         let items = items(&format!("{folder}/{file}"));
         let structs = items.iter().filter_map(|item| match item {
             Item::Struct(item) => Some(item.clone()),
@@ -183,13 +209,36 @@ fn layers() -> Vec<String> {
             assert_eq!(has_sizes, example.is_some(), "{name} says how it is written, if its type has arguments");
             let arguments = arguments(layer);
             let defaults = if arguments.is_empty() { Vec::new() } else { defaults(layer) };
-            let positional = positional(&items, &structs, layer);
+            let positional = positional(&all, layer);
             lines.push(format!(
                 "    Facts {{ name: {name:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?} }},",
                 arguments.join(", ")
             ));
         }
     }
+    lines.sort();
+    lines
+}
+
+/// The layers that make masks, each with the option that says so, if it takes one.
+fn masks() -> Vec<String> {
+    let folder = "fusion-core/src/layers";
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        let source = fs::read_to_string(&path).unwrap_or_default();
+        let Some(needs) = source.split("const NEEDS").nth(1).and_then(|rest| rest.split(';').next()) else { continue };
+        if needs.contains("::Makes(") {
+            let items = syn::parse_file(&source).unwrap().items;
+            let layer = items.iter().find_map(|item| match item {
+                Item::Struct(item) if derives_parameters(item) => Some(item.ident.to_string()),
+                _ => None,
+            });
+            let option = needs.split("if O::VALUE.").nth(1).and_then(|rest| rest.split(' ').next());
+            lines.push(format!("    ({:?}, {option:?}),", layer.unwrap()));
+        }
+    }
+    assert!(lines.len() > 1, "{lines:?}");
     lines.sort();
     lines
 }
@@ -233,6 +282,8 @@ fn the_table_of_layers_is_that_of_their_files() {
     activations.iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The merges of the language, `concatenate` first: what people reach for.\n#[rustfmt::skip]\npub const MERGES: &[&str] = &[\n");
     merges().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
+    table.push_str("];\n\n/// The layers that make masks, with the option that says so.\n#[rustfmt::skip]\npub const MASKS: &[(&str, Option<&str>)] = &[\n");
+    masks().iter().for_each(|line| writeln!(table, "{line}").unwrap());
     table.push_str("];\n");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &table).unwrap();

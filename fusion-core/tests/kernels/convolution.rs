@@ -165,34 +165,70 @@ fn convolutions_of_all_windows() {
     });
 }
 
+/// The places of a window along a side.
+fn inside(windows: &Windows, place: usize) -> Vec<usize> {
+    match *windows {
+        Windows::Even(axis) => (0..axis.window)
+            .filter_map(|tap| (place * axis.stride + tap).checked_sub(axis.before).filter(|at| *at < axis.input))
+            .collect(),
+        Windows::Adaptive { input, output } => {
+            (0..input).filter(|at| (at + 1) * output > place * input && at * output < (place + 1) * input).collect()
+        }
+    }
+}
+
+fn check_pooling(level: &str, sizes: &Pooling) {
+    let [inputs, outputs] =
+        [sizes.sides.map(|side| side.input()), sizes.sides.map(|side| side.output())].map(|sides| {
+            let places: usize = sides.iter().product();
+            places * sizes.channels
+        });
+    // Few different numbers, so that there are equal ones.
+    let x: Vec<f32> = numbers(6, 2 * inputs).iter().map(|x| (4.0 * x).round()).collect();
+    let dy = numbers(7, 2 * outputs);
+    let [_, height, width] = sizes.sides;
+    let (mut largest, mut means) = (vec![], vec![]);
+    let (mut of_largest, mut of_means) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+    for (at, dy) in dy.iter().enumerate() {
+        let (channel, place) = (at % sizes.channels, at % outputs / sizes.channels);
+        let of_each = [
+            place / width.output() / height.output(),
+            place / width.output() % height.output(),
+            place % width.output(),
+        ];
+        let [planes, rows, columns] = [0, 1, 2].map(|side| inside(&sizes.sides[side], of_each[side]));
+        let rows = planes.iter().flat_map(|plane| rows.iter().map(move |row| plane * height.input() + row));
+        let places = rows.flat_map(|row| columns.iter().map(move |column| row * width.input() + column));
+        let places: Vec<usize> = places.map(|place| at / outputs * inputs + place * sizes.channels + channel).collect();
+        let first = places.iter().copied().reduce(|most, place| if x[place] > x[most] { place } else { most }).unwrap();
+        largest.push(f64::from(x[first]));
+        of_largest[first] += f64::from(*dy);
+        means.push(places.iter().map(|place| f64::from(x[*place])).sum::<f64>() / places.len() as f64);
+        places.iter().for_each(|place| of_means[*place] += f64::from(*dy) / places.len() as f64);
+    }
+    let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
+    max_pooling(sizes, &x, &mut y);
+    assert_near(&format!("{level}, the largest of {sizes:?}"), &y, &largest);
+    max_pooling_gradient(sizes, &x, &y, &dy, &mut dx);
+    assert_near(&format!("{level}, the largest of {sizes:?}, gradient"), &dx, &of_largest);
+    average_pooling(sizes, &x, &mut y);
+    assert_near(&format!("{level}, the mean of {sizes:?}"), &y, &means);
+    average_pooling_gradient(sizes, &dy, &mut dx);
+    assert_near(&format!("{level}, the mean of {sizes:?}, gradient"), &dx, &of_means);
+}
+
 #[test]
 fn pooling_of_all_widths() {
+    let (height, width) = (Windows::Even(axis(7, 3, 2, 1, (1, 1))), Windows::Even(axis(6, 2, 1, 1, (0, 1))));
     at_every_level(|level| {
+        let level = format!("{level:?}");
         for channels in [1, 3, 4, 7, 16, 21, 37] {
-            let (height, width) = (axis(7, 3, 2, 1, (1, 1)), axis(6, 2, 1, 1, (0, 1)));
-            let sizes = Pooling { height, width, channels };
-            let outputs = height.output * width.output * channels;
-            // Few different numbers, so that there are equal ones.
-            let x: Vec<f32> = numbers(6, 2 * 42 * channels).iter().map(|x| (4.0 * x).round()).collect();
-            let dy = numbers(7, 2 * outputs);
-            let (mut expected, mut expected_dx) = (vec![], vec![0.0; x.len()]);
-            for (at, dy) in dy.iter().enumerate() {
-                let (c, j) = (at % channels, at / channels % width.output);
-                let (i, sample) = (at / channels / width.output % height.output, at / outputs);
-                let inside = |axis: &Axis, output: usize, tap: usize| {
-                    (output * axis.stride + tap).checked_sub(axis.before).filter(|at| *at < axis.input)
-                };
-                let places = (0..6).filter_map(|tap| inside(&height, i, tap / 2).zip(inside(&width, j, tap % 2)));
-                let places = places.map(|(row, column)| ((sample * 7 + row) * 6 + column) * channels + c);
-                let first = places.reduce(|most, place| if x[place] > x[most] { place } else { most }).unwrap();
-                expected.push(f64::from(x[first]));
-                expected_dx[first] += f64::from(*dy);
-            }
-            let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
-            max_pooling(&sizes, &x, &mut y);
-            assert_near(&format!("{level:?}, {channels} channels"), &y, &expected);
-            max_pooling_gradient(&sizes, &x, &y, &dy, &mut dx);
-            assert_near(&format!("{level:?}, {channels} channels' gradient"), &dx, &expected_dx);
+            check_pooling(&level, &Pooling { sides: [Windows::ONE, height, width], channels });
+        }
+        for (input, output) in [(1, 1), (7, 3), (6, 3), (3, 5), (9, 1)] {
+            let adaptive = Windows::Adaptive { input, output };
+            check_pooling(&level, &Pooling { sides: [height, adaptive, width], channels: 5 });
+            check_pooling(&level, &Pooling { sides: [Windows::ONE, Windows::ONE, adaptive], channels: 17 });
         }
     });
 }

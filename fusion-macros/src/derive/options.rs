@@ -78,11 +78,12 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
             }
         });
     }
+    let (impl_generics, ty_generics, clause) = input.generics.split_for_impl();
     Ok(quote! {
-        impl #name {
+        impl #impl_generics #name #ty_generics #clause {
             #methods
         }
-        impl #krate::weights::Options for #name {
+        impl #impl_generics #krate::weights::Options for #name #ty_generics #clause {
             const DEFAULT: Self = Self { #defaults };
             fn write_changes(&self, text: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
                 #changes

@@ -17,7 +17,7 @@ mod weights;
 use arguments::Argument;
 pub use arguments::{completed, spelled_out};
 pub use table::MERGES;
-use table::{ACTIVATIONS, LAYERS};
+use table::{ACTIVATIONS, LAYERS, MASKS};
 pub use weights::is_of_weights;
 
 /// What a layer's own file says of how it is written.
@@ -32,6 +32,13 @@ struct Facts {
     defaults: &'static [&'static str],
     /// The option that a value without a name is.
     positional: Option<&'static str>,
+}
+
+/// Whether it makes a mask, of what comes to it.
+pub fn makes_mask(layer: &Layer) -> bool {
+    let given =
+        |wanted: &&str| layer.options.iter().any(|option| option.name.as_ref().is_some_and(|name| name == wanted));
+    MASKS.iter().any(|(name, option)| layer.last == name && option.as_ref().is_none_or(given))
 }
 
 fn facts(name: &Ident) -> Option<&'static Facts> {
@@ -51,7 +58,7 @@ fn example(name: &Ident) -> Option<&'static str> {
 /// What is wrong with a layer that is written as in Keras, and where.
 pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
-    if layer.word().is_some() && ACTIVATIONS.iter().any(|activation| name == activation) {
+    if layer.word().is_some() && facts(name).is_none() && ACTIVATIONS.iter().any(|activation| name == activation) {
         let message = format!(
             "`{name}` is an activation, no layer: write `Activation<{name}>`, or give it to the layer before, as in `Dense<_, 32, {name}>`"
         );
@@ -148,13 +155,16 @@ fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Op
         return None;
     }
     let message = match (name.as_str(), value) {
-        ("padding", Expr::Lit(_)) => "write `padding = Same` or `padding = Valid`, without quotes".to_owned(),
+        ("padding", Expr::Lit(text)) if matches!(text.lit, syn::Lit::Str(_)) => {
+            "write `padding = Same` or `padding = Valid`, without quotes".to_owned()
+        }
         ("interpolation", Expr::Lit(_)) => {
             "write `interpolation = Bilinear` or `interpolation = Nearest`, without quotes".to_owned()
         }
-        ("strides" | "dilation_rate" | "pool_size" | "size", Expr::Tuple(_)) => {
-            format!("along height and width each, write `{name}_hw = {written}`")
-        }
+        (
+            "strides" | "dilation_rate" | "pool_size" | "size" | "output_size" | "padding" | "cropping",
+            Expr::Tuple(each),
+        ) => along_each_side(&layer.last, &name, each),
         (name, Expr::Lit(_)) if is_of_weights(name) => {
             format!("write `{name} = {}`, without quotes", weights::written(&written)?)
         }
@@ -162,6 +172,19 @@ fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Op
         _ => return None,
     };
     Some((value.to_token_stream(), message))
+}
+
+/// A tuple, which Keras takes where one number is the same along all sides.
+fn along_each_side(layer: &Ident, name: &str, sides: &syn::ExprTuple) -> String {
+    let written = text::of(sides);
+    let of_ends = matches!(name, "padding" | "cropping");
+    if of_ends && (layer.to_string().ends_with("1d") || matches!(sides.elems.first(), Some(Expr::Tuple(_)))) {
+        return format!("at each end, write `{name}_ends = {written}`");
+    }
+    match sides.elems.len() {
+        3 => format!("along depth, height and width each, write `{name}_dhw = {written}`"),
+        _ => format!("along height and width each, write `{name}_hw = {written}`"),
+    }
 }
 
 /// What is an option in Keras and none here.

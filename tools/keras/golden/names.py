@@ -93,7 +93,7 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
 
 
 # Operations of a functional model that are layers here.
-OPERATIONS = ["GetItem"]
+OPERATIONS = ["ExpandDims", "GetItem", "Split", "Squeeze", "Stack", "Unstack"]
 
 
 def layer_classes() -> dict[str, type[keras.Layer]]:

@@ -8,9 +8,11 @@ mod average;
 mod concatenate;
 mod constant;
 mod dot;
+mod elementwise;
 mod maximum;
 mod minimum;
 mod multiply;
+mod stack;
 mod subtract;
 #[cfg(test)]
 mod testing;
@@ -23,9 +25,9 @@ pub use dot::{Dot, DotOptions};
 pub use maximum::Maximum;
 pub use minimum::Minimum;
 pub use multiply::Multiply;
+pub use stack::{Stack, StackOptions};
 pub use subtract::{Subtract, SubtractOptions};
 
-use crate::kernels::vectorize;
 use crate::layer::{Masking, Mistake, Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 use crate::weights::Configured;
@@ -169,75 +171,4 @@ const fn unless_dimensions<M: Configured>(wires: &[Wire], likely: Shape, call: T
 const fn but(text: Text, first: &Wire, second: &Wire) -> Text {
     let text = text.and(", but `").and(first.name).and("` is ").shape(&first.shape);
     text.and(" and `").and(second.name).and("` is ").shape(&second.shape)
-}
-
-/// What comes out of a merge of numbers that have one shape.
-///
-/// Keras stretches dimensions of 1 to fit. Here that is an error, as it hides a wrong shape.
-const fn of_one_shape<M: Configured>(wires: &[Wire], _options: &M::Options) -> Output {
-    if wires.is_empty() {
-        return wrong(Shape::SCALAR, call::<M>(wires, ")`").and(" needs operands"));
-    }
-    let shape = wires[0].shape;
-    if let Some(wrong) = unless_numbers::<M>(wires, shape) {
-        return wrong;
-    }
-    let mut i = 1;
-    while i < wires.len() {
-        if !shape.equals(&wires[i].shape) {
-            let text = call::<M>(wires, ")`").and(" needs operands of one shape");
-            return wrong(shape, but(text, &wires[0], &wires[i]));
-        }
-        i += 1;
-    }
-    Output::new(shape)
-}
-
-/// Writes the first operand, and then takes in the others one after the other.
-#[inline(always)]
-fn fold(x: &[Operand<'_>], y: &mut [f32], join: impl Fn(f32, f32) -> f32) {
-    let Some((first, others)) = x.split_first() else { return };
-    y.copy_from_slice(first.numbers);
-    for other in others {
-        zip(y, other.numbers, &join);
-    }
-}
-
-/// Changes each number by the one at its place in `others`.
-#[inline(always)]
-fn zip(values: &mut [f32], others: &[f32], change: impl Fn(f32, f32) -> f32) {
-    assert_eq!(values.len(), others.len(), "operands of one shape");
-    vectorize(
-        #[inline(always)]
-        || {
-            for (value, other) in values.iter_mut().zip(others) {
-                *value = change(*value, *other);
-            }
-        },
-    );
-}
-
-/// The gradient of a merge that takes one of its operands at each place: the first that equals
-/// the output gets all of it, as in Keras, which compares them in pairs and prefers the earlier.
-#[cfg(feature = "training")]
-fn gradient_of_the_taken(operand: usize, x: &[Operand<'_>], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    dx.copy_from_slice(dy);
-    select(dx, x[operand].numbers, y, |x, y| x == y);
-    for earlier in &x[..operand] {
-        select(dx, earlier.numbers, y, |x, y| x != y);
-    }
-}
-
-/// Leaves only the gradients where `keep` says so.
-#[cfg(feature = "training")]
-#[inline(always)]
-fn select(dx: &mut [f32], x: &[f32], y: &[f32], keep: impl Fn(f32, f32) -> bool) {
-    vectorize(
-        #[inline(always)]
-        || {
-            for ((dx, x), y) in dx.iter_mut().zip(x).zip(y) {
-                *dx = if keep(*x, *y) { *dx } else { 0.0 };
-            }
-        },
-    );
 }

@@ -53,7 +53,8 @@ where
     let backward = |operand: usize, x: &[Operand<'_>], y: &[f32], dy: &mut [f32], dx: &mut [f32]| {
         let mut targets = [const { None }; 3];
         targets[operand] = Some(dx);
-        layer.backward(&mut Backward::new(None, &mut [], &mut []), x, y, dy, &mut targets);
+        let mut scratch = vec![f32::NAN; y.len()];
+        layer.backward(&mut Backward::new(None, &mut [], &mut scratch), x, y, dy, &mut targets);
     };
     compare(shapes, formula, forward, backward);
 }
