@@ -14,14 +14,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each case, `folder/case`, and its file.
-type Cases = BTreeMap<String, PathBuf>;
+pub type Cases = BTreeMap<String, PathBuf>;
 /// What each case's errors say.
 type Errors = BTreeMap<String, Vec<String>>;
 
 #[test]
 fn each_mistake_is_as_many_errors_as_its_case_says() {
     let cases = cases();
-    let (errors, notes) = check(&package(&cases));
+    let (errors, notes) = check(&package("error-counts", &cases));
     let mut wrong = String::new();
     for (name, file) in &cases {
         let found = errors.get(name).cloned().unwrap_or_default();
@@ -62,11 +62,11 @@ fn expected_errors(case: &Path) -> Option<usize> {
 }
 
 /// Writes the package whose programs are the cases, with the dependencies of this workspace.
-fn package(cases: &Cases) -> PathBuf {
+pub fn package(name: &str, cases: &Cases) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("error-counts");
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let mut manifest = format!(
-        "[package]\nname = \"error-counts\"\nedition = \"2024\"\n\n[workspace]\n\n\
+        "[package]\nname = {name:?}\nedition = \"2024\"\n\n[workspace]\n\n\
          [dependencies]\nfusion = {{ path = {root:?} }}\n\
          hostile.path = {:?}\nown-layer.path = {:?}\n",
         root.join("ui-tests/hostile"),
@@ -81,8 +81,20 @@ fn package(cases: &Cases) -> PathBuf {
     package
 }
 
-/// Checks all programs; gives their errors, and what Cargo says but that they have some.
+/// Checks all programs; gives what their errors say, and what Cargo says but that they have some.
 fn check(package: &Path) -> (Errors, String) {
+    let (messages, notes) = messages(package);
+    let mut errors = Errors::new();
+    for message in messages {
+        let case = message["target"]["name"].as_str().unwrap().replacen('-', "/", 1);
+        errors.entry(case).or_default().push(message["message"]["message"].as_str().unwrap().to_owned());
+    }
+    (errors, notes)
+}
+
+/// Checks all programs of a package; gives the compiler's messages of their errors, and what Cargo says but that they have
+/// some.
+pub fn messages(package: &Path) -> (Vec<Value>, String) {
     let output = Command::new(env!("CARGO"))
         .args(["check", "--bins", "--keep-going", "--offline", "--quiet", "--message-format=json"])
         .current_dir(package)
@@ -90,17 +102,14 @@ fn check(package: &Path) -> (Errors, String) {
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
         .output()
         .unwrap();
-    let mut errors = Errors::new();
-    for line in output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let line: Value = serde_json::from_slice(line).unwrap();
+    let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let errors = lines.map(|line| serde_json::from_slice::<Value>(line).unwrap()).filter(|line| {
         let (text, level) = (&line["message"]["message"], &line["message"]["level"]);
         // After the errors the compiler says that it gives up because of them.
-        if level == "error" && !text.as_str().unwrap().starts_with("aborting due to ") {
-            let case = line["target"]["name"].as_str().unwrap().replacen('-', "/", 1);
-            errors.entry(case).or_default().push(text.as_str().unwrap().to_owned());
-        }
-    }
+        level == "error" && !text.as_str().unwrap().starts_with("aborting due to ")
+    });
+    let errors = errors.collect();
     let notes = String::from_utf8_lossy(&output.stderr);
-    let notes = notes.lines().filter(|line| !line.starts_with("error: could not compile `error-counts`"));
+    let notes = notes.lines().filter(|line| !line.starts_with("error: could not compile"));
     (errors, notes.flat_map(|line| [line, "\n"]).collect())
 }

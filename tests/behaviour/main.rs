@@ -10,6 +10,7 @@ mod keras_names;
 mod layer_options;
 mod layer_table;
 mod masks;
+mod named_in_notes;
 mod persistence;
 mod regressions;
 mod rooms;

@@ -1,0 +1,148 @@
+//! An option that does not exist, is given twice or has the wrong type is one error at the user's word, on every layer
+//! that the macro's table has.
+//!
+//! All layers of one mistake are models of one program, a line each, checked as everybody's `cargo check` does.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::error_counts::{Cases, messages, package};
+
+/// How a layer is written with options in its place: what it takes, its type where the table's example is none that fits
+/// there, and one of its options with a value, if it has any.
+struct Known(&'static str, &'static str, Option<(&'static str, &'static str)>);
+
+const SEQUENCE: &str = "[f32; 6, 4]";
+const IMAGE: &str = "[f32; 8, 8, 2]";
+
+fn known(layer: &str) -> Known {
+    match layer {
+        "Activation" | "Flatten" | "Identity" => Known(SEQUENCE, "", None),
+        "ActivityRegularization" => Known(SEQUENCE, "", Some(("l1", "0.1"))),
+        "BatchNormalization" | "LayerNormalization" => Known(SEQUENCE, "", Some(("epsilon", "0.1"))),
+        "CategoryEncoding" => Known("[u32; 4]", "", Some(("output_mode", "Count"))),
+        "Dropout" => Known(SEQUENCE, "", Some(("rate", "0.5"))),
+        "Embedding" => Known("[u32; 4]", "", Some(("embeddings_constraint", "NonNeg"))),
+        "GetItem" => Known(SEQUENCE, "", Some(("items", "&[Item::All]"))),
+        "GlobalAveragePooling2d" | "GlobalMaxPooling2d" => Known(IMAGE, "", Some(("keepdims", "true"))),
+        "Lstm" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
+        "Masking" => Known(SEQUENCE, "", Some(("mask_value", "0.0"))),
+        "MaxPooling2d" => Known(IMAGE, "", Some(("pool_size", "2"))),
+        "Normalization" => Known(SEQUENCE, "", Some(("invert", "true"))),
+        "Rescaling" => Known(SEQUENCE, "", Some(("scale", "0.5"))),
+        "Reshape" => Known(SEQUENCE, "", Some(("target_shape", "[24]"))),
+        "TimeDistributed" => Known(SEQUENCE, "TimeDistributed<Dense<_, 4>OPTIONS>", Some(("bias_initializer", "Ones"))),
+        "UnitNormalization" => Known(SEQUENCE, "", Some(("axis", "-1"))),
+        "UpSampling2d" => Known(IMAGE, "", Some(("size", "2"))),
+        // What has a kernel.
+        "Conv2d" | "Conv2dTranspose" => Known(IMAGE, "", Some(("kernel_initializer", "Ones"))),
+        "Dense" => Known(SEQUENCE, "", Some(("kernel_regularizer", "L2(0.1)"))),
+        "PRelu" => Known("[f32; 32]", "", None),
+        layer if layer.ends_with("2d") => Known(IMAGE, "", None),
+        layer if layer.ends_with("3d") => Known("[f32; 4, 4, 4, 2]", "", None),
+        _ => Known(SEQUENCE, "", None),
+    }
+}
+
+/// Each layer of the table with its example.
+fn layers() -> Vec<(String, String)> {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fusion-macros/src/keras/table.rs");
+    let quoted = |line: &str, before: &str| {
+        let rest = line.split_once(before)?.1;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let table = fs::read_to_string(table).unwrap();
+    let layers: Vec<(String, String)> = table
+        .lines()
+        .filter_map(|line| {
+            let name = quoted(line, "Facts { name: \"")?;
+            let example = quoted(line, "example: Some(\"").unwrap_or_else(|| name.clone());
+            Some((name, example))
+        })
+        .collect();
+    assert!(layers.len() > 20, "{layers:?}");
+    layers
+}
+
+/// A program, and which layer stands on a line of it.
+type Program = (String, BTreeMap<u64, String>);
+
+/// A model for each layer, a line each.
+fn program(options: impl Fn(&Known) -> Option<String>) -> Program {
+    let mut program = "use fusion::prelude::*;\nfn main() {}\nstruct Nonsense;\n".to_owned();
+    let mut lines = BTreeMap::new();
+    for (index, (name, example)) in layers().into_iter().enumerate() {
+        let known = known(&name);
+        let Some(options) = options(&known) else { continue };
+        let Known(input, pattern, _) = known;
+        let layer =
+            if pattern.is_empty() { format!("{example}{options}") } else { pattern.replace("OPTIONS", &options) };
+        let after = "Flatten => Dense<_, 1>";
+        let line = program.lines().count() as u64 + 1;
+        writeln!(program, "model! {{ struct L{index} {{ input x: {input}; output z = x => {layer} => {after}; }} }}")
+            .unwrap();
+        lines.insert(line, layer);
+    }
+    (program, lines)
+}
+
+/// The programs: the name of a mistake, and the word that is wrong, where it is the same for all.
+fn programs() -> [(&'static str, &'static str, Program); 3] {
+    let nonsense = program(|_| Some("(nonsense = 1)".to_owned()));
+    let twice =
+        program(|Known(.., option)| option.map(|(option, value)| format!("({option} = {value}, {option} = {value})")));
+    let of_a_type = program(|Known(.., option)| option.map(|(option, _)| format!("({option} = Nonsense)")));
+    [
+        ("that-does-not-exist", "nonsense", nonsense),
+        ("given-twice", "", twice),
+        ("of-a-wrong-type", "Nonsense", of_a_type),
+    ]
+}
+
+/// The line of an error, and what it underlines there.
+fn place(error: &Value) -> (u64, String) {
+    let Some(span) = error["spans"].as_array().unwrap().iter().find(|span| span["is_primary"] == true) else {
+        return (0, String::new());
+    };
+    let text = &span["text"][0];
+    let column = |end: &str| usize::try_from(text[end].as_u64().unwrap()).unwrap() - 1;
+    let underlined = text["text"].as_str().unwrap().chars().take(column("highlight_end"));
+    (span["line_start"].as_u64().unwrap(), underlined.skip(column("highlight_start")).collect())
+}
+
+fn is_a_word(underlined: &str) -> bool {
+    !underlined.is_empty() && underlined.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+#[test]
+fn a_wrong_option_is_one_error_on_every_layer() {
+    let programs = programs();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("layer-options-programs");
+    fs::create_dir_all(&folder).unwrap();
+    let mut cases = Cases::new();
+    for (name, _, (program, _)) in &programs {
+        let file = folder.join(name).with_extension("rs");
+        fs::write(&file, program).unwrap();
+        cases.insert((*name).to_owned(), file);
+    }
+    let (messages, notes) = messages(&package("layer-options", &cases));
+    let mut wrong = String::new();
+    for (name, word, (_, lines)) in &programs {
+        let mut counts: BTreeMap<u64, usize> = lines.keys().map(|line| (*line, 0)).collect();
+        for message in messages.iter().filter(|message| message["target"]["name"] == *name) {
+            let (line, underlined) = place(&message["message"]);
+            *counts.entry(line).or_default() += 1;
+            if underlined != *word && !(word.is_empty() && is_a_word(&underlined)) {
+                writeln!(wrong, "{name}, line {line}: {underlined:?}: {}", message["message"]["message"]).unwrap();
+            }
+        }
+        for (line, count) in counts.iter().filter(|(_, count)| **count != 1) {
+            writeln!(wrong, "{name}: {:?} has {count} errors", lines.get(line)).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}{notes}");
+}
