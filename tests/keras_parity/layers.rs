@@ -236,6 +236,20 @@ layer_case! { TOLERANCE:
     lstm_sequences_state: "LSTM",
         [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true, return_state = true] => [f32; 28];
     lstm_backwards_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true, return_state = true] => [f32; 12];
+    gru: "GRU", [[f32; 3]; 5] => Gru<3, 4> => [f32; 4];
+    gru_sequences_state: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, return_state = true] => [f32; 24];
+    gru_backwards: "GRU", [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, go_backwards = true] => [[f32; 4]; 5];
+    gru_no_bias: "GRU", [[f32; 3]; 5] => Gru<3, 4, Use<true>, NoBias> => [f32; 4];
+    gru_reset_before: "GRU", [[f32; 3]; 5] => Gru<3, 4, Use<false>> => [f32; 4];
+    gru_reset_before_sequences: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>> [return_sequences = true] => [[f32; 4]; 5];
+    gru_reset_before_no_bias: "GRU", [[f32; 3]; 5] => Gru<3, 4, Use<false>, NoBias> => [f32; 4];
+    simple_rnn: "SimpleRNN", [[f32; 3]; 5] => SimpleRnn<3, 4> => [f32; 4];
+    simple_rnn_sequences_relu: "SimpleRNN",
+        [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
+    simple_rnn_backwards_silu: "SimpleRNN",
+        [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
     time_distributed_dense: "TimeDistributed", [[f32; 3]; 5] => TimeDistributed<Dense<3, 4>> => [[f32; 4]; 5];
 }

@@ -81,6 +81,29 @@ mask_cases! {
             => Embedding<9, 4>(mask_zero = true)
             => Lstm<_, 3>(return_sequences = true, zero_output_for_mask = true);
     }
+    gru: LastOfGru, Words => [f32; 3] {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => Gru<_, 3>;
+    }
+    gru_backwards: GruBackwards, Words => Sequence<3> {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => Gru<_, 3>(return_sequences = true, go_backwards = true);
+    }
+    gru_reset_before: GruResetBefore, Words => Sequence<3> {
+        input a: [u32; 6];
+        output z = a
+            => Embedding<9, 4>(mask_zero = true)
+            => Gru<_, 3>(reset_after = false, return_sequences = true, zero_output_for_mask = true);
+    }
+    simple_rnn: LastOfSimpleRnn, Words => [f32; 6] {
+        input a: [u32; 6];
+        branch (output, h) = a => Embedding<9, 4>(mask_zero = true) => SimpleRnn<_, 3>(use_bias = false, return_state = true);
+        output z = concatenate(output, h);
+    }
+    simple_rnn_relu: SimpleRnnRelu, Words => Sequence<3> {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => SimpleRnn<_, 3>(activation = Relu, return_sequences = true);
+    }
     two_lstms: Two, Words => [f32; 2] {
         input a: [u32; 6];
         output z = a => Embedding<9, 4>(mask_zero = true) => Lstm<_, 3>(return_sequences = true) => Lstm<_, 2>;

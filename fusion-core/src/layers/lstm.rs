@@ -1,18 +1,12 @@
 //! Long short-term memory.
 
-use super::unless_features;
 #[cfg(feature = "training")]
-use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output, Part};
-use crate::shape::{Shape, Tensor, Text};
+use super::recurrent::Gradients;
+use super::recurrent::{Recurrent, Ways, Weights, recurrent};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
-#[cfg(feature = "training")]
-use sequences::Gradients;
-use sequences::{Sequences, Weights};
+use cell::LstmCell;
 
-#[cfg(feature = "training")]
 mod cell;
-mod sequences;
 
 /// A memory that goes along a sequence, `[steps, FEATURES]` → `[UNITS]`, or `[steps, UNITS]` with
 /// `return_sequences = true`; with `return_state = true` also the last output and the last cell, `[UNITS]` each: Keras's `layers.LSTM` (Hochreiter and Schmidhuber, 1997) with its activations, `tanh`
@@ -105,6 +99,11 @@ pub struct LstmOptions {
 }
 
 impl LstmOptions {
+    const fn ways(&self) -> Ways {
+        let Self { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = *self;
+        Ways { return_sequences, return_state, go_backwards, zero_output_for_mask, activity: self.activity_regularizer }
+    }
+
     /// What is given for the bias but how it begins, which is the gates' own.
     const fn bias_as_it_begins(&self) -> ArrayOptions {
         let mut given = self.bias;
@@ -121,54 +120,18 @@ impl LstmOptions {
     }
 }
 
-impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
-    const fn output(input: &Shape, options: LstmOptions) -> Shape {
-        if options.return_sequences { Shape::new(&[input.dim(0), UNITS]) } else { Self::STATE }
-    }
-
-    const STATE: Shape = Shape::new(&[UNITS]);
-
-    /// In Keras's order.
-    const fn outputs(input: &Shape, options: LstmOptions) -> [Part; 3] {
-        let output = Part::in_order("output", Self::output(input, options));
-        [output, Part::in_order("state_h", Self::STATE), Part::in_order("state_c", Self::STATE)]
-    }
-
-    const fn unless_sequence(input: &Shape) -> Option<Mistake> {
-        if input.rank() == 2 {
-            return None;
-        }
-        let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(FEATURES).and("]"));
-        Some(mistake.advice(Text::new(match input.rank() {
-            0 => "declare the input as `[f32; steps, features]`",
-            1 => "an `Lstm` before it gives one with `(return_sequences = true)`",
-            _ => "put `Reshape([steps, features])` before it",
-        })))
-    }
-
-    /// Multiplications with a weight at one step.
-    const MULTIPLICATIONS: usize = FEATURES.saturating_add(UNITS).saturating_mul(UNITS).saturating_mul(4);
-
-    const fn sequences<In: Tensor>(samples: usize, options: LstmOptions) -> Sequences<'static> {
-        let LstmOptions { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = options;
-        Sequences {
-            samples,
-            steps: In::SHAPE.dim(0),
-            features: FEATURES,
-            units: UNITS,
-            return_sequences,
-            return_state,
-            go_backwards,
-            mask: None,
-            zero_output_for_mask,
-        }
-    }
+impl<O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Recurrent<O> for Lstm<FEATURES, UNITS> {
+    type Cell = LstmCell;
+    const FEATURES: usize = FEATURES;
+    const UNITS: usize = UNITS;
+    const WORDS: &'static str = "an `Lstm`";
+    const WAYS: Ways = O::VALUE.ways();
 
     fn weights(&self) -> Weights<'_> {
         let Self { kernel, recurrent_kernel, bias } = self;
         let (kernel, recurrent_kernel) = (kernel.as_flattened(), recurrent_kernel.as_flattened());
         let (kernel, recurrent_kernel) = (kernel.as_flattened(), recurrent_kernel.as_flattened());
-        Weights { kernel, recurrent_kernel, bias: bias.as_flattened() }
+        Weights { kernel, recurrent_kernel, bias: bias.as_flattened(), recurrent_bias: &[] }
     }
 
     #[cfg(feature = "training")]
@@ -176,58 +139,19 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
         let Self { kernel, recurrent_kernel, bias } = self;
         let (kernel, recurrent_kernel) = (kernel.as_flattened_mut(), recurrent_kernel.as_flattened_mut());
         let (kernel, recurrent_kernel) = (kernel.as_flattened_mut(), recurrent_kernel.as_flattened_mut());
-        Gradients { kernel, recurrent_kernel, bias: bias.as_flattened_mut() }
+        Gradients { kernel, recurrent_kernel, bias: bias.as_flattened_mut(), recurrent_bias: &mut [] }
     }
 }
 
-impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Layer<In, O> for Lstm<FEATURES, UNITS> {
-    const OUTPUT: Output = if O::VALUE.return_state {
-        Output::of_parts(const { &Self::outputs(&In::SHAPE, O::VALUE) })
-    } else {
-        Output::new(Self::output(&In::SHAPE, O::VALUE))
-    }
-    .or(Mistake::unless_numbers::<In>())
-    .or(Self::unless_sequence(&In::SHAPE))
-    .or(unless_features::<In>(FEATURES, 0));
-    const NEEDS: Needs = Self::sequences::<In>(1, O::VALUE)
-        .needs()
-        .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS))
-        .masking(if O::VALUE.return_sequences { Masking::PassesOn } else { Masking::Heeds })
-        .activity(O::VALUE.activity_regularizer);
-
-    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));
-        let sequences = Sequences { mask, ..Self::sequences::<In>(x.len(), O::VALUE) };
-        sequences.forward(&self.weights(), In::numbers(x), Out::numbers_mut(y), cx.saved, cx.keep);
-    }
-}
-
-#[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> TrainLayer<In, O>
-    for Lstm<FEATURES, UNITS>
-{
-    fn backward<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_, Self>,
-        x: &[In],
-        _y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-    ) {
-        let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));
-        let sequences = Sequences { mask, ..Self::sequences::<In>(x.len(), O::VALUE) };
-        let gradients = cx.gradient.as_deref_mut().map(Self::gradients);
-        let memory = [&mut *cx.saved, &mut *cx.scratch];
-        let dx = dx.map(In::numbers_mut);
-        sequences.backward(&self.weights(), In::numbers(x), Out::numbers(dy), memory, dx, gradients);
-    }
-}
+recurrent!(impl[const FEATURES: usize, const UNITS: usize] Lstm<FEATURES, UNITS>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::activations::reference::sigmoid;
+    use crate::layer::{Layer, Masking};
     use crate::layers::testing::{Run, differences, differences_of, initialized, run, says};
+    use crate::shape::Shape;
     use crate::weights::{Defaults, Options, Parameters, walk_ref};
 
     type Small = Lstm<3, 2>;

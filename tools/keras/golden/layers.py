@@ -89,6 +89,15 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
     "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
+    "gru_sequences_state": lambda x: Case(L.GRU(4, return_sequences=True, return_state=True), [x(5, 3)]),
+    "gru_backwards": lambda x: Case(L.GRU(4, return_sequences=True, go_backwards=True), [x(5, 3)]),
+    "gru_no_bias": lambda x: Case(L.GRU(4, use_bias=False), [x(5, 3)]),
+    "gru_reset_before_sequences": lambda x: Case(L.GRU(4, reset_after=False, return_sequences=True), [x(5, 3)]),
+    "gru_reset_before_no_bias": lambda x: Case(L.GRU(4, reset_after=False, use_bias=False), [x(5, 3)]),
+    "simple_rnn_sequences_relu": lambda x: Case(L.SimpleRNN(4, "relu", return_sequences=True), [x(5, 3)]),
+    "simple_rnn_backwards_silu": lambda x: Case(
+        L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
+    ),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "layer_normalization_plain": lambda x: Case(L.LayerNormalization(epsilon=1e-5, center=False, scale=False), [x(6)]),

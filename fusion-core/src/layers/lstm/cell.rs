@@ -1,35 +1,60 @@
-//! The way back of one step of all samples, apart from the products.
+//! A step of an LSTM.
 //!
 //! A sample's gates lie one after the other, i, f, g, o, each of so many units.
 
-use crate::kernels::vectorize;
+#[cfg(feature = "training")]
+use super::super::recurrent::{Back, TrainCell};
+use super::super::recurrent::{Cell, Step, Weights};
+use crate::kernels::{LstmStep, lstm_step};
+#[cfg(feature = "training")]
+use crate::kernels::{MatrixMut, MatrixRef, Start, product, vectorize};
 
-/// What a step kept.
-pub(super) struct Kept<'a> {
-    /// The gates, which leave as the gradients of what their activations are applied to.
-    pub(super) gates: &'a mut [f32],
-    /// The cell before the step.
-    pub(super) last_cell: &'a [f32],
-    /// tanh of the cell after it.
-    pub(super) tanh_of_cell: &'a [f32],
+/// It keeps tanh of the cell.
+pub struct LstmCell;
+
+impl Cell for LstmCell {
+    const GATES: usize = 4;
+    const KEPT: usize = 1;
+    const KEPT_IN_INFERENCE: usize = 0;
+    const STATES: usize = 2;
+    const WORK: usize = 0;
+
+    fn forward(step: Step<'_>, weights: &Weights<'_>) {
+        let Step { samples, units, first, gates, kept, last_h, h, last_cell, cell } = step;
+        // The first output is 0, and so is its product.
+        if !first {
+            Step::add_product::<Self>(gates, last_h, weights.recurrent_kernel, (samples, units), 0..4);
+        }
+        let tanh_of_cell = (!kept.is_empty()).then_some(kept);
+        lstm_step(LstmStep { units, gates, last_cell, cell, h, tanh_of_cell });
+    }
 }
 
-/// The way back of [`lstm_step`](crate::kernels::lstm_step), from the gradients of the output and of the next step's
-/// cell; the latter leaves as that of the last step's cell.
-pub(super) fn backward(units: usize, kept: Kept<'_>, dh: &[f32], dcell: &mut [f32]) {
-    let Kept { gates, last_cell, tanh_of_cell } = kept;
-    vectorize(
-        #[inline(always)]
-        || {
-            let cells = last_cell.chunks_exact(units).zip(tanh_of_cell.chunks_exact(units));
-            let gradients = dh.chunks_exact(units).zip(dcell.chunks_exact_mut(units));
-            for ((gates, cells), gradients) in gates.chunks_exact_mut(4 * units).zip(cells).zip(gradients) {
-                sample_backward(units, gates, cells, gradients);
-            }
-        },
-    );
+#[cfg(feature = "training")]
+impl TrainCell for LstmCell {
+    fn backward(step: Back<'_>, transposed: &[f32]) {
+        let Back { samples, units, first, gates, kept, last_cell, dh, dcell, .. } = step;
+        vectorize(
+            #[inline(always)]
+            || {
+                let cells = last_cell.chunks_exact(units).zip(kept.chunks_exact(units));
+                let gradients = dh.chunks_exact(units).zip(dcell.chunks_exact_mut(units));
+                for ((gates, cells), gradients) in gates.chunks_exact_mut(4 * units).zip(cells).zip(gradients) {
+                    sample_backward(units, gates, cells, gradients);
+                }
+            },
+        );
+        if !first {
+            let (gates, kernel) =
+                (MatrixRef::new(gates, samples, 4 * units), MatrixRef::new(transposed, 4 * units, units));
+            product(gates, kernel, &mut MatrixMut::new(dh, samples, units), Start::Zero, false);
+        }
+    }
 }
 
+/// The way back of [`lstm_step`] in a sample, from the gradients of the output and of the cell; the latter leaves as that
+/// of the cell before.
+#[cfg(feature = "training")]
 #[inline(always)]
 fn sample_backward(
     units: usize,

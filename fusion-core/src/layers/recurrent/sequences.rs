@@ -3,42 +3,34 @@
 //! `x` lies sample by sample, as the caller's arrays do. What is kept lies step by step (in the order of `x`, also
 //! where that is read from its end), so that all samples of a step are one matrix.
 
+use core::marker::PhantomData;
 use core::ops::Range;
 
-use crate::kernels::{LstmStep, MatrixMut, MatrixRef, Start, lstm_step, parts_scratch, product};
+use super::{Cell, Step, Ways, Weights, start};
+use crate::kernels::{MatrixMut, MatrixRef, parts_scratch, product};
 use crate::layer::{Floats, Needs, larger};
 #[cfg(feature = "training")]
-pub(super) use gradients::Gradients;
+pub use gradients::Gradients;
 
 #[cfg(feature = "training")]
 mod gradients;
 
-#[derive(Clone, Copy)]
-pub(super) struct Sequences<'a> {
-    pub(super) samples: usize,
-    pub(super) steps: usize,
-    pub(super) features: usize,
-    pub(super) units: usize,
-    pub(super) return_sequences: bool,
-    pub(super) return_state: bool,
-    pub(super) go_backwards: bool,
+pub(in super::super) struct Sequences<'a, C> {
+    samples: usize,
+    steps: usize,
+    features: usize,
+    units: usize,
+    ways: Ways,
     /// Which steps of `x` count: those of the first sample, then those of the next.
-    pub(super) mask: Option<&'a [f32]>,
-    pub(super) zero_output_for_mask: bool,
+    mask: Option<&'a [f32]>,
+    cell: PhantomData<C>,
 }
 
-/// The weights, flat.
-pub(super) struct Weights<'a> {
-    pub(super) kernel: &'a [f32],
-    pub(super) recurrent_kernel: &'a [f32],
-    pub(super) bias: &'a [f32],
-}
-
-/// What the way back needs: for each step the gates and tanh of the cell; the cell and the output one time more, as
+/// What the way back needs: for each step the gates and what the cell keeps; the cell and the output one time more, as
 /// they begin at 0.
 struct Saved<'a> {
     gates: &'a mut [f32],
-    tanh_of_cell: &'a mut [f32],
+    kept: &'a mut [f32],
     cell: &'a mut [f32],
     h: &'a mut [f32],
 }
@@ -59,30 +51,53 @@ const STEPS_AT_ONCE: usize = 16;
 /// With fewer samples than this, products go over all steps of a sample, not over all samples of a step.
 const FEW_SAMPLES: usize = 8;
 
-impl Sequences<'_> {
+impl<C> Sequences<'static, C> {
+    pub(super) const fn new(samples: usize, steps: usize, [features, units]: [usize; 2], ways: Ways) -> Self {
+        Self { samples, steps, features, units, ways, mask: None, cell: PhantomData }
+    }
+
+    pub(in super::super) fn with_mask(self, mask: Option<&[f32]>) -> Sequences<'_, C> {
+        Sequences { mask, ..self }
+    }
+}
+
+impl<C: Cell> Sequences<'_, C> {
     /// What the layer needs, where there is one sample.
     pub(super) const fn needs(&self) -> Needs {
         let Self { steps, features, units, .. } = *self;
-        let gates = units.saturating_mul(4);
-        // Gates and tanh of the cell of each step, the cell and the output of one more.
-        let kept = units.saturating_mul(steps).saturating_mul(7).saturating_add(units.saturating_mul(2));
-        let in_inference = gates.saturating_mul(steps_at_once(steps)).saturating_add(gates);
+        let gates = units.saturating_mul(C::GATES);
+        let states = units.saturating_mul(C::STATES);
+        let kept = gates.saturating_add(units.saturating_mul(C::KEPT)).saturating_add(states).saturating_mul(steps);
+        let in_inference = gates
+            .saturating_mul(steps_at_once(steps))
+            .saturating_add(units.saturating_mul(C::KEPT_IN_INFERENCE))
+            .saturating_add(states.saturating_mul(2));
         // The transposed kernels, or sums of the gradient of one of them.
         let kernel = gates.saturating_mul(larger(features, units));
+        // The states' gradients, and those that a mask lets pass.
+        let gradients = units.saturating_mul(2 * C::STATES + C::WORK);
         Needs::NONE
-            .saved(Floats::per_sample(kept))
+            .saved(Floats::per_sample(kept.saturating_add(states)))
             .saved_in_inference(Floats::per_sample(in_inference))
-            .backward_scratch(Floats::per_sample(units.saturating_mul(2)).and(Floats::once(parts_scratch(kernel))))
+            .backward_scratch(Floats::per_sample(gradients).and(Floats::once(parts_scratch(kernel))))
     }
 
     fn split<'s>(&self, saved: &'s mut [f32], keep: bool) -> Saved<'s> {
         let step = self.step();
-        let (gates, tanhs, cells) =
-            if keep { (self.steps, self.steps, self.steps + 1) } else { (steps_at_once(self.steps), 0, 2) };
-        let (gates, rest) = saved.split_at_mut(4 * step * gates);
-        let (tanh_of_cell, rest) = rest.split_at_mut(step * tanhs);
-        let (cell, h) = rest.split_at_mut(step * cells);
-        Saved { gates, tanh_of_cell, cell, h: &mut h[..step * cells] }
+        let (gates, kept, states) = if keep {
+            (self.steps, C::KEPT * self.steps, self.steps + 1)
+        } else {
+            (steps_at_once(self.steps), C::KEPT_IN_INFERENCE, 2)
+        };
+        let (gates, rest) = saved.split_at_mut(C::GATES * step * gates);
+        let (kept, rest) = rest.split_at_mut(step * kept);
+        let (h, rest) = rest.split_at_mut(step * states);
+        Saved { gates, kept, cell: &mut rest[..self.cells() * states], h }
+    }
+
+    /// How many numbers the cells of all samples have; none where the output is the only state.
+    fn cells(&self) -> usize {
+        self.step() * (C::STATES - 1)
     }
 
     /// How many numbers a step of all samples has.
@@ -92,12 +107,12 @@ impl Sequences<'_> {
 
     /// Where in `x` the step is that is read as the `count`-th.
     fn time(&self, count: usize) -> usize {
-        if self.go_backwards { self.steps - 1 - count } else { count }
+        if self.ways.go_backwards { self.steps - 1 - count } else { count }
     }
 
     /// Where among the kept cells and outputs those before a step lie, and those after it.
     fn around(&self, time: usize) -> (usize, usize) {
-        if self.go_backwards { (time + 1, time) } else { (time, time + 1) }
+        if self.ways.go_backwards { (time + 1, time) } else { (time, time + 1) }
     }
 
     fn by_step(&self) -> bool {
@@ -118,14 +133,21 @@ impl Sequences<'_> {
 
     /// What the way back needs is left in `saved` only if it is to `keep` it; otherwise steps take the places of
     /// earlier ones, which stay in the cache.
-    pub(super) fn forward(&self, weights: &Weights<'_>, x: &[f32], y: &mut [f32], saved: &mut [f32], keep: bool) {
+    pub(in super::super) fn forward(
+        &self,
+        weights: &Weights<'_>,
+        x: &[f32],
+        y: &mut [f32],
+        saved: &mut [f32],
+        keep: bool,
+    ) {
         let step = self.step();
         if step == 0 {
             return;
         }
         let mut saved = self.split(saved, keep);
-        let start = if keep { self.around(self.time(0)).0 } else { 0 };
-        saved.cell[start * step..][..step].fill(0.0);
+        let (start, cells) = (if keep { self.around(self.time(0)).0 } else { 0 }, self.cells());
+        saved.cell[start * cells..][..cells].fill(0.0);
         saved.h[start * step..][..step].fill(0.0);
         let at_once = if self.by_step() { 1 } else { STEPS_AT_ONCE };
         for first in (0..self.steps).step_by(at_once) {
@@ -146,35 +168,54 @@ impl Sequences<'_> {
         saved: &mut Saved<'_>,
         keep: bool,
     ) {
-        let step = self.step();
-        let Saved { gates, tanh_of_cell, cell, h } = saved;
         let ends = [self.time(counts.start), self.time(counts.end - 1)];
-        let times = if self.go_backwards { ends[1]..ends[0] + 1 } else { ends[0]..ends[1] + 1 };
+        let times = if self.ways.go_backwards { ends[1]..ends[0] + 1 } else { ends[0]..ends[1] + 1 };
         let first = if keep { 0 } else { times.start };
         let blocks = if self.by_step() { times.clone() } else { 0..self.samples };
-        blocks.for_each(|index| self.input_product(self.block_of(index, times.clone(), first), weights, x, gates));
+        blocks
+            .for_each(|index| self.input_product(self.block_of(index, times.clone(), first), weights, x, saved.gates));
         for count in counts {
-            let time = self.time(count);
-            let (before, after) = if keep { self.around(time) } else { (count % 2, 1 - count % 2) };
-            let gates = &mut gates[4 * step * (time - first)..][..4 * step];
-            let (last_cell, cell) = two_steps(cell, step, before, after);
-            let (last_h, h) = two_steps(h, step, before, after);
-            // The first output is 0, and so is its product.
-            if count > 0 {
-                self.recurrent_product(last_h, weights, gates);
-            }
-            let tanh_of_cell = keep.then(|| &mut tanh_of_cell[step * time..][..step]);
-            lstm_step(LstmStep { units: self.units, gates, last_cell, cell: &mut *cell, h: &mut *h, tanh_of_cell });
-            self.carry_on(time, last_cell, cell);
-            self.carry_on(time, last_h, h);
-            let last = count + 1 == self.steps;
-            if self.return_sequences || last {
-                self.write(h, self.output_of(count), y);
-                self.leave_out(time, self.output_of(count), y);
-            }
-            if last && self.return_state {
-                let states = self.states();
-                self.write(h, states, y);
+            self.one_step(count, first, weights, y, saved, keep);
+        }
+    }
+
+    /// The step of this count, where the gates are those from the step `first` on.
+    fn one_step(
+        &self,
+        count: usize,
+        first: usize,
+        weights: &Weights<'_>,
+        y: &mut [f32],
+        saved: &mut Saved<'_>,
+        keep: bool,
+    ) {
+        let (step, cells, time) = (self.step(), self.cells(), self.time(count));
+        let (before, after) = if keep { self.around(time) } else { (count % 2, 1 - count % 2) };
+        let gates = &mut saved.gates[C::GATES * step * (time - first)..][..C::GATES * step];
+        let (last_cell, cell) = two_steps(saved.cell, cells, before, after);
+        let (last_h, h) = two_steps(saved.h, step, before, after);
+        let kept = if keep {
+            &mut saved.kept[C::KEPT * step * time..][..C::KEPT * step]
+        } else {
+            &mut saved.kept[..C::KEPT_IN_INFERENCE * step]
+        };
+        let Self { samples, units, .. } = *self;
+        let (first, cell_after, h_after) = (count == 0, &mut *cell, &mut *h);
+        C::forward(
+            Step { samples, units, first, gates, kept, last_h, h: h_after, last_cell, cell: cell_after },
+            weights,
+        );
+        self.carry_on(time, last_cell, cell);
+        self.carry_on(time, last_h, h);
+        let last = count + 1 == self.steps;
+        if self.ways.return_sequences || last {
+            self.write(h, self.output_of(count), y);
+            self.leave_out(time, self.output_of(count), y);
+        }
+        if last && self.ways.return_state {
+            let states = self.states();
+            self.write(h, states, y);
+            if C::STATES > 1 {
                 self.write(cell, states + self.units, y);
             }
         }
@@ -193,6 +234,9 @@ impl Sequences<'_> {
 
     /// Where a step is left out, what was before it is there after it.
     fn carry_on(&self, time: usize, before: &[f32], after: &mut [f32]) {
+        if after.is_empty() {
+            return;
+        }
         for sample in self.left_out(time) {
             let range = sample * self.units..(sample + 1) * self.units;
             after[range.clone()].copy_from_slice(&before[range]);
@@ -201,34 +245,26 @@ impl Sequences<'_> {
 
     /// Writes zeros where a step is left out, if these are asked for.
     fn leave_out(&self, time: usize, start: usize, y: &mut [f32]) {
-        if self.zero_output_for_mask {
+        if self.ways.zero_output_for_mask {
             for sample in self.left_out(time) {
                 y[sample * self.given() + start..][..self.units].fill(0.0);
             }
         }
     }
 
-    /// Adds h · `recurrent_kernel` of a step.
-    fn recurrent_product(&self, h: &[f32], weights: &Weights<'_>, gates: &mut [f32]) {
-        let Self { samples, units, .. } = *self;
-        let h = MatrixRef::new(h, samples, units);
-        let kernel = MatrixRef::new(weights.recurrent_kernel, units, 4 * units);
-        product(h, kernel, &mut MatrixMut::new(gates, samples, 4 * units), Start::Accumulate, false);
-    }
-
     /// Where in what is given of a sample the output of the `count`-th step begins.
     fn output_of(&self, count: usize) -> usize {
-        if self.return_sequences { count * self.units } else { 0 }
+        if self.ways.return_sequences { count * self.units } else { 0 }
     }
 
-    /// Where the last output and cell begin, which come behind all outputs.
+    /// Where the last states begin, which come behind all outputs.
     fn states(&self) -> usize {
-        if self.return_sequences { self.steps * self.units } else { self.units }
+        if self.ways.return_sequences { self.steps * self.units } else { self.units }
     }
 
     /// How many numbers are given of a sample.
     fn given(&self) -> usize {
-        self.states() + if self.return_state { 2 * self.units } else { 0 }
+        self.states() + if self.ways.return_state { C::STATES * self.units } else { 0 }
     }
 
     /// Copies what a step has of each sample to where it begins in what is given of it.
@@ -240,7 +276,7 @@ impl Sequences<'_> {
 
     /// x · kernel + bias of a block.
     fn input_product(&self, block: Block, weights: &Weights<'_>, x: &[f32], gates: &mut [f32]) {
-        let (features, columns) = (self.features, 4 * self.units);
+        let (features, columns) = (self.features, C::GATES * self.units);
         product(
             block.x(x, features),
             MatrixRef::new(weights.kernel, features, columns),
@@ -249,7 +285,7 @@ impl Sequences<'_> {
                 (block.rows, columns),
                 block.gates.1 * columns,
             ),
-            Start::Bias(weights.bias),
+            start(weights.bias),
             false,
         );
     }

@@ -1,0 +1,132 @@
+//! The gated recurrent unit.
+
+#[cfg(feature = "training")]
+use super::recurrent::Gradients;
+use super::recurrent::{Recurrent, RecurrentOptions, Ways, Weights, recurrent};
+use super::{Optional, Use, UseBias};
+use crate::shape::Tensor;
+use crate::weights::{Initializer, OptionsOf};
+use cell::GruCell;
+
+mod cell;
+
+/// A memory with two gates that goes along a sequence, `[steps, FEATURES]` → `[UNITS]`, or `[steps, UNITS]` with
+/// `return_sequences = true`; with `return_state = true` also the last output, `[UNITS]`: Keras's `layers.GRU` (Cho et al.,
+/// 2014) with its activations, `tanh` and `sigmoid`.
+///
+/// From an output h of zeros on, each step computes, with a column of `kernel`, `recurrent_kernel` and `bias` for each of
+/// z, r and n,
+///
+/// - z, r = sigmoid(x · kernel + h · `recurrent_kernel` + bias), the update and the reset gate,
+/// - n = tanh(x · kernel + bias + r · (h · `recurrent_kernel` + bias′)), where bias′ is the second row of the bias, the one
+///   of the recurrent product, which z and r have too,
+/// - h ← z · h + (1 − z) · n, the step's output.
+///
+/// With `reset_after = false`, as in the first version of the paper, the reset gate comes before the product: n = tanh(x ·
+/// kernel + (r · h) · `recurrent_kernel` + bias), and the bias has one row, `[3 · UNITS]` instead of `[2, 3 · UNITS]`. In
+/// `model!` that is an option, as is whether there is a bias: `Gru<_, 8>(reset_after = false, use_bias = false)` is
+/// `Gru<3, 8, Use<false>, NoBias>`.
+///
+/// At a step that a mask leaves out the output stays as it is: the step before is repeated, or zeros where all before are
+/// left out too. With `return_sequences = true` the mask goes on with the output.
+///
+/// The kernel begins Glorot-uniform, the recurrent kernel orthogonal and the bias at 0. See [`RecurrentOptions`] for the
+/// other options.
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{Gru, RecurrentOptions, Use};
+/// use fusion::weights::{Options, OptionsOf};
+/// use fusion::{Layer, Parameters, Shape};
+/// type Sequence = [[f32; 3]; 10];
+/// assert_eq!(<Gru<3, 8> as Layer<Sequence>>::OUTPUT.shape, Shape::new(&[8]));
+/// assert_eq!(<Gru<3, 8> as Parameters>::COUNT, 3 * 8 * (3 + 8 + 2));
+/// assert_eq!(<Gru<3, 8, Use<false>> as Parameters>::COUNT, 3 * 8 * (3 + 8 + 1));
+///
+/// struct All; // `Gru<3, 8>(return_sequences = true)` in `model!`
+/// impl OptionsOf<Gru<3, 8>> for All {
+///     const VALUE: RecurrentOptions = RecurrentOptions::DEFAULT.return_sequences(true);
+/// }
+/// assert_eq!(<Gru<3, 8> as Layer<Sequence, All>>::OUTPUT.shape, Shape::new(&[10, 8]));
+/// ```
+#[doc(alias = "GRU")]
+#[repr(C, align(64))]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(class = "GRU", options = RecurrentOptions, within = "gru_cell", example = "Gru<_, 32>", arguments(reset_after = 2, use_bias = 3))]
+pub struct Gru<const FEATURES: usize, const UNITS: usize, R: ResetAfter = Use<true>, B: Optional = UseBias> {
+    /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are z, r, n.
+    #[parameter(shape = [FEATURES, UNITS.saturating_mul(3)], given = options.kernel)]
+    pub kernel: [[[f32; UNITS]; 3]; FEATURES],
+    /// `recurrent_kernel[v][gate][u]` is how much the last output of unit v counts in a gate of unit u.
+    #[parameter(shape = [UNITS, UNITS.saturating_mul(3)], initializer = Initializer::Orthogonal(1.0), given = options.recurrent)]
+    pub recurrent_kernel: [[[f32; UNITS]; 3]; UNITS],
+    /// What each gate begins with, in `bias[0]`, and with `reset_after` the recurrent product, in `bias[1]`.
+    #[parameter(
+        shape = *[2, UNITS.saturating_mul(3)].split_at(if R::USED { 0 } else { 1 }).1,
+        initializer = Initializer::Zeros,
+        when = B::USED,
+        given = options.bias
+    )]
+    pub bias: R::Rows<[B::Values<UNITS>; 3]>,
+}
+
+/// Whether the reset gate of a [`Gru`] comes after the product with its output, [`Use<true>`](Use), or before it,
+/// [`Use<false>`](Use).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither `Use<true>` nor `Use<false>`",
+    label = "this does not say whether the reset gate comes after the product"
+)]
+pub trait ResetAfter: Optional {
+    /// The rows of the bias.
+    type Rows<T: Tensor<Element = f32>>: Tensor<Element = f32>;
+}
+
+impl ResetAfter for Use<true> {
+    type Rows<T: Tensor<Element = f32>> = [T; 2];
+}
+
+impl ResetAfter for Use<false> {
+    type Rows<T: Tensor<Element = f32>> = [T; 1];
+}
+
+impl<O, const FEATURES: usize, const UNITS: usize, R: ResetAfter, B: Optional> Recurrent<O>
+    for Gru<FEATURES, UNITS, R, B>
+where
+    O: OptionsOf<Self>,
+{
+    type Cell = GruCell<R>;
+    const FEATURES: usize = FEATURES;
+    const UNITS: usize = UNITS;
+    const WORDS: &'static str = "a `Gru`";
+    const WAYS: Ways = O::VALUE.ways();
+
+    fn weights(&self) -> Weights<'_> {
+        let Self { kernel, recurrent_kernel, bias } = self;
+        let bias = Tensor::numbers(core::slice::from_ref(bias));
+        let (bias, recurrent_bias) = bias.split_at(bias.len().min(3 * UNITS));
+        Weights {
+            kernel: Tensor::numbers(kernel),
+            recurrent_kernel: Tensor::numbers(recurrent_kernel),
+            bias,
+            recurrent_bias,
+        }
+    }
+
+    #[cfg(feature = "training")]
+    fn gradients(&mut self) -> Gradients<'_> {
+        let Self { kernel, recurrent_kernel, bias } = self;
+        let bias = Tensor::numbers_mut(core::slice::from_mut(bias));
+        let (bias, recurrent_bias) = bias.split_at_mut(bias.len().min(3 * UNITS));
+        Gradients {
+            kernel: Tensor::numbers_mut(kernel),
+            recurrent_kernel: Tensor::numbers_mut(recurrent_kernel),
+            bias,
+            recurrent_bias,
+        }
+    }
+}
+
+recurrent!(impl[const FEATURES: usize, const UNITS: usize, R: ResetAfter, B: Optional] Gru<FEATURES, UNITS, R, B>);
+
+#[cfg(test)]
+mod tests;
