@@ -20,7 +20,9 @@ use super::weights::SampleWeights;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric for `{N}`, whose outputs are `{O}` and whose losses take targets of the types `{T}`",
     label = "expected one metric for each output",
-    note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none"
+    note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none",
+    note = "metrics are `Auc`, `BinaryAccuracy`, `CategoricalAccuracy`, `F1Score`, `Precision`, `Recall`, `RootMeanSquaredError`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `TopKCategoricalAccuracy`, and every loss",
+    note = "what Keras knows by a text is a type: `\"mae\"` is `MeanAbsoluteError.named(\"mae\")`, and `\"accuracy\"` is `SparseCategoricalAccuracy` of class ids, `CategoricalAccuracy` of one-hot targets and `BinaryAccuracy` of a single number"
 )]
 pub trait Metrics<N: Network, T: Targets, Kind, O: Outputs = <N as Network>::Outputs> {
     /// The metrics with memory for what they will see.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use fusion_core::Random;
 use fusion_core::kernels::memory::AlignedVec;
 use fusion_core::model::{
-    BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, Sums,
-    TrainNetwork, logits_floats, logits_range,
+    ActivityPass, BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions,
+    StatePass, Sums, TrainNetwork, activity_penalty, logits_floats, logits_range,
 };
 
 use super::data::Data;
@@ -28,7 +28,7 @@ pub(super) struct Tile<'d, 't, 'w, N: Network, T: Targets> {
 
 impl<N: Network, T: Targets> Tile<'_, '_, '_, N, T> {
     fn options(&self) -> PassOptions {
-        PassOptions::training(self.data.samples, self.random)
+        PassOptions::training(self.data.samples, self.random).of_batch(self.batch)
     }
 }
 
@@ -86,6 +86,12 @@ impl ForwardMemory {
             logits: asked.kept(numbers),
         });
         asked.seen::<N>(wires, numbers, samples)
+    }
+
+    /// What the outputs of layers add to the loss, the sum over the samples that went forward last.
+    pub fn penalty<N: Network>(&mut self, network: &N, samples: usize, keep: bool) -> f64 {
+        let (wires, saved) = (self.wires.as_mut_slice(), self.saved.as_mut_slice());
+        activity_penalty(network, ActivityPass::new(samples, keep, wires, saved))
     }
 
     /// What the layers kept of so many samples.

@@ -98,6 +98,7 @@ impl<N: Network> Engine<N> {
             let seen = self.forward.infer(network, &part, &asked);
             add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
             running.update_metrics(part.targets, seen, part.weights);
+            running.add_penalty(self.forward.penalty(network, part.samples, false), 1);
         }
         running.add_penalty(penalty(network), data.samples);
         running.end_batch();
@@ -158,11 +159,13 @@ impl<N: TrainNetwork> Engine<N> {
         let Tile { data, .. } = tile;
         let seen = self.forward.train(network, &tile, asked);
         let loss = add_losses(objective, (data.targets, data.weights, data.samples), seen, &mut self.losses, running);
-        if !loss.is_finite() {
-            return Err(NotFinite(loss / data.samples as f64));
-        }
         running.update_metrics(data.targets, seen, data.weights);
         self.backward.begin(objective, seen, &tile);
+        let penalty = self.forward.penalty(network, data.samples, true);
+        if !(loss + penalty).is_finite() {
+            return Err(NotFinite((loss + penalty) / data.samples as f64));
+        }
+        running.add_penalty(penalty, 1);
         let (gradient, squares) = sums.parts();
         let sums = model::Sums { gradient: Some(gradient), squares };
         self.backward.back(network, sums, &mut self.forward, asked, &tile);

@@ -1,5 +1,6 @@
-//! Options that are arguments of a layer's type, and those of a layer within another.
+//! Options that are arguments of a layer's type, those of a layer within another, and penalties of outputs.
 
+use fusion::Shape;
 use fusion::prelude::*;
 
 const USE_BIAS: bool = false;
@@ -79,4 +80,57 @@ fn files_know_the_options_within_as_they_always_did() {
     let layer = Halved::GRAPH.layers.iter().find(|layer| layer.name == "time_distributed").unwrap();
     (layer.config)(&mut text).unwrap();
     assert_eq!(text, "Dropout  rate=Some(0.5) ");
+}
+
+fn squares(_: &Shape, outputs: &[f32], gradient: Option<&mut [f32]>) -> f64 {
+    if let Some(gradient) = gradient {
+        gradient.iter_mut().zip(outputs).for_each(|(slope, y)| *slope += y);
+    }
+    outputs.iter().map(|y| f64::from(y * y) / 2.0).sum()
+}
+
+model! {
+    struct Tower {
+        input x: [f32; 4];
+        output y = x => hidden: Dense<_, 5, Tanh>(activity_regularizer = L1L2(0.03, 0.04));
+    }
+}
+
+model! {
+    struct Nested {
+        input x: [f32; 2, 4];
+        branch a = x => TimeDistributed<Tower>;
+        branch b = x[0] => tower: Tower;
+        output y = a[1] + b => last: Dense<_, 1>(activity_regularizer = Regularizer::Own(squares));
+    }
+}
+
+model! {
+    struct Flat {
+        input x: [f32; 2, 4];
+        branch a = x => TimeDistributed<Dense<_, 5, Tanh>> => ActivityRegularization(l1 = 0.03, l2 = 0.04);
+        branch b = x[0] => tower: Dense<_, 5, Tanh>(activity_regularizer = L1L2(0.03, 0.04));
+        output y = a[1] + b => last: Dense<_, 1>(activity_regularizer = L2(0.5));
+    }
+}
+
+#[test]
+fn penalties_of_outputs_are_the_same_within_models() {
+    let (mut nested, mut flat) = (Nested::new(5), Flat::new(6));
+    flat.time_distributed.layer.kernel = nested.time_distributed.layer.hidden.kernel;
+    (flat.tower.kernel, flat.last.kernel) = (nested.tower.hidden.kernel, nested.last.kernel);
+    let x: [[[f32; 4]; 2]; 30] =
+        std::array::from_fn(|i| std::array::from_fn(|j| std::array::from_fn(|k| ((i * 8 + j * 4 + k) as f32).sin())));
+    let targets: [[f32; 1]; 30] = std::array::from_fn(|i| [(i as f32).cos()]);
+    // The last batch is shorter, and counts its own samples.
+    let mut trainer = Trainer::new(&mut nested, Sgd::new(0.1), MeanSquaredError).epochs(3).batch_size(8).verbose(false);
+    let of_nested = trainer.fit(&x, &targets).unwrap();
+    let mut trainer = Trainer::new(&mut flat, Sgd::new(0.1), MeanSquaredError).epochs(3).batch_size(8).verbose(false);
+    let of_flat = trainer.fit(&x, &targets).unwrap();
+    assert!(of_nested["loss"].iter().zip(&of_flat["loss"]).all(|(a, b)| (a - b).abs() < 1e-6));
+    assert!(of_nested["loss"][2] < of_nested["loss"][0]);
+    let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
+    let hidden = &nested.time_distributed.layer.hidden;
+    assert!(near(hidden.kernel.as_flattened(), flat.time_distributed.layer.kernel.as_flattened()));
+    assert!(near(nested.last.kernel.as_flattened(), flat.last.kernel.as_flattened()));
 }

@@ -222,6 +222,29 @@ fn layers() -> Vec<String> {
     lines
 }
 
+/// The layers that make masks, each with the option that says so, if it takes one.
+fn masks() -> Vec<String> {
+    let folder = "fusion-core/src/layers";
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        let source = fs::read_to_string(&path).unwrap_or_default();
+        let Some(needs) = source.split("const NEEDS").nth(1).and_then(|rest| rest.split(';').next()) else { continue };
+        if needs.contains("::Makes(") {
+            let items = syn::parse_file(&source).unwrap().items;
+            let layer = items.iter().find_map(|item| match item {
+                Item::Struct(item) if derives_parameters(item) => Some(item.ident.to_string()),
+                _ => None,
+            });
+            let option = needs.split("if O::VALUE.").nth(1).and_then(|rest| rest.split(' ').next());
+            lines.push(format!("    ({:?}, {option:?}),", layer.unwrap()));
+        }
+    }
+    assert!(lines.len() > 1, "{lines:?}");
+    lines.sort();
+    lines
+}
+
 /// The merges as `model!` writes them.
 fn merges() -> Vec<String> {
     let merges = public("fusion-core/src/layers/merging").into_iter().filter(|name| !name.ends_with("Options"));
@@ -261,6 +284,8 @@ fn the_table_of_layers_is_that_of_their_files() {
     activations.iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The merges of the language, `concatenate` first: what people reach for.\n#[rustfmt::skip]\npub const MERGES: &[&str] = &[\n");
     merges().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
+    table.push_str("];\n\n/// The layers that make masks, with the option that says so.\n#[rustfmt::skip]\npub const MASKS: &[(&str, Option<&str>)] = &[\n");
+    masks().iter().for_each(|line| writeln!(table, "{line}").unwrap());
     table.push_str("];\n");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &table).unwrap();

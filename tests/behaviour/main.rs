@@ -9,6 +9,7 @@ mod inference;
 mod keras_names;
 mod layer_options;
 mod layer_table;
+mod masks;
 mod persistence;
 mod regressions;
 mod rooms;

@@ -3,7 +3,7 @@
 //! Each line makes the tests of `layer_case`. A new layer is a line here, and Keras's numbers of its name in
 //! `tests/fixtures/keras/layers`.
 
-use fusion_core::activations::{Linear, Tanh};
+use fusion_core::activations::{Linear, Silu, Tanh};
 use fusion_core::layers::*;
 use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
@@ -41,6 +41,7 @@ layer_case! { TOLERANCE:
     prelu_image: "PReLU", Image<3, 4, 2> => PRelu<Image<3, 4, 2>> => Image<3, 4, 2>;
     prelu_shared: "PReLU", Image<3, 4, 2> => PRelu<Image<1, 1, 2>> => Image<3, 4, 2>;
     dropout: "Dropout", [f32; 6] => Dropout [rate = 0.5] => [f32; 6], without_numbers();
+    activity_regularization: "ActivityRegularization", [f32; 6] => ActivityRegularization => [f32; 6], without_numbers();
     spatial_dropout1d: "SpatialDropout1D",
         [[f32; 3]; 4] => SpatialDropout1d [rate = 0.5] => [[f32; 3]; 4], without_numbers();
     spatial_dropout2d: "SpatialDropout2D",
@@ -78,6 +79,50 @@ layer_case! { TOLERANCE:
         Image<7, 8, 2> => Conv2d<2, 4, 3, Linear, UseBias, 2> [strides = 2] => Image<3, 4, 4>;
     conv2d_dilated: "Conv2D", Image<9, 8, 2> => Conv2d<2, 4, 3> [dilation_rate = 2] => Image<5, 4, 4>;
     conv2d_groups: "Conv2D", Image<7, 8, 4> => Conv2d<2, 4, 3> [groups = 2] => Image<5, 6, 4>;
+    conv1d: "Conv1D", [[f32; 2]; 9] => Conv1d<2, 4, 3> => [[f32; 4]; 7];
+    conv1d_causal_dilated: "Conv1D",
+        [[f32; 2]; 9] => Conv1d<2, 4, 3> [dilation_rate = 2, padding = Padding::Causal] => [[f32; 4]; 9];
+    conv1d_causal_stride2: "Conv1D",
+        [[f32; 2]; 9] => Conv1d<2, 4, 3> [strides = 2, padding = Padding::Causal] => [[f32; 4]; 5];
+    conv1d_same_stride2: "Conv1D",
+        [[f32; 2]; 9] => Conv1d<2, 4, 3, Relu> [strides = 2, padding = Padding::Same] => [[f32; 4]; 5];
+    conv1d_groups: "Conv1D", [[f32; 4]; 9] => Conv1d<2, 6, 3> [groups = 2] => [[f32; 6]; 7];
+    conv3d_valid: "Conv3D", Volume<4, 5, 3, 2> => Conv3d<2, 4, 2> => Volume<3, 4, 2, 4>;
+    conv3d_same_stride2: "Conv3D",
+        Volume<4, 5, 3, 2> => Conv3d<2, 3, 3> [strides = 2, padding = Padding::Same] => Volume<2, 3, 2, 3>;
+    conv3d_dilated: "Conv3D",
+        Volume<5, 5, 4, 4> => Conv3d<4, 4, 2> [dilation_rate_dhw = (2, 1, 3)] => Volume<3, 4, 1, 4>;
+    conv1d_transpose: "Conv1DTranspose", [[f32; 2]; 5] => Conv1dTranspose<2, 4, 3> => [[f32; 4]; 7];
+    conv1d_transpose_stride2_same: "Conv1DTranspose",
+        [[f32; 2]; 5] => Conv1dTranspose<2, 4, 3> [strides = 2, padding = Padding::Same] => [[f32; 4]; 10];
+    conv2d_transpose_output_padding: "Conv2DTranspose",
+        Image<4, 3, 2> => Conv2dTranspose<2, 3, 3>
+            [strides = 2, padding = Padding::Same, output_padding = 1] => Image<8, 6, 3>;
+    conv2d_transpose_output_padding_valid: "Conv2DTranspose",
+        Image<4, 3, 2> => Conv2dTranspose<2, 3, 2>
+            [strides = 3, output_padding_hw = (0, 2)] => Image<11, 10, 3>;
+    conv3d_transpose: "Conv3DTranspose", Volume<2, 3, 2, 2> => Conv3dTranspose<2, 2, 2> [strides = 2] => Volume<4, 6, 4, 2>;
+    conv3d_transpose_same: "Conv3DTranspose",
+        Volume<2, 3, 2, 2> => Conv3dTranspose<2, 3, 3>
+            [strides_dhw = (1, 2, 3), padding = Padding::Same] => Volume<2, 6, 6, 3>;
+    depthwise_conv1d: "DepthwiseConv1D",
+        [[f32; 3]; 9] => DepthwiseConv1d<3, 3, Linear, UseBias, 6> => [[f32; 6]; 7];
+    depthwise_conv2d: "DepthwiseConv2D",
+        Image<7, 8, 3> => DepthwiseConv2d<3, 3, Linear, UseBias, 3, 6> => Image<5, 6, 6>;
+    depthwise_conv2d_stride2_same: "DepthwiseConv2D",
+        Image<7, 8, 3> => DepthwiseConv2d<3, 3> [strides = 2, padding = Padding::Same] => Image<4, 4, 3>;
+    depthwise_conv2d_dilated: "DepthwiseConv2D",
+        Image<9, 8, 3> => DepthwiseConv2d<3, 3> [dilation_rate = 2] => Image<5, 4, 3>;
+    separable_conv1d: "SeparableConv1D",
+        [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Linear, UseBias, 6> => [[f32; 4]; 7];
+    separable_conv1d_same: "SeparableConv1D",
+        [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Relu> [padding = Padding::Same] => [[f32; 4]; 9];
+    separable_conv2d: "SeparableConv2D",
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3> [padding = Padding::Same] => Image<7, 8, 4>;
+    separable_conv2d_stride2: "SeparableConv2D",
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Linear, UseBias, 3, 6> [strides = 2] => Image<3, 3, 4>;
+    separable_conv2d_silu: "SeparableConv2D",
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Silu, NoBias> [dilation_rate = 2] => Image<3, 4, 4>;
     conv2d_transpose: "Conv2DTranspose", Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> => Image<7, 8, 4>;
     conv2d_transpose_stride2_same: "Conv2DTranspose",
         Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> [strides = 2, padding = Padding::Same] => Image<10, 12, 4>;
@@ -154,6 +199,22 @@ layer_case! { TOLERANCE:
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    batch_normalization_no_center: "BatchNormalization",
+        [f32; 6] => BatchNormalization<6, Use<false>> => [f32; 6];
+    batch_normalization_no_scale: "BatchNormalization",
+        [f32; 6] => BatchNormalization<6, Use<true>, Use<false>> => [f32; 6];
+    group_normalization: "GroupNormalization", Image<4, 5, 4> => GroupNormalization<4> [groups = 2] => Image<4, 5, 4>;
+    group_normalization_one: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4> [positional = 1] => Image<4, 5, 4>;
+    group_normalization_instance: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4> [groups = -1] => Image<4, 5, 4>;
+    group_normalization_no_center: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4, Use<false>> [groups = 2] => Image<4, 5, 4>;
+    rms_normalization: "RMSNormalization", [[f32; 6]; 4] => RmsNormalization<6> => [[f32; 6]; 4];
+    layer_normalization_plain: "LayerNormalization",
+        [f32; 6] => LayerNormalization<6, Use<false>, Use<false>> [epsilon = 1e-5] => [f32; 6];
+    layer_normalization_no_scale: "LayerNormalization",
+        [f32; 6] => LayerNormalization<6, Use<true>, Use<false>> => [f32; 6];
     layer_normalization: "LayerNormalization", [f32; 6] => LayerNormalization<6> => [f32; 6];
     layer_normalization_rank3: "LayerNormalization", [[f32; 6]; 4] => LayerNormalization<6> => [[f32; 6]; 4];
     layer_normalization_epsilon: "LayerNormalization",

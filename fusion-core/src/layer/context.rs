@@ -124,6 +124,8 @@ pub struct Backward<'a, L> {
     /// The gradient with respect to the logits that `forward` was asked for, to be added to that which comes
     /// through the activation.
     pub logits_gradient: Option<&'a [f32]>,
+    /// What each sample counts in the loss: 1 / the samples of the batch.
+    pub share: f32,
     /// The mask of the input, as in `forward`.
     pub mask: Option<&'a [f32]>,
     /// What `forward` kept.
@@ -138,8 +140,8 @@ impl<'a, L> Backward<'a, L> {
     #[must_use]
     pub const fn new(gradient: Option<&'a mut L>, saved: &'a mut [f32], scratch: &'a mut [f32]) -> Self {
         let (trainable, random) = (gradient.is_some(), Random::new(0));
-        let (squares, logits_gradient, mask) = (None, None, None);
-        Self { training: false, trainable, random, gradient, squares, logits_gradient, mask, saved, scratch }
+        let (squares, logits_gradient, share, mask) = (None, None, 1.0, None);
+        Self { training: false, trainable, random, gradient, squares, logits_gradient, share, mask, saved, scratch }
     }
 
     /// The way back of a pass of training, with the random numbers that `forward` had.
@@ -186,10 +188,11 @@ impl<'a, L> Backward<'a, L> {
         saved: &'b mut [f32],
         scratch: &'b mut [f32],
     ) -> Backward<'b, M> {
-        let Self { training, trainable, mask, .. } = *self;
+        let Self { training, trainable, share, mask, .. } = *self;
         let gradient = self.gradient.as_deref_mut().map(&part);
         let squares = self.squares.as_deref_mut().map(&part);
-        Backward { training, trainable, random, gradient, squares, logits_gradient: None, mask, saved, scratch }
+        let logits_gradient = None;
+        Backward { training, trainable, random, gradient, squares, logits_gradient, share, mask, saved, scratch }
     }
 
     /// Adds the gradient with respect to the logits, where there is one, to that of what the activation was applied

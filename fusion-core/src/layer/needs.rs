@@ -1,5 +1,7 @@
 //! What a layer needs beside its parameters.
 
+use crate::weights::Regularizer;
+
 /// How many numbers: so many for each sample, so many once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Floats {
@@ -91,7 +93,7 @@ pub enum Masking {
 /// const NEEDS: Needs = Needs::NONE.saved(Floats::per_sample(8)).multiplications(32);
 /// assert_eq!((NEEDS.saved.of(3), NEEDS.multiplications), (24, 32));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Needs {
     /// Numbers kept from `forward` to `backward`.
@@ -112,6 +114,10 @@ pub struct Needs {
     pub logits: bool,
     /// What it does with a mask.
     pub masking: Masking,
+    /// What its output adds to the loss: Keras's `activity_regularizer`.
+    pub activity: Option<Regularizer>,
+    /// Whether it is a model, or holds one, of which a layer's output adds to the loss.
+    pub(crate) activity_within: bool,
 }
 
 impl Needs {
@@ -125,6 +131,8 @@ impl Needs {
         couples_samples: false,
         logits: false,
         masking: Masking::Ignores,
+        activity: None,
+        activity_within: false,
     };
 
     /// Keeps numbers from `forward` to `backward`, all of them in inference too.
@@ -181,6 +189,19 @@ impl Needs {
     #[must_use]
     pub const fn masking(mut self, masking: Masking) -> Self {
         self.masking = masking;
+        self
+    }
+
+    /// Adds a penalty of its output to the loss.
+    #[must_use]
+    pub const fn activity(mut self, regularizer: Option<Regularizer>) -> Self {
+        self.activity = regularizer;
+        self
+    }
+
+    /// Holds layers whose outputs add to the loss.
+    pub(crate) const fn activity_within(mut self, within: bool) -> Self {
+        self.activity_within = within;
         self
     }
 

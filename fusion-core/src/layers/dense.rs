@@ -13,7 +13,7 @@ use crate::kernels::{self, Sizes};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// y = A(x · kernel + bias) on the last axis of any shape, `[…, IN]` → `[…, OUT]`: Keras's
 /// `layers.Dense`.
@@ -55,6 +55,9 @@ pub struct DenseOptions {
     /// `Zeros` if not given.
     #[option(array)]
     bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 /// Up to so many weights, one sample alone goes through a product compiled for its sizes.
@@ -105,7 +108,8 @@ where
         .backward_scratch(Floats::once(Self::sizes(0).gradient_scratch()))
         .multiplications(In::SHAPE.positions().saturating_mul(Self::KERNEL))
         .logits(A::LOGITS)
-        .masking(Masking::PassesOn);
+        .masking(Masking::PassesOn)
+        .activity(O::VALUE.activity_regularizer);
     const DETAILS: &'static str = Self::DETAILS.as_str();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {

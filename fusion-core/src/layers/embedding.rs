@@ -7,7 +7,7 @@ use crate::kernels::{add_rows_by_id, add_squares_by_id};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, InputError, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`, a single `u32` →
 /// `[FEATURES]`: Keras's `layers.Embedding`.
@@ -48,6 +48,9 @@ pub struct EmbeddingOptions {
     /// `RandomUniform(-0.05, 0.05)` if not given.
     #[option(array)]
     embeddings: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
@@ -72,9 +75,9 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
 {
     const OUTPUT: Output =
         Output::new(Self::output(&In::SHAPE)).or(Mistake::unless_ids::<In>()).or(Self::unless_room(&In::SHAPE));
-
-    const NEEDS: Needs =
-        Needs::NONE.masking(if O::VALUE.mask_zero { Masking::Makes(In::SHAPE.rank()) } else { Masking::Ignores });
+    const NEEDS: Needs = Needs::NONE
+        .masking(if O::VALUE.mask_zero { Masking::Makes(In::SHAPE.rank()) } else { Masking::Ignores })
+        .activity(O::VALUE.activity_regularizer);
 
     fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         unless_below(IDS, x)

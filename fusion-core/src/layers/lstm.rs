@@ -5,7 +5,7 @@ use super::unless_features;
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 #[cfg(feature = "training")]
 use sequences::Gradients;
 use sequences::{Sequences, Weights};
@@ -99,6 +99,9 @@ pub struct LstmOptions {
     /// `Zeros` if not given; the forget gate's at 1 all the same, unless `unit_forget_bias = false`.
     #[option(array)]
     bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl LstmOptions {
@@ -189,7 +192,8 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
     const NEEDS: Needs = Self::sequences::<In>(1, O::VALUE)
         .needs()
         .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS))
-        .masking(if O::VALUE.return_sequences { Masking::PassesOn } else { Masking::Heeds });
+        .masking(if O::VALUE.return_sequences { Masking::PassesOn } else { Masking::Heeds })
+        .activity(O::VALUE.activity_regularizer);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));

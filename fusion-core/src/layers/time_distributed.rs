@@ -40,7 +40,7 @@ pub struct TimeDistributed<L> {
 }
 
 /// What the layer says of one step, as it reads for the sequence.
-const fn output<In: Tensor>(step: Output, couples: bool) -> Output {
+const fn output<In: Tensor>(step: Output, needs: &Needs) -> Output {
     let (shape, room) = match step.shape.prepend(In::SHAPE.dim(0)) {
         Some(shape) => (shape, true),
         None => (step.shape, false),
@@ -59,7 +59,13 @@ const fn output<In: Tensor>(step: Output, couples: bool) -> Output {
         let text = Text::new("would give ").shape(&step.shape).and(" at each step");
         output = output.or(Some(Mistake::shape(text.and(", which with the steps is more than six dimensions"))));
     }
-    if couples && !In::Element::IS_NUMBER {
+    if needs.activity.is_some() {
+        let text = Text::new(
+            "would lose the penalty of what its layer gives, as Keras's does: put `ActivityRegularization` behind it",
+        );
+        output = output.or(Some(Mistake::sentence(text)));
+    }
+    if needs.couples_samples && !In::Element::IS_NUMBER {
         let text = Text::new("cannot take ids to a layer that looks at the whole batch");
         output = output.or(Some(Mistake::sentence(text)));
     }
@@ -91,6 +97,7 @@ const fn needs<In: Tensor>(step: Needs, output: &Output) -> Needs {
         .saved_in_inference(step.saved_in_inference.times(steps, calls))
         .multiplications(step.multiplications.saturating_mul(steps))
         .couples_samples(couples)
+        .activity_within(step.activity_within)
         .masking(Masking::PassesOn);
     if !couples {
         return needs.scratch(step.scratch.times(steps, 1)).backward_scratch(step.backward_scratch.times(steps, 1));
@@ -108,7 +115,7 @@ where
     O: OptionsOf<Self> + OptionsWithin<Within: OptionsOf<L>>,
     L: Layer<In::Step, O::Within>,
 {
-    const OUTPUT: Output = output::<In>(L::OUTPUT, L::NEEDS.couples_samples);
+    const OUTPUT: Output = output::<In>(L::OUTPUT, &L::NEEDS);
     const NEEDS: Needs = needs::<In>(L::NEEDS, &L::OUTPUT);
     const DETAILS: &'static str = const { &Text::new(L::CLASS).and(" ").and(L::DETAILS) }.as_str();
     const NESTED: Option<&'static Graph> = L::NESTED;
@@ -128,6 +135,15 @@ where
         }
         let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);
         steps::within(cx, random, |cx| self.layer.forward(cx, steps::of(x), steps::of_mut(y)));
+    }
+
+    fn penalty_within(&self, samples: usize, keep: bool, saved: &[f32]) -> f64 {
+        let steps = In::SHAPE.dim(0);
+        if !L::NEEDS.couples_samples {
+            return self.layer.penalty_within(steps * samples, keep, saved);
+        }
+        let piece = L::NEEDS.kept(keep).of(samples);
+        (0..steps).map(|step| self.layer.penalty_within(samples, keep, &saved[step * piece..(step + 1) * piece])).sum()
     }
 
     fn update_state(&mut self, cx: &mut State<'_>) {

@@ -1,7 +1,7 @@
 //! Larger images, without weights.
 
 use super::rearranging::{each_sample, repeated};
-use super::spatial::{Extent, extents};
+use super::spatial::{self, Extent, extents};
 use super::window;
 use crate::kernels::vectorize;
 #[cfg(feature = "training")]
@@ -98,7 +98,7 @@ impl Between {
 /// between, each with its weight.
 #[inline(always)]
 fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMut(usize, [(usize, f32); 4])) {
-    let (height, width, _) = window::image::<In>();
+    let ([height, width], _) = spatial::sides::<In, 2>();
     let size = options.size;
     for row in 0..height * size.sides[0] {
         let rows = Between::new(row, size.sides[0], height);
@@ -119,10 +119,10 @@ fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMu
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
     const OUTPUT: Output = {
-        let (height, width, channels) = window::image::<In>();
+        let ([height, width], channels) = spatial::sides::<In, 2>();
         let (rows, columns) =
             (window::at_least_one(O::VALUE.size.sides[0]), window::at_least_one(O::VALUE.size.sides[1]));
-        window::image_output::<In>(height.saturating_mul(rows), width.saturating_mul(columns), channels)
+        spatial::output::<In, 2>([height.saturating_mul(rows), width.saturating_mul(columns)], channels)
             .or(O::VALUE.size.unless_positive())
     };
 

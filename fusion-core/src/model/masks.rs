@@ -116,9 +116,30 @@ const fn of_any(step: &StepNode, places: &[Place], shape: &Shape, own: usize) ->
     }
 }
 
-/// Whether a mask comes to this step that is lost there.
+/// Whether a mask comes to the step of this index that is lost there.
 #[must_use]
-pub const fn drops_mask(step: &StepNode, places: &[Place]) -> bool {
+pub const fn loses_mask<N: Network>(index: usize) -> bool {
+    loses(&N::GRAPH.steps[index], N::PLACES)
+}
+
+/// What generated code asks of each step of a model with masks: where one is lost, the answer is deprecated, of which the
+/// compiler warns.
+pub struct MaskOfInput<const LOST: bool>;
+
+impl MaskOfInput<false> {
+    /// Nothing is lost.
+    pub const fn is_lost_here() {}
+}
+
+impl MaskOfInput<true> {
+    /// A mask is lost.
+    #[deprecated(
+        note = "this layer takes in every step, also those that do not count, and what it gives has no mask, so that the layers behind it and a loss do so too; if that is meant, write `#[allow(deprecated)]` at the model"
+    )]
+    pub const fn is_lost_here() {}
+}
+
+const fn loses(step: &StepNode, places: &[Place]) -> bool {
     if !matches!(step.needs.masking, Masking::Ignores) {
         return false;
     }
@@ -215,7 +236,7 @@ mod tests {
                     && (own.is_empty() || own.start + step.length >= step.length)
             );
         }
-        assert!((0..10).all(|step| drops_mask(&STEPS[step], &PLACES) == (step == 6)));
+        assert!((0..10).all(|step| loses(&STEPS[step], &PLACES) == (step == 6)));
     }
 
     const PARTS: &[Part] = &[Part::in_order("output", SEQUENCE), Part::in_order("state", Shape::new(&[4]))];

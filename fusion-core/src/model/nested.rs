@@ -6,12 +6,12 @@
 
 use core::marker::PhantomData;
 
+use super::{
+    ActivityPass, CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass,
+    activity_penalty, couples_samples, multiplications, output_mask, regularizes_activity,
+};
 #[cfg(feature = "training")]
 use super::{BackwardPass, GradientPlaces, Sums, TrainNetwork, backward_pass::input_floats};
-use super::{
-    CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, couples_samples,
-    multiplications, output_mask,
-};
 #[cfg(feature = "training")]
 use crate::kernels::zero;
 use crate::layer::messages::ids;
@@ -32,6 +32,7 @@ pub const fn needs<N: Network>() -> Needs {
         .scratch(N::MEMORY.scratch)
         .multiplications(multiplications(N::GRAPH))
         .couples_samples(couples_samples(N::GRAPH))
+        .activity_within(regularizes_activity(N::GRAPH))
         .logits(N::GRAPH.outputs.len() == 1 && N::GRAPH.logits_of(0).is_some())
         .masking(masking::<N>());
     #[cfg(feature = "training")]
@@ -189,7 +190,7 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
         Some(numbers) => Logits::Wanted { outputs: &[true], numbers },
         None => Logits::None,
     };
-    let options = PassOptions { samples, training, trainable, keep, random };
+    let options = PassOptions { samples, training, trainable, keep, random, share: 1.0 };
     network.pass(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
     if let Some(mask) = output_mask::<N>(0, wires, samples)
         && !cx.output_mask.is_empty()
@@ -203,6 +204,12 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
         samples.zip(parts).for_each(|(y, part)| y[start..start + part.len()].copy_from_slice(part));
         start += shape.length();
     }
+}
+
+/// What the outputs of the layers within add to the loss.
+pub fn penalty<N: Network>(network: &N, samples: usize, keep: bool, saved: &[f32]) -> f64 {
+    let (wires, saved) = saved.split_at(N::MEMORY.wires(samples));
+    activity_penalty(network, ActivityPass::new(samples, keep, wires, saved))
 }
 
 /// Moves the state of the layers within.
@@ -230,7 +237,7 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
     }
     let wanted = &wanted[..N::GRAPH.inputs.len()];
     let places = GradientPlaces::of::<N>(samples, true);
-    let Backward { training, trainable, random, ref mut gradient, ref mut squares, logits_gradient, .. } = *cx;
+    let Backward { training, trainable, random, share, ref mut gradient, ref mut squares, logits_gradient, .. } = *cx;
     let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(samples));
     let (gradients, scratch) = cx.scratch.split_at_mut(places.floats::<N>());
     let mut start = 0;
@@ -244,7 +251,7 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
         Some(numbers) => Logits::Gradients { outputs: &[true], numbers },
         None => Logits::None,
     };
-    let options = PassOptions { samples, training, trainable, keep: true, random };
+    let options = PassOptions { samples, training, trainable, keep: true, random, share };
     let (wires, gradients) = (&*wires, &mut *gradients);
     let mut pass = BackwardPass {
         options,
@@ -315,6 +322,14 @@ macro_rules! model_as_layer {
             }
             fn update_state(&mut self, __cx: &mut $crate::layer::State<'_>) {
                 $crate::model::nested::update_state::<Self>(self, __cx);
+            }
+            fn penalty_within(
+                &self,
+                __samples: ::core::primitive::usize,
+                __keep: ::core::primitive::bool,
+                __saved: &[::core::primitive::f32],
+            ) -> ::core::primitive::f64 {
+                $crate::model::nested::penalty::<Self>(self, __samples, __keep, __saved)
             }
         }
         $crate::training! {

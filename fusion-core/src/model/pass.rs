@@ -70,6 +70,8 @@ pub struct PassOptions {
     pub keep: bool,
     /// Random numbers of this step of training, from the tile's first sample on.
     pub random: Random,
+    /// What each sample counts in the loss: 1 / the samples of the batch, of which these may be a tile.
+    pub share: f32,
 }
 
 impl PassOptions {
@@ -77,13 +79,20 @@ impl PassOptions {
     #[must_use]
     #[inline]
     pub const fn inference(samples: usize) -> Self {
-        Self { samples, training: false, trainable: false, keep: false, random: Random::new(0) }
+        Self { samples, training: false, trainable: false, keep: false, random: Random::new(0), share: 1.0 }
     }
 
     /// A pass of training.
     #[must_use]
     pub const fn training(samples: usize, random: Random) -> Self {
-        Self { samples, training: true, trainable: true, keep: true, random }
+        Self { samples, training: true, trainable: true, keep: true, random, share: 1.0 / samples as f32 }
+    }
+
+    /// The same, as a tile of a batch of so many samples.
+    #[must_use]
+    pub const fn of_batch(mut self, samples: usize) -> Self {
+        self.share = 1.0 / samples as f32;
+        self
     }
 }
 
@@ -136,7 +145,7 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
     #[inline(always)]
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
-        let PassOptions { samples, training, trainable, keep, random } = self.options;
+        let PassOptions { samples, training, trainable, keep, random, .. } = self.options;
         // Every wire that leads here lies before this one.
         let (before, rest) = self.wires.split_at_mut(place.wire * samples);
         let (y, behind) = rest.split_at_mut(place.length * samples);

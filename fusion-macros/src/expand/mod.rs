@@ -2,7 +2,7 @@
 //!
 //! [`structure`] the struct and its inputs, [`outputs`] its outputs and [`given`] what is given for them, [`predict`] the
 //! positional forms, [`types`] the types of layers and wires, [`depth`] in which order they are worked out, [`checks`]
-//! what fails a compilation, [`tables`] the weights and the graph, [`network`] the passes.
+//! what fails a compilation, [`masks`] what is warned of, [`tables`] the weights and the graph, [`network`] the passes.
 
 use std::collections::HashSet;
 
@@ -17,6 +17,7 @@ use crate::text;
 mod checks;
 mod depth;
 mod given;
+mod masks;
 mod network;
 mod outputs;
 mod predict;
@@ -39,12 +40,9 @@ pub fn model(declaration: &Declaration, graph: &Graph<'_>) -> TokenStream {
 }
 
 /// What nothing uses is an unused variable to rustc, which says so at its name; what is written better otherwise is
-/// deprecated.
+/// deprecated, and so is what loses a mask.
 fn warnings(context: &Context<'_>) -> TokenStream {
-    let names = &context.graph.unused;
-    let lints = ["allow", "warn", "deny"];
-    let levels = |attribute: &&Attribute| lints.iter().any(|lint| attribute.path().is_ident(lint));
-    let levels: Vec<&Attribute> = context.declaration.attributes.iter().filter(levels).collect();
+    let (names, levels) = (&context.graph.unused, levels(context));
     let shadows = names.iter().map(|name| predict::shadows(std::iter::once(*name)));
     let variables = names
         .iter()
@@ -60,7 +58,14 @@ fn warnings(context: &Context<'_>) -> TokenStream {
             };
         }
     });
-    variables.chain(spelled_out).collect()
+    variables.chain(spelled_out).chain([masks::lost(context)]).collect()
+}
+
+/// The levels of lints that the user gives for the model.
+fn levels<'a>(context: &Context<'a>) -> Vec<&'a Attribute> {
+    let lints = ["allow", "warn", "deny"];
+    let levels = |attribute: &&Attribute| lints.iter().any(|lint| attribute.path().is_ident(lint));
+    context.declaration.attributes.iter().filter(levels).collect()
 }
 
 /// What every part of the code is written from.

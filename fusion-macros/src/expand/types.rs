@@ -238,8 +238,8 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>, fir
             let layer = context.layer_type(field, Span::call_site()).into_token_stream();
             let mut ask = ask(context, operation, field);
             if field.layer.all_options().into_iter().any(is_of_weights) {
-                let entry = quote!(#krate::model::Step::<#layer, #inputs #options>::ENTRY);
-                ask = quote!(#ask.or(#krate::Mistake::unless_weights(&#entry)));
+                let step = quote!(#krate::model::Step::<#layer, #inputs #options>);
+                ask = quote!(#ask.or(#krate::Mistake::unless_weights(&#step::ENTRY)).or(#krate::Mistake::unless_activity(&#step::NODE)));
             }
             (layer, options, ask)
         }

@@ -17,7 +17,7 @@ mod weights;
 use arguments::Argument;
 pub use arguments::{completed, spelled_out};
 pub use table::MERGES;
-use table::{ACTIVATIONS, LAYERS};
+use table::{ACTIVATIONS, LAYERS, MASKS};
 pub use weights::is_of_weights;
 
 /// What a layer's own file says of how it is written.
@@ -32,6 +32,13 @@ struct Facts {
     defaults: &'static [&'static str],
     /// The option that a value without a name is.
     positional: Option<&'static str>,
+}
+
+/// Whether it makes a mask, of what comes to it.
+pub fn makes_mask(layer: &Layer) -> bool {
+    let given =
+        |wanted: &&str| layer.options.iter().any(|option| option.name.as_ref().is_some_and(|name| name == wanted));
+    MASKS.iter().any(|(name, option)| layer.last == name && option.as_ref().is_none_or(given))
 }
 
 fn facts(name: &Ident) -> Option<&'static Facts> {

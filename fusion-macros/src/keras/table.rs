@@ -8,6 +8,7 @@ use super::arguments::Kind;
 #[rustfmt::skip]
 pub const LAYERS: &[Facts] = &[
     Facts { name: "Activation", example: Some("Activation<Relu>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "ActivityRegularization", example: None, arguments: &[], defaults: &[], positional: None },
     Facts { name: "AdaptiveAveragePooling1d", example: None, arguments: &[], defaults: &[], positional: Some("output_size") },
     Facts { name: "AdaptiveAveragePooling2d", example: None, arguments: &[], defaults: &[], positional: Some("output_size") },
     Facts { name: "AdaptiveMaxPooling1d", example: None, arguments: &[], defaults: &[], positional: Some("output_size") },
@@ -42,6 +43,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "LayerNormalization", example: Some("LayerNormalization<_>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "LeakyRelu", example: None, arguments: &[], defaults: &[], positional: Some("negative_slope") },
     Facts { name: "Lstm", example: Some("Lstm<_, 32>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "Masking", example: None, arguments: &[], defaults: &[], positional: Some("mask_value") },
     Facts { name: "MaxPooling1d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
     Facts { name: "MaxPooling2d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
     Facts { name: "MaxPooling3d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
@@ -110,4 +112,11 @@ pub const MERGES: &[&str] = &[
     "multiply",
     "stack",
     "subtract",
+];
+
+/// The layers that make masks, with the option that says so.
+#[rustfmt::skip]
+pub const MASKS: &[(&str, Option<&str>)] = &[
+    ("Embedding", Some("mask_zero")),
+    ("Masking", None),
 ];

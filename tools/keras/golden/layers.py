@@ -91,8 +91,43 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
+    "layer_normalization_plain": lambda x: Case(L.LayerNormalization(epsilon=1e-5, center=False, scale=False), [x(6)]),
+    "layer_normalization_no_scale": lambda x: Case(L.LayerNormalization(scale=False), [x(6)]),
+    "batch_normalization_no_center": lambda x: Case(L.BatchNormalization(center=False), [x(6)], trains_otherwise=True),
+    "batch_normalization_no_scale": lambda x: Case(L.BatchNormalization(scale=False), [x(6)], trains_otherwise=True),
+    "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
+    "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
+    "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
+    "rms_normalization": lambda x: Case(L.RMSNormalization(), [x(4, 6)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
     "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
+    "conv1d_same_stride2": lambda x: Case(L.Conv1D(4, 3, strides=2, padding="same", activation="relu"), [x(9, 2)]),
+    "conv1d_groups": lambda x: Case(L.Conv1D(6, 3, groups=2), [x(9, 4)]),
+    "conv1d_causal_stride2": lambda x: Case(L.Conv1D(4, 3, strides=2, padding="causal"), [x(9, 2)]),
+    "conv3d_valid": lambda x: Case(L.Conv3D(4, 2), [x(4, 5, 3, 2)]),
+    "conv3d_same_stride2": lambda x: Case(L.Conv3D(3, 3, strides=2, padding="same"), [x(4, 5, 3, 2)]),
+    "conv3d_dilated": lambda x: Case(L.Conv3D(4, 2, dilation_rate=(2, 1, 3)), [x(5, 5, 4, 4)]),
+    "conv1d_transpose": lambda x: Case(L.Conv1DTranspose(4, 3), [x(5, 2)]),
+    "conv1d_transpose_stride2_same": lambda x: Case(L.Conv1DTranspose(4, 3, strides=2, padding="same"), [x(5, 2)]),
+    "conv2d_transpose_output_padding": lambda x: Case(
+        L.Conv2DTranspose(3, 3, strides=2, padding="same", output_padding=1), [x(4, 3, 2)]
+    ),
+    "conv2d_transpose_output_padding_valid": lambda x: Case(
+        L.Conv2DTranspose(3, 2, strides=3, output_padding=(0, 2)), [x(4, 3, 2)]
+    ),
+    "conv3d_transpose": lambda x: Case(L.Conv3DTranspose(2, 2, strides=2), [x(2, 3, 2, 2)]),
+    "conv3d_transpose_same": lambda x: Case(
+        L.Conv3DTranspose(3, 3, strides=(1, 2, 3), padding="same"), [x(2, 3, 2, 2)]
+    ),
+    "depthwise_conv1d": lambda x: Case(L.DepthwiseConv1D(3, depth_multiplier=2), [x(9, 3)]),
+    "depthwise_conv2d_stride2_same": lambda x: Case(L.DepthwiseConv2D(3, strides=2, padding="same"), [x(7, 8, 3)]),
+    "depthwise_conv2d_dilated": lambda x: Case(L.DepthwiseConv2D(3, dilation_rate=2), [x(9, 8, 3)]),
+    "separable_conv1d": lambda x: Case(L.SeparableConv1D(4, 3, depth_multiplier=2), [x(9, 3)]),
+    "separable_conv1d_same": lambda x: Case(L.SeparableConv1D(4, 3, padding="same", activation="relu"), [x(9, 3)]),
+    "separable_conv2d_stride2": lambda x: Case(L.SeparableConv2D(4, 3, strides=2, depth_multiplier=2), [x(7, 8, 3)]),
+    "separable_conv2d_silu": lambda x: Case(
+        L.SeparableConv2D(4, 3, dilation_rate=2, activation="silu", use_bias=False), [x(7, 8, 3)]
+    ),
     "max_pooling1d_same": lambda x: Case(L.MaxPooling1D(3, strides=2, padding="same"), [x(9, 3)]),
     "max_pooling3d": lambda x: Case(L.MaxPooling3D(), [x(4, 5, 4, 2)]),
     "max_pooling3d_same": lambda x: Case(L.MaxPooling3D((1, 2, 3), strides=(2, 1, 2), padding="same"), [x(4, 5, 4, 2)]),

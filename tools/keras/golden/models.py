@@ -151,6 +151,13 @@ def tags(stream: Stream) -> tuple[Batches, Batches]:
     return sentences(stream, 56), [stream.ids(56, 6, below=3)]
 
 
+def on_records() -> Training:
+    """With an optimizer of its own for each model."""
+    adam = keras.optimizers.Adam(0.01, global_clipnorm=0.5)
+    fit = {"epochs": 3, "batch_size": 16, "validation_split": 0.25}
+    return Training(values_of_records, {"optimizer": adam, "loss": "mse", "metrics": ["mae"]}, fit)
+
+
 ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
 ON_DIGITS = {
     "optimizer": "rmsprop",
@@ -177,11 +184,6 @@ SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
 PRODUCT = Training(sum_times_number, ADAM_ON_SQUARES, {"epochs": 5, "validation_split": 0.25})
 DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
 TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
-RECORDS = Training(
-    values_of_records,
-    {"optimizer": keras.optimizers.Adam(0.01, global_clipnorm=0.5), "loss": "mse", "metrics": ["mae"]},
-    {"epochs": 3, "batch_size": 16, "validation_split": 0.25},
-)
 TAGS = Training(
     tags,
     {"optimizer": keras.optimizers.Adam(0.01), "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
@@ -213,7 +215,8 @@ CASES = [
     Case(networks.shared_embedding, 25, 8, lambda s: [s.ids(8, 6, below=40), s.ids(8, 6, below=40)]),
     Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
     Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
-    Case(networks.regularized, 28, 11, lambda s: records(s, 4), RECORDS),
+    Case(networks.regularized, 28, 11, lambda s: records(s, 4), on_records()),
+    Case(networks.activity, 29, 12, lambda s: records(s, 4), on_records()),
     Case(networks.tagging, 29, 12, lambda s: sentences(s, 4), TAGS),
     Case(programs.program_toy_resnet, 40, 20, lambda s: [s.numbers(4, 16, 16, 3, low=0)], IMAGES),
     Case(programs.program_connect4, 41, 21, lambda s: boards(s, 4), GAMES),

@@ -1,13 +1,13 @@
 //! `Conv2d` against its formula, and what it says to the compiler.
 
 use super::*;
-use crate::activations::{Relu, Silu, reference};
-use crate::layer::messages;
-use crate::layers::NoBias;
+use crate::activations::{Activation, Relu, Silu, TrainActivation, reference};
+use crate::layer::{Floats, Layer, Mistake, Needs, messages};
 use crate::layers::testing::{differences, initialized, says};
 use crate::layers::window::testing::{Image, changes, numbers, sides};
-use crate::shape::Shape;
-use crate::weights::{Defaults, Options, Parameters};
+use crate::layers::{NoBias, Padding};
+use crate::shape::{Shape, Tensor};
+use crate::weights::{Defaults, Options, OptionsOf, Parameters};
 
 /// Strides of (S, S + 1), or a dilation of (D, D), and groups.
 struct With<const S: usize, const D: usize, const GROUPS: usize, const SAME: bool>;
@@ -27,7 +27,7 @@ where
     A: Activation,
     B: Optional,
 {
-    const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT
+    const VALUE: ConvolutionOptions<2> = ConvolutionOptions::DEFAULT
         .strides_hw(if D > 1 { (1, 1) } else { (S, S + 1) })
         .dilation_rate(D)
         .groups(G)
@@ -43,7 +43,7 @@ fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainAct
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    let Conv2dOptions { strides, padding, dilation_rate, groups, .. } = O::VALUE;
+    let ConvolutionOptions { strides, padding, dilation_rate, groups, .. } = O::VALUE;
     let ([height, width, channels], [rows, columns, _]) = (sides::<In>(), sides::<Out>());
     let before = |input: usize, output: usize, window: usize, stride: usize, dilation: usize| {
         let covered = (output - 1) * stride + (window - 1) * dilation + 1;
@@ -160,7 +160,7 @@ fn the_window_must_lie_in_the_image() {
 
 struct Both;
 impl OptionsOf<Conv2d<1, 8, 3>> for Both {
-    const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT.strides_hw((1, 2)).dilation_rate(2);
+    const VALUE: ConvolutionOptions<2> = ConvolutionOptions::DEFAULT.strides_hw((1, 2)).dilation_rate(2);
 }
 
 #[test]
@@ -207,9 +207,10 @@ fn what_is_counted() {
 
 #[test]
 fn options_that_mean_the_same_are_written_alike() {
-    let square = changes(Conv2dOptions::DEFAULT.strides(2));
-    assert_eq!(square, changes(Conv2dOptions::DEFAULT.strides_hw((2, 2))));
+    let square = changes(ConvolutionOptions::<2>::DEFAULT.strides(2));
+    assert_eq!(square, changes(ConvolutionOptions::<2>::DEFAULT.strides_hw((2, 2))));
     assert_eq!(square, "strides=2x2 ");
-    let options = Conv2dOptions::DEFAULT.strides_hw((1, 1)).dilation_rate_hw((1, 1)).groups(1).padding(Padding::Valid);
+    let options =
+        ConvolutionOptions::DEFAULT.strides_hw((1, 1)).dilation_rate_hw((1, 1)).groups(1).padding(Padding::Valid);
     assert_eq!(changes(options), "");
 }

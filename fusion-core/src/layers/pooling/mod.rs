@@ -94,6 +94,7 @@ impl<const RANK: usize> PoolingOptions<RANK> {
         spatial::output::<In, RANK>(sides, channels)
             .or(self.pool_size.unless_positive())
             .or(self.strides.unless_positive())
+            .or(window::unless_causal(self.padding))
             .or(window::unless_inside(&axes, self.padding))
     }
 }
