@@ -42,6 +42,9 @@ fn value(attributes: &[Attribute], attribute: &str, name: &str) -> Option<String
     let mut found = None;
     for attribute in attributes.iter().filter(|known| known.path().is_ident(attribute)) {
         let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("options") {
+                return meta.value()?.parse::<Type>().map(drop);
+            }
             let value = if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse::<Expr>()?) } else { None };
             if meta.path.is_ident(name) {
                 found = Some(match value {
@@ -144,6 +147,9 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
     let mut arguments = Vec::new();
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("options") {
+                return meta.value()?.parse::<Type>().map(drop);
+            }
             if !meta.path.is_ident("arguments") {
                 return meta.value()?.parse::<Expr>().map(drop);
             }
