@@ -153,6 +153,9 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
     let mut arguments = Vec::new();
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("options") {
+                return meta.value()?.parse::<Type>().map(drop);
+            }
             if !meta.path.is_ident("arguments") {
                 return literal(&meta).map(drop);
             }

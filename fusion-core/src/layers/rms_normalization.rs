@@ -47,7 +47,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Rms
         .or(unless_epsilon(O::VALUE.epsilon));
     /// Kept: what each vector is multiplied by.
     const NEEDS: Needs = Needs::NONE
-        .saved(Floats::per_sample(if FEATURES == 0 { 0 } else { In::SHAPE.length() / FEATURES }))
+        .saved(Floats::per_sample(In::SHAPE.positions()))
         .saved_in_inference(Floats::NONE)
         .backward_scratch(Floats::once(parts_scratch(FEATURES)))
         .multiplications(In::SHAPE.length())
