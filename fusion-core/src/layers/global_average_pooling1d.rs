@@ -69,7 +69,7 @@ fn masked_mean<'a>(x: &[f32], masks: impl Iterator<Item = &'a [f32]>, features: 
     for (mask, y) in masks.zip(y.chunks_exact_mut(features)) {
         let count: f32 = mask.iter().sum();
         y.fill(0.0);
-        for (x, counts) in steps.by_ref().zip(mask) {
+        for (counts, x) in mask.iter().zip(steps.by_ref()) {
             y.iter_mut().zip(x).for_each(|(y, x)| *y += counts * x);
         }
         y.iter_mut().for_each(|y| *y /= count);
@@ -82,7 +82,7 @@ fn masked_gradient<'a>(dy: &[f32], masks: impl Iterator<Item = &'a [f32]>, featu
     let mut steps = dx.chunks_exact_mut(features);
     for (mask, dy) in masks.zip(dy.chunks_exact(features)) {
         let count: f32 = mask.iter().sum();
-        for (dx, counts) in steps.by_ref().zip(mask) {
+        for (counts, dx) in mask.iter().zip(steps.by_ref()) {
             dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx = counts * dy / count);
         }
     }
