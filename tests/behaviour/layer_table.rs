@@ -106,17 +106,20 @@ fn positional_by_hand(items: &[Item], options: &str) -> Option<String> {
     }
 }
 
+/// A family of layers with a room of its own.
+const ATTENTION: &str = "fusion-core/src/layers/attention";
+
 /// A line of the table for each layer of `fusion-core`.
 fn layers() -> Vec<String> {
     let folder = "fusion-core/src/layers";
     let mut lines = Vec::new();
     let public = public(folder);
-    for entry in fs::read_dir(repository().join(folder)).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
-        if !file.ends_with(".rs") || file == "mod.rs" {
-            continue;
-        }
-        let items = items(&format!("{folder}/{file}"));
+    let files = [folder, ATTENTION].into_iter().flat_map(|folder| {
+        let files = fs::read_dir(repository().join(folder)).unwrap();
+        files.map(move |file| format!("{folder}/{}", file.unwrap().file_name().into_string().unwrap()))
+    });
+    for file in files.filter(|file| file.ends_with(".rs") && !file.ends_with("/mod.rs")) {
+        let items = items(&file);
         let structs = items.iter().filter_map(|item| match item {
             Item::Struct(item) => Some(item.clone()),
             _ => None,

@@ -83,19 +83,23 @@ fn drop_some(from: &[f32], to: &mut [f32], length: usize, rate: f32, random: Ran
         to.copy_from_slice(from);
         return;
     }
-    let scale = 1.0 / (1.0 - rate);
     let samples = from.chunks_exact(length).zip(to.chunks_exact_mut(length));
     for ((from, to), sample) in samples.zip(0..) {
-        let stream = random.of_sample(sample);
-        vectorize(
-            #[inline(always)]
-            || {
-                for ((from, to), index) in from.iter().zip(to).zip(0..) {
-                    *to = if stream.uniform(index) >= rate { from * scale } else { 0.0 };
-                }
-            },
-        );
+        drop_some_of(from, to, 0, rate, random.of_sample(sample));
     }
+}
+
+/// The same of some numbers of one sample, `first` being the place of the first of them in its stream.
+pub(super) fn drop_some_of(from: &[f32], to: &mut [f32], first: u64, rate: f32, stream: Random) {
+    let scale = 1.0 / (1.0 - rate);
+    vectorize(
+        #[inline(always)]
+        || {
+            for ((from, to), index) in from.iter().zip(to).zip(first..) {
+                *to = if stream.uniform(index) >= rate { from * scale } else { 0.0 };
+            }
+        },
+    );
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! holds one layer.
 
 mod activation;
+mod attention;
 mod batch_normalization;
 mod category_encoding;
 mod conv2d;
@@ -22,6 +23,7 @@ mod max_pooling2d;
 mod merging;
 mod normalization;
 mod part;
+mod position_embedding;
 mod rescaling;
 mod reshape;
 #[cfg(test)]
@@ -32,6 +34,10 @@ mod up_sampling2d;
 mod window;
 
 pub use activation::Activation;
+pub use attention::{
+    AdditiveAttention, Attention, AttentionOptions, ConcatScore, DotScore, GroupQueryAttention, MultiHeadAttention,
+    MultiHeadAttentionOptions, NoScale, ScoreMode, UseScale,
+};
 pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
 pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions, OutputMode};
 pub use conv2d::{Conv2d, Conv2dOptions};
@@ -54,6 +60,7 @@ pub use merging::{
 pub use normalization::{Normalization, NormalizationOptions};
 #[doc(hidden)]
 pub use part::{Part, PartOptions};
+pub use position_embedding::{PositionEmbedding, PositionEmbeddingOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
 pub use time_distributed::{OfEachStep, TimeDistributed};

@@ -132,6 +132,14 @@ def incomes(stream: Stream) -> tuple[Batches, Batches]:
     return people(stream, 40), [stream.bits(40, 1)]
 
 
+def questions(stream: Stream, samples: int) -> Batches:
+    return [stream.numbers(samples, 5, 8), stream.numbers(samples, 7, 6)]
+
+
+def answered_questions(stream: Stream) -> tuple[Batches, Batches]:
+    return questions(stream, 40), [stream.bits(40, 1)]
+
+
 def records(stream: Stream, samples: int) -> Batches:
     return [stream.numbers(samples, 6), stream.numbers(samples, 4), stream.ids(samples, 3, below=7)]
 
@@ -161,6 +169,17 @@ ON_GAMES = {
 ON_FORECASTS = {"optimizer": "adam", "loss": ["mse", "mse"], "loss_weights": [1.0, 0.5]}
 ON_COVERS = {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
 ON_INCOMES = {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy"]}
+# The steps of a transformer grow before they shrink.
+WARMUP = {
+    "module": "keras.optimizers.schedules",
+    "class_name": "CosineDecay",
+    "config": {"initial_learning_rate": 0.0, "decay_steps": 12, "warmup_target": 0.01, "warmup_steps": 3},
+}
+ON_QUESTIONS = {
+    "optimizer": {"class_name": "Adam", "config": {"learning_rate": WARMUP}},
+    "loss": "binary_crossentropy",
+    "metrics": ["accuracy", "auc"],
+}
 ON_PRICES = {"optimizer": "adam", "loss": "mape", "metrics": ["mae"]}
 
 SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
@@ -182,6 +201,8 @@ GAMES = Training(games, ON_GAMES, TEN_STEPS)
 FORECASTS = Training(forecasts, ON_FORECASTS, TEN_STEPS)
 COVERS = Training(covers, ON_COVERS, TEN_STEPS, rounding_decides=True)
 INCOMES = Training(incomes, ON_INCOMES, TEN_STEPS)
+# The softmax of attention takes the keys' bias away again.
+QUESTIONS = Training(answered_questions, ON_QUESTIONS, TEN_STEPS, rounding_decides=True)
 
 # With biases near zero, the last activation of the autoencoder is zero everywhere.
 RAISED = {"conv2d_3/bias": 0.2, "conv2d_transpose/bias": 0.3, "conv2d_transpose_1/bias": 0.6}
@@ -204,6 +225,7 @@ CASES = [
     Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),
     Case(programs.program_deep_and_cross, 43, 23, lambda s: places(s, 8), COVERS),
     Case(programs.program_gated_residual, 44, 24, lambda s: people(s, 8), INCOMES),
+    Case(programs.program_transformer, 45, 25, lambda s: questions(s, 8), QUESTIONS),
 ]
 
 
