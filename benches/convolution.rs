@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use fusion::kernels::memory::AlignedVec;
 use fusion::layer::{Backward, Forward, Layer, TrainLayer};
-use fusion::layers::{Conv2d, Conv2dOptions, Padding};
+use fusion::layers::{Conv2d, ConvolutionOptions, Padding};
 use fusion::shape::{Tensor, zeroed_box};
 use fusion::weights::{Options, OptionsOf, Random, walk};
 use support::{report, side_by_side};
@@ -22,8 +22,8 @@ struct With<const STRIDES: usize, const SAME: bool>;
 impl<const C: usize, const F: usize, const K: usize, const STRIDES: usize, const SAME: bool> OptionsOf<Conv2d<C, F, K>>
     for With<STRIDES, SAME>
 {
-    const VALUE: Conv2dOptions =
-        Conv2dOptions::DEFAULT.strides(STRIDES).padding(if SAME { Padding::Same } else { Padding::Valid });
+    const VALUE: ConvolutionOptions<2> =
+        ConvolutionOptions::DEFAULT.strides(STRIDES).padding(if SAME { Padding::Same } else { Padding::Valid });
 }
 
 /// A convolution as one would write it by hand.

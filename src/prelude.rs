@@ -17,7 +17,7 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 pub use fusion_core::layers::{
     Interpolation::{Bilinear, Nearest},
     OutputMode::{Count, MultiHot, OneHot},
-    Padding::{Same, Valid},
+    Padding::{Causal, Same, Valid},
 };
 #[doc(no_inline)]
 pub use fusion_core::{IntoInputs, Layer, Model, Network, OptionsOf, Samples, Tensor, rows};

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fusion::prelude::*;
-use models::{Photo, Tickets, TicketsLossWeights, TicketsLosses, TicketsTargets, ToyResnet};
+use models::{Photo, Tagging, Tickets, TicketsLossWeights, TicketsLosses, TicketsTargets, ToyResnet};
 
 #[allow(dead_code, reason = "two of them are enough")]
 #[path = "keras_parity/guide_models/models.rs"]
@@ -123,6 +123,22 @@ fn a_network_of_images_allocates_nothing_after_its_first_step() {
     let mut trainer =
         Trainer::new(&mut model, RmsProp::default(), loss).metric(SparseCategoricalAccuracy).verbose(false);
     assert_only_the_first_allocates(|| trainer.train_on_batch(images, &classes).unwrap()["loss"]);
+}
+
+/// A mask that goes through layers to the loss and the metrics.
+#[test]
+fn a_network_with_masks_allocates_nothing_after_its_first_step() {
+    let mut model = Tagging::new(1);
+    let words: Vec<[u32; 6]> =
+        (0..20).map(|s| std::array::from_fn(|i| if i < 2 + s % 4 { 1 + s as u32 % 8 } else { 0 })).collect();
+    let tags: Vec<[u32; 6]> = (0..20).map(|s| std::array::from_fn(|i| ((s + i) % 3) as u32)).collect();
+    assert_eq!(calls_of(|| assert!(model.predict(&words[0])[0][0].is_finite())), 0);
+
+    let mut trainer = Trainer::new(&mut model, Adam::default(), SparseCategoricalCrossentropy::default())
+        .metric(SparseCategoricalAccuracy)
+        .metric(SparseCategoricalCrossentropy::default())
+        .verbose(false);
+    assert_only_the_first_allocates(|| trainer.train_on_batch(&words, &tags).unwrap()["loss"]);
 }
 
 /// Ids, recurrence, several inputs and outputs.

@@ -241,6 +241,7 @@ pub struct Layer {
     /// Its last segment.
     pub last: Ident,
     pub arguments: Option<AngleBracketedGenericArguments>,
+    pub within: Option<Within>,
     pub options: Vec<LayerOption>,
     /// The options with their parentheses.
     pub options_group: Option<TokenTree>,
@@ -255,8 +256,41 @@ impl Layer {
 
     /// All that was written.
     pub fn written(&self) -> TokenStream {
-        let (ty, options) = (self.ty(), &self.options_group);
-        quote!(#ty #options)
+        let (path, arguments, options) = (&self.path, self.arguments_written(), &self.options_group);
+        quote!(#path #arguments #options)
+    }
+
+    /// The same with options that stand behind a parameter which it is given for.
+    pub fn with_more(mut self, options: Vec<LayerOption>, group: Option<TokenTree>) -> Self {
+        self.options.extend(options);
+        self.options_group = self.options_group.or(group);
+        self
+    }
+
+    /// What stands in its angle brackets, with these; the options of a layer within too.
+    pub fn arguments_written(&self) -> TokenStream {
+        let Some(arguments) = &self.arguments else { return TokenStream::new() };
+        if self.within.is_none() {
+            return arguments.to_token_stream();
+        }
+        let AngleBracketedGenericArguments { colon2_token, lt_token, args, gt_token } = arguments;
+        let commas = args.pairs().map(|pair| pair.punct().copied());
+        let args = self.each_argument_written().zip(commas).map(|(argument, comma)| quote!(#argument #comma));
+        quote!(#colon2_token #lt_token #(#args)* #gt_token)
+    }
+
+    /// Each of its arguments, that which is a layer with options with these.
+    pub fn each_argument_written(&self) -> impl Iterator<Item = TokenStream> {
+        self.arguments().enumerate().map(|(index, argument)| match &self.within {
+            Some(Within { place, layer }) if *place == index => layer.written(),
+            _ => argument.to_token_stream(),
+        })
+    }
+
+    /// The options, and those of layers within.
+    pub fn all_options(&self) -> Vec<&LayerOption> {
+        let within = self.within.iter().flat_map(|within| within.layer.all_options());
+        self.options.iter().chain(within).collect()
     }
 
     /// The name, if this is a single word, perhaps with options, as the use of a shared layer is.
@@ -273,6 +307,14 @@ impl Layer {
     pub fn arguments(&self) -> impl Iterator<Item = &GenericArgument> {
         self.arguments.iter().flat_map(|arguments| &arguments.args)
     }
+}
+
+/// `Dropout(0.5)` of `TimeDistributed<Dropout(0.5)>`: a layer with options among the arguments of another.
+#[derive(Clone)]
+pub struct Within {
+    /// Which argument it is.
+    pub place: usize,
+    pub layer: Box<Layer>,
 }
 
 /// `strides = 2`, or a value alone.

@@ -175,7 +175,7 @@ impl Rows {
         let Operand { numbers, ids, shape, .. } = from;
         gather_rows(&mut self.numbers, numbers, order, shape.length());
         gather_rows(&mut self.ids, ids, order, shape.length());
-        Operand { numbers: &self.numbers, ids: &self.ids, shape, samples: order.len() }
+        Operand { numbers: &self.numbers, ids: &self.ids, shape, samples: order.len(), mask: None }
     }
 }
 

@@ -94,6 +94,11 @@ pub enum TrainError {
         /// Which target, and why.
         error: TargetError,
     },
+    /// An output has a mask, and its loss cannot leave steps out.
+    LossOfMask {
+        /// The output's name.
+        output: &'static str,
+    },
     /// A sample weight is NaN or infinite.
     SampleWeightNotFinite {
         /// The output that it is for; none where it is for all outputs alike.
@@ -166,6 +171,11 @@ impl fmt::Display for TrainError {
                 write!(f, "input `{name}` is NaN or infinite at position {position} of sample {sample}")
             }
             Self::Target { output, error } => write!(f, "output `{output}`: {error}"),
+            Self::LossOfMask { output } => write!(
+                f,
+                "the output `{output}` has a mask, and its loss takes whole samples, so that it cannot leave steps out; \
+                 let the loss take steps (`Loss::by_step`), or end the mask before the output, as `Flatten` does"
+            ),
             Self::SampleWeightNotFinite { output, sample } => {
                 write!(f, "the weight of sample {sample}{} is NaN or infinite", for_output(*output))
             }

@@ -123,6 +123,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         weights: SampleWeights<'w>,
     ) -> Result<Data<'d, 't, 'w, N, T>, TrainError> {
         let Self { network, losses, functions, engine, .. } = self;
+        if let Some(output) = (functions.without_steps)(losses) {
+            return Err(TrainError::LossOfMask { output: N::GRAPH.outputs[output].0 });
+        }
         let check_ids = |inputs, samples| engine.check_ids(&**network, inputs, samples);
         Data::checked(inputs, targets, weights, check_ids, |targets| (functions.check)(losses, targets))
     }

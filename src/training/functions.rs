@@ -4,7 +4,7 @@
 //! one at `fit`.
 
 use fusion_core::losses::TargetError;
-use fusion_core::model::{Network, TrainNetwork};
+use fusion_core::model::{MOST_OUTPUTS, Network, TrainNetwork, has_masked_output, steps_of_output};
 use fusion_core::optimizers::{Optimizer, OptimizerError};
 
 use super::callbacks::AnyOptimizer;
@@ -13,6 +13,16 @@ use super::losses::LossesInOrder;
 use super::running::Running;
 use super::step::{Engine, NotFinite, Objective};
 use super::targets::Targets;
+
+/// The first output with a mask whose loss takes whole samples.
+fn without_steps<N: Network, L: LossesInOrder<Outputs<N>>>(losses: &L) -> Option<usize> {
+    if !const { has_masked_output::<N>() } {
+        return None;
+    }
+    let mut by_step = [false; MOST_OUTPUTS];
+    losses.by_step(&mut by_step);
+    (0..N::GRAPH.outputs.len()).find(|output| steps_of_output::<N>(*output).is_some() && !by_step[*output])
+}
 
 type Outputs<N> = <N as Network>::Outputs;
 /// [`LossesInOrder::check`].
@@ -32,6 +42,8 @@ type Train<N, O, L, T> = fn(
 type Evaluate<N, L, T> = fn(&mut Engine<N>, &N, Objective<'_, L>, Data<'_, '_, '_, N, T>, &mut Running<Outputs<N>, T>);
 
 pub(super) struct Functions<N: Network, O, L, T: Targets> {
+    /// The first output with a mask whose loss takes whole samples.
+    pub without_steps: fn(&L) -> Option<usize>,
     pub check: Check<L, T>,
     pub train: Train<N, O, L, T>,
     pub evaluate: Evaluate<N, L, T>,
@@ -43,6 +55,7 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
 impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
     pub fn new() -> Self {
         Self {
+            without_steps: without_steps::<N, L>,
             check: L::check,
             train: Engine::train::<O, L, T>,
             evaluate: Engine::evaluate::<L, T>,

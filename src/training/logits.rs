@@ -2,7 +2,9 @@
 //!
 //! See [`Forward::keep_logits`](fusion_core::layer::Forward::keep_logits).
 
-use fusion_core::model::{Logits, MOST_OUTPUTS, Network, Outputs, logits_range, output_slices};
+use fusion_core::model::{
+    Logits, MOST_OUTPUTS, Network, Outputs, has_masked_output, logits_range, output_mask, output_slices,
+};
 
 use super::losses::{LossesInOrder, Seen};
 use super::running::Running;
@@ -21,6 +23,16 @@ pub(super) struct AskedLogits {
     kept: [bool; MOST_OUTPUTS],
     /// Whose logits have gradients.
     with_gradients: [bool; MOST_OUTPUTS],
+}
+
+/// The masks of the outputs.
+fn masks<N: Network>(wires: &[f32], samples: usize) -> [Option<&[f32]>; MOST_OUTPUTS] {
+    let mut masks = [None; MOST_OUTPUTS];
+    if const { has_masked_output::<N>() } {
+        let outputs = masks.iter_mut().take(N::Outputs::COUNT).enumerate();
+        outputs.for_each(|(output, mask)| *mask = output_mask::<N>(output, wires, samples));
+    }
+    masks
 }
 
 impl AskedLogits {
@@ -63,6 +75,7 @@ impl AskedLogits {
             outputs: output_slices::<N>(wires, samples),
             logits: N::Outputs::slices(logits_of),
             has_logits: self.by_any.map(|owner| owner.is_some()),
+            masks: masks::<N>(wires, samples),
         }
     }
 

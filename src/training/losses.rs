@@ -39,7 +39,8 @@ use super::tuples::for_each_tuple;
     message = "`{Self}` is no loss for `{N}`, whose outputs are `{O}`",
     label = "expected one loss for each output",
     note = "a model with one output takes a loss, a model with several `{N}Losses {{ a: .., b: .. }}` with the outputs' names",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`"
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`",
+    note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
     /// What the losses compare the outputs with.
@@ -54,7 +55,8 @@ pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are no losses for the outputs `{O}`",
     label = "expected a loss for each of the outputs `{O}`, in their order",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`"
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`",
+    note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait LossesInOrder<O: Outputs>: Send + Sync {
     /// What the losses compare the outputs with.
@@ -72,7 +74,10 @@ pub trait LossesInOrder<O: Outputs>: Send + Sync {
     /// Marks the outputs with losses that are taken of logits where there are any: see [`Loss::of_logits`].
     fn of_logits(&self, of_logits: &mut [bool]);
 
-    /// Writes each sample's losses, those of the first output first.
+    /// Marks the outputs with losses that take steps, as outputs with masks need it: see [`Loss::by_step`].
+    fn by_step(&self, by_step: &mut [bool]);
+
+    /// Writes each sample's losses, or each step's of an output with a mask, those of the first output first.
     fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
 
     /// Writes the gradients of the sum of weight · loss, the weights laid out as the losses are: those with respect
@@ -95,6 +100,20 @@ pub struct Seen<'a, O: Outputs> {
     pub logits: O::Slices<'a>,
     /// Which outputs have logits.
     pub has_logits: [bool; MOST_OUTPUTS],
+    /// The masks of those that have some.
+    pub masks: [Option<&'a [f32]>; MOST_OUTPUTS],
+}
+
+impl<O: Outputs> Seen<'_, O> {
+    /// How many losses an output has: one for each sample, or for each step of its mask.
+    pub(super) fn losses_of(&self, output: usize, samples: usize) -> usize {
+        self.masks[output].map_or(samples, <[f32]>::len)
+    }
+
+    /// Of all outputs.
+    pub(super) fn losses(&self, samples: usize) -> usize {
+        (0..O::COUNT).map(|output| self.losses_of(output, samples)).sum()
+    }
 }
 
 impl<O: Outputs> Clone for Seen<'_, O> {
@@ -155,6 +174,9 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> LossesInOrder<(A,)> for L {
     fn of_logits(&self, of_logits: &mut [bool]) {
         of_logits[0] = Loss::of_logits(self).is_some();
     }
+    fn by_step(&self, by_step: &mut [bool]) {
+        by_step[0] = Loss::by_step(self);
+    }
     fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
         OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
     }
@@ -198,11 +220,14 @@ macro_rules! losses {
             fn of_logits(&self, of_logits: &mut [bool]) {
                 $(of_logits[$place] = self.$place.of_logits().is_some();)+
             }
+            fn by_step(&self, by_step: &mut [bool]) {
+                $(by_step[$place] = self.$place.by_step();)+
+            }
             fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
-                let Seen { outputs, logits, has_logits } = seen;
+                let Seen { outputs, logits, has_logits, .. } = seen;
                 let mut rest = losses;
                 $(
-                    let (losses, after) = rest.split_at_mut(outputs.$place.len());
+                    let (losses, after) = rest.split_at_mut(seen.losses_of($place, outputs.$place.len()));
                     OneLoss::new(&self.$place, has_logits[$place], outputs.$place, logits.$place)
                         .losses(targets.$place, losses);
                     rest = after;
@@ -217,10 +242,10 @@ macro_rules! losses {
                 gradients: ($(&mut [$out],)+),
                 logit_gradients: ($(&mut [$out],)+),
             ) {
-                let Seen { outputs, logits, has_logits } = seen;
+                let Seen { outputs, logits, has_logits, .. } = seen;
                 let mut rest = weights;
                 $(
-                    let (weights, after) = rest.split_at(outputs.$place.len());
+                    let (weights, after) = rest.split_at(seen.losses_of($place, outputs.$place.len()));
                     OneLoss::new(&self.$place, has_logits[$place], outputs.$place, logits.$place)
                         .gradient(targets.$place, weights, gradients.$place, logit_gradients.$place);
                     rest = after;
@@ -250,6 +275,7 @@ impl<O: Outputs> LossesInOrder<Broken<O>> for Anything {
         Ok(())
     }
     fn of_logits(&self, _: &mut [bool]) {}
+    fn by_step(&self, _: &mut [bool]) {}
     fn losses(&self, (): (), _: Seen<'_, Broken<O>>, _: &mut [f32]) {}
     fn gradients(&self, (): (), _: Seen<'_, Broken<O>>, _: &[f32], _: O::SlicesMut<'_>, _: O::SlicesMut<'_>) {}
 }

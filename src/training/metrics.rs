@@ -20,7 +20,9 @@ use super::weights::SampleWeights;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric for `{N}`, whose outputs are `{O}` and whose losses take targets of the types `{T}`",
     label = "expected one metric for each output",
-    note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none"
+    note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none",
+    note = "metrics are `Auc`, `BinaryAccuracy`, `CategoricalAccuracy`, `F1Score`, `Precision`, `Recall`, `RootMeanSquaredError`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `TopKCategoricalAccuracy`, and every loss",
+    note = "what Keras knows by a text is a type: `\"mae\"` is `MeanAbsoluteError.named(\"mae\")`, and `\"accuracy\"` is `SparseCategoricalAccuracy` of class ids, `CategoricalAccuracy` of one-hot targets and `BinaryAccuracy` of a single number"
 )]
 pub trait Metrics<N: Network, T: Targets, Kind, O: Outputs = <N as Network>::Outputs> {
     /// The metrics with memory for what they will see.
@@ -90,7 +92,14 @@ pub trait MetricOrNone<A, T, Kind>: Send + 'static {
     fn of_logits(&self) -> Option<Self>
     where
         Self: Sized;
-    fn update(&self, state: &mut Self::State, targets: &[T], predictions: &[A], weights: Option<&[f32]>);
+    fn update(
+        &self,
+        state: &mut Self::State,
+        targets: &[T],
+        predictions: &[A],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    );
     fn result(&self, state: &Self::State) -> f64;
 }
 
@@ -105,8 +114,18 @@ where
     fn of_logits(&self) -> Option<M> {
         Metric::of_logits(self)
     }
-    fn update(&self, state: &mut M::State, targets: &[T], predictions: &[A], weights: Option<&[f32]>) {
-        Metric::update(self, state, SameTarget::same(targets), predictions, weights);
+    fn update(
+        &self,
+        state: &mut M::State,
+        targets: &[T],
+        predictions: &[A],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
+        match mask {
+            None => Metric::update(self, state, SameTarget::same(targets), predictions, weights),
+            mask => Metric::update_masked(self, state, SameTarget::same(targets), predictions, weights, mask),
+        }
     }
     fn result(&self, state: &M::State) -> f64 {
         Metric::result(self, state)
@@ -121,7 +140,7 @@ impl<A, T> MetricOrNone<A, T, NoMetric> for () {
     fn of_logits(&self) -> Option<()> {
         None
     }
-    fn update(&self, (): &mut (), _: &[T], _: &[A], _: Option<&[f32]>) {}
+    fn update(&self, (): &mut (), _: &[T], _: &[A], _: Option<&[f32]>, _: Option<&[f32]>) {}
     fn result(&self, (): &()) -> f64 {
         0.0
     }
@@ -165,12 +184,12 @@ macro_rules! tracker {
                 $(of_logits[$place] |= self.metrics.$place.0.of_logits().is_some();)+
             }
             fn update(&mut self, targets: ($(&[$target],)+), seen: Seen<'_, ($($out,)+)>, weights: SampleWeights<'_>) {
-                let Seen { outputs, logits, has_logits } = seen;
+                let Seen { outputs, logits, has_logits, masks } = seen;
                 $(
                     let ((metric, state), own) = (&mut self.metrics.$place, weights.of($place));
                     match metric.of_logits().filter(|_| has_logits[$place]) {
-                        Some(metric) => metric.update(state, targets.$place, logits.$place, own),
-                        None => metric.update(state, targets.$place, outputs.$place, own),
+                        Some(metric) => metric.update(state, targets.$place, logits.$place, own, masks[$place]),
+                        None => metric.update(state, targets.$place, outputs.$place, own, masks[$place]),
                     }
                 )+
             }

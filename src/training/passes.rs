@@ -6,8 +6,8 @@ use std::ops::Range;
 use fusion_core::Random;
 use fusion_core::kernels::memory::AlignedVec;
 use fusion_core::model::{
-    BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, Sums,
-    TrainNetwork, logits_floats, logits_range,
+    ActivityPass, BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions,
+    StatePass, Sums, TrainNetwork, activity_penalty, logits_floats, logits_range,
 };
 
 use super::data::Data;
@@ -28,7 +28,7 @@ pub(super) struct Tile<'d, 't, 'w, N: Network, T: Targets> {
 
 impl<N: Network, T: Targets> Tile<'_, '_, '_, N, T> {
     fn options(&self) -> PassOptions {
-        PassOptions::training(self.data.samples, self.random)
+        PassOptions::training(self.data.samples, self.random).of_batch(self.batch)
     }
 }
 
@@ -88,6 +88,12 @@ impl ForwardMemory {
         asked.seen::<N>(wires, numbers, samples)
     }
 
+    /// What the outputs of layers add to the loss, the sum over the samples that went forward last.
+    pub fn penalty<N: Network>(&mut self, network: &N, samples: usize, keep: bool) -> f64 {
+        let (wires, saved) = (self.wires.as_mut_slice(), self.saved.as_mut_slice());
+        activity_penalty(network, ActivityPass::new(samples, keep, wires, saved))
+    }
+
     /// What the layers kept of so many samples.
     pub fn state<N: Network>(&mut self, samples: usize) -> StatePass<'_, N> {
         StatePass::new(samples, self.saved.as_mut_slice())
@@ -117,8 +123,8 @@ impl BackwardMemory {
         let places = GradientPlaces::of::<N>(samples, false);
         self.gradients.grow(places.floats::<N>());
         self.logits.grow(logits_floats::<N::Outputs>(samples));
-        self.weights.resize(samples * N::Outputs::COUNT, 0.0);
-        weigh(&mut self.weights, samples, data.weights, loss_weights, *batch);
+        self.weights.resize(seen.losses(samples), 0.0);
+        weigh(&mut self.weights, &seen, data.weights, loss_weights, (samples, *batch));
         let (gradients, logits) = (self.gradients.as_mut_slice(), self.logits.as_mut_slice());
         let gradients = cut::<N::Outputs>(gradients, |output| places.step::<N>(N::GRAPH.outputs[output].1));
         let logits = cut::<N::Outputs>(logits, |output| logits_range::<N::Outputs>(output, samples));
@@ -166,15 +172,38 @@ fn cut<O: Outputs>(memory: &mut [f32], range: impl Fn(usize) -> Range<usize>) ->
     O::slices_mut(|output| std::mem::take(&mut parts[output]))
 }
 
-/// Writes what each loss counts in the loss of the batch: sample weight · loss weight / batch size.
-fn weigh(weights: &mut [f32], samples: usize, sample_weights: SampleWeights<'_>, loss_weights: &[f32], batch: usize) {
-    for (output, (weights, loss_weight)) in weights.chunks_exact_mut(samples).zip(loss_weights).enumerate() {
-        let share = loss_weight / batch as f32;
-        match sample_weights.of(output) {
-            None => weights.fill(share),
-            Some(sample_weights) => {
-                weights.iter_mut().zip(sample_weights).for_each(|(weight, sample)| *weight = sample * share);
+/// Writes what each loss counts in the loss of the batch: sample weight · loss weight / batch size, or of an output with
+/// a mask, 0 or sample weight · loss weight / how many steps count.
+fn weigh<O: Outputs>(
+    weights: &mut [f32],
+    seen: &Seen<'_, O>,
+    sample_weights: SampleWeights<'_>,
+    loss_weights: &[f32],
+    (samples, batch): (usize, usize),
+) {
+    let mut rest = weights;
+    for (output, loss_weight) in loss_weights.iter().enumerate().take(O::COUNT) {
+        let (weights, after) = rest.split_at_mut(seen.losses_of(output, samples));
+        rest = after;
+        match seen.masks[output] {
+            None => weights.fill(loss_weight / batch as f32),
+            // Such a batch is one tile.
+            Some(mask) => {
+                let share = loss_weight * share_of_step(mask);
+                weights.iter_mut().zip(mask).for_each(|(weight, counts)| *weight = counts * share);
+            }
+        }
+        if let Some(sample_weights) = sample_weights.of(output) {
+            let parts = weights.len() / samples;
+            for (weights, sample_weight) in weights.chunks_exact_mut(parts).zip(sample_weights) {
+                weights.iter_mut().for_each(|weight| *weight *= sample_weight);
             }
         }
     }
+}
+
+/// What a step counts that counts: 1 / how many do. Where none does, as in Keras nothing is divided.
+pub(super) fn share_of_step(mask: &[f32]) -> f32 {
+    let valid: f64 = mask.iter().map(|counts| f64::from(*counts)).sum();
+    if valid > 0.0 { (1.0 / valid) as f32 } else { 0.0 }
 }

@@ -5,6 +5,7 @@ use fusion_core::model::Outputs;
 use super::history::{Layout, Scores};
 use super::losses::Seen;
 use super::metrics::Tracker;
+use super::passes::share_of_step;
 use super::targets::Targets;
 use super::weights::SampleWeights;
 
@@ -72,16 +73,21 @@ impl<O: Outputs, T: Targets> Running<O, T> {
     pub fn add_losses(
         &mut self,
         losses: &[f32],
+        seen: &Seen<'_, O>,
         samples: usize,
         weights: SampleWeights<'_>,
         loss_weights: &[f32],
     ) -> f64 {
-        let mut total = 0.0;
-        let outputs = losses.chunks_exact(samples).zip(&mut self.batch).zip(loss_weights);
-        for (output, ((losses, sum), loss_weight)) in outputs.enumerate() {
-            let loss: f64 = match weights.of(output) {
-                None => losses.iter().map(|loss| f64::from(*loss)).sum(),
-                Some(weights) => losses.iter().zip(weights).map(|(loss, w)| f64::from(*loss) * f64::from(*w)).sum(),
+        let (mut total, mut rest) = (0.0, losses);
+        for (output, (sum, loss_weight)) in self.batch.iter_mut().zip(loss_weights).enumerate() {
+            let (losses, after) = rest.split_at(seen.losses_of(output, samples));
+            rest = after;
+            let loss: f64 = match (seen.masks[output], weights.of(output)) {
+                (Some(mask), weights) => masked_sum(losses, mask, samples, weights),
+                (None, None) => losses.iter().map(|loss| f64::from(*loss)).sum(),
+                (None, Some(weights)) => {
+                    losses.iter().zip(weights).map(|(loss, w)| f64::from(*loss) * f64::from(*w)).sum()
+                }
             };
             *sum += loss;
             total += loss * f64::from(*loss_weight);
@@ -159,6 +165,16 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         }
         names
     }
+}
+
+/// The mean of the losses of the steps that count, each times its sample's weight, times the number of samples: so much
+/// is the sum of the losses of an output without a mask.
+fn masked_sum(losses: &[f32], mask: &[f32], samples: usize, weights: Option<&[f32]>) -> f64 {
+    let steps = mask.len() / samples;
+    let weight = |step: usize| weights.map_or(1.0, |weights| f64::from(weights[step / steps]));
+    let terms = losses.iter().zip(mask).enumerate();
+    let sum: f64 = terms.map(|(step, (loss, counts))| f64::from(*loss) * f64::from(*counts) * weight(step)).sum();
+    sum * f64::from(share_of_step(mask)) * samples as f64
 }
 
 /// The metric's name, with Keras's additions where it is taken: `weighted_mae`, `mae_1`.

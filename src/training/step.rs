@@ -1,6 +1,8 @@
 //! One step of training: forward, loss, back, and the optimizer.
 
-use fusion_core::model::{self, Network, Outputs, TrainNetwork, Workspace, couples_samples, takes_ids};
+use fusion_core::model::{
+    self, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
+};
 use fusion_core::optimizers::{Optimizer, OptimizerState};
 use fusion_core::weights::{add_penalty_gradient, constrain, penalty};
 use fusion_core::{InputError, Random};
@@ -87,13 +89,16 @@ impl<N: Network> Engine<N> {
         data: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) {
-        let tile = model::tile::<N>().min(data.samples);
+        // How many steps of an output count is known of the whole batch alone.
+        let whole = const { has_masked_output::<N>() };
+        let tile = if whole { data.samples } else { model::tile::<N>().min(data.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         for start in (0..data.samples).step_by(tile) {
             let part = data.slice(start..data.samples.min(start + tile));
             let seen = self.forward.infer(network, &part, &asked);
             add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
             running.update_metrics(part.targets, seen, part.weights);
+            running.add_penalty(self.forward.penalty(network, part.samples, false), 1);
         }
         running.add_penalty(penalty(network), data.samples);
         running.end_batch();
@@ -110,7 +115,8 @@ impl<N: TrainNetwork> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
-        let tile = if const { couples_samples(N::GRAPH) } { batch.samples } else { self.tile.min(batch.samples) };
+        let whole = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
+        let tile = if whole { batch.samples } else { self.tile.min(batch.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let penalty = penalty(network);
         if !penalty.is_finite() {
@@ -153,11 +159,13 @@ impl<N: TrainNetwork> Engine<N> {
         let Tile { data, .. } = tile;
         let seen = self.forward.train(network, &tile, asked);
         let loss = add_losses(objective, (data.targets, data.weights, data.samples), seen, &mut self.losses, running);
-        if !loss.is_finite() {
-            return Err(NotFinite(loss / data.samples as f64));
-        }
         running.update_metrics(data.targets, seen, data.weights);
         self.backward.begin(objective, seen, &tile);
+        let penalty = self.forward.penalty(network, data.samples, true);
+        if !(loss + penalty).is_finite() {
+            return Err(NotFinite((loss + penalty) / data.samples as f64));
+        }
+        running.add_penalty(penalty, 1);
         let (gradient, squares) = sums.parts();
         let sums = model::Sums { gradient: Some(gradient), squares };
         self.backward.back(network, sums, &mut self.forward, asked, &tile);
@@ -173,9 +181,9 @@ fn add_losses<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(
     memory: &mut Vec<f32>,
     running: &mut Running<O, T>,
 ) -> f64 {
-    memory.resize(samples * O::COUNT, 0.0);
+    memory.resize(seen.losses(samples), 0.0);
     losses.losses(targets, seen, memory);
-    running.add_losses(memory, samples, weights, loss_weights)
+    running.add_losses(memory, &seen, samples, weights, loss_weights)
 }
 
 /// How many samples of a batch go through the network at once in training: as many as take no more

@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, Expr, Fields, FnArg, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type, UseTree};
+use syn::{
+    Attribute, Expr, Fields, FnArg, GenericParam, Ident, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type,
+    TypeParamBound, UseTree,
+};
 
 const TABLE: &str = "fusion-macros/src/keras/table.rs";
 
@@ -17,6 +20,21 @@ pub(super) fn repository() -> PathBuf {
 fn items(path: &str) -> Vec<Item> {
     let source = fs::read_to_string(repository().join(path)).unwrap();
     syn::parse_file(&source).unwrap().items
+}
+
+/// Those of all files of this folder and of those in it.
+fn all_items(folder: &Path) -> Vec<Item> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = folder.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            all.extend(all_items(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.extend(items(path.to_str().unwrap()));
+        }
+    }
+    all
 }
 
 /// The value of `name = …` in the attributes of this name.
@@ -63,20 +81,24 @@ pub(super) fn public(folder: &str) -> Vec<String> {
     public
 }
 
-/// The option that goes without a name, of the options that this struct names.
-fn positional(items: &[Item], structs: &[ItemStruct], layer: &ItemStruct) -> Option<String> {
+/// The option that goes without a name, of the options that this struct names, wherever in the room they stand.
+fn positional(items: &[Item], layer: &ItemStruct) -> Option<String> {
     let mut options = None;
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
             let value = meta.value()?.parse::<Expr>()?;
             if let (true, Expr::Path(path)) = (meta.path.is_ident("options"), value) {
-                options = path.path.get_ident().cloned();
+                options = path.path.segments.last().map(|last| last.ident.clone());
             }
             Ok(())
         });
     }
     let options = options?;
-    let Fields::Named(fields) = &structs.iter().find(|known| known.ident == options)?.fields else { return None };
+    let structs = items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == options => Some(item),
+        _ => None,
+    });
+    let Fields::Named(fields) = &structs?.fields else { return None };
     let field = fields.named.iter().find(|field| value(&field.attrs, "option", "positional").is_some());
     match field {
         Some(field) => Some(field.ident.as_ref()?.to_string()),
@@ -88,7 +110,9 @@ fn positional(items: &[Item], structs: &[ItemStruct], layer: &ItemStruct) -> Opt
 fn positional_by_hand(items: &[Item], options: &str) -> Option<String> {
     let methods = items.iter().filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() => match &*block.self_ty {
-            Type::Path(path) if path.path.is_ident(options) => Some(&block.items),
+            Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == options) => {
+                Some(&block.items)
+            }
             _ => None,
         },
         _ => None,
@@ -106,20 +130,72 @@ fn positional_by_hand(items: &[Item], options: &str) -> Option<String> {
     }
 }
 
-/// A family of layers with a room of its own.
-const ATTENTION: &str = "fusion-core/src/layers/attention";
+/// The files of a folder that may hold what its `mod.rs` makes public.
+fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(repository().join(folder)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|file| file.ends_with(".rs") && file != "mod.rs").collect()
+}
+
+/// The options that are arguments of the type, `arguments(activation = 2, use_bias = 3)`.
+fn arguments(layer: &ItemStruct) -> Vec<String> {
+    let mut arguments = Vec::new();
+    for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
+        let _ = attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("arguments") {
+                return meta.value()?.parse::<Expr>().map(drop);
+            }
+            meta.parse_nested_meta(|option| {
+                let place: usize = option.value()?.parse::<syn::LitInt>()?.base10_parse()?;
+                let (name, GenericParam::Type(parameter)) =
+                    (option.path.require_ident()?, &layer.generics.params[place])
+                else {
+                    return Err(option.error("the parameter is no type"));
+                };
+                let is_array = parameter.bounds.iter().any(|bound| match bound {
+                    TypeParamBound::Trait(bound) => bound.path.is_ident("Optional"),
+                    _ => false,
+                });
+                let kind = if is_array { "Kind::Array" } else { "Kind::Activation" };
+                arguments.push(format!("(\"{name}\", {place}, {kind})"));
+                Ok(())
+            })
+        });
+    }
+    arguments
+}
+
+/// What each argument of the type is where it is not written, as a path in `fusion`; nothing where it is no type.
+fn defaults(layer: &ItemStruct) -> Vec<String> {
+    let activations = public("fusion-core/src/activations");
+    let default = |parameter: &GenericParam| match parameter {
+        GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| name_of(default)) {
+            Some(name) if activations.contains(&name) => format!("activations::{name}"),
+            Some(name) => format!("layers::{name}"),
+            None => String::new(),
+        },
+        _ => String::new(),
+    };
+    layer.generics.params.iter().map(default).collect()
+}
+
+/// `Linear`
+fn name_of(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.get_ident().map(Ident::to_string).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
 
 /// A line of the table for each layer of `fusion-core`.
 fn layers() -> Vec<String> {
-    let folder = "fusion-core/src/layers";
     let mut lines = Vec::new();
-    let public = public(folder);
-    let files = [folder, ATTENTION].into_iter().flat_map(|folder| {
-        let files = fs::read_dir(repository().join(folder)).unwrap();
-        files.map(move |file| format!("{folder}/{}", file.unwrap().file_name().into_string().unwrap()))
-    });
-    for file in files.filter(|file| file.ends_with(".rs") && !file.ends_with("/mod.rs")) {
-        let items = items(&file);
+    let public = public("fusion-core/src/layers");
+    // Some activations are layers of their own too.
+    let folders = ["fusion-core/src/layers", "fusion-core/src/layers/attention", "fusion-core/src/activations"];
+    let all: Vec<Item> = folders.iter().flat_map(|folder| all_items(Path::new(folder))).collect();
+    for (folder, file) in folders.iter().flat_map(|folder| files(folder).into_iter().map(move |file| (folder, file))) {
+        let items = items(&format!("{folder}/{file}"));
         let structs = items.iter().filter_map(|item| match item {
             Item::Struct(item) => Some(item.clone()),
             _ => None,
@@ -131,14 +207,38 @@ fn layers() -> Vec<String> {
             let example = value(&layer.attrs, "parameters", "example");
             let has_sizes = layer.generics.params.iter().next().is_some();
             assert_eq!(has_sizes, example.is_some(), "{name} says how it is written, if its type has arguments");
-            let activation: Option<usize> =
-                value(&layer.attrs, "parameters", "activation").map(|place| place.parse().unwrap());
-            let positional = positional(&items, &structs, layer);
+            let arguments = arguments(layer);
+            let defaults = if arguments.is_empty() { Vec::new() } else { defaults(layer) };
+            let positional = positional(&all, layer);
             lines.push(format!(
-                "    Facts {{ name: {name:?}, example: {example:?}, activation: {activation:?}, positional: {positional:?} }},"
+                "    Facts {{ name: {name:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?} }},",
+                arguments.join(", ")
             ));
         }
     }
+    lines.sort();
+    lines
+}
+
+/// The layers that make masks, each with the option that says so, if it takes one.
+fn masks() -> Vec<String> {
+    let folder = "fusion-core/src/layers";
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        let source = fs::read_to_string(&path).unwrap_or_default();
+        let Some(needs) = source.split("const NEEDS").nth(1).and_then(|rest| rest.split(';').next()) else { continue };
+        if needs.contains("::Makes(") {
+            let items = syn::parse_file(&source).unwrap().items;
+            let layer = items.iter().find_map(|item| match item {
+                Item::Struct(item) if derives_parameters(item) => Some(item.ident.to_string()),
+                _ => None,
+            });
+            let option = needs.split("if O::VALUE.").nth(1).and_then(|rest| rest.split(' ').next());
+            lines.push(format!("    ({:?}, {option:?}),", layer.unwrap()));
+        }
+    }
+    assert!(lines.len() > 1, "{lines:?}");
     lines.sort();
     lines
 }
@@ -171,7 +271,8 @@ fn the_table_of_layers_is_that_of_their_files() {
         "//! What is known of the layers and activations of `fusion-core`, for messages about what is written as in Keras.\n\
          //!\n\
          //! Made from their files by a test, `behaviour layer_table`; `UPDATE_EXPECT=1` writes it anew.\n\n\
-         use super::Facts;\n\n\
+         use super::Facts;\n\
+         use super::arguments::Kind;\n\n\
          #[rustfmt::skip]\n\
          pub const LAYERS: &[Facts] = &[\n",
     );
@@ -181,6 +282,8 @@ fn the_table_of_layers_is_that_of_their_files() {
     activations.iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The merges of the language, `concatenate` first: what people reach for.\n#[rustfmt::skip]\npub const MERGES: &[&str] = &[\n");
     merges().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
+    table.push_str("];\n\n/// The layers that make masks, with the option that says so.\n#[rustfmt::skip]\npub const MASKS: &[(&str, Option<&str>)] = &[\n");
+    masks().iter().for_each(|line| writeln!(table, "{line}").unwrap());
     table.push_str("];\n");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &table).unwrap();

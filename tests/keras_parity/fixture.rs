@@ -51,8 +51,13 @@ impl Fixture {
 
     /// Keras's name of a weight.
     pub fn weight(&self, ours: &str) -> String {
+        if self.has(&format!("weight/{ours}")) {
+            return ours.to_owned();
+        }
         let mut names = self.tensors.names().into_iter().filter_map(|name| name.strip_prefix("weight/"));
-        names.find(|name| uncounted(name) == ours).unwrap_or_else(|| panic!("{} has no {ours}", self.name)).to_owned()
+        // Keras's names of what is within a model within a model do not say so.
+        let is_meant = |name: &&str| uncounted(name) == ours || ours.ends_with(&format!("/{name}"));
+        names.find(is_meant).unwrap_or_else(|| panic!("{} has no {ours}", self.name)).to_owned()
     }
 
     /// Whether there is an array of this name.

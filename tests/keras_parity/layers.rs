@@ -3,15 +3,17 @@
 //! Each line makes the tests of `layer_case`. A new layer is a line here, and Keras's numbers of its name in
 //! `tests/fixtures/keras/layers`.
 
-use fusion_core::activations::{Linear, Relu, Softmax, Tanh};
+use fusion_core::activations::{Linear, Silu, Tanh};
 use fusion_core::layers::*;
-use fusion_core::weights::{Configured, Options, OptionsOf};
+use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
 use crate::layer_case::{Case, STEPS, alone, layer_case};
 
 const TOLERANCE: f32 = 1e-5;
 
 type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
+
+type Volume<const D: usize, const H: usize, const W: usize, const C: usize> = [[[[f32; C]; W]; H]; D];
 
 /// Python's `from:to:step`.
 const fn slice(from: isize, to: Option<isize>, step: isize) -> Item {
@@ -25,7 +27,30 @@ layer_case! { TOLERANCE:
     dense_relu: "Dense", [f32; 6] => Dense<6, 4, Relu> => [f32; 4];
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
+    relu: "ReLU", [f32; 6] => Relu => [f32; 6];
+    relu_capped: "ReLU", [f32; 6] => Relu [max_value = 0.5, negative_slope = 0.1, threshold = 0.1] => [f32; 6];
+    relu_sloping: "ReLU", [f32; 6] => Relu [negative_slope = 0.2, threshold = 0.3] => [f32; 6];
+    leaky_relu: "LeakyReLU", [f32; 6] => LeakyRelu => [f32; 6];
+    leaky_relu_slope: "LeakyReLU", [f32; 6] => LeakyRelu [positional = 0.1] => [f32; 6];
+    elu: "ELU", [f32; 6] => Elu => [f32; 6];
+    elu_alpha: "ELU", [f32; 6] => Elu [positional = 0.5] => [f32; 6];
+    softmax: "Softmax", [f32; 6] => Softmax => [f32; 6];
+    softmax_axis1: "Softmax", [[f32; 3]; 4] => Softmax [axis = 1] => [[f32; 3]; 4];
+    softmax_axis2: "Softmax", Image<2, 4, 3> => Softmax [axis = 2] => Image<2, 4, 3>;
+    prelu: "PReLU", [f32; 6] => PRelu<[f32; 6]> => [f32; 6];
+    prelu_image: "PReLU", Image<3, 4, 2> => PRelu<Image<3, 4, 2>> => Image<3, 4, 2>;
+    prelu_shared: "PReLU", Image<3, 4, 2> => PRelu<Image<1, 1, 2>> => Image<3, 4, 2>;
     dropout: "Dropout", [f32; 6] => Dropout [rate = 0.5] => [f32; 6], without_numbers();
+    activity_regularization: "ActivityRegularization", [f32; 6] => ActivityRegularization => [f32; 6], without_numbers();
+    spatial_dropout1d: "SpatialDropout1D",
+        [[f32; 3]; 4] => SpatialDropout1d [rate = 0.5] => [[f32; 3]; 4], without_numbers();
+    spatial_dropout2d: "SpatialDropout2D",
+        Image<3, 4, 2> => SpatialDropout2d [rate = 0.5] => Image<3, 4, 2>, without_numbers();
+    spatial_dropout3d: "SpatialDropout3D",
+        Volume<2, 3, 4, 2> => SpatialDropout3d [rate = 0.5] => Volume<2, 3, 4, 2>, without_numbers();
+    gaussian_noise: "GaussianNoise", [f32; 6] => GaussianNoise [stddev = 0.5] => [f32; 6], without_numbers();
+    gaussian_dropout: "GaussianDropout", [f32; 6] => GaussianDropout [rate = 0.5] => [f32; 6], without_numbers();
+    alpha_dropout: "AlphaDropout", [f32; 6] => AlphaDropout [rate = 0.5] => [f32; 6], without_numbers();
     identity: "Identity", [[f32; 6]; 2] => Identity => [[f32; 6]; 2], without_numbers();
     flatten: "Flatten", Image<3, 4, 2> => Flatten => [f32; 24];
     flatten_ids: "Flatten", [[u32; 4]; 3] => Flatten => [u32; 12], without_numbers();
@@ -38,6 +63,7 @@ layer_case! { TOLERANCE:
     multiply_constant: "Multiply", [f32; 4] => Multiply [constant = 2.5] => [f32; 4];
     subtract_constant: "Subtract", [f32; 4] => Subtract [constant = 1.5] => [f32; 4];
     subtract_from_constant: "Subtract", [f32; 4] => Subtract [from_constant = 1.5] => [f32; 4];
+    masking: "Masking", [[f32; 3]; 4] => Masking [mask_value = -0.5] => [[f32; 3]; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
@@ -53,19 +79,142 @@ layer_case! { TOLERANCE:
         Image<7, 8, 2> => Conv2d<2, 4, 3, Linear, UseBias, 2> [strides = 2] => Image<3, 4, 4>;
     conv2d_dilated: "Conv2D", Image<9, 8, 2> => Conv2d<2, 4, 3> [dilation_rate = 2] => Image<5, 4, 4>;
     conv2d_groups: "Conv2D", Image<7, 8, 4> => Conv2d<2, 4, 3> [groups = 2] => Image<5, 6, 4>;
+    conv1d: "Conv1D", [[f32; 2]; 9] => Conv1d<2, 4, 3> => [[f32; 4]; 7];
+    conv1d_causal_dilated: "Conv1D",
+        [[f32; 2]; 9] => Conv1d<2, 4, 3> [dilation_rate = 2, padding = Padding::Causal] => [[f32; 4]; 9];
+    conv1d_causal_stride2: "Conv1D",
+        [[f32; 2]; 9] => Conv1d<2, 4, 3> [strides = 2, padding = Padding::Causal] => [[f32; 4]; 5];
+    conv1d_same_stride2: "Conv1D",
+        [[f32; 2]; 9] => Conv1d<2, 4, 3, Relu> [strides = 2, padding = Padding::Same] => [[f32; 4]; 5];
+    conv1d_groups: "Conv1D", [[f32; 4]; 9] => Conv1d<2, 6, 3> [groups = 2] => [[f32; 6]; 7];
+    conv3d_valid: "Conv3D", Volume<4, 5, 3, 2> => Conv3d<2, 4, 2> => Volume<3, 4, 2, 4>;
+    conv3d_same_stride2: "Conv3D",
+        Volume<4, 5, 3, 2> => Conv3d<2, 3, 3> [strides = 2, padding = Padding::Same] => Volume<2, 3, 2, 3>;
+    conv3d_dilated: "Conv3D",
+        Volume<5, 5, 4, 4> => Conv3d<4, 4, 2> [dilation_rate_dhw = (2, 1, 3)] => Volume<3, 4, 1, 4>;
+    conv1d_transpose: "Conv1DTranspose", [[f32; 2]; 5] => Conv1dTranspose<2, 4, 3> => [[f32; 4]; 7];
+    conv1d_transpose_stride2_same: "Conv1DTranspose",
+        [[f32; 2]; 5] => Conv1dTranspose<2, 4, 3> [strides = 2, padding = Padding::Same] => [[f32; 4]; 10];
+    conv2d_transpose_output_padding: "Conv2DTranspose",
+        Image<4, 3, 2> => Conv2dTranspose<2, 3, 3>
+            [strides = 2, padding = Padding::Same, output_padding = 1] => Image<8, 6, 3>;
+    conv2d_transpose_output_padding_valid: "Conv2DTranspose",
+        Image<4, 3, 2> => Conv2dTranspose<2, 3, 2>
+            [strides = 3, output_padding_hw = (0, 2)] => Image<11, 10, 3>;
+    conv3d_transpose: "Conv3DTranspose", Volume<2, 3, 2, 2> => Conv3dTranspose<2, 2, 2> [strides = 2] => Volume<4, 6, 4, 2>;
+    conv3d_transpose_same: "Conv3DTranspose",
+        Volume<2, 3, 2, 2> => Conv3dTranspose<2, 3, 3>
+            [strides_dhw = (1, 2, 3), padding = Padding::Same] => Volume<2, 6, 6, 3>;
+    depthwise_conv1d: "DepthwiseConv1D",
+        [[f32; 3]; 9] => DepthwiseConv1d<3, 3, Linear, UseBias, 6> => [[f32; 6]; 7];
+    depthwise_conv2d: "DepthwiseConv2D",
+        Image<7, 8, 3> => DepthwiseConv2d<3, 3, Linear, UseBias, 3, 6> => Image<5, 6, 6>;
+    depthwise_conv2d_stride2_same: "DepthwiseConv2D",
+        Image<7, 8, 3> => DepthwiseConv2d<3, 3> [strides = 2, padding = Padding::Same] => Image<4, 4, 3>;
+    depthwise_conv2d_dilated: "DepthwiseConv2D",
+        Image<9, 8, 3> => DepthwiseConv2d<3, 3> [dilation_rate = 2] => Image<5, 4, 3>;
+    separable_conv1d: "SeparableConv1D",
+        [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Linear, UseBias, 6> => [[f32; 4]; 7];
+    separable_conv1d_same: "SeparableConv1D",
+        [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Relu> [padding = Padding::Same] => [[f32; 4]; 9];
+    separable_conv2d: "SeparableConv2D",
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3> [padding = Padding::Same] => Image<7, 8, 4>;
+    separable_conv2d_stride2: "SeparableConv2D",
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Linear, UseBias, 3, 6> [strides = 2] => Image<3, 3, 4>;
+    separable_conv2d_silu: "SeparableConv2D",
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Silu, NoBias> [dilation_rate = 2] => Image<3, 4, 4>;
     conv2d_transpose: "Conv2DTranspose", Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> => Image<7, 8, 4>;
     conv2d_transpose_stride2_same: "Conv2DTranspose",
         Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> [strides = 2, padding = Padding::Same] => Image<10, 12, 4>;
+    max_pooling1d: "MaxPooling1D", [[f32; 3]; 9] => MaxPooling1d => [[f32; 3]; 4];
+    max_pooling1d_same: "MaxPooling1D",
+        [[f32; 3]; 9] => MaxPooling1d [positional = 3, strides = 2, padding = Padding::Same] => [[f32; 3]; 5];
+    max_pooling3d: "MaxPooling3D", Volume<4, 5, 4, 2> => MaxPooling3d => Volume<2, 2, 2, 2>;
+    max_pooling3d_same: "MaxPooling3D",
+        Volume<4, 5, 4, 2> => MaxPooling3d
+            [pool_size_dhw = (1, 2, 3), strides_dhw = (2, 1, 2), padding = Padding::Same] => Volume<2, 5, 2, 2>;
+    average_pooling1d: "AveragePooling1D", [[f32; 3]; 9] => AveragePooling1d => [[f32; 3]; 4];
+    average_pooling1d_same: "AveragePooling1D",
+        [[f32; 3]; 9] => AveragePooling1d [positional = 3, strides = 2, padding = Padding::Same] => [[f32; 3]; 5];
+    average_pooling2d: "AveragePooling2D", Image<7, 8, 3> => AveragePooling2d => Image<3, 4, 3>;
+    average_pooling2d_same: "AveragePooling2D",
+        Image<7, 8, 3> => AveragePooling2d [positional = 3, strides = 2, padding = Padding::Same] => Image<4, 4, 3>;
+    average_pooling3d: "AveragePooling3D", Volume<4, 5, 4, 2> => AveragePooling3d => Volume<2, 2, 2, 2>;
+    average_pooling3d_same: "AveragePooling3D",
+        Volume<4, 5, 4, 2> => AveragePooling3d
+            [pool_size_dhw = (1, 2, 3), strides_dhw = (2, 1, 2), padding = Padding::Same] => Volume<2, 5, 2, 2>;
+    adaptive_average_pooling1d: "AdaptiveAveragePooling1D",
+        [[f32; 2]; 7] => AdaptiveAveragePooling1d [positional = 3] => [[f32; 2]; 3];
+    adaptive_average_pooling1d_larger: "AdaptiveAveragePooling1D",
+        [[f32; 2]; 3] => AdaptiveAveragePooling1d [positional = 5] => [[f32; 2]; 5];
+    adaptive_average_pooling2d: "AdaptiveAveragePooling2D",
+        Image<7, 5, 2> => AdaptiveAveragePooling2d [output_size_hw = (3, 2)] => Image<3, 2, 2>;
+    adaptive_max_pooling1d: "AdaptiveMaxPooling1D",
+        [[f32; 2]; 8] => AdaptiveMaxPooling1d [positional = 3] => [[f32; 2]; 3];
+    adaptive_max_pooling2d: "AdaptiveMaxPooling2D",
+        Image<7, 5, 2> => AdaptiveMaxPooling2d [output_size_hw = (3, 2)] => Image<3, 2, 2>;
     max_pooling2d: "MaxPooling2D", Image<7, 8, 3> => MaxPooling2d => Image<3, 4, 3>;
     max_pooling2d_3_stride2_same: "MaxPooling2D",
         Image<7, 8, 3> => MaxPooling2d [positional = 3, strides = 2, padding = Padding::Same] => Image<4, 4, 3>;
     global_max_pooling2d: "GlobalMaxPooling2D", Image<5, 6, 3> => GlobalMaxPooling2d => [f32; 3];
     global_average_pooling2d: "GlobalAveragePooling2D", Image<5, 6, 3> => GlobalAveragePooling2d => [f32; 3];
+    global_average_pooling2d_keepdims: "GlobalAveragePooling2D",
+        Image<5, 6, 3> => GlobalAveragePooling2d [keepdims = true] => Image<1, 1, 3>;
+    global_average_pooling1d: "GlobalAveragePooling1D", [[f32; 3]; 6] => GlobalAveragePooling1d => [f32; 3];
+    global_average_pooling3d: "GlobalAveragePooling3D", Volume<2, 3, 4, 2> => GlobalAveragePooling3d => [f32; 2];
+    global_max_pooling1d: "GlobalMaxPooling1D", [[f32; 3]; 6] => GlobalMaxPooling1d => [f32; 3];
+    global_max_pooling1d_keepdims: "GlobalMaxPooling1D",
+        [[f32; 3]; 6] => GlobalMaxPooling1d [keepdims = true] => [[f32; 3]; 1];
+    global_max_pooling3d: "GlobalMaxPooling3D", Volume<2, 2, 2, 8> => GlobalMaxPooling3d => [f32; 8];
+    zero_padding1d: "ZeroPadding1D", [[f32; 2]; 5] => ZeroPadding1d [padding_ends = (1, 2)] => [[f32; 2]; 8];
+    zero_padding2d: "ZeroPadding2D",
+        Image<3, 4, 2> => ZeroPadding2d [padding_ends = ((1, 2), (0, 1))] => Image<6, 5, 2>;
+    zero_padding2d_hw: "ZeroPadding2D", Image<3, 4, 2> => ZeroPadding2d [padding_hw = (1, 2)] => Image<5, 8, 2>;
+    zero_padding3d: "ZeroPadding3D", Volume<2, 3, 2, 2> => ZeroPadding3d => Volume<4, 5, 4, 2>;
+    zero_padding3d_ends: "ZeroPadding3D",
+        Volume<2, 3, 2, 2> => ZeroPadding3d [padding_ends = ((0, 1), (1, 0), (2, 1))] => Volume<3, 4, 5, 2>;
+    zero_padding_ids: "ZeroPadding1D", [[u32; 2]; 5] => ZeroPadding1d => [[u32; 2]; 7], without_numbers();
+    cropping1d: "Cropping1D", [[f32; 2]; 6] => Cropping1d [cropping_ends = (1, 2)] => [[f32; 2]; 3];
+    cropping2d: "Cropping2D", Image<5, 6, 2> => Cropping2d [cropping_ends = ((1, 1), (0, 2))] => Image<3, 4, 2>;
+    cropping3d: "Cropping3D",
+        Volume<3, 3, 4, 2> => Cropping3d [cropping_ends = ((0, 1), (1, 0), (1, 1))] => Volume<2, 2, 2, 2>;
+    up_sampling1d: "UpSampling1D", [[f32; 2]; 4] => UpSampling1d [positional = 3] => [[f32; 2]; 12];
+    up_sampling3d: "UpSampling3D", Volume<2, 2, 3, 2> => UpSampling3d => Volume<4, 4, 6, 2>;
+    up_sampling3d_dhw: "UpSampling3D",
+        Volume<2, 2, 3, 2> => UpSampling3d [size_dhw = (1, 2, 3)] => Volume<2, 4, 9, 2>;
+    up_sampling2d_hw: "UpSampling2D", Image<3, 4, 2> => UpSampling2d [size_hw = (2, 3)] => Image<6, 12, 2>;
+    permute: "Permute", [[f32; 4]; 3] => Permute [positional = [2, 1]] => [[f32; 3]; 4];
+    permute_rank3: "Permute", Image<2, 3, 4> => Permute [positional = [3, 1, 2]] => Image<4, 2, 3>;
+    permute_last_stays: "Permute", Image<2, 3, 4> => Permute [positional = [2, 1, 3]] => Image<3, 2, 4>;
+    permute_ids: "Permute", [[u32; 4]; 3] => Permute [positional = [2, 1]] => [[u32; 3]; 4], without_numbers();
+    repeat_vector: "RepeatVector", [f32; 5] => RepeatVector [positional = 4] => [[f32; 5]; 4];
+    expand_dims: "ExpandDims", [[f32; 3]; 4] => ExpandDims [positional = 1] => [[[f32; 3]; 4]; 1];
+    expand_dims_last: "ExpandDims", [[f32; 3]; 4] => ExpandDims [positional = -1] => [[[f32; 1]; 3]; 4];
+    squeeze: "Squeeze", [[[f32; 3]; 1]; 4] => Squeeze [positional = 2] => [[f32; 3]; 4];
+    split: "Split", [[f32; 3]; 4] => Split [positional = 2, axis = 1] => [f32; 12];
+    split_at: "Split", [[f32; 6]; 4] => Split [indices = [1, 3], axis = -1] => [f32; 24];
+    unstack: "Unstack", Image<2, 3, 4> => Unstack [axis = 2] => [f32; 24];
     up_sampling2d: "UpSampling2D", Image<3, 4, 2> => UpSampling2d => Image<6, 8, 2>;
     up_sampling2d_bilinear: "UpSampling2D",
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    batch_normalization_no_center: "BatchNormalization",
+        [f32; 6] => BatchNormalization<6, Use<false>> => [f32; 6];
+    batch_normalization_no_scale: "BatchNormalization",
+        [f32; 6] => BatchNormalization<6, Use<true>, Use<false>> => [f32; 6];
+    group_normalization: "GroupNormalization", Image<4, 5, 4> => GroupNormalization<4> [groups = 2] => Image<4, 5, 4>;
+    group_normalization_one: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4> [positional = 1] => Image<4, 5, 4>;
+    group_normalization_instance: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4> [groups = -1] => Image<4, 5, 4>;
+    group_normalization_no_center: "GroupNormalization",
+        Image<4, 5, 4> => GroupNormalization<4, Use<false>> [groups = 2] => Image<4, 5, 4>;
+    rms_normalization: "RMSNormalization", [[f32; 6]; 4] => RmsNormalization<6> => [[f32; 6]; 4];
+    layer_normalization_plain: "LayerNormalization",
+        [f32; 6] => LayerNormalization<6, Use<false>, Use<false>> [epsilon = 1e-5] => [f32; 6];
+    layer_normalization_no_scale: "LayerNormalization",
+        [f32; 6] => LayerNormalization<6, Use<true>, Use<false>> => [f32; 6];
     layer_normalization: "LayerNormalization", [f32; 6] => LayerNormalization<6> => [f32; 6];
     layer_normalization_rank3: "LayerNormalization", [[f32; 6]; 4] => LayerNormalization<6> => [[f32; 6]; 4];
     layer_normalization_epsilon: "LayerNormalization",
@@ -95,12 +244,12 @@ layer_case! { TOLERANCE:
 
 /// What is public beside the layers and their options.
 const NO_LAYERS: [&str; 14] = [
-    "Bias",
+    "Optional",
+    "Use",
     "NoBias",
     "UseBias",
     "Padding",
     "Interpolation",
-    "OfEachStep",
     "Item",
     "OutputMode",
     "Part",

@@ -7,6 +7,7 @@ mod guide_models;
 mod layer_case;
 mod layers;
 mod losses;
+mod masks;
 mod merges;
 mod metrics;
 mod optimizers;
@@ -27,7 +28,7 @@ fn the_page_of_parity_lists_everything() {
     parity::check_page("programs", &[programs::table()]);
 }
 
-fn formulas() -> [Table; 9] {
+fn formulas() -> [Table; 10] {
     let tables = [
         Table::of("Layers", layers::PARITY),
         Table::of("Merges", merges::PARITY),
@@ -38,8 +39,9 @@ fn formulas() -> [Table; 9] {
         Table::of("Schedules", &optimizers::SCHEDULES),
         Table::of("Regularizers", &weight_options::REGULARIZERS),
         Table::of("Constraints", &weight_options::CONSTRAINTS),
+        Table::of("Masks", masks::PARITY),
     ];
-    let folders = [("layers", 0..2), ("losses", 3..4), ("metrics", 4..5), ("optimizers", 5..6)];
+    let folders = [("layers", 0..2), ("losses", 3..4), ("metrics", 4..5), ("optimizers", 5..6), ("masks", 9..10)];
     for (folder, range) in folders {
         for name in fixture::names(folder) {
             assert!(

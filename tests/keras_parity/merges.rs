@@ -3,11 +3,13 @@
 //! Each line makes the tests of `layer_case`.
 
 use fusion_core::layers::*;
-use fusion_core::weights::{Configured, Options, OptionsOf};
+use fusion_core::weights::{Configured, Defaults, Options, OptionsOf, OptionsWithin};
 
 use crate::layer_case::{Case, alone, layer_case};
 
 const TOLERANCE: f32 = 1e-6;
+
+type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
 layer_case! { TOLERANCE:
     add: "Add", (x: [f32; 5], y: [f32; 5]) => Add => [f32; 5];
@@ -16,6 +18,14 @@ layer_case! { TOLERANCE:
     average: "Average", (x: [f32; 5], y: [f32; 5], z: [f32; 5]) => Average => [f32; 5];
     maximum: "Maximum", (x: [f32; 5], y: [f32; 5]) => Maximum => [f32; 5];
     minimum: "Minimum", (x: [f32; 5], y: [f32; 5]) => Minimum => [f32; 5];
+    add_broadcast: "Add", (x: Image<4, 5, 3>, y: Image<1, 1, 3>) => Add => Image<4, 5, 3>;
+    multiply_broadcast: "Multiply", (x: Image<4, 5, 3>, y: Image<1, 1, 3>) => Multiply => Image<4, 5, 3>;
+    multiply_broadcast_each: "Multiply",
+        (x: Image<4, 1, 3>, y: Image<1, 5, 3>, z: Image<4, 5, 1>) => Multiply => Image<4, 5, 3>;
+    subtract_broadcast: "Subtract", (x: [[f32; 3]; 1], y: [[f32; 3]; 4]) => Subtract => [[f32; 3]; 4];
+    average_broadcast: "Average", (x: [[f32; 3]; 4], y: [[f32; 3]; 1]) => Average => [[f32; 3]; 4];
+    maximum_broadcast: "Maximum", (x: [[f32; 3]; 4], y: [[f32; 1]; 4]) => Maximum => [[f32; 3]; 4];
+    minimum_broadcast: "Minimum", (x: [[f32; 3]; 4], y: [[f32; 1]; 1]) => Minimum => [[f32; 3]; 4];
     concatenate: "Concatenate", (x: [f32; 5], y: [f32; 3]) => Concatenate => [f32; 8];
     concatenate_rank3_axis1: "Concatenate",
         (x: [[f32; 3]; 4], y: [[f32; 3]; 2]) => Concatenate [axis = 1] => [[f32; 3]; 6];
@@ -23,6 +33,8 @@ layer_case! { TOLERANCE:
     concatenate_rank3_axis2: "Concatenate",
         (x: [[f32; 3]; 4], y: [[f32; 2]; 4]) => Concatenate [axis = 2] => [[f32; 5]; 4],
         numbers_of("concatenate_rank3_last");
+    stack: "Stack", (x: [[f32; 3]; 4], y: [[f32; 3]; 4]) => Stack [axis = 1] => [[[f32; 3]; 4]; 2];
+    stack_last: "Stack", (x: [[f32; 3]; 4], y: [[f32; 3]; 4]) => Stack [axis = -1] => [[[f32; 2]; 3]; 4];
     dot: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1] => [f32; 1], tolerance(1e-5);
     dot_normalized: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1, normalize = true] => [f32; 1], tolerance(1e-5);
     attention: "Attention", (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention => [[f32; 6]; 4], tolerance(1e-5);
@@ -76,4 +88,13 @@ layer_case! { TOLERANCE:
     group_query_attention_causal: "GroupedQueryAttention",
         (query: [[f32; 6]; 5], value: [[f32; 8]; 5])
         => GroupQueryAttention<6, 3, 4, 2, NoBias, 8> [use_causal_mask = true] => [[f32; 6]; 5], tolerance(1e-5);
+    dot_sequences: "Dot", (x: [[f32; 6]; 4], y: [[f32; 6]; 5]) => Dot [axes = 2] => [[f32; 5]; 4], tolerance(1e-5);
+    dot_matrix: "Dot",
+        (x: [[f32; 6]; 4], y: [[f32; 5]; 6]) => Dot [axes_of_each = [2, 1]] => [[f32; 5]; 4], tolerance(1e-5);
+    dot_axis1: "Dot", (x: [[f32; 6]; 4], y: [[f32; 5]; 4]) => Dot [axes = 1] => [[f32; 5]; 6], tolerance(1e-5);
+    dot_normalized_sequences: "Dot",
+        (x: [[f32; 6]; 4], y: [[f32; 6]; 5]) => Dot [axes = 2, normalize = true] => [[f32; 5]; 4], tolerance(1e-5);
+    dot_ranks: "Dot", (x: [[f32; 6]; 4], y: [f32; 6]) => Dot [axes_of_each = [2, 1]] => [f32; 4], tolerance(1e-5);
+    dot_cubes: "Dot",
+        (x: Image<2, 3, 4>, y: [[f32; 5]; 4]) => Dot [axes_of_each = [3, 1]] => Image<2, 3, 5>, tolerance(1e-5);
 }

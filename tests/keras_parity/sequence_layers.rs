@@ -4,7 +4,7 @@ use fusion_core::activations::Tanh;
 use fusion_core::layer::{Forward, Layer, State, TrainLayer};
 use fusion_core::layers::*;
 use fusion_core::shape::{Shape, Tensor};
-use fusion_core::weights::{Configured, Defaults, Options, OptionsOf, Parameters, Random};
+use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin, Parameters, Random};
 
 use crate::layer_case::random_numbers;
 use formulas::*;
@@ -31,7 +31,13 @@ options!(AllSteps: Lstm<3, 4> = .return_sequences(true));
 options!(SixByFour: Reshape = .positional([6, 4]));
 options!(RestByTwo: Reshape = .target_shape([Reshape::REST, 2]));
 options!(Faster: BatchNormalization<3> = .momentum(0.5).epsilon(0.1));
-options!(HalfOfEach: TimeDistributed<Dropout> = .positional(0.5));
+options!(HalfOfEach: Dropout = .positional(0.5));
+impl OptionsOf<TimeDistributed<Dropout>> for HalfOfEach {
+    const VALUE: NoOptions = NoOptions;
+}
+impl OptionsWithin for HalfOfEach {
+    type Within = Self;
+}
 
 #[test]
 fn batch_normalization_is_its_formula() {

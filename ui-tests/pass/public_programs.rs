@@ -156,9 +156,9 @@ model! {
 model! {
     pub struct Othello {
         input board: [f32; 6, 6];
-        block same<FILTERS>(x) => Conv2d<_, FILTERS, 3, Linear, NoBias>(padding = Same) => BatchNormalization<_> => Activation<Relu>;
-        block valid<FILTERS>(x) => Conv2d<_, FILTERS, 3, Linear, NoBias> => BatchNormalization<_> => Activation<Relu>;
-        block hidden<UNITS>(x) => Dense<_, UNITS, Linear, NoBias> => BatchNormalization<_> => Activation<Relu> => Dropout(0.3);
+        block same<FILTERS>(x) => Conv2d<_, FILTERS, 3>(padding = Same, use_bias = false) => BatchNormalization<_> => Activation<Relu>;
+        block valid<FILTERS>(x) => Conv2d<_, FILTERS, 3>(use_bias = false) => BatchNormalization<_> => Activation<Relu>;
+        block hidden<UNITS>(x) => Dense<_, UNITS>(use_bias = false) => BatchNormalization<_> => Activation<Relu> => Dropout(0.3);
         branch s = board => Reshape([6, 6, 1]) => repeat 2 { same<32> } => repeat 2 { valid<32> } => Flatten
             => hidden<64> => hidden<32>;
         output pi = s => pi: Dense<_, 37, Softmax>;
@@ -211,7 +211,7 @@ model! {
 model! {
     pub struct Chess {
         input planes: [f32; 8, 8, 18];
-        block conv<FILTERS, KERNEL>(x) => Conv2d<_, FILTERS, KERNEL, Linear, NoBias>(padding = Same) => BatchNormalization<_>;
+        block conv<FILTERS, KERNEL>(x) => Conv2d<_, FILTERS, KERNEL>(padding = Same, use_bias = false) => BatchNormalization<_>;
         block residual(x) {
             branch h = x => conv<32, 3> => Activation<Relu> => conv<32, 3>;
             output x + h => Activation<Relu>;

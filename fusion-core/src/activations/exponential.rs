@@ -1,11 +1,12 @@
 //! Curves made of the exponential function.
 
 use super::elementwise;
+use super::options::EluOptions;
 use crate::kernels::math::{exp, ln_1p, sigmoid, sqrt, tanh};
 
 /// exp(x) − 1 for x ≤ 0, exact near 0 too.
 #[inline(always)]
-fn exp_m1_below_zero(x: f32) -> f32 {
+pub(crate) fn exp_m1_below_zero(x: f32) -> f32 {
     let half = tanh(0.5 * x);
     2.0 * half / (1.0 - half)
 }
@@ -17,10 +18,17 @@ elementwise! {
     slope of output |y| y
 }
 
+/// y = x for x > 0, otherwise exp(x) − 1: Keras's `elu` with its `alpha` of 1.
+///
+/// It is also a layer of its own, Keras's `layers.ELU`: `Elu`, or `Elu(0.5)` with another alpha, which exp(x) − 1 is
+/// multiplied by; see [`EluOptions`](crate::layers::EluOptions).
+#[doc(alias = "ELU")]
+#[derive(Clone, Copy, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "ELU", options = EluOptions)]
+pub struct Elu;
+
 elementwise! {
-    /// y = x for x > 0, otherwise exp(x) − 1: Keras's `elu` with its `alpha` of 1.
-    #[doc(alias = "ELU")]
-    Elu, "elu",
+    impl Elu, "elu",
     |x| if x > 0.0 { x } else { exp_m1_below_zero(x) },
     slope of output |y| if y > 0.0 { 1.0 } else { y + 1.0 }
 }

@@ -1,9 +1,11 @@
 //! Activations, under Keras's names and with Keras's formulas and default parameters.
 //!
 //! An activation is a type, and a layer has it as an argument: `Dense<32, 8, Relu>`. Source of
-//! the formulas: `keras.activations`.
+//! the formulas: `keras.activations`. [`Relu`], [`LeakyRelu`], [`Elu`] and [`Softmax`] are also layers of their own, as
+//! in `keras.layers`.
 
 mod exponential;
+pub(crate) mod options;
 mod piecewise;
 mod rectified;
 #[cfg(test)]
@@ -11,6 +13,7 @@ pub(crate) mod reference;
 mod sigmoidal;
 mod softmax;
 
+pub(crate) use exponential::exp_m1_below_zero;
 pub use exponential::{Celu, Elu, Exponential, Mish, Selu, Softplus, Squareplus};
 pub use piecewise::{HardShrink, HardSigmoid, HardSilu, HardTanh, SoftShrink, SparsePlus};
 pub use rectified::{LeakyRelu, Linear, Relu, Relu6};
@@ -144,11 +147,18 @@ macro_rules! elementwise {
     ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
         elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, true, |$y| $slope);
     };
+    // Of a struct that is there.
+    (impl $activation:ident, $name:literal, |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
+        elementwise!(@impl $activation, $name, [], |$x| $value, false, |$y| $slope);
+    };
     (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
         $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Default)]
         pub struct $activation;
 
+        elementwise!(@impl $activation, $name, [$($logits)?], $value, $needs_input, $slope);
+    };
+    (@impl $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
         impl $crate::activations::Activation for $activation {
             const NAME: &'static str = $name;
             const NEEDS_INPUT: bool = $needs_input;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "training")]
 use super::TrainActivation;
+use super::options::{LeakyReluOptions, ReluOptions};
 use super::{Activation, elementwise, map};
 #[cfg(feature = "training")]
 use crate::kernels::relu_gradient;
@@ -31,6 +32,10 @@ impl TrainActivation for Linear {
 
 /// y = max(0, x): Keras's `relu`. The slope at 0 is 0.
 ///
+/// It is also a layer of its own, Keras's `layers.ReLU`: `Relu`, or `Relu(max_value = 6.0)`; see
+/// [`ReluOptions`](crate::layers::ReluOptions). With them y = `max_value` for x > `max_value`, otherwise x for
+/// x > `threshold`, and `negative_slope` · (x − `threshold`) for all else.
+///
 /// ```
 /// # extern crate fusion_core as fusion;
 /// use fusion::activations::{Activation, Relu};
@@ -39,7 +44,8 @@ impl TrainActivation for Linear {
 /// assert_eq!(values, [0.0, 2.0]);
 /// ```
 #[doc(alias = "ReLU")]
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "ReLU", options = ReluOptions)]
 pub struct Relu;
 
 impl Activation for Relu {
@@ -65,10 +71,17 @@ elementwise! {
     slope of output |y| if y > 0.0 && y < 6.0 { 1.0 } else { 0.0 }
 }
 
+/// y = x for x > 0, otherwise 0.2 · x: Keras's `leaky_relu`. The slope at 0 is 0.2.
+///
+/// It is also a layer of its own, Keras's `layers.LeakyReLU`: `LeakyRelu`, whose slope is 0.3, or `LeakyRelu(0.1)`; see
+/// [`LeakyReluOptions`](crate::layers::LeakyReluOptions).
+#[doc(alias = "LeakyReLU")]
+#[derive(Clone, Copy, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "LeakyReLU", options = LeakyReluOptions)]
+pub struct LeakyRelu;
+
 elementwise! {
-    /// y = x for x > 0, otherwise 0.2 · x: Keras's `leaky_relu`. The slope at 0 is 0.2.
-    #[doc(alias = "LeakyReLU")]
-    LeakyRelu, "leaky_relu",
+    impl LeakyRelu, "leaky_relu",
     |x| if x > 0.0 { x } else { 0.2 * x },
     slope of output |y| if y > 0.0 { 1.0 } else { 0.2 }
 }

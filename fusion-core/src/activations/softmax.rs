@@ -3,10 +3,14 @@
 use super::Activation;
 #[cfg(feature = "training")]
 use super::TrainActivation;
+use super::options::SoftmaxOptions;
 use crate::kernels::math::{exp, ln};
 use crate::kernels::vectorize;
 
 /// y_i = exp(x_i) / Σ_j exp(x_j) along the last axis: Keras's `softmax`.
+///
+/// It is also a layer of its own, Keras's `layers.Softmax`: `Softmax`, or `Softmax(axis = 1)` along another axis; see
+/// [`SoftmaxOptions`](crate::layers::SoftmaxOptions).
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -15,7 +19,8 @@ use crate::kernels::vectorize;
 /// Softmax::forward(&mut values, 2);
 /// assert_eq!(values, [0.5, 0.5, 1.0, 0.0]);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(options = SoftmaxOptions)]
 pub struct Softmax;
 
 /// y_i = x_i − ln Σ_j exp(x_j) along the last axis: Keras's `log_softmax`.

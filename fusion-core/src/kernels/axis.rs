@@ -20,6 +20,9 @@ pub struct Axis {
 }
 
 impl Axis {
+    /// An axis of a single place.
+    pub const ONE: Self = Self { input: 1, output: 1, window: 1, stride: 1, dilation: 1, before: 0 };
+
     /// Places from a window's first to its last.
     #[must_use]
     pub const fn span(&self) -> usize {
@@ -76,6 +79,13 @@ pub(super) struct Phase {
     pub tap_step: usize,
     pub begin: usize,
     pub step: usize,
+}
+
+impl Phase {
+    /// The window's place that comes at this index.
+    pub fn tap(&self, index: usize) -> usize {
+        self.last_tap - index * self.tap_step
+    }
 }
 
 const fn greatest_common_divisor(mut a: usize, mut b: usize) -> usize {

@@ -1,9 +1,9 @@
 //! The three products of a convolution.
 //!
-//! None of them copies windows. An image that needs padding is copied once into a frame of
+//! None of them copies windows. A volume (an image, of one place in depth) that needs padding is copied once into a frame of
 //! zeros; then every window lies in it at a constant distance from its neighbours, and the
 //! register tile reads it where it is (the idea of the indirect convolution: Dukhan, "The
-//! Indirect Convolution Algorithm", 2019).
+//! Indirect Convolution Algorithm", 2019). The places of a window along the depth are products of their own, which add up.
 
 use super::axis::{Axis, Phase};
 use super::gather::gathered_product;
@@ -17,17 +17,27 @@ use super::transpose::transpose;
 pub use kernel_gradient::add_convolution_kernel_gradient;
 
 #[cfg(feature = "training")]
-mod kernel_gradient;
+pub use depthwise::depthwise_convolution_gradient;
+pub use depthwise::depthwise_convolve;
 
-/// The sizes of a convolution of images `[height, width, channels]` with a kernel
-/// `[window height, window width, channels of a group, filters]`.
+mod depthwise;
+mod frame;
+#[cfg(feature = "training")]
+mod kernel_gradient;
+use frame::Frame;
+
+/// The sizes of a convolution of volumes `[depth, height, width, channels]` with a kernel
+/// `[window depth, window height, window width, channels of a group, filters]`; an image is one place deep
+/// ([`Axis::ONE`]), a sequence also one place high.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution {
+    /// Along the depth.
+    pub depth: Axis,
     /// Along the height.
     pub height: Axis,
     /// Along the width.
     pub width: Axis,
-    /// Channels of the image that one group of filters sees.
+    /// Channels of the volume that one group of filters sees.
     pub channels: usize,
     /// Filters, of all groups.
     pub filters: usize,
@@ -36,28 +46,33 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// Numbers of one image.
+    /// Numbers of one volume.
     #[must_use]
-    pub const fn image(&self) -> usize {
-        product_of(&[self.height.input, self.width.input, self.all_channels()])
+    pub const fn input(&self) -> usize {
+        product_of(&[self.depth.input, self.height.input, self.width.input, self.all_channels()])
     }
 
     /// Numbers of one output.
     #[must_use]
     pub const fn output(&self) -> usize {
-        product_of(&[self.height.output, self.width.output, self.filters])
+        product_of(&[self.depth.output, self.height.output, self.width.output, self.filters])
     }
 
     /// Numbers of the kernel.
     #[must_use]
     pub const fn kernel(&self) -> usize {
+        self.depth.window.saturating_mul(self.slice())
+    }
+
+    /// Numbers of the kernel at one place along the depth.
+    const fn slice(&self) -> usize {
         product_of(&[self.height.window, self.width.window, self.channels, self.filters])
     }
 
-    /// Multiplications of one image.
+    /// Multiplications of one volume.
     #[must_use]
     pub const fn multiply_accumulates(&self) -> usize {
-        product_of(&[self.height.output, self.width.output, self.kernel()])
+        product_of(&[self.depth.output, self.height.output, self.width.output, self.kernel()])
     }
 
     /// Numbers of scratch that [`convolve`] needs.
@@ -88,93 +103,57 @@ impl Convolution {
     }
 
     const fn image_frame(&self) -> Frame {
-        let Self { height, width, .. } = self;
+        let Self { depth, height, width, .. } = self;
         Frame {
-            content: (height.input, width.input),
-            before: (height.before, width.before),
-            padded: (height.padded(), width.padded()),
+            content: [depth.input, height.input, width.input],
+            before: [depth.before, height.before, width.before],
+            padded: [depth.padded(), height.padded(), width.padded()],
             features: self.all_channels(),
         }
     }
 
     const fn gradient_frame(&self) -> Frame {
-        let Self { height, width, .. } = self;
+        let Self { depth, height, width, .. } = self;
         Frame {
-            content: (height.output, width.output),
-            before: (height.gradient_before(), width.gradient_before()),
-            padded: (height.gradient_padded(), width.gradient_padded()),
+            content: [depth.output, height.output, width.output],
+            before: [depth.gradient_before(), height.gradient_before(), width.gradient_before()],
+            padded: [depth.gradient_padded(), height.gradient_padded(), width.gradient_padded()],
             features: self.filters,
         }
     }
 
-    /// Where windows begin in an image with its padding.
+    /// Where windows begin in a volume with its padding.
     const fn windows(&self) -> Grid {
-        let step = self.all_channels();
-        let row = self.image_frame().padded.1 * step;
+        let [plane, row, place] = self.image_frame().strides();
         Grid {
-            counts: [1, self.height.output, self.width.output],
-            strides: [0, self.height.stride * row, self.width.stride * step],
+            counts: [self.depth.output, self.height.output, self.width.output],
+            strides: [self.depth.stride * plane, self.height.stride * row, self.width.stride * place],
         }
     }
 
-    /// The places of a window, from its begin.
+    /// The places of a window that are equally deep, from the first.
     const fn taps(&self) -> Grid {
-        let step = self.all_channels();
-        let row = self.image_frame().padded.1 * step;
+        let [_, row, place] = self.image_frame().strides();
         Grid {
             counts: [self.height.window, self.width.window, self.channels],
-            strides: [self.height.dilation * row, self.width.dilation * step, 1],
+            strides: [self.height.dilation * row, self.width.dilation * place, 1],
         }
+    }
+
+    /// From a window's place to the next along the depth.
+    const fn deeper(&self) -> usize {
+        self.depth.dilation * self.image_frame().strides()[0]
     }
 
     const fn output_rows(&self) -> Grid {
         let Grid { counts, .. } = self.windows();
-        Grid { counts, strides: [0, self.width.output * self.filters, self.filters] }
+        let row = self.width.output * self.filters;
+        Grid { counts, strides: [self.height.output * row, row, self.filters] }
     }
 }
 
-/// An image in a frame of zeros.
-#[derive(Clone, Copy)]
-struct Frame {
-    content: (usize, usize),
-    before: (usize, usize),
-    padded: (usize, usize),
-    features: usize,
-}
-
-impl Frame {
-    /// Whether there is any padding.
-    const fn is_used(&self) -> bool {
-        self.padded.0 != self.content.0 || self.padded.1 != self.content.1
-    }
-
-    const fn length(&self) -> usize {
-        product_of(&[self.padded.0, self.padded.1, self.features])
-    }
-
-    /// The memory for one framed image, cleared.
-    fn clear<'s>(&self, scratch: &'s mut [f32]) -> &'s mut [f32] {
-        let frame = if self.is_used() { &mut scratch[..self.length()] } else { &mut [] };
-        frame.fill(0.0);
-        frame
-    }
-
-    /// The image with its frame: itself if there is no padding, otherwise copied.
-    fn put<'s>(&self, image: &'s [f32], frame: &'s mut [f32]) -> &'s [f32] {
-        if !self.is_used() {
-            return image;
-        }
-        let (row, padded_row) = (self.content.1 * self.features, self.padded.1 * self.features);
-        let below = &mut frame[self.before.0 * padded_row..];
-        for (from, to) in image.chunks_exact(row.max(1)).zip(below.chunks_exact_mut(padded_row.max(1))) {
-            to[self.before.1 * self.features..][..row].copy_from_slice(from);
-        }
-        frame
-    }
-}
-
-/// The convolution of a batch of images:
-/// y\[i\]\[j\]\[f\] = bias\[f\] + Σ over the window at (i, j) and its channels of x · kernel, and
+/// The convolution of a batch of volumes:
+/// y\[h\]\[i\]\[j\]\[f\] = bias\[f\] + Σ over the window at (h, i, j) and its channels of x · kernel, and
 /// then max(0, y) if `rectify`.
 ///
 /// # Panics
@@ -192,14 +171,20 @@ pub fn convolve(
     let framing = sizes.image_frame();
     let frame = framing.clear(scratch);
     for (x, y) in samples(x, y, sizes) {
-        let image = framing.put(x, frame);
+        let volume = framing.put(x, frame);
         for group in 0..sizes.groups {
             let first = group * filters;
-            let windows = Gathered::new(&image[group * sizes.channels..], sizes.windows(), taps);
-            let kernel = MatrixRef::with_strides(&kernel[first..], (taps.length(), filters), (sizes.filters, 1));
-            let start = bias.map_or(Start::Zero, |bias| Start::Bias(&bias[first..][..filters]));
             let mut y = Scattered::new(&mut y[first..], sizes.output_rows(), filters);
-            gathered_product(windows, kernel, &mut y, start, rectify);
+            let mut start = bias.map_or(Start::Zero, |bias| Start::Bias(&bias[first..][..filters]));
+            for depth in 0..sizes.depth.window {
+                let from = depth * sizes.deeper() + group * sizes.channels;
+                let windows = Gathered::new(&volume[from..], sizes.windows(), taps);
+                let slice = &kernel[depth * sizes.slice() + first..];
+                let slice = MatrixRef::with_strides(slice, (taps.length(), filters), (sizes.filters, 1));
+                let last = depth + 1 == sizes.depth.window;
+                gathered_product(windows, slice, &mut y, start, rectify && last);
+                start = Start::Accumulate;
+            }
         }
     }
 }
@@ -208,7 +193,7 @@ pub fn convolve(
 /// dx = bias + Σ over all windows that take the place, and the filters, of dy · kernel, and then
 /// max(0, dx) if `rectify`.
 ///
-/// With a stride s, the places of the image fall into s · s phases; those of one phase are taken
+/// With a stride s, the places along an axis fall into s phases; those of one phase are taken
 /// by the same places of windows, so that each phase is a convolution of `dy` with a part of
 /// the kernel.
 ///
@@ -230,37 +215,73 @@ pub fn convolution_input_gradient(
     for (dx, dy) in samples_of_gradient(dx, dy, sizes) {
         let dy = framing.put(dy, frame);
         let mut packed = &*packed;
-        for_each_phase(sizes, |group, below, right, offset| {
-            let filters = sizes.group_filters();
-            let (kernel, after) = packed.split_at(below.taps * right.taps * filters * sizes.channels);
+        for_each_phase(sizes, |group, phases, offset| {
+            let taps: usize = phases.iter().map(|phase| phase.taps).product();
+            let (kernel, after) = packed.split_at(taps * sizes.group_filters() * sizes.channels);
             packed = after;
-            let row = framing.padded.1 * sizes.filters;
-            let places = Grid { counts: [1, below.places, right.places], strides: [0, row, sizes.filters] };
-            let taps = Grid {
-                counts: [below.taps, right.taps, filters],
-                strides: [below.step * row, right.step * sizes.filters, 1],
-            };
-            let from = (below.begin * row + right.begin * sizes.filters + group * filters).min(dy.len());
-            let windows = Gathered::new(&dy[from..], places, taps);
-            let kernel = MatrixRef::new(kernel, taps.length(), sizes.channels);
-            let step = sizes.all_channels();
-            let strides = [0, sizes.height.stride * sizes.width.input * step, sizes.width.stride * step];
-            let rows = Grid { strides, ..places };
             let first = group * sizes.channels;
-            let mut dx = Scattered::new(&mut dx[(offset + first).min(sizes.image())..], rows, sizes.channels);
+            let dx = &mut dx[(offset + first).min(sizes.input())..];
             let start = bias.map_or(Start::Zero, |bias| Start::Bias(&bias[first..][..sizes.channels]));
-            gathered_product(windows, kernel, &mut dx, start, rectify);
+            phase_gradient(
+                sizes,
+                phases,
+                &dy[(group * sizes.group_filters()).min(dy.len())..],
+                kernel,
+                dx,
+                start,
+                rectify,
+            );
         });
     }
 }
 
-/// Calls back with each group and phase, and where the phase begins in the image.
-fn for_each_phase(sizes: &Convolution, mut call: impl FnMut(usize, Phase, Phase, usize)) {
+/// The gradient at the places of one phase and group: a convolution of `dy`, in its frame, with the phase's part of
+/// the kernel.
+fn phase_gradient(
+    sizes: &Convolution,
+    [behind, below, right]: [Phase; 3],
+    dy: &[f32],
+    kernel: &[f32],
+    dx: &mut [f32],
+    mut start: Start<'_>,
+    rectify: bool,
+) {
+    let (filters, step) = (sizes.group_filters(), sizes.all_channels());
+    let [plane, row, place] = sizes.gradient_frame().strides();
+    let places = Grid { counts: [behind.places, below.places, right.places], strides: [plane, row, place] };
+    let taps = Grid { counts: [below.taps, right.taps, filters], strides: [below.step * row, right.step * place, 1] };
+    let wide = sizes.width.input * step;
+    let strides =
+        [sizes.depth.stride * sizes.height.input * wide, sizes.height.stride * wide, sizes.width.stride * step];
+    let mut dx = Scattered::new(dx, Grid { strides, ..places }, sizes.channels);
+    if behind.taps == 0 {
+        // No window takes these places.
+        let none = Grid { counts: [0; 3], ..taps };
+        let kernel = MatrixRef::new(&[], 0, sizes.channels);
+        return gathered_product(Gathered::new(dy, places, none), kernel, &mut dx, start, rectify);
+    }
+    let from = behind.begin * plane + below.begin * row + right.begin * place;
+    let slice = taps.length() * sizes.channels;
+    for depth in 0..behind.taps {
+        let from = (from + depth * behind.step * plane).min(dy.len());
+        let kernel = MatrixRef::new(&kernel[depth * slice..][..slice], taps.length(), sizes.channels);
+        let last = depth + 1 == behind.taps;
+        gathered_product(Gathered::new(&dy[from..], places, taps), kernel, &mut dx, start, rectify && last);
+        start = Start::Accumulate;
+    }
+}
+
+/// Calls back with each group, its phases along depth, height and width, and where they begin in the volume.
+fn for_each_phase(sizes: &Convolution, mut call: impl FnMut(usize, [Phase; 3], usize)) {
+    let Convolution { depth, height, width, .. } = sizes;
     for group in 0..sizes.groups {
-        for below in 0..sizes.height.stride {
-            for right in 0..sizes.width.stride {
-                let offset = (below * sizes.width.input + right) * sizes.all_channels();
-                call(group, sizes.height.phase(below), sizes.width.phase(right), offset);
+        for behind in 0..depth.stride {
+            for below in 0..height.stride {
+                for right in 0..width.stride {
+                    let place = (behind * height.input + below) * width.input + right;
+                    let phases = [depth.phase(behind), height.phase(below), width.phase(right)];
+                    call(group, phases, place * sizes.all_channels());
+                }
             }
         }
     }
@@ -268,38 +289,45 @@ fn for_each_phase(sizes: &Convolution, mut call: impl FnMut(usize, Phase, Phase,
 
 /// The kernel in the order in which the phases take it, each place of a window transposed.
 fn pack_kernel(sizes: &Convolution, kernel: &[f32], packed: &mut [f32]) {
-    let Convolution { channels, filters, .. } = *sizes;
-    let group_filters = sizes.group_filters();
-    let mut rest = packed.chunks_exact_mut((channels * group_filters).max(1));
-    for_each_phase(sizes, |group, below, right, _| {
-        for i in 0..below.taps {
-            for j in 0..right.taps {
-                let row = below.last_tap - i * below.tap_step;
-                let tap = row * sizes.width.window + right.last_tap - j * right.tap_step;
-                let from = &kernel[tap * channels * filters..][..channels * filters];
-                let to = rest.next().expect("each place of a window belongs to one phase");
-                if sizes.groups == 1 {
-                    transpose(channels, filters, from, to);
-                } else {
-                    for (f, to) in to.chunks_exact_mut(channels).enumerate() {
-                        let column = from.iter().skip(group * group_filters + f).step_by(filters);
-                        to.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
-                    }
-                }
-            }
+    let mut rest = packed.chunks_exact_mut((sizes.channels * sizes.group_filters()).max(1));
+    for_each_phase(sizes, |group, phases, _| {
+        let [behind, below, right] = phases;
+        for (h, i, j) in taps_of(behind.taps, below.taps, right.taps) {
+            let [depth, row, column] = [(behind, h), (below, i), (right, j)].map(|(phase, tap)| phase.tap(tap));
+            let tap = (depth * sizes.height.window + row) * sizes.width.window + column;
+            let place = sizes.channels * sizes.filters;
+            let to = rest.next().expect("each place of a window belongs to one phase");
+            pack_place(sizes, group, &kernel[tap * place..][..place], to);
         }
     });
 }
 
-/// Images and outputs, one by one.
+/// All places of a window, in order.
+fn taps_of(depth: usize, height: usize, width: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    (0..depth * height * width).map(move |tap| (tap / width / height, tap / width % height, tap % width))
+}
+
+/// One place of the kernel, of one group, transposed.
+fn pack_place(sizes: &Convolution, group: usize, from: &[f32], to: &mut [f32]) {
+    let Convolution { channels, filters, .. } = *sizes;
+    if sizes.groups == 1 {
+        return transpose(channels, filters, from, to);
+    }
+    for (f, to) in to.chunks_exact_mut(channels).enumerate() {
+        let column = from.iter().skip(group * sizes.group_filters() + f).step_by(filters);
+        to.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// Volumes and outputs, one by one.
 fn samples<'a>(
     x: &'a [f32],
     y: &'a mut [f32],
     sizes: &Convolution,
 ) -> impl Iterator<Item = (&'a [f32], &'a mut [f32])> {
-    let (image, output) = (sizes.image().max(1), sizes.output().max(1));
-    assert!(x.len() / image == y.len() / output, "{} images and {} outputs", x.len() / image, y.len() / output);
-    x.chunks_exact(image).zip(y.chunks_exact_mut(output))
+    let (input, output) = (sizes.input().max(1), sizes.output().max(1));
+    assert!(x.len() / input == y.len() / output, "{} inputs and {} outputs", x.len() / input, y.len() / output);
+    x.chunks_exact(input).zip(y.chunks_exact_mut(output))
 }
 
 /// As [`samples`], the other way round.
@@ -308,7 +336,7 @@ fn samples_of_gradient<'a>(
     dy: &'a [f32],
     sizes: &Convolution,
 ) -> impl Iterator<Item = (&'a mut [f32], &'a [f32])> {
-    let (image, output) = (sizes.image().max(1), sizes.output().max(1));
-    assert!(dx.len() / image == dy.len() / output, "{} images and {} outputs", dx.len() / image, dy.len() / output);
-    dx.chunks_exact_mut(image).zip(dy.chunks_exact(output))
+    let (input, output) = (sizes.input().max(1), sizes.output().max(1));
+    assert!(dx.len() / input == dy.len() / output, "{} inputs and {} outputs", dx.len() / input, dy.len() / output);
+    dx.chunks_exact_mut(input).zip(dy.chunks_exact(output))
 }

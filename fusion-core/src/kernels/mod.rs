@@ -8,9 +8,10 @@
 //! - matrix products: [`dense`], [`dense_one`], [`input_gradient`], and the general [`product`] of which these are
 //!   forms; [`add_kernel_gradient`] and [`add_gradient`], which are sums over samples;
 //! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
-//!   [`convolution_input_gradient`]; [`max_pooling`] and [`max_pooling_gradient`];
+//!   [`convolution_input_gradient`]; [`depthwise_convolve`]; [`max_pooling`], [`average_pooling`] and their gradients;
 //! - [`lstm_step`], what a step of an LSTM does beside its products;
-//! - what goes with them: [`transpose`], [`add_rows`], [`add_rows_by_id`], [`relu_gradient`], [`fold`];
+//! - numbers that go elsewhere as they are: [`Moves`], [`transpose`];
+//! - what goes with them: [`add_rows`], [`add_rows_by_id`], [`relu_gradient`], [`fold`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
 //! - a check: [`first_not_finite`];
@@ -38,6 +39,7 @@ mod lstm;
 pub mod math;
 mod matrix;
 pub mod memory;
+mod moves;
 mod parts;
 mod pooling;
 mod product;
@@ -51,9 +53,9 @@ mod transpose;
 mod x86_64;
 
 pub use axis::Axis;
+pub use convolution::{Convolution, convolution_input_gradient, convolve, depthwise_convolve};
 #[cfg(feature = "training")]
-pub use convolution::add_convolution_kernel_gradient;
-pub use convolution::{Convolution, convolution_input_gradient, convolve};
+pub use convolution::{add_convolution_kernel_gradient, depthwise_convolution_gradient};
 pub use dispatch::vectorize;
 #[cfg(feature = "training")]
 pub use elementwise::relu_gradient;
@@ -63,14 +65,15 @@ pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
 pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
+pub use moves::{Beside, Loop, Moves};
 pub use parts::parts_scratch;
 #[cfg(feature = "training")]
 pub(crate) use parts::{PART, in_parts};
 #[cfg(feature = "training")]
 pub use parts::{fold, settle};
+pub use pooling::{Pooling, Windows, average_pooling, max_pooling};
 #[cfg(feature = "training")]
-pub use pooling::max_pooling_gradient;
-pub use pooling::{Pooling, max_pooling};
+pub use pooling::{average_pooling_gradient, max_pooling_gradient};
 pub use product::{Sizes, Start, dense, dense_one, product};
 #[cfg(feature = "training")]
 pub use product::{add_gradient, add_kernel_gradient, input_gradient};

@@ -18,19 +18,33 @@ pub fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32]) {
         from.len(),
         to.len()
     );
+    transpose_strided(rows, columns, (from, columns), (to, rows));
+}
+
+/// [`transpose`] between matrices in larger ones: each comes with the distance from a row to the next.
+///
+/// # Panics
+/// If a slice ends before the last number.
+pub(super) fn transpose_strided(
+    rows: usize,
+    columns: usize,
+    (from, from_stride): (&[f32], usize),
+    (to, to_stride): (&mut [f32], usize),
+) {
     let (whole_rows, whole_columns) = (rows - rows % PIECE, columns - columns % PIECE);
     for block in (0..whole_rows).step_by(BLOCK) {
         let end = whole_rows.min(block + BLOCK);
         for column in (0..whole_columns).step_by(PIECE) {
             for row in (block..end).step_by(PIECE) {
-                transpose_piece(&from[row * columns + column..], columns, &mut to[column * rows + row..], rows);
+                let (from, to) = (&from[row * from_stride + column..], &mut to[column * to_stride + row..]);
+                transpose_piece(from, from_stride, to, to_stride);
             }
         }
     }
     for row in 0..rows {
         let first = if row < whole_rows { whole_columns } else { 0 };
         for column in first..columns {
-            to[column * rows + row] = from[row * columns + column];
+            to[column * to_stride + row] = from[row * from_stride + column];
         }
     }
 }

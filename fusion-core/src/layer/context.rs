@@ -16,6 +16,13 @@ pub struct Forward<'a> {
     pub random: Random,
     /// Where a loss asks for the numbers from before a sigmoid or softmax: see [`Forward::keep_logits`].
     pub logits: Option<&'a mut [f32]>,
+    /// The mask of the input, where it has one: 1 for each step that counts and 0 for the others, as many for each
+    /// sample as its first dimension has, or its first dimensions together. Of several inputs it is that of the first;
+    /// each has its own in [`Operand::mask`](super::Operand#structfield.mask).
+    pub mask: Option<&'a [f32]>,
+    /// Where the mask of the output goes, of which the layer writes the whole: of a layer that
+    /// [makes one](super::Masking::Makes), otherwise empty.
+    pub output_mask: &'a mut [f32],
     /// What `backward` will see again: as many numbers as [`Needs::kept`](super::Needs::kept), of any value.
     pub saved: &'a mut [f32],
     /// Free to use: [`Needs::scratch`](super::Needs#structfield.scratch), of any value.
@@ -28,7 +35,8 @@ impl<'a> Forward<'a> {
     #[inline]
     pub const fn new(saved: &'a mut [f32], scratch: &'a mut [f32]) -> Self {
         let random = Random::new(0);
-        Self { training: false, trainable: true, keep: false, random, logits: None, saved, scratch }
+        let (mask, output_mask): (_, &mut [f32]) = (None, &mut []);
+        Self { training: false, trainable: true, keep: false, random, logits: None, mask, output_mask, saved, scratch }
     }
 
     /// The same, a way back following.
@@ -59,10 +67,27 @@ impl<'a> Forward<'a> {
         self
     }
 
-    /// What a layer within this one is given, with its own part of the memory.
-    pub fn within<'b>(&self, random: Random, saved: &'b mut [f32], scratch: &'b mut [f32]) -> Forward<'b> {
-        let Self { training, trainable, keep, .. } = *self;
-        Forward { training, trainable, keep, random, logits: None, saved, scratch }
+    /// The same, the input having this mask.
+    #[must_use]
+    pub const fn with_mask(mut self, mask: Option<&'a [f32]>) -> Self {
+        self.mask = mask;
+        self
+    }
+
+    /// The mask of the input where it has so many numbers, those of all samples together.
+    #[must_use]
+    #[inline]
+    pub fn mask_of(&self, numbers: usize) -> Option<&'a [f32]> {
+        self.mask.filter(|mask| mask.len() == numbers)
+    }
+
+    /// What a layer within this one is given, with its own part of the memory: the mask is that of this one.
+    pub fn within<'b>(&self, random: Random, saved: &'b mut [f32], scratch: &'b mut [f32]) -> Forward<'b>
+    where
+        'a: 'b,
+    {
+        let Self { training, trainable, keep, mask, .. } = *self;
+        Forward { training, trainable, keep, random, logits: None, mask, output_mask: &mut [], saved, scratch }
     }
 
     /// Writes down the numbers from before a sigmoid or softmax, where a loss asks for them.
@@ -99,6 +124,10 @@ pub struct Backward<'a, L> {
     /// The gradient with respect to the logits that `forward` was asked for, to be added to that which comes
     /// through the activation.
     pub logits_gradient: Option<&'a [f32]>,
+    /// What each sample counts in the loss: 1 / the samples of the batch.
+    pub share: f32,
+    /// The mask of the input, as in `forward`.
+    pub mask: Option<&'a [f32]>,
     /// What `forward` kept.
     pub saved: &'a mut [f32],
     /// Free to use: [`Needs::backward_scratch`](super::Needs#structfield.backward_scratch), of any value.
@@ -111,7 +140,8 @@ impl<'a, L> Backward<'a, L> {
     #[must_use]
     pub const fn new(gradient: Option<&'a mut L>, saved: &'a mut [f32], scratch: &'a mut [f32]) -> Self {
         let (trainable, random) = (gradient.is_some(), Random::new(0));
-        Self { training: false, trainable, random, gradient, squares: None, logits_gradient: None, saved, scratch }
+        let (squares, logits_gradient, share, mask) = (None, None, 1.0, None);
+        Self { training: false, trainable, random, gradient, squares, logits_gradient, share, mask, saved, scratch }
     }
 
     /// The way back of a pass of training, with the random numbers that `forward` had.
@@ -135,8 +165,22 @@ impl<'a, L> Backward<'a, L> {
         self
     }
 
+    /// The same, the input having this mask.
+    #[must_use]
+    pub const fn with_mask(mut self, mask: Option<&'a [f32]>) -> Self {
+        self.mask = mask;
+        self
+    }
+
+    /// The mask of the input where it has so many numbers, those of all samples together.
+    #[must_use]
+    #[inline]
+    pub fn mask_of(&self, numbers: usize) -> Option<&'a [f32]> {
+        self.mask.filter(|mask| mask.len() == numbers)
+    }
+
     /// What a layer within this one is given: `part` leads to it, and `saved` and `scratch` are its own part of the
-    /// memory, which must have been taken out of this context.
+    /// memory, which must have been taken out of this context. The mask is that of this one.
     pub fn within<'b, M>(
         &'b mut self,
         part: impl Fn(&mut L) -> &mut M,
@@ -144,10 +188,11 @@ impl<'a, L> Backward<'a, L> {
         saved: &'b mut [f32],
         scratch: &'b mut [f32],
     ) -> Backward<'b, M> {
-        let Self { training, trainable, .. } = *self;
+        let Self { training, trainable, share, mask, .. } = *self;
         let gradient = self.gradient.as_deref_mut().map(&part);
         let squares = self.squares.as_deref_mut().map(&part);
-        Backward { training, trainable, random, gradient, squares, logits_gradient: None, saved, scratch }
+        let logits_gradient = None;
+        Backward { training, trainable, random, gradient, squares, logits_gradient, share, mask, saved, scratch }
     }
 
     /// Adds the gradient with respect to the logits, where there is one, to that of what the activation was applied

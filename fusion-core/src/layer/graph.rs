@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Inputs, Layer, Needs, Output, Wire};
-use crate::weights::{Configured, Entry, Options, OptionsOf};
+use crate::weights::{Configured, Entry, OptionsOf};
 
 /// A model's layers and how they are wired.
 pub struct Graph {
@@ -75,7 +75,7 @@ impl LayerNode {
 pub fn write_config<L: Configured, O: OptionsOf<L>>(details: &str, text: &mut dyn fmt::Write) -> fmt::Result {
     text.write_str(details)?;
     text.write_str(" ")?;
-    O::VALUE.write_changes(text)
+    O::write_changes(text)
 }
 
 /// One use of a layer.

@@ -41,6 +41,8 @@ pub struct Operand<'a> {
     pub shape: &'static Shape,
     /// How many samples there are.
     pub samples: usize,
+    /// Which steps count, where the wire has a mask: as [`Forward::mask`](super::Forward#structfield.mask).
+    pub mask: Option<&'a [f32]>,
 }
 
 impl<'a> Operand<'a> {
@@ -48,19 +50,27 @@ impl<'a> Operand<'a> {
     #[must_use]
     #[inline]
     pub fn of<T: Tensor>(rows: &'a [T]) -> Self {
-        Self { numbers: T::numbers(rows), ids: T::ids(rows), shape: &T::SHAPE, samples: rows.len() }
+        Self { numbers: T::numbers(rows), ids: T::ids(rows), shape: &T::SHAPE, samples: rows.len(), mask: None }
     }
 
     /// No samples of a single number.
-    pub const EMPTY: Self = Self { numbers: &[], ids: &[], shape: &Shape::SCALAR, samples: 0 };
+    pub const EMPTY: Self = Self { numbers: &[], ids: &[], shape: &Shape::SCALAR, samples: 0, mask: None };
 
     /// A batch that lies in the memory of a pass.
     #[inline]
     pub(crate) fn of_memory(memory: &'a [f32], shape: &'static Shape, element: ElementType, samples: usize) -> Self {
         match element {
-            ElementType::F32 => Self { numbers: memory, ids: &[], shape, samples },
-            ElementType::U32 => Self { numbers: &[], ids: u32::from_memory(memory), shape, samples },
+            ElementType::F32 => Self { numbers: memory, ids: &[], shape, samples, mask: None },
+            ElementType::U32 => Self { numbers: &[], ids: u32::from_memory(memory), shape, samples, mask: None },
         }
+    }
+
+    /// The same with this mask.
+    #[must_use]
+    #[inline]
+    pub const fn with_mask(mut self, mask: Option<&'a [f32]>) -> Self {
+        self.mask = mask;
+        self
     }
 
     /// The batch as samples of a type that has its shape.
@@ -78,7 +88,11 @@ impl<'a> Operand<'a> {
         let range = samples.start * length..samples.end * length;
         let numbers = if self.numbers.is_empty() { self.numbers } else { &self.numbers[range.clone()] };
         let ids = if self.ids.is_empty() { self.ids } else { &self.ids[range] };
-        Self { numbers, ids, shape: self.shape, samples: samples.len() }
+        let mask = self.mask.map(|mask| {
+            let steps = mask.len().checked_div(self.samples).unwrap_or(0);
+            &mask[samples.start * steps..samples.end * steps]
+        });
+        Self { numbers, ids, shape: self.shape, samples: samples.len(), mask }
     }
 }
 

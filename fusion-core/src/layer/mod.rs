@@ -84,6 +84,13 @@ pub trait Layer<I: Inputs, O: OptionsOf<Self> = Defaults>: Parameters<O> {
     /// It sees what `forward` kept of the whole batch where the layer [couples samples](Needs#structfield.couples_samples),
     /// and of its last tile otherwise.
     fn update_state(&mut self, _cx: &mut State<'_>) {}
+
+    /// What the outputs of layers within this one add to the loss, of a batch of so many samples of which `forward` kept
+    /// this.
+    #[doc(hidden)]
+    fn penalty_within(&self, _samples: usize, _keep: bool, _saved: &[f32]) -> f64 {
+        0.0
+    }
 }
 
 /// A layer's way back; models can only be trained where all their layers have one.

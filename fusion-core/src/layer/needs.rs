@@ -1,5 +1,7 @@
 //! What a layer needs beside its parameters.
 
+use crate::weights::Regularizer;
+
 /// How many numbers: so many for each sample, so many once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Floats {
@@ -59,15 +61,28 @@ pub(crate) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// What a layer does with a mask, which says of each step of a sequence whether it counts (Keras's `compute_mask`).
+/// What a layer does with a mask, which says of each step of a sequence whether it counts: Keras's `compute_mask`.
+///
+/// What reaches a layer's `forward` is [`Forward::mask`](super::Forward#structfield.mask), whatever is said here; this
+/// is about what it gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Masking {
-    /// It looks at every step, and what it gives has no mask.
+    /// It looks at every step, also at those that do not count, and what it gives has no mask. A mask that comes to it
+    /// is lost, of which the compiler warns.
     Ignores,
-    /// It works at each step alone, and what it gives has the mask of its input.
-    PassesOn,
-    /// It leaves out the steps that do not count.
+    /// It leaves out the steps that do not count, and what it gives has no mask.
     Heeds,
+    /// What it gives has the mask of its input; of several inputs that of the first.
+    PassesOn,
+    /// What it gives has the mask of the input of this index.
+    PassesOnOf(usize),
+    /// What it gives has a mask that it makes itself, one number for each element of so many leading dimensions: it
+    /// writes [`Forward::output_mask`](super::Forward#structfield.output_mask).
+    Makes(usize),
+    /// The same where all of its inputs have masks, of the same leading dimensions; otherwise what it gives has none.
+    MakesOfAll,
+    /// The same where any of its inputs has a mask, of as many leading dimensions as that.
+    MakesOfAny,
 }
 
 /// What a layer needs beside its parameters, for one input shape and one set of options.
@@ -78,7 +93,7 @@ pub enum Masking {
 /// const NEEDS: Needs = Needs::NONE.saved(Floats::per_sample(8)).multiplications(32);
 /// assert_eq!((NEEDS.saved.of(3), NEEDS.multiplications), (24, 32));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Needs {
     /// Numbers kept from `forward` to `backward`.
@@ -99,6 +114,10 @@ pub struct Needs {
     pub logits: bool,
     /// What it does with a mask.
     pub masking: Masking,
+    /// What its output adds to the loss: Keras's `activity_regularizer`.
+    pub activity: Option<Regularizer>,
+    /// Whether it is a model, or holds one, of which a layer's output adds to the loss.
+    pub(crate) activity_within: bool,
 }
 
 impl Needs {
@@ -112,6 +131,8 @@ impl Needs {
         couples_samples: false,
         logits: false,
         masking: Masking::Ignores,
+        activity: None,
+        activity_within: false,
     };
 
     /// Keeps numbers from `forward` to `backward`, all of them in inference too.
@@ -168,6 +189,19 @@ impl Needs {
     #[must_use]
     pub const fn masking(mut self, masking: Masking) -> Self {
         self.masking = masking;
+        self
+    }
+
+    /// Adds a penalty of its output to the loss.
+    #[must_use]
+    pub const fn activity(mut self, regularizer: Option<Regularizer>) -> Self {
+        self.activity = regularizer;
+        self
+    }
+
+    /// Holds layers whose outputs add to the loss.
+    pub(crate) const fn activity_within(mut self, within: bool) -> Self {
+        self.activity_within = within;
         self
     }
 

@@ -1,8 +1,8 @@
 //! What a layer makes of its input at compile time.
 
-use super::Part;
+use super::{Part, StepNode};
 use crate::shape::{Element, ElementType, Shape, Tensor, Text};
-use crate::weights::{Entry, mistake};
+use crate::weights::{Entry, mistake, of_activity};
 
 /// What comes out of a layer for one input shape and one set of options, or what is wrong with them.
 ///
@@ -128,6 +128,17 @@ impl Mistake {
     pub const fn unless_weights(entry: &Entry) -> Option<Self> {
         match mistake(core::slice::from_ref(entry)) {
             Some((option, message)) => Some(Self::option(option, message)),
+            None => None,
+        }
+    }
+
+    /// The mistake of a step whose output was given a regularizer that it cannot have, if that is so.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unless_activity(step: &StepNode) -> Option<Self> {
+        let Some(regularizer) = &step.needs.activity else { return None };
+        match of_activity(regularizer) {
+            Some(words) => Some(Self::option("activity_regularizer", Text::new(words))),
             None => None,
         }
     }

@@ -1,19 +1,22 @@
 //! Features of mean 0 and variance 1 within the batch.
 
-use super::unless_features;
+use super::layer_normalization::unless_epsilon;
+use super::{Optional, Use, unless_features};
 use crate::kernels::{math::sqrt, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output, State};
+use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output, State};
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y = gamma · (x − mean) / √(variance + epsilon) + beta for each of the features on the last axis, of any shape:
-/// Keras's `layers.BatchNormalization` (Ioffe and Szegedy, 2015).
+/// Keras's `layers.BatchNormalization` (Ioffe and Szegedy, 2015). Without gamma it is
+/// `BatchNormalization<_>(scale = false)`, without beta `BatchNormalization<_>(center = false)`.
 ///
 /// While training, mean and variance (of the population) are those of all vectors of features in the batch, and the
 /// gradient goes through them; the moving ones follow them: moving = momentum · moving + (1 − momentum) · batch.
-/// Otherwise, and where the layer is frozen, the moving ones are taken.
+/// Otherwise, and where the layer is frozen, the moving ones are taken. Steps that a mask leaves out are normalized with
+/// the others, and count in no statistics; the mask goes on.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -26,14 +29,14 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = BatchNormalizationOptions, example = "BatchNormalization<_>")]
-pub struct BatchNormalization<const FEATURES: usize> {
+#[parameters(options = BatchNormalizationOptions, example = "BatchNormalization<_>", arguments(center = 1, scale = 2))]
+pub struct BatchNormalization<const FEATURES: usize, C: Optional = Use<true>, S: Optional = Use<true>> {
     /// The deviation of each feature after the layer; 1 at first.
-    #[parameter(initializer = Initializer::Ones, given = options.gamma)]
-    pub gamma: [f32; FEATURES],
+    #[parameter(shape = [FEATURES], initializer = Initializer::Ones, when = S::USED, given = options.gamma)]
+    pub gamma: S::Values<FEATURES>,
     /// The mean of each feature after the layer; 0 at first.
-    #[parameter(given = options.beta)]
-    pub beta: [f32; FEATURES],
+    #[parameter(shape = [FEATURES], initializer = Initializer::Zeros, when = C::USED, given = options.beta)]
+    pub beta: C::Values<FEATURES>,
     /// The mean that inference takes off; 0 at first.
     #[parameter(trainable = false, given = options.moving_mean)]
     pub moving_mean: [f32; FEATURES],
@@ -70,14 +73,28 @@ impl BatchNormalizationOptions {
         if !(self.momentum >= 0.0 && self.momentum <= 1.0) {
             return Some(Mistake::option("momentum", Text::new("the momentum must be from 0 to 1")));
         }
-        if !(self.epsilon >= 0.0 && self.epsilon < f32::INFINITY) {
-            return Some(Mistake::option("epsilon", Text::new("epsilon must be a number of at least 0")));
-        }
-        None
+        unless_epsilon(self.epsilon)
     }
 }
 
-impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for BatchNormalization<FEATURES> {
+impl<const FEATURES: usize, C: Optional, S: Optional> BatchNormalization<FEATURES, C, S> {
+    const ONES: [f32; FEATURES] = [1.0; FEATURES];
+    const ZEROS: [f32; FEATURES] = [0.0; FEATURES];
+
+    fn gamma(&self) -> &[f32; FEATURES] {
+        S::values(&self.gamma).unwrap_or(&Self::ONES)
+    }
+
+    fn beta(&self) -> &[f32; FEATURES] {
+        C::values(&self.beta).unwrap_or(&Self::ZEROS)
+    }
+}
+
+impl<In, O, const FEATURES: usize, C: Optional, S: Optional> Layer<In, O> for BatchNormalization<FEATURES, C, S>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())
         .or(unless_features::<In>(FEATURES, 0))
@@ -87,12 +104,17 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
         .saved(Floats::once(FEATURES.saturating_mul(3)))
         .backward_scratch(Floats::once(FEATURES.saturating_mul(2)))
         .multiplications(In::SHAPE.length())
-        .couples_samples(true);
+        .couples_samples(true)
+        .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        let mask = cx.mask_of(In::numbers(x).len() / FEATURES.max(1));
         let statistics = Statistics::split(cx.saved, FEATURES);
         if cx.training && cx.trainable {
-            moments(In::numbers(x), statistics.mean, statistics.variance);
+            match mask {
+                None => moments(In::numbers(x), statistics.mean, statistics.variance),
+                Some(mask) => masked::moments(In::numbers(x), mask, statistics.mean, statistics.variance),
+            }
         } else {
             statistics.mean.copy_from_slice(&self.moving_mean);
             statistics.variance.copy_from_slice(&self.moving_variance);
@@ -100,7 +122,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
         for (inverse, variance) in statistics.inverse.iter_mut().zip(&*statistics.variance) {
             *inverse = 1.0 / sqrt(variance + O::VALUE.epsilon);
         }
-        normalize(In::numbers(x), Out::numbers_mut(y), &statistics, &self.gamma, &self.beta);
+        normalize(In::numbers(x), Out::numbers_mut(y), &statistics, self.gamma(), self.beta());
     }
 
     fn update_state(&mut self, cx: &mut State<'_>) {
@@ -114,7 +136,11 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Bat
 }
 
 #[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> for BatchNormalization<FEATURES> {
+impl<In, O, const FEATURES: usize, C: Optional, S: Optional> TrainLayer<In, O> for BatchNormalization<FEATURES, C, S>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     fn backward<Out: Tensor>(
         &self,
         cx: &mut Backward<'_, Self>,
@@ -135,8 +161,12 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> fo
         }
         if let Some(gradient) = &mut cx.gradient {
             let count = (dy.len() / FEATURES.max(1)) as f32;
-            add_scaled(&mut gradient.beta, mean_dy, |_| count);
-            add_scaled(&mut gradient.gamma, slope, |feature| count * statistics.inverse[feature]);
+            if let Some(beta) = C::values_mut::<FEATURES>(&mut gradient.beta) {
+                add_scaled(beta, mean_dy, |_| count);
+            }
+            if let Some(gamma) = S::values_mut::<FEATURES>(&mut gradient.gamma) {
+                add_scaled(gamma, slope, |feature| count * statistics.inverse[feature]);
+            }
         }
         let Some(dx) = dx else { return };
         if through_statistics {
@@ -146,9 +176,16 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> fo
             mean_dy.fill(0.0);
             slope.fill(0.0);
         }
-        input_gradient([x, dy], In::numbers_mut(dx), &statistics, &self.gamma, [mean_dy, slope]);
+        match cx.mask.filter(|mask| through_statistics && mask.len() * FEATURES == x.len()) {
+            None => input_gradient([x, dy], In::numbers_mut(dx), &statistics, self.gamma(), [mean_dy, slope]),
+            Some(mask) => {
+                masked::input_gradient([x, dy], mask, In::numbers_mut(dx), &statistics, self.gamma(), [mean_dy, slope]);
+            }
+        }
     }
 }
+
+mod masked;
 
 /// What each feature is normalized by.
 struct Statistics<'a> {

@@ -2,20 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::activate;
-#[cfg(feature = "training")]
-use super::activation_gradient;
-use super::dense::{Bias, UseBias};
-use super::window::{self, Extent, Padding, extents};
-#[cfg(feature = "training")]
-use crate::activations::TrainActivation;
-use crate::activations::{Activation, Linear};
-use crate::kernels::{self, Convolution};
-#[cfg(feature = "training")]
-use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Needs, Output};
-use crate::shape::{Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use super::convolution::{TransposedConvolutionOptions, convolution};
+use super::{Optional, UseBias};
+use crate::activations::Linear;
+use crate::weights::Initializer;
 
 /// Each place of the image adds its window to a larger image:
 /// y\[i·s + k − p\]\[j·s + l − q\]\[f\] += Σ x\[i\]\[j\]\[c\] · kernel\[k\]\[l\]\[f\]\[c\], to the bias,
@@ -24,8 +14,8 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 /// [`Conv2d`](super::Conv2d) (Zeiler and others, "Deconvolutional Networks", 2010).
 ///
 /// A side of n places becomes n · s + max(window − s, 0) places, and n · s with
-/// [`Padding::Same`]. Arguments and options are those of `Conv2d`; see
-/// [`Conv2dTransposeOptions`].
+/// [`Padding::Same`](super::Padding). Arguments are those of `Conv2d`; see
+/// [`TransposedConvolutionOptions`].
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -39,13 +29,13 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[doc(alias("Conv2DTranspose", "Convolution2DTranspose"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(class = "Conv2DTranspose", options = Conv2dTransposeOptions, example = "Conv2dTranspose<_, 32, 3>", activation = 3)]
+#[parameters(class = "Conv2DTranspose", options = TransposedConvolutionOptions<2>, example = "Conv2dTranspose<_, 32, 3>", arguments(activation = 3, use_bias = 4))]
 pub struct Conv2dTranspose<
     const CHANNELS: usize,
     const FILTERS: usize,
     const KERNEL_HEIGHT: usize,
     A = Linear,
-    B: Bias = UseBias,
+    B: Optional = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
 > {
     /// `kernel[k][l][f][c]` is how much channel c counts in filter f at place (k, l) of the window.
@@ -57,42 +47,9 @@ pub struct Conv2dTranspose<
     activation: PhantomData<A>,
 }
 
-/// The options of [`Conv2dTranspose`]: `Conv2dTranspose<4, 8, 3>(strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
-pub struct Conv2dTransposeOptions {
-    #[option(by_hand, default = Extent::square(1, "strides"))]
-    strides: Extent,
-    /// Whether the borders are cut off so that the image grows by the strides alone;
-    /// [`Padding::Valid`] if not given.
-    #[option(default = Padding::Valid)]
-    padding: Padding,
-    /// `GlorotUniform` if not given.
-    #[option(array)]
-    kernel: ArrayOptions,
-    /// `Zeros` if not given.
-    #[option(array)]
-    bias: ArrayOptions,
-}
-
-extents! {
-    Conv2dTransposeOptions:
-    /// How far a window is from the next, in both directions; 1 if not given.
-    strides,
-    /// The strides along height and width: Keras's `strides=(2, 1)`.
-    strides_hw;
-}
-
-impl<
-    const CHANNELS: usize,
-    const FILTERS: usize,
-    const KERNEL_HEIGHT: usize,
-    A: Activation,
-    B: Bias,
-    const KERNEL_WIDTH: usize,
-> Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
+impl<const CHANNELS: usize, const FILTERS: usize, const KERNEL_HEIGHT: usize, A, B: Optional, const KERNEL_WIDTH: usize>
+    Conv2dTranspose<CHANNELS, FILTERS, KERNEL_HEIGHT, A, B, KERNEL_WIDTH>
 {
-    const DETAILS: &'static Text = &window::kernel_details::<A, B>(KERNEL_HEIGHT, KERNEL_WIDTH);
-
     /// A layer of these weights.
     #[must_use]
     pub const fn new(
@@ -101,105 +58,23 @@ impl<
     ) -> Self {
         Self { kernel, bias, activation: PhantomData }
     }
-
-    /// The convolution whose gradient this is: from this layer's output to its input.
-    const fn sizes<In: Tensor>(options: &Conv2dTransposeOptions) -> Convolution {
-        let Conv2dTransposeOptions { strides, padding, .. } = *options;
-        let (height, width, _) = window::image::<In>();
-        Convolution {
-            height: window::transposed_axis(height, KERNEL_HEIGHT, strides.height, padding),
-            width: window::transposed_axis(width, KERNEL_WIDTH, strides.width, padding),
-            channels: FILTERS,
-            filters: CHANNELS,
-            groups: 1,
-        }
-    }
-
-    const fn output<In: Tensor>(options: &Conv2dTransposeOptions) -> Output {
-        let Convolution { height, width, .. } = Self::sizes::<In>(options);
-        window::image_output::<In>(height.input, width.input, FILTERS)
-            .or(options.strides.unless_positive())
-            .or(window::unless_window(KERNEL_HEIGHT, KERNEL_WIDTH))
-            .or(window::unless_channels::<In>(CHANNELS, 1))
-    }
 }
 
-impl<In, O, const C: usize, const F: usize, const H: usize, A: Activation, B: Bias, const W: usize> Layer<In, O>
-    for Conv2dTranspose<C, F, H, A, B, W>
-where
-    In: Tensor,
-    O: OptionsOf<Self>,
-{
-    const OUTPUT: Output = Self::output::<In>(&O::VALUE);
-    /// Kept: what the activation is applied to, if its slope needs it. Scratch: the transposed
-    /// kernel and an input with its padding; on the way back an output's gradient with its padding,
-    /// and sums of the kernel's gradient.
-    const NEEDS: Needs = {
-        let sizes = Self::sizes::<In>(&O::VALUE);
-        if Self::output::<In>(&O::VALUE).mistake.is_some() {
-            Needs::NONE
-        } else {
-            Needs::NONE
-                .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.image() } else { 0 }))
-                .saved_in_inference(Floats::NONE)
-                .scratch(Floats::once(sizes.gradient_scratch()))
-                .backward_scratch(Floats::once(sizes.kernel_gradient_scratch()))
-                .multiplications(sizes.multiply_accumulates())
-                .logits(A::LOGITS)
-        }
-    };
-    const DETAILS: &'static str = Self::DETAILS.as_str();
-
-    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let sizes = const { Self::sizes::<In>(&O::VALUE) };
-        let (y, kernel) = (Out::numbers_mut(y), self.kernel.as_flattened().as_flattened().as_flattened());
-        let bias = B::values(&self.bias).map(|bias| &bias[..]);
-        kernels::convolution_input_gradient(&sizes, In::numbers(x), kernel, bias, y, cx.scratch, A::RECTIFIES);
-        activate::<A>(cx, y, F);
-    }
-}
-
-#[cfg(feature = "training")]
-impl<In, O, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>
-    TrainLayer<In, O> for Conv2dTranspose<C, F, H, A, B, W>
-where
-    In: Tensor,
-    O: OptionsOf<Self>,
-{
-    fn backward<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_, Self>,
-        x: &[In],
-        y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-    ) {
-        let sizes = const { Self::sizes::<In>(&O::VALUE) };
-        let dy = Out::numbers_mut(dy);
-        activation_gradient::<A, _>(cx, Out::numbers(y), dy, F);
-        if let Some(gradient) = &mut cx.gradient {
-            let kernel = gradient.kernel.as_flattened_mut().as_flattened_mut().as_flattened_mut();
-            kernels::add_convolution_kernel_gradient(&sizes, dy, In::numbers(x), kernel, cx.scratch);
-            if let Some(bias) = B::values_mut::<F>(&mut gradient.bias) {
-                kernels::add_rows(dy, bias);
-            }
-        }
-        if let Some(dx) = dx {
-            let kernel = self.kernel.as_flattened().as_flattened().as_flattened();
-            kernels::convolve(&sizes, dy, kernel, None, In::numbers_mut(dx), cx.scratch, false);
-        }
-    }
-}
+convolution!(
+    transposed, 2, Conv2dTranspose<C, F, H, A, B, W>,
+    channels C, filters F, window [H, W], sizes [C, F, H, W]
+);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activations::{Relu, Silu, reference};
-    use crate::layers::NoBias;
+    use crate::activations::{Activation, Relu, Silu, reference};
+    use crate::layer::{Layer, TrainLayer};
     use crate::layers::testing::{differences, initialized, says};
     use crate::layers::window::testing::{Image, numbers, sides};
-    use crate::shape::Shape;
-    use crate::weights::{Defaults, Options, Parameters};
+    use crate::layers::{NoBias, Padding};
+    use crate::shape::{Shape, Tensor};
+    use crate::weights::{Defaults, Options, OptionsOf, Parameters};
 
     struct With<const HEIGHT: usize, const WIDTH: usize, const SAME: bool>;
     impl<
@@ -215,13 +90,11 @@ mod tests {
     > OptionsOf<Conv2dTranspose<C, F, H, A, B, W>> for With<S, T, SAME>
     where
         A: Activation,
-        B: Bias,
+        B: Optional,
     {
-        const VALUE: Conv2dTransposeOptions = Conv2dTransposeOptions::DEFAULT.strides_hw((S, T)).padding(if SAME {
-            Padding::Same
-        } else {
-            Padding::Valid
-        });
+        const VALUE: TransposedConvolutionOptions<2> = TransposedConvolutionOptions::DEFAULT
+            .strides_hw((S, T))
+            .padding(if SAME { Padding::Same } else { Padding::Valid });
     }
 
     /// Compares with the formula, on three images, where the output is `Out`.

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::activation_gradient;
-use super::{activate, unless_features};
+use super::{Optional, UseBias, activate, unless_features};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
@@ -13,12 +13,13 @@ use crate::kernels::{self, Sizes};
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// y = A(x · kernel + bias) on the last axis of any shape, `[…, IN]` → `[…, OUT]`: Keras's
 /// `layers.Dense`.
 ///
-/// The kernel begins Glorot-uniform and the bias at 0. `Dense<8, 4, Relu, NoBias>` has no bias.
+/// The kernel begins Glorot-uniform and the bias at 0. In `model!` the activation is also an option, and whether there is
+/// a bias is one: `Dense<_, 4>(activation = Relu, use_bias = false)` is `Dense<8, 4, Relu, NoBias>`.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -34,8 +35,8 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = DenseOptions, example = "Dense<_, 32>", activation = 2)]
-pub struct Dense<const IN: usize, const OUT: usize, A = Linear, B: Bias = UseBias> {
+#[parameters(options = DenseOptions, example = "Dense<_, 32>", arguments(activation = 2, use_bias = 3))]
+pub struct Dense<const IN: usize, const OUT: usize, A = Linear, B: Optional = UseBias> {
     /// `kernel[i][o]` is how much input i counts in output o.
     #[parameter(given = options.kernel)]
     pub kernel: [[f32; OUT]; IN],
@@ -54,58 +55,15 @@ pub struct DenseOptions {
     /// `Zeros` if not given.
     #[option(array)]
     bias: ArrayOptions,
-}
-
-/// Whether a layer adds a bias: [`UseBias`] or [`NoBias`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither `UseBias` nor `NoBias`",
-    label = "this says nothing about the bias"
-)]
-pub trait Bias: Send + Sync + 'static {
-    /// The bias of `N` outputs: an array of so many numbers, or of none.
-    type Values<const N: usize>: Tensor<Element = f32>;
-    /// Whether there is one.
-    const USED: bool;
-    /// The numbers, if there are any.
-    fn values<const N: usize>(values: &Self::Values<N>) -> Option<&[f32; N]>;
-    /// The numbers to write, if there are any.
-    fn values_mut<const N: usize>(values: &mut Self::Values<N>) -> Option<&mut [f32; N]>;
-}
-
-/// The layer adds a bias: Keras's `use_bias=True`, the default.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct UseBias;
-
-/// The layer adds no bias: Keras's `use_bias=False`.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct NoBias;
-
-impl Bias for UseBias {
-    type Values<const N: usize> = [f32; N];
-    const USED: bool = true;
-    fn values<const N: usize>(values: &[f32; N]) -> Option<&[f32; N]> {
-        Some(values)
-    }
-    fn values_mut<const N: usize>(values: &mut [f32; N]) -> Option<&mut [f32; N]> {
-        Some(values)
-    }
-}
-
-impl Bias for NoBias {
-    type Values<const N: usize> = [f32; 0];
-    const USED: bool = false;
-    fn values<const N: usize>(_: &[f32; 0]) -> Option<&[f32; N]> {
-        None
-    }
-    fn values_mut<const N: usize>(_: &mut [f32; 0]) -> Option<&mut [f32; N]> {
-        None
-    }
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 /// Up to so many weights, one sample alone goes through a product compiled for its sizes.
 const LARGEST_PRODUCT_OF_ONE: usize = 4096;
 
-impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A, B> {
+impl<const IN: usize, const OUT: usize, A: Activation, B: Optional> Dense<IN, OUT, A, B> {
     /// How many numbers the kernel has; as many as a `usize` can say where there are more.
     const KERNEL: usize = IN.saturating_mul(OUT);
     const DETAILS: &'static Text = &Text::new(A::NAME).and(if B::USED { "" } else { ", no bias" });
@@ -135,7 +93,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Bias> Dense<IN, OUT, A
     }
 }
 
-impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Bias> Layer<In, O> for Dense<IN, OUT, A, B>
+impl<In, O, const IN: usize, const OUT: usize, A: Activation, B: Optional> Layer<In, O> for Dense<IN, OUT, A, B>
 where
     In: Tensor,
     O: OptionsOf<Self>,
@@ -150,7 +108,8 @@ where
         .backward_scratch(Floats::once(Self::sizes(0).gradient_scratch()))
         .multiplications(In::SHAPE.positions().saturating_mul(Self::KERNEL))
         .logits(A::LOGITS)
-        .masking(Masking::PassesOn);
+        .masking(Masking::PassesOn)
+        .activity(O::VALUE.activity_regularizer);
     const DETAILS: &'static str = Self::DETAILS.as_str();
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
@@ -161,7 +120,8 @@ where
 }
 
 #[cfg(feature = "training")]
-impl<In, O, const IN: usize, const OUT: usize, A: TrainActivation, B: Bias> TrainLayer<In, O> for Dense<IN, OUT, A, B>
+impl<In, O, const IN: usize, const OUT: usize, A: TrainActivation, B: Optional> TrainLayer<In, O>
+    for Dense<IN, OUT, A, B>
 where
     In: Tensor,
     O: OptionsOf<Self>,
@@ -196,6 +156,7 @@ where
 mod tests {
     use super::*;
     use crate::activations::{Gelu, Relu, Sigmoid, Silu, Softmax, Tanh, reference};
+    use crate::layers::NoBias;
     use crate::layers::testing::{Run, differences, initialized, run, says};
     use crate::shape::Shape;
     use crate::weights::{Defaults, Parameters};
@@ -242,7 +203,7 @@ mod tests {
 
     /// Checks a layer of 3 inputs and 4 outputs, at two positions of two samples.
     #[track_caller]
-    fn check<A: TrainActivation, B: Bias>(activation: impl Fn([f64; 4]) -> [f64; 4]) {
+    fn check<A: TrainActivation, B: Optional>(activation: impl Fn([f64; 4]) -> [f64; 4]) {
         let rows = [[[0.5, -1.0, 2.0], [0.1, 0.7, -0.4]], [[-0.6, 0.3, 0.9], [1.5, -0.2, 0.8]]];
         let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
             let (kernel, bias) = weights.split_at(12);

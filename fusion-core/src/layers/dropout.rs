@@ -1,11 +1,10 @@
 //! Zeros at random, so that a model relies on no single number.
 
+use super::noise::noise;
 use crate::kernels::vectorize;
-#[cfg(feature = "training")]
-use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output};
-use crate::shape::{Tensor, Text};
-use crate::weights::{OptionsOf, Random};
+use crate::layer::{Mistake, Output};
+use crate::shape::{Shape, Tensor, Text};
+use crate::weights::Random;
 
 /// While training, each number becomes 0 with probability `rate`, and the others are divided by
 /// 1 − `rate` to keep the mean; otherwise y = x: Keras's `layers.Dropout`. Any shape.
@@ -27,7 +26,7 @@ use crate::weights::{OptionsOf, Random};
 #[parameters(options = DropoutOptions)]
 pub struct Dropout;
 
-/// The options of [`Dropout`]: `Dropout(0.5)` or `Dropout(rate = 0.5)`.
+/// The options of [`Dropout`], `Dropout(0.5)` or `Dropout(rate = 0.5)`, and of the layers like it.
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct DropoutOptions {
     /// The probability of a 0, from 0 to below 1.
@@ -36,57 +35,33 @@ pub struct DropoutOptions {
 }
 
 impl DropoutOptions {
-    const fn mistake(&self) -> Option<Mistake> {
+    pub(super) const fn mistake(&self, example: &str) -> Option<Mistake> {
         match self.rate {
-            None => Some(Mistake::missing(Text::new("needs a rate")).advice(Text::new("write `Dropout(0.5)`"))),
+            None => {
+                let advice = Text::new("write `").and(example).and("`");
+                Some(Mistake::missing(Text::new("needs a rate")).advice(advice))
+            }
             Some(rate) if rate >= 0.0 && rate < 1.0 => None,
             Some(_) => Some(Mistake::option("rate", Text::new("the rate must be at least 0 and below 1"))),
         }
     }
 
-    /// The rate of what happens in a pass: 0 is no change.
-    const fn rate_in(&self, training: bool) -> f32 {
-        match self.rate {
-            Some(rate) if training => rate,
-            _ => 0.0,
-        }
+    /// The rate; 0 is no change.
+    #[inline(always)]
+    pub(super) fn probability(&self) -> f32 {
+        self.rate.unwrap_or(0.0)
     }
 }
 
-impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Dropout {
-    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(O::VALUE.mistake());
-    const NEEDS: Needs = Needs::NONE.masking(Masking::PassesOn);
-
-    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        drop_some(In::numbers(x), Out::numbers_mut(y), In::SHAPE.length(), O::VALUE.rate_in(cx.training), cx.random);
-    }
+const fn output<In: Tensor>(options: &DropoutOptions) -> Output {
+    Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(options.mistake("Dropout(0.5)"))
 }
 
-#[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for Dropout {
-    fn backward<Out: Tensor>(
-        &self,
-        cx: &mut Backward<'_, Self>,
-        _x: &[In],
-        _y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-    ) {
-        let Some(dx) = dx else { return };
-        drop_some(Out::numbers(dy), In::numbers_mut(dx), In::SHAPE.length(), O::VALUE.rate_in(cx.training), cx.random);
-    }
-}
+noise!(Dropout, output, drop_some, drop_some);
 
 /// The mask is a function of the sample's stream, so it need not be kept for the way back.
-fn drop_some(from: &[f32], to: &mut [f32], length: usize, rate: f32, random: Random) {
-    if rate == 0.0 || length == 0 {
-        to.copy_from_slice(from);
-        return;
-    }
-    let samples = from.chunks_exact(length).zip(to.chunks_exact_mut(length));
-    for ((from, to), sample) in samples.zip(0..) {
-        drop_some_of(from, to, 0, rate, random.of_sample(sample));
-    }
+fn drop_some(options: &DropoutOptions, _shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
+    drop_some_of(from, to, 0, options.probability(), stream);
 }
 
 /// The same of some numbers of one sample, `first` being the place of the first of them in its stream.
@@ -105,10 +80,10 @@ pub(super) fn drop_some_of(from: &[f32], to: &mut [f32], first: u64, rate: f32, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::Layer;
     use crate::layer::messages::{check, written};
     use crate::layers::testing::{Run, run, run_in, says};
-    use crate::shape::Shape;
-    use crate::weights::{Defaults, Options};
+    use crate::weights::{Defaults, Options, OptionsOf};
 
     struct Rate<const PERCENT: usize>;
     impl<const PERCENT: usize> OptionsOf<Dropout> for Rate<PERCENT> {

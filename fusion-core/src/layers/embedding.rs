@@ -5,15 +5,16 @@ use super::unless_below;
 use crate::kernels::{add_rows_by_id, add_squares_by_id};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, InputError, Layer, Mistake, Output};
+use crate::layer::{Forward, InputError, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
 /// y\[…\] = embeddings\[x\[…\]\]: each id becomes its vector, `[…]` of `u32` → `[…, FEATURES]`, a single `u32` →
 /// `[FEATURES]`: Keras's `layers.Embedding`.
 ///
 /// Ids are below `IDS`; one that is not is an error of the batch, with its sample and position. The vectors begin
-/// uniform in ±0.05.
+/// uniform in ±0.05. With `mask_zero = true` the id 0 stands for nothing: what comes out has a mask, by which the layers
+/// behind it, and losses, leave it out; its vector is one like any other.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -41,9 +42,15 @@ pub struct Embedding<const IDS: usize, const FEATURES: usize> {
 /// The options of [`Embedding`]: `Embedding<1000, 8>(embeddings_initializer = GlorotUniform)`.
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct EmbeddingOptions {
+    /// Whether the id 0 fills up sequences that are shorter than others, and does not count; `false` by default.
+    #[option(default = false)]
+    mask_zero: bool,
     /// `RandomUniform(-0.05, 0.05)` if not given.
     #[option(array)]
     embeddings: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl<const IDS: usize, const FEATURES: usize> Embedding<IDS, FEATURES> {
@@ -68,12 +75,18 @@ impl<In: Tensor, O: OptionsOf<Self>, const IDS: usize, const FEATURES: usize> La
 {
     const OUTPUT: Output =
         Output::new(Self::output(&In::SHAPE)).or(Mistake::unless_ids::<In>()).or(Self::unless_room(&In::SHAPE));
+    const NEEDS: Needs = Needs::NONE
+        .masking(if O::VALUE.mask_zero { Masking::Makes(In::SHAPE.rank()) } else { Masking::Ignores })
+        .activity(O::VALUE.activity_regularizer);
 
     fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         unless_below(IDS, x)
     }
 
-    fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        if O::VALUE.mask_zero {
+            cx.output_mask.iter_mut().zip(In::ids(x)).for_each(|(counts, id)| *counts = f32::from(*id != 0));
+        }
         let vectors = Out::numbers_mut(y).chunks_exact_mut(FEATURES.max(1));
         for (id, vector) in In::ids(x).iter().zip(vectors) {
             vector.copy_from_slice(&self.embeddings[*id as usize]);
@@ -108,7 +121,7 @@ mod tests {
     use super::*;
     use crate::layers::testing::{initialized, says};
     use crate::shape::zeroed_box;
-    use crate::weights::{Defaults, Kind, Parameters};
+    use crate::weights::{Defaults, Kind, Options, Parameters};
 
     type Words = Embedding<5, 2>;
 
@@ -129,6 +142,24 @@ mod tests {
         let Kind::Array(array) = <Words as Parameters>::ENTRIES[0].kind else { panic!("one array") };
         assert!(array.sparse && array.trainable && <Words as Parameters>::SPARSE);
         assert_eq!((array.shape, array.initializer), (Shape::new(&[5, 2]), Initializer::RandomUniform(-0.05, 0.05)));
+    }
+
+    struct MaskZero;
+    impl OptionsOf<Words> for MaskZero {
+        const VALUE: EmbeddingOptions = EmbeddingOptions::DEFAULT.mask_zero(true);
+    }
+
+    #[test]
+    fn the_id_0_does_not_count_if_that_is_said() {
+        let (layer, x) = (initialized::<Words>(), [[[0, 4], [2, 0]], [[1, 1], [0, 0]]]);
+        let (mut y, mut mask) = ([[[[0.0; 2]; 2]; 2]; 2], [f32::NAN; 8]);
+        let mut cx = Forward::new(&mut [], &mut []);
+        cx.output_mask = &mut mask;
+        Layer::<[[u32; 2]; 2], MaskZero>::forward(&*layer, &mut cx, &x, &mut y);
+        assert_eq!(mask, [0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+        assert_eq!(y[0][0][0], layer.embeddings[0]);
+        assert_eq!(<Words as Layer<[[u32; 2]; 2], MaskZero>>::NEEDS.masking, Masking::Makes(2));
+        assert_eq!(<Words as Layer<[[u32; 2]; 2]>>::NEEDS.masking, Masking::Ignores);
     }
 
     #[test]

@@ -1,83 +1,38 @@
-//! The mean of each channel.
+//! The mean of each channel of an image.
 
-use super::global_max_pooling2d::GlobalPooling2dOptions;
-use crate::kernels::add_rows;
-#[cfg(feature = "training")]
-use crate::kernels::vectorize;
-#[cfg(feature = "training")]
-use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Output};
-use crate::shape::Tensor;
-use crate::weights::OptionsOf;
+use super::pooling::{GlobalPoolingOptions, global_pooling};
 
 /// y\[c\] = Σ x\[i\]\[j\]\[c\] / (height · width): `[height, width, channels]` → `[channels]`, Keras's
 /// `layers.GlobalAveragePooling2D`.
 ///
-/// See [`GlobalPooling2dOptions`] for `GlobalAveragePooling2d(keepdims = true)`.
+/// See [`GlobalPoolingOptions`] for `GlobalAveragePooling2d(keepdims = true)`.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
 /// use fusion::layers::GlobalAveragePooling2d;
 /// use fusion::{Layer, Shape};
-/// type Image = [[[f32; 8]; 5]; 6];
-/// assert_eq!(<GlobalAveragePooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[8]));
+/// type Input = [[[f32; 8]; 26]; 27];
+/// assert_eq!(<GlobalAveragePooling2d as Layer<Input>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
 #[doc(alias("GlobalAveragePooling2D", "GlobalAvgPool2D"))]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(class = "GlobalAveragePooling2D", options = GlobalPooling2dOptions)]
+#[parameters(class = "GlobalAveragePooling2D", options = GlobalPoolingOptions)]
 pub struct GlobalAveragePooling2d;
 
-impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for GlobalAveragePooling2d {
-    const OUTPUT: Output = O::VALUE.output::<In>();
-
-    fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let y = Out::numbers_mut(y);
-        y.fill(0.0);
-        let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
-        for (image, sum) in images.zip(y.chunks_exact_mut(In::SHAPE.last().max(1))) {
-            add_rows(image, sum);
-        }
-        let places = In::SHAPE.positions() as f32;
-        y.iter_mut().for_each(|y| *y /= places);
-    }
-}
-
-#[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for GlobalAveragePooling2d {
-    fn backward<Out: Tensor>(
-        &self,
-        _cx: &mut Backward<'_, Self>,
-        _x: &[In],
-        _y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-    ) {
-        let Some(dx) = dx else { return };
-        let channels = In::SHAPE.last().max(1);
-        let dy = Out::numbers_mut(dy);
-        let places = In::SHAPE.positions() as f32;
-        dy.iter_mut().for_each(|dy| *dy /= places);
-        let images = In::numbers_mut(dx).chunks_exact_mut(In::SHAPE.length().max(1));
-        for (image, share) in images.zip(dy.chunks_exact(channels)) {
-            vectorize(
-                #[inline(always)]
-                || image.chunks_exact_mut(channels).for_each(|place| place.copy_from_slice(share)),
-            );
-        }
-    }
-}
+global_pooling!(GlobalAveragePooling2d, 2, Average);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::Layer;
     use crate::layers::testing::{differences, says};
     use crate::layers::window::testing::{Image, numbers};
     use crate::shape::Shape;
-    use crate::weights::{Defaults, Options};
+    use crate::weights::{Defaults, Options, OptionsOf};
 
     struct KeepDims;
     impl OptionsOf<GlobalAveragePooling2d> for KeepDims {
-        const VALUE: GlobalPooling2dOptions = GlobalPooling2dOptions::DEFAULT.keepdims(true);
+        const VALUE: GlobalPoolingOptions = GlobalPoolingOptions::DEFAULT.keepdims(true);
     }
 
     fn formula<const C: usize>(_: &[f64], x: &[f64]) -> Vec<f64> {

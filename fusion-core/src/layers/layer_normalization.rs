@@ -1,17 +1,20 @@
 //! Features of mean 0 and variance 1 within each sample.
 
-use super::unless_features;
-use crate::kernels::{math::sqrt, vectorize};
+use super::{Optional, Use, unless_features};
+#[cfg(feature = "training")]
+use crate::kernels::{PART, add_rows, in_parts};
+use crate::kernels::{math::sqrt, parts_scratch, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Tensor, Text};
-use crate::weights::{Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and variance (of the population) of the features of
 /// each vector on the last axis, of any shape: Keras's `layers.LayerNormalization` (Ba, Kiros and Hinton, 2016).
 ///
-/// It knows no other sample and no other position, and is the same in training as after it.
+/// It knows no other sample and no other position, and is the same in training as after it. Without gamma it is
+/// `LayerNormalization<_>(scale = false)`, without beta `LayerNormalization<_>(center = false)`.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -24,13 +27,14 @@ use crate::weights::{Initializer, OptionsOf};
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = LayerNormalizationOptions, example = "LayerNormalization<_>")]
-pub struct LayerNormalization<const FEATURES: usize> {
+#[parameters(options = LayerNormalizationOptions, example = "LayerNormalization<_>", arguments(center = 1, scale = 2))]
+pub struct LayerNormalization<const FEATURES: usize, C: Optional = Use<true>, S: Optional = Use<true>> {
     /// What each feature is multiplied by; 1 at first.
-    #[parameter(initializer = Initializer::Ones)]
-    pub gamma: [f32; FEATURES],
+    #[parameter(shape = [FEATURES], initializer = Initializer::Ones, when = S::USED, given = options.gamma)]
+    pub gamma: S::Values<FEATURES>,
     /// What is then added to each feature; 0 at first.
-    pub beta: [f32; FEATURES],
+    #[parameter(shape = [FEATURES], initializer = Initializer::Zeros, when = C::USED, given = options.beta)]
+    pub beta: C::Values<FEATURES>,
 }
 
 /// The options of [`LayerNormalization`].
@@ -39,18 +43,40 @@ pub struct LayerNormalizationOptions {
     /// What is added to the variance, so that it is never 0; 0.001 by default.
     #[option(default = 1e-3)]
     epsilon: f32,
+    /// `Ones` if not given.
+    #[option(array)]
+    gamma: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(array)]
+    beta: ArrayOptions,
 }
 
 impl LayerNormalizationOptions {
     const fn mistake(&self) -> Option<Mistake> {
-        if self.epsilon >= 0.0 && self.epsilon < f32::INFINITY {
-            return None;
-        }
-        Some(Mistake::option("epsilon", Text::new("epsilon must be a number of at least 0")))
+        unless_epsilon(self.epsilon)
     }
 }
 
-impl<const FEATURES: usize> LayerNormalization<FEATURES> {
+/// The mistake of what is added to a variance, if it cannot be.
+pub(super) const fn unless_epsilon(epsilon: f32) -> Option<Mistake> {
+    if epsilon >= 0.0 && epsilon < f32::INFINITY {
+        return None;
+    }
+    Some(Mistake::option("epsilon", Text::new("epsilon must be a number of at least 0")))
+}
+
+impl<const FEATURES: usize, C: Optional, S: Optional> LayerNormalization<FEATURES, C, S> {
+    const ONES: [f32; FEATURES] = [1.0; FEATURES];
+    const ZEROS: [f32; FEATURES] = [0.0; FEATURES];
+
+    fn gamma(&self) -> &[f32; FEATURES] {
+        S::values(&self.gamma).unwrap_or(&Self::ONES)
+    }
+
+    fn beta(&self) -> &[f32; FEATURES] {
+        C::values(&self.beta).unwrap_or(&Self::ZEROS)
+    }
+
     /// Mean and inverse of the deviation of each vector of a sample.
     const fn statistics(length: usize) -> Floats {
         match length.checked_div(FEATURES) {
@@ -60,7 +86,11 @@ impl<const FEATURES: usize> LayerNormalization<FEATURES> {
     }
 }
 
-impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for LayerNormalization<FEATURES> {
+impl<In, O, const FEATURES: usize, C: Optional, S: Optional> Layer<In, O> for LayerNormalization<FEATURES, C, S>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())
         .or(unless_features::<In>(FEATURES, 0))
@@ -68,19 +98,21 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Lay
     const NEEDS: Needs = Needs::NONE
         .saved(Self::statistics(In::SHAPE.length()))
         .saved_in_inference(Floats::NONE)
+        .backward_scratch(Floats::once(parts_scratch(FEATURES)))
         .multiplications(In::SHAPE.length())
         .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let features = const { if FEATURES == 0 { 1 } else { FEATURES } };
         let rows = In::numbers(x).chunks_exact(features).zip(Out::numbers_mut(y).chunks_exact_mut(features));
+        let (gamma, beta) = (self.gamma(), self.beta());
         let mut saved = if cx.keep { &mut *cx.saved } else { &mut [] }.chunks_exact_mut(2);
         vectorize(
             #[inline(always)]
             || {
                 for (x, y) in rows {
                     let (mean, inverse) = statistics(x, O::VALUE.epsilon);
-                    for (((x, y), gamma), beta) in x.iter().zip(y).zip(&self.gamma).zip(&self.beta) {
+                    for (((x, y), gamma), beta) in x.iter().zip(y).zip(gamma).zip(beta) {
                         *y = (x - mean) * (gamma * inverse) + beta;
                     }
                     if let Some(saved) = saved.next() {
@@ -93,7 +125,11 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Lay
 }
 
 #[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> for LayerNormalization<FEATURES> {
+impl<In, O, const FEATURES: usize, C: Optional, S: Optional> TrainLayer<In, O> for LayerNormalization<FEATURES, C, S>
+where
+    In: Tensor,
+    O: OptionsOf<Self>,
+{
     fn backward<Out: Tensor>(
         &self,
         cx: &mut Backward<'_, Self>,
@@ -104,10 +140,15 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> TrainLayer<In, O> fo
     ) {
         let (x, dy, saved) = (In::numbers(x), Out::numbers_mut(dy), &*cx.saved);
         if let Some(gradient) = &mut cx.gradient {
-            weights_gradient([x, dy], saved, &mut gradient.gamma, &mut gradient.beta);
+            if let Some(gamma) = S::values_mut::<FEATURES>(&mut gradient.gamma) {
+                add_gamma_gradient([x, dy], saved, gamma, cx.scratch);
+            }
+            if let Some(beta) = C::values_mut::<FEATURES>(&mut gradient.beta) {
+                add_rows(dy, beta);
+            }
         }
         if let Some(dx) = dx {
-            input_gradient(x, dy, In::numbers_mut(dx), saved, &self.gamma);
+            input_gradient(x, dy, In::numbers_mut(dx), saved, self.gamma());
         }
     }
 }
@@ -126,7 +167,7 @@ const LANES: usize = 16;
 /// The mean of a term of two numbers at one place. Sums are in `f64`, as those of long vectors lose their digits in
 /// `f32`.
 #[inline(always)]
-fn mean(vectors: [&[f32]; 2], term: impl Fn(f64, f64) -> f64) -> f64 {
+pub(super) fn mean(vectors: [&[f32]; 2], term: impl Fn(f64, f64) -> f64) -> f64 {
     let mut sums = [0.0; LANES];
     let mut add = |a: &[f32], b: &[f32]| {
         for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
@@ -139,22 +180,24 @@ fn mean(vectors: [&[f32]; 2], term: impl Fn(f64, f64) -> f64) -> f64 {
     sums.iter().sum::<f64>() / vectors[0].len() as f64
 }
 
-/// gamma += dy · x̂ and beta += dy of all vectors, where x̂ = (x − mean) · inverse.
+/// gamma += dy · x̂ of all vectors, where x̂ = (x − mean) · inverse, in blocks.
 #[cfg(feature = "training")]
-fn weights_gradient([x, dy]: [&[f32]; 2], saved: &[f32], gamma: &mut [f32], beta: &mut [f32]) {
+fn add_gamma_gradient([x, dy]: [&[f32]; 2], saved: &[f32], gamma: &mut [f32], scratch: &mut [f32]) {
     let features = gamma.len().max(1);
-    vectorize(
-        #[inline(always)]
-        || {
-            let rows = x.chunks_exact(features).zip(dy.chunks_exact(features));
-            for ((x, dy), [mean, inverse]) in rows.zip(saved.as_chunks().0) {
-                for (((x, dy), gamma), beta) in x.iter().zip(dy).zip(&mut *gamma).zip(&mut *beta) {
-                    *gamma += dy * ((x - mean) * inverse);
-                    *beta += dy;
+    in_parts(x.len() / features, PART, gamma, scratch, |rows, gamma| {
+        let [x, dy] = [x, dy].map(|numbers| numbers[rows.start * features..rows.end * features].chunks_exact(features));
+        let saved = &saved.as_chunks().0[rows];
+        vectorize(
+            #[inline(always)]
+            || {
+                for ((x, dy), [mean, inverse]) in x.zip(dy).zip(saved) {
+                    for ((x, dy), gamma) in x.iter().zip(dy).zip(&mut *gamma) {
+                        *gamma += dy * ((x - mean) * inverse);
+                    }
                 }
-            }
-        },
-    );
+            },
+        );
+    });
 }
 
 /// dx = inverse · (g − mean of g − x̂ · mean of g · x̂), where g = gamma · dy takes the place of `dy`.
@@ -235,7 +278,7 @@ mod tests {
     #[test]
     fn a_vector_far_from_zero_keeps_its_digits() {
         let (x, mut y) = ([[1e4_f32 + 1.0, 1e4 + 2.0, 1e4 + 3.0]], [[0.0_f32; 3]]);
-        let layer = Three { gamma: [1.0; 3], beta: [0.0; 3] };
+        let layer: Three = LayerNormalization { gamma: [1.0; 3], beta: [0.0; 3] };
         <Three as Layer<[f32; 3]>>::forward(&layer, &mut Forward::new(&mut [], &mut []), &x, &mut y);
         let expected = 1.0 / libm::sqrt(2.0 / 3.0 + 1e-3) as f32;
         for (y, expected) in y[0].iter().zip([-expected, 0.0, expected]) {

@@ -3,9 +3,9 @@
 use super::unless_features;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Mistake, Needs, Output, Part};
+use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, OptionsOf};
+use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 #[cfg(feature = "training")]
 use sequences::Gradients;
 use sequences::{Sequences, Weights};
@@ -23,6 +23,9 @@ mod sequences;
 /// - i, f, o = sigmoid(x · kernel + h · `recurrent_kernel` + bias), the input, forget and output gates,
 /// - g = tanh(…) in the same way,
 /// - c ← f · c + i · g and h ← o · tanh(c), the step's output.
+///
+/// At a step that a mask leaves out, cell and output stay as they are: the step before is repeated, or zeros where all
+/// before are left out too. With `return_sequences = true` the mask goes on with the output.
 ///
 /// The gates lie in Keras's order i, f, g, o. The kernel begins Glorot-uniform, the recurrent kernel orthogonal and
 /// the bias at 0, but at 1 for the forget gate.
@@ -80,6 +83,10 @@ pub struct LstmOptions {
     /// `false` by default.
     #[option(default = false)]
     go_backwards: bool,
+    /// Whether the output of a step that a mask leaves out is 0, and not that of the step before; the state is carried
+    /// on all the same. `false` by default.
+    #[option(default = false)]
+    zero_output_for_mask: bool,
     /// Whether the bias of the forget gate begins at 1 (Jozefowicz, Zaremba, Sutskever, 2015); `true` by default.
     #[option(default = true)]
     unit_forget_bias: bool,
@@ -92,6 +99,9 @@ pub struct LstmOptions {
     /// `Zeros` if not given; the forget gate's at 1 all the same, unless `unit_forget_bias = false`.
     #[option(array)]
     bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl LstmOptions {
@@ -139,10 +149,19 @@ impl<const FEATURES: usize, const UNITS: usize> Lstm<FEATURES, UNITS> {
     /// Multiplications with a weight at one step.
     const MULTIPLICATIONS: usize = FEATURES.saturating_add(UNITS).saturating_mul(UNITS).saturating_mul(4);
 
-    const fn sequences<In: Tensor>(samples: usize, options: LstmOptions) -> Sequences {
-        let LstmOptions { return_sequences, return_state, go_backwards, .. } = options;
-        let (steps, features, units) = (In::SHAPE.dim(0), FEATURES, UNITS);
-        Sequences { samples, steps, features, units, return_sequences, return_state, go_backwards }
+    const fn sequences<In: Tensor>(samples: usize, options: LstmOptions) -> Sequences<'static> {
+        let LstmOptions { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = options;
+        Sequences {
+            samples,
+            steps: In::SHAPE.dim(0),
+            features: FEATURES,
+            units: UNITS,
+            return_sequences,
+            return_state,
+            go_backwards,
+            mask: None,
+            zero_output_for_mask,
+        }
     }
 
     fn weights(&self) -> Weights<'_> {
@@ -172,10 +191,13 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
     .or(unless_features::<In>(FEATURES, 0));
     const NEEDS: Needs = Self::sequences::<In>(1, O::VALUE)
         .needs()
-        .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS));
+        .multiplications(In::SHAPE.dim(0).saturating_mul(Self::MULTIPLICATIONS))
+        .masking(if O::VALUE.return_sequences { Masking::PassesOn } else { Masking::Heeds })
+        .activity(O::VALUE.activity_regularizer);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let sequences = Self::sequences::<In>(x.len(), O::VALUE);
+        let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));
+        let sequences = Sequences { mask, ..Self::sequences::<In>(x.len(), O::VALUE) };
         sequences.forward(&self.weights(), In::numbers(x), Out::numbers_mut(y), cx.saved, cx.keep);
     }
 }
@@ -192,7 +214,8 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
         dy: &mut [Out],
         dx: Option<&mut [In]>,
     ) {
-        let sequences = Self::sequences::<In>(x.len(), O::VALUE);
+        let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));
+        let sequences = Sequences { mask, ..Self::sequences::<In>(x.len(), O::VALUE) };
         let gradients = cx.gradient.as_deref_mut().map(Self::gradients);
         let memory = [&mut *cx.saved, &mut *cx.scratch];
         let dx = dx.map(In::numbers_mut);
@@ -204,7 +227,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> 
 mod tests {
     use super::*;
     use crate::activations::reference::sigmoid;
-    use crate::layers::testing::{Run, differences, initialized, run, says};
+    use crate::layers::testing::{Run, differences, differences_of, initialized, run, says};
     use crate::weights::{Defaults, Options, Parameters, walk_ref};
 
     type Small = Lstm<3, 2>;
@@ -212,6 +235,11 @@ mod tests {
     struct All<const BACKWARDS: bool>;
     impl<const BACKWARDS: bool> OptionsOf<Small> for All<BACKWARDS> {
         const VALUE: LstmOptions = LstmOptions::DEFAULT.return_sequences(true).go_backwards(BACKWARDS);
+    }
+    struct Zeros;
+    impl OptionsOf<Small> for Zeros {
+        const VALUE: LstmOptions =
+            LstmOptions::DEFAULT.return_sequences(true).go_backwards(true).zero_output_for_mask(true);
     }
     struct Given<const FORGET: bool>;
     impl<const FORGET: bool> OptionsOf<Small> for Given<FORGET> {
@@ -227,6 +255,11 @@ mod tests {
 
     /// The outputs of all steps of one sequence, in the order in which they are computed.
     fn outputs(weights: &[f64], x: &[f64], backwards: bool) -> Vec<Vec<f64>> {
+        outputs_of(weights, x, backwards, |_| true)
+    }
+
+    /// The same, without the steps that do not count.
+    fn outputs_of(weights: &[f64], x: &[f64], backwards: bool, counts: impl Fn(&[f64]) -> bool) -> Vec<Vec<f64>> {
         let (kernel, rest) = weights.split_at(3 * 8);
         let (recurrent, bias) = rest.split_at(2 * 8);
         let (mut c, mut h, mut outputs) = ([0.0; 2], [0.0; 2], vec![]);
@@ -235,6 +268,10 @@ mod tests {
             steps.reverse();
         }
         for x in steps {
+            if !counts(x) {
+                outputs.push(h.to_vec());
+                continue;
+            }
             let gate = |gate: usize, u: usize| -> f64 {
                 let column = 2 * gate + u;
                 let from_x: f64 = (0..3).map(|i| x[i] * kernel[8 * i + column]).sum();
@@ -270,6 +307,41 @@ mod tests {
         differences::<_, All<false>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &samples::<2>(), all);
         let reversed = |w: &[f64], x: &[f64]| outputs(w, x, true).concat();
         differences::<_, All<true>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &samples::<9>(), reversed);
+    }
+
+    /// The mask that leaves out the steps whose first number is small: some at the beginning, within and at the end.
+    fn mask<const COUNT: usize>(x: &[[[f32; 3]; 4]; COUNT]) -> Vec<f32> {
+        let mask: Vec<f32> = x.as_flattened().iter().map(|step| f32::from(counts(&step.map(f64::from)))).collect();
+        let columns = [0, 1, 2, 3].map(|step| mask.iter().skip(step).step_by(4).sum::<f32>());
+        assert!(columns.iter().all(|sum| *sum > 0.0 && *sum < COUNT as f32), "{columns:?}");
+        mask
+    }
+
+    fn counts(step: &[f64]) -> bool {
+        step[0] > 0.1
+    }
+
+    #[test]
+    fn steps_that_do_not_count_carry_the_state_on() {
+        let (layer, few, many) = (initialized::<Small>(), samples::<5>(), samples::<9>());
+        let last = |w: &[f64], x: &[f64]| outputs_of(w, x, false, counts).pop().unwrap();
+        differences_of::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &few, Some(&mask(&few)), last);
+        differences_of::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &many, Some(&mask(&many)), last);
+        let all = |w: &[f64], x: &[f64]| outputs_of(w, x, false, counts).concat();
+        differences_of::<_, All<false>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &few, Some(&mask(&few)), all);
+        let reversed = |w: &[f64], x: &[f64]| outputs_of(w, x, true, counts).concat();
+        differences_of::<_, All<true>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &many, Some(&mask(&many)), reversed);
+        let zeros = |w: &[f64], x: &[f64]| -> Vec<f64> {
+            let steps = outputs_of(w, x, true, counts).into_iter().zip(x.chunks(3).rev());
+            steps.flat_map(|(h, x)| if counts(x) { h } else { vec![0.0; 2] }).collect()
+        };
+        differences_of::<_, Zeros, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &few, Some(&mask(&few)), zeros);
+    }
+
+    #[test]
+    fn a_mask_goes_on_with_every_step_and_not_with_the_last() {
+        assert_eq!(<Small as Layer<[[f32; 3]; 4], All<true>>>::NEEDS.masking, Masking::PassesOn);
+        assert_eq!(<Small as Layer<[[f32; 3]; 4]>>::NEEDS.masking, Masking::Heeds);
     }
 
     #[test]

@@ -1,140 +1,47 @@
 //! The largest number of each window of an image.
 
-use super::window::{self, Extent, Padding, extents};
-use crate::kernels::{self, Pooling};
-use crate::layer::messages::same;
-#[cfg(feature = "training")]
-use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Output};
-use crate::shape::Tensor;
-use crate::weights::OptionsOf;
+use super::pooling::{PoolingOptions, pooling};
 
 /// y\[i\]\[j\]\[c\] = max x\[i·s + k − p\]\[j·s + l − q\]\[c\] over the window (k, l), with strides s
 /// and padding (p, q), which itself does not count: `[height, width, channels]` → `[…, …, channels]`,
 /// Keras's `layers.MaxPooling2D`.
 ///
 /// The gradient goes to the largest number, to the first of equal ones (row by row), as in
-/// TensorFlow. `MaxPooling2d` has windows of 2 × 2 that do not overlap; see [`MaxPooling2dOptions`].
+/// TensorFlow. `MaxPooling2d` has windows of 2 × 2 that do not overlap; see [`PoolingOptions`].
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::layers::{MaxPooling2d, MaxPooling2dOptions};
+/// use fusion::layers::{MaxPooling2d, PoolingOptions};
 /// use fusion::weights::Options;
 /// use fusion::{Layer, OptionsOf, Shape};
 /// struct Of3; // `MaxPooling2d(3)` in `model!`
 /// impl OptionsOf<MaxPooling2d> for Of3 {
-///     const VALUE: MaxPooling2dOptions = MaxPooling2dOptions::DEFAULT.positional(3);
+///     const VALUE: PoolingOptions<2> = PoolingOptions::DEFAULT.positional(3);
 /// }
-/// type Image = [[[f32; 8]; 27]; 26];
-/// assert_eq!(<MaxPooling2d as Layer<Image>>::OUTPUT.shape, Shape::new(&[13, 13, 8]));
-/// assert_eq!(<MaxPooling2d as Layer<Image, Of3>>::OUTPUT.shape, Shape::new(&[8, 9, 8]));
+/// type Input = [[[f32; 8]; 26]; 27];
+/// assert_eq!(<MaxPooling2d as Layer<Input>>::OUTPUT.shape, Shape::new(&[13, 13, 8]));
+/// assert_eq!(<MaxPooling2d as Layer<Input, Of3>>::OUTPUT.shape, Shape::new(&[9, 8, 8]));
 /// ```
 #[doc(alias("MaxPooling2D", "MaxPool2D"))]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(class = "MaxPooling2D", options = MaxPooling2dOptions)]
+#[parameters(class = "MaxPooling2D", options = PoolingOptions<2>)]
 pub struct MaxPooling2d;
 
-/// The options of [`MaxPooling2d`]: `MaxPooling2d(3)` or
-/// `MaxPooling2d(pool_size = 3, strides = 2, padding = Padding::Same)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, fusion_macros::Options)]
-pub struct MaxPooling2dOptions {
-    #[option(by_hand, default = Extent::square(2, "pool_size"))]
-    pool_size: Extent,
-    // Where they are not given, that of the windows, under its name.
-    #[option(by_hand, default = Extent::square(2, "pool_size"))]
-    strides: Extent,
-    /// What happens at the borders; [`Padding::Valid`] if not given.
-    #[option(default = Padding::Valid)]
-    padding: Padding,
-}
-
-extents! {
-    MaxPooling2dOptions:
-    /// How far a window is from the next, in both directions; the size of the windows if not given.
-    strides,
-    /// The strides along height and width: Keras's `strides=(2, 1)`.
-    strides_hw;
-}
-
-impl MaxPooling2dOptions {
-    /// The size of the windows, written without its name.
-    #[must_use]
-    pub const fn positional(self, pool_size: usize) -> Self {
-        self.pool_size(pool_size)
-    }
-
-    /// The height and the width of the windows; 2 if not given.
-    #[must_use]
-    pub const fn pool_size(self, pool_size: usize) -> Self {
-        self.with_windows(Extent::square(pool_size, "pool_size"))
-    }
-
-    /// Height and width of the windows: Keras's `pool_size=(2, 1)`.
-    #[must_use]
-    pub const fn pool_size_hw(self, pool_size: (usize, usize)) -> Self {
-        self.with_windows(Extent::pair(pool_size, "pool_size_hw"))
-    }
-
-    const fn with_windows(mut self, pool_size: Extent) -> Self {
-        if same(self.strides.option, self.pool_size.option) {
-            self.strides = pool_size;
-        }
-        self.pool_size = pool_size;
-        self
-    }
-
-    const fn sizes<In: Tensor>(&self) -> Pooling {
-        let Self { pool_size: pool, strides, padding } = *self;
-        let (height, width, channels) = window::image::<In>();
-        Pooling {
-            height: window::axis(height, pool.height, strides.height, 1, padding),
-            width: window::axis(width, pool.width, strides.width, 1, padding),
-            channels,
-        }
-    }
-}
-
-impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for MaxPooling2d {
-    const OUTPUT: Output = {
-        let Pooling { height, width, channels } = O::VALUE.sizes::<In>();
-        window::image_output::<In>(height.output, width.output, channels)
-            .or(O::VALUE.pool_size.unless_positive())
-            .or(O::VALUE.strides.unless_positive())
-            .or(window::unless_inside(&height, &width, O::VALUE.padding))
-    };
-
-    fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        kernels::max_pooling(&const { O::VALUE.sizes::<In>() }, In::numbers(x), Out::numbers_mut(y));
-    }
-}
-
-#[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for MaxPooling2d {
-    fn backward<Out: Tensor>(
-        &self,
-        _cx: &mut Backward<'_, Self>,
-        x: &[In],
-        y: &[Out],
-        dy: &mut [Out],
-        dx: Option<&mut [In]>,
-    ) {
-        let Some(dx) = dx else { return };
-        let (x, y, dy) = (In::numbers(x), Out::numbers(y), Out::numbers(dy));
-        kernels::max_pooling_gradient(&const { O::VALUE.sizes::<In>() }, x, y, dy, In::numbers_mut(dx));
-    }
-}
+pooling!(MaxPooling2d, Max);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::Layer;
+    use crate::layers::Padding;
     use crate::layers::testing::{Run, differences, run, says};
-    use crate::layers::window::testing::{Image, changes, numbers, sides};
-    use crate::shape::Shape;
-    use crate::weights::{Defaults, Options};
+    use crate::layers::window::testing::{Image, numbers, sides};
+    use crate::shape::{Shape, Tensor};
+    use crate::weights::{Defaults, Options, OptionsOf};
 
     struct With<const POOL: usize, const STRIDES: usize, const SAME: bool>;
     impl<const POOL: usize, const STRIDES: usize, const SAME: bool> OptionsOf<MaxPooling2d> for With<POOL, STRIDES, SAME> {
-        const VALUE: MaxPooling2dOptions = MaxPooling2dOptions::DEFAULT
+        const VALUE: PoolingOptions<2> = PoolingOptions::DEFAULT
             .pool_size_hw((POOL, POOL + 1))
             .strides(STRIDES)
             .padding(if SAME { Padding::Same } else { Padding::Valid });
@@ -198,18 +105,5 @@ mod tests {
             "`pool_size_hw` must be at least 1"
         );
         assert_eq!(says::<MaxPooling2d, With<1, 0, true>, Image<2, 2, 1>>().unwrap(), "`strides` must be at least 1");
-    }
-
-    #[test]
-    fn options_that_mean_the_same_are_written_alike() {
-        const DEFAULT: MaxPooling2dOptions = MaxPooling2dOptions::DEFAULT;
-        assert_eq!(changes(DEFAULT.pool_size_hw((2, 2)).strides(2)), "");
-        assert_eq!(changes(DEFAULT.strides(2)), "");
-        assert_eq!(changes(DEFAULT.strides(3)), "strides=3x3 ");
-        // The windows' size are the strides too, unless these are given, before or after.
-        let windows = [DEFAULT.positional(3), DEFAULT.strides(3).pool_size(3), DEFAULT.pool_size_hw((3, 3)).strides(3)];
-        assert_eq!(windows.map(changes), ["pool_size=3x3 strides=3x3 "; 3]);
-        let strides = [DEFAULT.strides_hw((2, 2)).pool_size(3).pool_size_hw((3, 3)), DEFAULT.pool_size(3).strides(2)];
-        assert_eq!(strides.map(changes), ["pool_size=3x3 "; 2]);
     }
 }

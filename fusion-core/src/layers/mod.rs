@@ -4,69 +4,187 @@
 //! holds one layer.
 
 mod activation;
+mod activity_regularization;
+mod adaptive_average_pooling1d;
+mod adaptive_average_pooling2d;
+mod adaptive_max_pooling1d;
+mod adaptive_max_pooling2d;
+mod alpha_dropout;
 mod attention;
+mod average_pooling1d;
+mod average_pooling2d;
+mod average_pooling3d;
 mod batch_normalization;
+mod borders;
 mod category_encoding;
+mod conv1d;
+mod conv1d_transpose;
 mod conv2d;
 mod conv2d_transpose;
+mod conv3d;
+mod conv3d_transpose;
+mod convolution;
+mod cropping1d;
+mod cropping2d;
+mod cropping3d;
 mod dense;
+mod depthwise_conv1d;
+mod depthwise_conv2d;
 mod dropout;
+mod elu;
 mod embedding;
+mod expand_dims;
 mod flatten;
+mod gaussian_dropout;
+mod gaussian_noise;
 mod get_item;
+mod global_average_pooling1d;
 mod global_average_pooling2d;
+mod global_average_pooling3d;
+mod global_max_pooling1d;
 mod global_max_pooling2d;
+mod global_max_pooling3d;
+mod group_normalization;
 mod identity;
 mod layer_normalization;
+mod leaky_relu;
 mod lstm;
+mod masking;
+mod max_pooling1d;
 mod max_pooling2d;
+mod max_pooling3d;
 mod merging;
+mod noise;
 mod normalization;
+mod optional;
+mod p_relu;
 mod part;
+mod permute;
+mod pointwise;
+mod pooling;
 mod position_embedding;
+mod rearranging;
+mod relu;
+mod repeat_vector;
 mod rescaling;
 mod reshape;
+mod rms_normalization;
+mod separable_conv1d;
+mod separable_conv2d;
+mod softmax;
+mod spatial;
+mod spatial_dropout1d;
+mod spatial_dropout2d;
+mod spatial_dropout3d;
+mod spatial_dropping;
+mod split;
+mod splitting;
+mod squeeze;
 #[cfg(test)]
 pub(crate) mod testing;
 mod time_distributed;
 mod unit_normalization;
+mod unstack;
+mod up_sampling;
+mod up_sampling1d;
 mod up_sampling2d;
+mod up_sampling3d;
 mod window;
+mod zero_padding1d;
+mod zero_padding2d;
+mod zero_padding3d;
 
 pub use activation::Activation;
+pub use activity_regularization::{ActivityRegularization, ActivityRegularizationOptions};
+pub use adaptive_average_pooling1d::AdaptiveAveragePooling1d;
+pub use adaptive_average_pooling2d::AdaptiveAveragePooling2d;
+pub use adaptive_max_pooling1d::AdaptiveMaxPooling1d;
+pub use adaptive_max_pooling2d::AdaptiveMaxPooling2d;
+pub use alpha_dropout::AlphaDropout;
 pub use attention::{
     AdditiveAttention, Attention, AttentionOptions, ConcatScore, DotScore, GroupQueryAttention, MultiHeadAttention,
     MultiHeadAttentionOptions, NoScale, ScoreMode, UseScale,
 };
+pub use average_pooling1d::AveragePooling1d;
+pub use average_pooling2d::AveragePooling2d;
+pub use average_pooling3d::AveragePooling3d;
 pub use batch_normalization::{BatchNormalization, BatchNormalizationOptions};
+pub use borders::{CroppingOptions, ZeroPaddingOptions};
 pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions, OutputMode};
-pub use conv2d::{Conv2d, Conv2dOptions};
-pub use conv2d_transpose::{Conv2dTranspose, Conv2dTransposeOptions};
-pub use dense::{Bias, Dense, DenseOptions, NoBias, UseBias};
+pub use conv1d::Conv1d;
+pub use conv1d_transpose::Conv1dTranspose;
+pub use conv2d::Conv2d;
+pub use conv2d_transpose::Conv2dTranspose;
+pub use conv3d::Conv3d;
+pub use conv3d_transpose::Conv3dTranspose;
+pub use convolution::{
+    ConvolutionOptions, DepthwiseConvolutionOptions, SeparableConvolutionOptions, TransposedConvolutionOptions,
+};
+pub use cropping1d::Cropping1d;
+pub use cropping2d::Cropping2d;
+pub use cropping3d::Cropping3d;
+pub use dense::{Dense, DenseOptions};
+pub use depthwise_conv1d::DepthwiseConv1d;
+pub use depthwise_conv2d::DepthwiseConv2d;
 pub use dropout::{Dropout, DropoutOptions};
 pub use embedding::{Embedding, EmbeddingOptions};
+pub use expand_dims::{ExpandDims, ExpandDimsOptions};
 pub use flatten::Flatten;
+pub use gaussian_dropout::GaussianDropout;
+pub use gaussian_noise::{GaussianNoise, GaussianNoiseOptions};
 pub use get_item::{GetItem, GetItemOptions, Item};
+pub use global_average_pooling1d::GlobalAveragePooling1d;
 pub use global_average_pooling2d::GlobalAveragePooling2d;
-pub use global_max_pooling2d::{GlobalMaxPooling2d, GlobalPooling2dOptions};
+pub use global_average_pooling3d::GlobalAveragePooling3d;
+pub use global_max_pooling1d::GlobalMaxPooling1d;
+pub use global_max_pooling2d::GlobalMaxPooling2d;
+pub use global_max_pooling3d::GlobalMaxPooling3d;
+pub use group_normalization::{GroupNormalization, GroupNormalizationOptions};
 pub use identity::Identity;
 pub use layer_normalization::{LayerNormalization, LayerNormalizationOptions};
 pub use lstm::{Lstm, LstmOptions};
-pub use max_pooling2d::{MaxPooling2d, MaxPooling2dOptions};
+pub use masking::{Masking, MaskingOptions};
+pub use max_pooling1d::MaxPooling1d;
+pub use max_pooling2d::MaxPooling2d;
+pub use max_pooling3d::MaxPooling3d;
 pub use merging::{
-    Add, Average, Concatenate, ConcatenateOptions, ConstantOptions, Dot, DotOptions, Maximum, Minimum, Multiply,
-    Subtract, SubtractOptions,
+    Add, Average, Concatenate, ConcatenateOptions, ConstantOptions, Dot, DotOptions, Maximum, Minimum, Multiply, Stack,
+    StackOptions, Subtract, SubtractOptions,
 };
 pub use normalization::{Normalization, NormalizationOptions};
+pub use optional::{NoBias, Optional, Use, UseBias};
+pub use p_relu::{PRelu, PReluOptions};
 #[doc(hidden)]
 pub use part::{Part, PartOptions};
+pub use permute::{Permute, PermuteOptions};
+pub use pooling::{AdaptivePoolingOptions, GlobalPoolingOptions, PoolingOptions};
 pub use position_embedding::{PositionEmbedding, PositionEmbeddingOptions};
+pub use repeat_vector::{RepeatVector, RepeatVectorOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
-pub use time_distributed::{OfEachStep, TimeDistributed};
+pub use rms_normalization::{RmsNormalization, RmsNormalizationOptions};
+pub use separable_conv1d::SeparableConv1d;
+pub use separable_conv2d::SeparableConv2d;
+pub use spatial_dropout1d::SpatialDropout1d;
+pub use spatial_dropout2d::SpatialDropout2d;
+pub use spatial_dropout3d::SpatialDropout3d;
+pub use split::{Split, SplitOptions};
+pub use squeeze::{Squeeze, SqueezeOptions};
+pub use time_distributed::TimeDistributed;
 pub use unit_normalization::{UnitNormalization, UnitNormalizationOptions};
+pub use unstack::{Unstack, UnstackOptions};
+pub use up_sampling::UpSamplingOptions;
+pub use up_sampling1d::UpSampling1d;
 pub use up_sampling2d::{Interpolation, UpSampling2d, UpSampling2dOptions};
+pub use up_sampling3d::UpSampling3d;
 pub use window::Padding;
+pub use zero_padding1d::ZeroPadding1d;
+pub use zero_padding2d::ZeroPadding2d;
+pub use zero_padding3d::ZeroPadding3d;
+
+pub use crate::activations::options::{EluOptions, LeakyReluOptions, ReluOptions, SoftmaxOptions};
+#[doc(no_inline)]
+pub use crate::activations::{Elu, LeakyRelu, Relu, Softmax};
 
 use crate::activations;
 #[cfg(feature = "training")]

@@ -41,8 +41,19 @@ where
     run_in::<L, O, In, Out>(layer, x, false)
 }
 
-/// Forward and back. All memory that the layer must not rely on is NaN before.
+/// Forward and back.
 pub(crate) fn run_in<L, O, In, Out>(layer: &L, x: &[In], training: bool) -> Run<L, In, Out>
+where
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    run_of::<L, O, In, Out>(layer, x, training, None)
+}
+
+/// The same of an input with this mask, if any. All memory that the layer must not rely on is NaN before.
+pub(crate) fn run_of<L, O, In, Out>(layer: &L, x: &[In], training: bool, mask: Option<&[f32]>) -> Run<L, In, Out>
 where
     L: TrainLayer<In, O> + Parameters,
     O: OptionsOf<L>,
@@ -67,7 +78,7 @@ where
             memory.fill(f32::NAN);
         }
         let mut cx = Forward::new(saved, scratch);
-        (cx.training, cx.keep, cx.random) = (training, keep, random);
+        (cx.training, cx.keep, cx.random, cx.mask) = (training, keep, random, mask);
         layer.forward(&mut cx, x, &mut y);
         Out::numbers(&y).iter().map(|y| y.to_bits()).collect::<Vec<_>>()
     };
@@ -77,7 +88,7 @@ where
     let saved = &mut saved.as_mut_slice()[..needs.saved.of(samples)];
     let scratch = &mut backward_scratch.as_mut_slice()[..needs.backward_scratch.of(samples)];
     let mut cx = Backward::new(Some(&mut *gradient), saved, scratch);
-    (cx.training, cx.random) = (training, random);
+    (cx.training, cx.random, cx.mask) = (training, random, mask);
     layer.backward(&mut cx, x, &y, &mut dy, Some(&mut dx));
     Run { y, dy: given, dx, gradient }
 }
@@ -98,7 +109,23 @@ where
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    let Run { y, dy, dx, gradient } = run::<L, O, In, Out>(layer, x);
+    differences_of::<L, O, In, Out>(layer, x, None, formula);
+}
+
+/// [`differences`] of an input with this mask.
+#[track_caller]
+pub(crate) fn differences_of<L, O, In, Out>(
+    layer: &L,
+    x: &[In],
+    mask: Option<&[f32]>,
+    formula: impl Fn(&[f64], &[f64]) -> Vec<f64>,
+) where
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    let Run { y, dy, dx, gradient } = run_of::<L, O, In, Out>(layer, x, false, mask);
     let weights = trainable(layer, false);
     let all = trainable(layer, true);
     let rows: Vec<Vec<f64>> = x.iter().map(|row| wide(In::numbers(core::slice::from_ref(row)))).collect();

@@ -1,20 +1,22 @@
 //! A layer at every step of a sequence.
 
-use core::marker::PhantomData;
-
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Found, Graph, InputError, Layer, Masking, Mistake, Needs, Output, Remedy, State};
 use crate::shape::{Element, Tensor, Text};
-use crate::weights::{Configured, OptionsOf};
+use crate::weights::{Configured, OptionsOf, OptionsWithin};
 
 mod steps;
 
 /// y\[t\] = layer(x\[t\]) for every step t of a sequence, with the same weights, `[steps, …]` → `[steps, …]`: Keras's
 /// `layers.TimeDistributed`.
 ///
-/// The options are the layer's: `TimeDistributed<Dropout>(0.5)`. A layer that looks at the whole batch, such as batch
+/// The layer's own options stand behind it: `TimeDistributed<Dropout(0.5)>`, `TimeDistributed<Dense<_, 4>(use_bias =
+/// false)>`. A layer that looks at the whole batch, such as batch
 /// normalization, sees one step of all samples at a time while training, as in Keras.
+///
+/// A mask goes on to what comes out. Where it has more dimensions than the sequence's steps, the layer within sees at each
+/// step what is of that step; not if it looks at the whole batch.
 ///
 /// The weights stand below the layer's name, `time_distributed/dense/kernel`. Keras numbers the layer within as one of
 /// all that a program makes, `time_distributed/dense_5/kernel`; its files are read all the same.
@@ -30,22 +32,15 @@ mod steps;
 /// ```
 #[repr(C)]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(options = <L as Configured>::Options, example = "TimeDistributed<Dense<_, 32>>")]
+#[parameters(example = "TimeDistributed<Dense<_, 32>>")]
 pub struct TimeDistributed<L> {
     /// What every step goes through.
-    #[parameter(name = <L as Configured>::NAME, options = OfEachStep<__O>)]
+    #[parameter(name = <L as Configured>::NAME, within)]
     pub layer: L,
 }
 
-/// The options of a [`TimeDistributed`] layer as those of the layer within.
-pub struct OfEachStep<O>(PhantomData<O>);
-
-impl<L: Configured, O: OptionsOf<TimeDistributed<L>>> OptionsOf<L> for OfEachStep<O> {
-    const VALUE: L::Options = O::VALUE;
-}
-
 /// What the layer says of one step, as it reads for the sequence.
-const fn output<In: Tensor>(step: Output, couples: bool) -> Output {
+const fn output<In: Tensor>(step: Output, needs: &Needs) -> Output {
     let (shape, room) = match step.shape.prepend(In::SHAPE.dim(0)) {
         Some(shape) => (shape, true),
         None => (step.shape, false),
@@ -64,7 +59,13 @@ const fn output<In: Tensor>(step: Output, couples: bool) -> Output {
         let text = Text::new("would give ").shape(&step.shape).and(" at each step");
         output = output.or(Some(Mistake::shape(text.and(", which with the steps is more than six dimensions"))));
     }
-    if couples && !In::Element::IS_NUMBER {
+    if needs.activity.is_some() {
+        let text = Text::new(
+            "would lose the penalty of what its layer gives, as Keras's does: put `ActivityRegularization` behind it",
+        );
+        output = output.or(Some(Mistake::sentence(text)));
+    }
+    if needs.couples_samples && !In::Element::IS_NUMBER {
         let text = Text::new("cannot take ids to a layer that looks at the whole batch");
         output = output.or(Some(Mistake::sentence(text)));
     }
@@ -96,6 +97,7 @@ const fn needs<In: Tensor>(step: Needs, output: &Output) -> Needs {
         .saved_in_inference(step.saved_in_inference.times(steps, calls))
         .multiplications(step.multiplications.saturating_mul(steps))
         .couples_samples(couples)
+        .activity_within(step.activity_within)
         .masking(Masking::PassesOn);
     if !couples {
         return needs.scratch(step.scratch.times(steps, 1)).backward_scratch(step.backward_scratch.times(steps, 1));
@@ -107,15 +109,20 @@ const fn needs<In: Tensor>(step: Needs, output: &Output) -> Needs {
     needs.scratch(step.scratch.and(copies)).backward_scratch(step.backward_scratch.and(copies.times(2, 0)))
 }
 
-impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In, O> for TimeDistributed<L> {
-    const OUTPUT: Output = output::<In>(L::OUTPUT, L::NEEDS.couples_samples);
+impl<In, O, L> Layer<In, O> for TimeDistributed<L>
+where
+    In: Tensor,
+    O: OptionsOf<Self> + OptionsWithin<Within: OptionsOf<L>>,
+    L: Layer<In::Step, O::Within>,
+{
+    const OUTPUT: Output = output::<In>(L::OUTPUT, &L::NEEDS);
     const NEEDS: Needs = needs::<In>(L::NEEDS, &L::OUTPUT);
     const DETAILS: &'static str = const { &Text::new(L::CLASS).and(" ").and(L::DETAILS) }.as_str();
     const NESTED: Option<&'static Graph> = L::NESTED;
 
     fn check(&self, cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         if L::NEEDS.couples_samples {
-            return steps::check_one_by_one::<L, OfEachStep<O>, In>(&self.layer, cx, x);
+            return steps::check_one_by_one::<L, O::Within, In>(&self.layer, cx, x);
         }
         steps::within(cx, cx.random, |cx| self.layer.check(cx, steps::of(x)))
             .map_err(|error| steps::error::<In>(&error))
@@ -123,11 +130,20 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         if L::NEEDS.couples_samples {
-            steps::forward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y);
+            steps::forward_one_by_one::<L, O::Within, In, Out>(&self.layer, cx, x, y);
             return;
         }
         let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);
         steps::within(cx, random, |cx| self.layer.forward(cx, steps::of(x), steps::of_mut(y)));
+    }
+
+    fn penalty_within(&self, samples: usize, keep: bool, saved: &[f32]) -> f64 {
+        let steps = In::SHAPE.dim(0);
+        if !L::NEEDS.couples_samples {
+            return self.layer.penalty_within(steps * samples, keep, saved);
+        }
+        let piece = L::NEEDS.kept(keep).of(samples);
+        (0..steps).map(|step| self.layer.penalty_within(samples, keep, &saved[step * piece..(step + 1) * piece])).sum()
     }
 
     fn update_state(&mut self, cx: &mut State<'_>) {
@@ -146,8 +162,8 @@ impl<In: Tensor, O: OptionsOf<Self>, L: Layer<In::Step, OfEachStep<O>>> Layer<In
 impl<In, O, L> TrainLayer<In, O> for TimeDistributed<L>
 where
     In: Tensor,
-    O: OptionsOf<Self>,
-    L: TrainLayer<In::Step, OfEachStep<O>>,
+    O: OptionsOf<Self> + OptionsWithin<Within: OptionsOf<L>>,
+    L: TrainLayer<In::Step, O::Within>,
 {
     fn backward<Out: Tensor>(
         &self,
@@ -158,7 +174,7 @@ where
         dx: Option<&mut [In]>,
     ) {
         if L::NEEDS.couples_samples {
-            steps::backward_one_by_one::<L, OfEachStep<O>, In, Out>(&self.layer, cx, x, y, dy, dx);
+            steps::backward_one_by_one::<L, O::Within, In, Out>(&self.layer, cx, x, y, dy, dx);
             return;
         }
         let random = cx.random.in_steps(In::SHAPE.dim(0) as u64);

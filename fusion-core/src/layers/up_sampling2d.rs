@@ -1,6 +1,8 @@
 //! Larger images, without weights.
 
-use super::window::{self, Extent, extents};
+use super::rearranging::{each_sample, repeated};
+use super::spatial::{self, Extent, extents};
+use super::window;
 use crate::kernels::vectorize;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
@@ -82,18 +84,13 @@ struct Between {
 impl Between {
     /// Where place `at` of the larger side lies on the smaller one of `length` places.
     #[inline(always)]
-    fn new(at: usize, size: usize, length: usize, interpolation: Interpolation) -> Self {
-        match interpolation {
-            Interpolation::Nearest => Self { first: at / size, second: at / size, weight: 0.0 },
-            Interpolation::Bilinear => {
-                // (at + ½) / size − ½ in halves of 1 / size, and half a place further, so that it is not negative.
-                let halves = 2 * at + 1 + size;
-                let (above, rest) = (halves / (2 * size), halves % (2 * size));
-                let first = above.saturating_sub(1);
-                let second = above.min(length - 1);
-                Self { first, second, weight: rest as f32 / (2 * size) as f32 }
-            }
-        }
+    fn new(at: usize, size: usize, length: usize) -> Self {
+        // (at + ½) / size − ½ in halves of 1 / size, and half a place further, so that it is not negative.
+        let halves = 2 * at + 1 + size;
+        let (above, rest) = (halves / (2 * size), halves % (2 * size));
+        let first = above.saturating_sub(1);
+        let second = above.min(length - 1);
+        Self { first, second, weight: rest as f32 / (2 * size) as f32 }
     }
 }
 
@@ -101,12 +98,12 @@ impl Between {
 /// between, each with its weight.
 #[inline(always)]
 fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMut(usize, [(usize, f32); 4])) {
-    let (height, width, _) = window::image::<In>();
-    let UpSampling2dOptions { size, interpolation } = *options;
-    for row in 0..height * size.height {
-        let rows = Between::new(row, size.height, height, interpolation);
-        for column in 0..width * size.width {
-            let columns = Between::new(column, size.width, width, interpolation);
+    let ([height, width], _) = spatial::sides::<In, 2>();
+    let size = options.size;
+    for row in 0..height * size.sides[0] {
+        let rows = Between::new(row, size.sides[0], height);
+        for column in 0..width * size.sides[1] {
+            let columns = Between::new(column, size.sides[1], width);
             let (above, below) = (rows.first * width, rows.second * width);
             let (left, right) = (1.0 - columns.weight, columns.weight);
             let places = [
@@ -115,20 +112,25 @@ fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMu
                 (below + columns.first, rows.weight * left),
                 (below + columns.second, rows.weight * right),
             ];
-            call(row * width * size.width + column, places);
+            call(row * width * size.sides[1] + column, places);
         }
     }
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
     const OUTPUT: Output = {
-        let (height, width, channels) = window::image::<In>();
-        let (rows, columns) = (window::at_least_one(O::VALUE.size.height), window::at_least_one(O::VALUE.size.width));
-        window::image_output::<In>(height.saturating_mul(rows), width.saturating_mul(columns), channels)
+        let ([height, width], channels) = spatial::sides::<In, 2>();
+        let (rows, columns) =
+            (window::at_least_one(O::VALUE.size.sides[0]), window::at_least_one(O::VALUE.size.sides[1]));
+        spatial::output::<In, 2>([height.saturating_mul(rows), width.saturating_mul(columns)], channels)
             .or(O::VALUE.size.unless_positive())
     };
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+        if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
+            let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides) };
+            return each_sample::<In, Out>(&moves, In::numbers(x), Out::numbers_mut(y));
+        }
         let channels = In::SHAPE.last();
         let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
         for (x, y) in images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1))) {
@@ -138,10 +140,6 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
                     for_each_place::<In>(&O::VALUE, |at, places| {
                         let y = &mut y[at * channels..][..channels];
                         let [a, b, c, d] = places.map(|(place, weight)| (&x[place * channels..][..channels], weight));
-                        if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
-                            y.copy_from_slice(a.0);
-                            return;
-                        }
                         for (channel, y) in y.iter_mut().enumerate() {
                             *y = a.0[channel] * a.1 + b.0[channel] * b.1 + c.0[channel] * c.1 + d.0[channel] * d.1;
                         }
@@ -163,17 +161,20 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UpSampling2d {
         dx: Option<&mut [In]>,
     ) {
         let Some(dx) = dx else { return };
-        let channels = In::SHAPE.last();
         let dx = In::numbers_mut(dx);
+        if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
+            let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides).back() };
+            return each_sample::<Out, In>(&moves, Out::numbers(dy), dx);
+        }
+        let channels = In::SHAPE.last();
         dx.fill(0.0);
         let images = dx.chunks_exact_mut(In::SHAPE.length().max(1));
-        let used = if matches!(O::VALUE.interpolation, Interpolation::Nearest) { 1 } else { 4 };
         for (dx, dy) in images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1))) {
             vectorize(
                 #[inline(always)]
                 || {
                     for_each_place::<In>(&O::VALUE, |at, places| {
-                        for (place, weight) in &places[..used] {
+                        for (place, weight) in &places {
                             let dx = &mut dx[place * channels..][..channels];
                             for (dx, dy) in dx.iter_mut().zip(&dy[at * channels..][..channels]) {
                                 *dx += weight * dy;

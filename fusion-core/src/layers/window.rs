@@ -1,23 +1,20 @@
 //! What the layers of images share: their shapes and the windows that go over them.
 
-use core::fmt;
-
-use super::dense::Bias;
-use crate::activations::Activation;
+use super::spatial;
 use crate::kernels::Axis;
-use crate::layer::{Mistake, Output};
-use crate::shape::{Shape, Tensor, Text};
+use crate::layer::Mistake;
+use crate::shape::Text;
 
 /// What happens where a window reaches over the border of an image: Keras's `padding`.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::layers::{Conv2d, Conv2dOptions, Padding};
+/// use fusion::layers::{Conv2d, ConvolutionOptions, Padding};
 /// use fusion::weights::Options;
 /// use fusion::{Layer, OptionsOf, Shape};
 /// struct Same; // `Conv2d<1, 8, 3>(padding = Padding::Same)` in `model!`
 /// impl OptionsOf<Conv2d<1, 8, 3>> for Same {
-///     const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT.padding(Padding::Same);
+///     const VALUE: ConvolutionOptions<2> = ConvolutionOptions::DEFAULT.padding(Padding::Same);
 /// }
 /// type Image = [[[f32; 1]; 28]; 28];
 /// assert_eq!(<Conv2d<1, 8, 3> as Layer<Image>>::OUTPUT.shape, Shape::new(&[26, 26, 8]));
@@ -32,146 +29,9 @@ pub enum Padding {
     /// As many windows as the stride leaves places, input / stride rounded up. What is missing is
     /// added on both sides, the odd place at the end.
     Same,
-}
-
-/// An option of two numbers, height and width, and the name under which it was written.
-#[derive(Clone, Copy, Eq)]
-pub(super) struct Extent {
-    pub height: usize,
-    pub width: usize,
-    pub option: &'static str,
-}
-
-// How it was written does not count.
-impl PartialEq for Extent {
-    fn eq(&self, other: &Self) -> bool {
-        (self.height, self.width) == (other.height, other.width)
-    }
-}
-
-impl fmt::Debug for Extent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.height, self.width)
-    }
-}
-
-impl Extent {
-    pub const fn square(side: usize, option: &'static str) -> Self {
-        Self { height: side, width: side, option }
-    }
-
-    pub const fn pair((height, width): (usize, usize), option: &'static str) -> Self {
-        Self { height, width, option }
-    }
-
-    /// The mistake of an option that is 0, if it is.
-    pub const fn unless_positive(&self) -> Option<Mistake> {
-        if self.height > 0 && self.width > 0 {
-            return None;
-        }
-        Some(Mistake::option(self.option, Text::new("`").and(self.option).and("` must be at least 1")))
-    }
-}
-
-/// Writes the two ways to give an option that is an [`Extent`]: as one number, or height and width apart.
-macro_rules! extents {
-    ($options:ty: $($(#[$docs:meta])* $name:ident, $(#[$pair_docs:meta])* $pair:ident;)+) => {
-        impl $options {
-            $(
-                $(#[$docs])*
-                #[must_use]
-                pub const fn $name(mut self, $name: usize) -> Self {
-                    self.$name = $crate::layers::window::Extent::square($name, stringify!($name));
-                    self
-                }
-
-                $(#[$pair_docs])*
-                #[must_use]
-                pub const fn $pair(mut self, $name: (usize, usize)) -> Self {
-                    self.$name = $crate::layers::window::Extent::pair($name, stringify!($pair));
-                    self
-                }
-            )+
-        }
-    };
-}
-pub(super) use extents;
-
-/// What the type of a convolution says beside its sizes: "kernel 3 × 3, relu, no bias".
-pub(super) const fn kernel_details<A: Activation, B: Bias>(height: usize, width: usize) -> Text {
-    let text = by(Text::new("kernel "), height, width).and(", ").and(A::NAME);
-    text.and(if B::USED { "" } else { ", no bias" })
-}
-
-/// "3 × 3".
-pub(super) const fn by(text: Text, height: usize, width: usize) -> Text {
-    text.number(height).and(" × ").number(width)
-}
-
-/// An input as an image, (height, width, channels). Where it is none, the image that is meant: the
-/// mistakes of later layers are then found too, and no others.
-pub(super) const fn image<In: Tensor>() -> (usize, usize, usize) {
-    let shape = In::SHAPE;
-    let side = shape.length().isqrt();
-    match shape.rank() {
-        3 => (shape.dim(0), shape.dim(1), shape.dim(2)),
-        2 => (shape.dim(0), shape.dim(1), 1),
-        1 if side * side == shape.length() => (side, side, 1),
-        _ => (1, 1, shape.last()),
-    }
-}
-
-/// An image of this size as the output of a layer that takes images of numbers.
-pub(super) const fn image_output<In: Tensor>(height: usize, width: usize, channels: usize) -> Output {
-    of_image::<In>(Shape::new(&[height, width, channels]))
-}
-
-/// The output of a layer that takes images of numbers.
-pub(super) const fn of_image<In: Tensor>(shape: Shape) -> Output {
-    Output::new(shape).or(Mistake::unless_numbers::<In>()).or(unless_image::<In>())
-}
-
-/// The mistake of a kernel without places, if it is one.
-pub(super) const fn unless_window(height: usize, width: usize) -> Option<Mistake> {
-    if height > 0 && width > 0 {
-        return None;
-    }
-    Some(Mistake::sentence(by(Text::new("has a kernel of "), height, width).and("; it must be at least 1 × 1")))
-}
-
-/// The mistake of a layer that takes so many channels for each of its groups, as its first generic
-/// argument says, and is given another number of them, if that is so.
-pub(super) const fn unless_channels<In: Tensor>(channels: usize, groups: usize) -> Option<Mistake> {
-    let (found, takes) = (In::SHAPE.last(), channels.saturating_mul(groups));
-    if found == takes {
-        return None;
-    }
-    let words = Text::new("takes ").number(takes).and(if takes == 1 { " channel" } else { " channels" });
-    if groups == 1 {
-        return Some(Mistake { takes: words, ..Mistake::features(takes, 0, found) });
-    }
-    let words = words.and(" (").number(groups).and(" groups of ").number(channels).and(")");
-    let mistake = Mistake { takes: words, ..Mistake::features(takes, 0, found) };
-    let advice = Text::new("the first argument is the channels of one group");
-    if !found.is_multiple_of(groups) {
-        return Some(mistake.advice(advice.and(", and the groups must divide the channels")));
-    }
-    Some(mistake.advice(advice.and(": write ").number(found / groups)))
-}
-
-/// The mistake of a layer of images that is given something else, if that is so.
-pub(super) const fn unless_image<In: Tensor>() -> Option<Mistake> {
-    let shape = In::SHAPE;
-    let mistake = Mistake::shape(Text::new("takes an image [height, width, channels]"));
-    let advice = match shape.rank() {
-        3 => return None,
-        2 => {
-            let text = Text::new("an image without colours has one channel, `[f32; ");
-            text.number(shape.dim(0)).and(", ").number(shape.dim(1)).and(", 1]`")
-        }
-        _ => Text::new("put `Reshape` before it, or declare the input as an image, `[f32; 28, 28, 1]`"),
-    };
-    Some(mistake.advice(advice))
+    /// Of a sequence: what is missing is added before it, so that no window sees a later step than its own
+    /// ([`Conv1d`](super::Conv1d) alone).
+    Causal,
 }
 
 /// Windows along an axis. Options of 0 count as 1, and a window that is larger than the input as
@@ -186,39 +46,72 @@ pub(super) const fn axis(input: usize, window: usize, stride: usize, dilation: u
             let covered = output.saturating_sub(1).saturating_mul(stride).saturating_add(span);
             (output, covered.saturating_sub(input) / 2)
         }
+        Padding::Causal => (input.div_ceil(stride), span - 1),
     };
     Axis { input, output, window, stride, dilation, before }
 }
 
 /// The windows whose convolution's gradient makes `input` places into more: those of a transposed
-/// convolution, which has them the other way round.
-pub(super) const fn transposed_axis(input: usize, window: usize, stride: usize, padding: Padding) -> Axis {
+/// convolution, which has them the other way round. `beyond` is Keras's `output_padding`.
+pub(super) const fn transposed_axis(
+    input: usize,
+    window: usize,
+    stride: usize,
+    beyond: Option<usize>,
+    padding: Padding,
+) -> Axis {
     let stride = at_least_one(stride);
-    let larger = match padding {
-        Padding::Valid => {
-            let beyond = window.saturating_sub(stride);
-            input.saturating_mul(stride).saturating_add(beyond)
-        }
-        Padding::Same => input.saturating_mul(stride),
+    let steps = input.saturating_sub(1).saturating_mul(stride);
+    let larger = match (padding, beyond) {
+        (Padding::Same, None) => input.saturating_mul(stride),
+        (Padding::Same, Some(beyond)) => steps.saturating_add(window % 2).saturating_add(beyond),
+        (_, None) => input.saturating_mul(stride).saturating_add(window.saturating_sub(stride)),
+        (_, Some(beyond)) => steps.saturating_add(window).saturating_add(beyond),
     };
     Axis { output: input, ..axis(larger, window, stride, 1, padding) }
 }
 
-/// The mistake of an image without places, if it is one.
-pub(super) const fn unless_places(height: usize, width: usize) -> Option<Mistake> {
-    if height > 0 && width > 0 {
-        return None;
+/// How many windows there are along each side.
+pub(super) const fn outputs<const RANK: usize>(axes: [Axis; RANK]) -> [usize; RANK] {
+    let (mut places, mut i) = ([0; RANK], 0);
+    while i < RANK {
+        places[i] = axes[i].output;
+        i += 1;
     }
-    Some(Mistake::shape(Text::new("takes an image of at least 1 × 1")))
+    places
 }
 
-/// The mistake of windows that do not lie in the image, if that is so.
-pub(super) const fn unless_inside(height: &Axis, width: &Axis, padding: Padding) -> Option<Mistake> {
-    let (rows, columns) = (height.span(), width.span());
-    if matches!(padding, Padding::Same) || (rows <= height.input && columns <= width.input) {
+/// How many places windows go over along each side.
+pub(super) const fn inputs<const RANK: usize>(axes: [Axis; RANK]) -> [usize; RANK] {
+    let (mut places, mut i) = ([0; RANK], 0);
+    while i < RANK {
+        places[i] = axes[i].input;
+        i += 1;
+    }
+    places
+}
+
+/// The mistake of a padding that is for convolutions of sequences, if it is that.
+pub(super) const fn unless_causal(padding: Padding) -> Option<Mistake> {
+    if !matches!(padding, Padding::Causal) {
         return None;
     }
-    let takes = by(Text::new("takes an image of at least "), rows, columns);
+    let text = Text::new("`padding = Causal` is for `Conv1d`; here it can be `Valid` or `Same`");
+    Some(Mistake::option("padding", text))
+}
+
+/// The mistake of windows that do not lie in the input, if that is so.
+pub(super) const fn unless_inside(axes: &[Axis], padding: Padding) -> Option<Mistake> {
+    let (mut spans, mut inside, mut i) = ([0; 3], true, 0);
+    while i < axes.len() {
+        spans[i] = axes[i].span();
+        inside = inside && spans[i] <= axes[i].input;
+        i += 1;
+    }
+    if inside || !matches!(padding, Padding::Valid) {
+        return None;
+    }
+    let takes = spatial::of_at_least(spans.split_at(axes.len()).0);
     Some(Mistake::shape(takes).advice(Text::new("write `padding = Padding::Same`, or use a smaller window")))
 }
 
@@ -280,7 +173,7 @@ mod tests {
     #[test]
     fn transposed_windows_are_those_of_keras() {
         let axis = |input, window, stride, padding| {
-            let axis = transposed_axis(input, window, stride, padding);
+            let axis = transposed_axis(input, window, stride, None, padding);
             (axis.input, axis.output, axis.before)
         };
         assert_eq!(axis(5, 3, 1, Padding::Valid), (7, 5, 0));

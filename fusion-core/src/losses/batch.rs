@@ -17,7 +17,7 @@ const TERMS: usize = 32 * LANES;
 /// fast in a debug build of the user's program too.
 #[derive(Clone, Copy)]
 pub(super) struct Batch<'a> {
-    /// How many numbers a sample has.
+    /// How many numbers a sample has, or one of its steps.
     pub length: usize,
     /// How many of them form one vector of scores, the last dimension.
     pub classes: usize,
@@ -37,7 +37,13 @@ impl<'a> Batch<'a> {
         Self { length, classes, targets: Out::numbers(targets), predictions: Out::numbers(predictions) }
     }
 
-    /// How many vectors a sample has.
+    /// The same cut into so many parts, all samples together: into these, or into their steps.
+    pub fn in_parts(mut self, parts: usize) -> Self {
+        self.length = self.predictions.len().checked_div(parts).unwrap_or(0).max(1);
+        self
+    }
+
+    /// How many vectors a sample has, or a step.
     pub fn positions(&self) -> usize {
         self.length / self.classes
     }
@@ -157,11 +163,15 @@ macro_rules! loss_of_numbers {
             $(fn of_logits(&self) -> Option<Self> {
                 Some($of_logits(*self))
             })?
+            fn by_step(&self) -> bool {
+                true
+            }
             fn losses(&self, targets: &[Out], predictions: &[Out], losses: &mut [f32]) {
-                self.values(crate::losses::batch::Batch::new(targets, predictions), losses);
+                let batch = crate::losses::batch::Batch::new(targets, predictions).in_parts(losses.len());
+                self.values(batch, losses);
             }
             fn gradient(&self, targets: &[Out], predictions: &[Out], weights: &[f32], gradient: &mut [Out]) {
-                let batch = crate::losses::batch::Batch::new(targets, predictions);
+                let batch = crate::losses::batch::Batch::new(targets, predictions).in_parts(weights.len());
                 self.derivatives(batch, weights, Out::numbers_mut(gradient));
             }
             fn check(&self, targets: &[Out]) -> Result<(), crate::losses::TargetError> {
@@ -182,6 +192,24 @@ mod tests {
         for length in [0, 1, LANES - 1, LANES, LANES + 1, TERMS, TERMS + 1, ones.len()] {
             assert_eq!(sum(&ones[..length], &ones[..length], |a, b| a * b), length as f32);
         }
+    }
+
+    #[test]
+    fn the_losses_of_steps_are_those_of_so_many_samples() {
+        use super::super::{Loss, MeanSquaredError};
+        let targets: [[[f32; 2]; 3]; 2] =
+            core::array::from_fn(|i| core::array::from_fn(|j| [i as f32, j as f32 / 2.0]));
+        let predictions = targets.map(|sample| sample.map(|step| step.map(|x| 1.25 * x * x - 0.5)));
+        let (mut losses, mut expected) = ([0.0; 6], [0.0; 6]);
+        MeanSquaredError.losses(&targets, &predictions, &mut losses);
+        MeanSquaredError.losses(targets.as_flattened(), predictions.as_flattened(), &mut expected);
+        assert_eq!(losses, expected);
+
+        let weights = [0.5, 1.0, 0.0, 2.0, 0.25, 1.5];
+        let (mut gradient, mut of_steps) = ([[[0.0; 2]; 3]; 2], [[0.0; 2]; 6]);
+        MeanSquaredError.gradient(&targets, &predictions, &weights, &mut gradient);
+        MeanSquaredError.gradient(targets.as_flattened(), predictions.as_flattened(), &weights, &mut of_steps);
+        assert_eq!(gradient.as_flattened(), of_steps);
     }
 
     #[test]

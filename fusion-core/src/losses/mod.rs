@@ -88,10 +88,20 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
         None
     }
 
-    /// Writes each sample's loss.
+    /// Whether [`losses`](Loss::losses) and [`gradient`](Loss::gradient) take steps too, as an output with a mask needs it;
+    /// the losses of this crate do.
+    ///
+    /// Where `losses` has, or `weights`, as many numbers for each sample as the output has steps (its first dimension, or
+    /// its first dimensions together), each is the loss of one step: the mean over the positions of it. The loss of the
+    /// batch is then that of the steps that count, Σ loss / their number, each times its sample's weight.
+    fn by_step(&self) -> bool {
+        false
+    }
+
+    /// Writes each sample's loss, or each step's: see [`by_step`](Loss::by_step).
     fn losses(&self, targets: &[Self::Target], predictions: &[Out], losses: &mut [f32]);
 
-    /// Writes the gradient of the sum of `weights[i]` · loss of sample i with respect to the predictions.
+    /// Writes the gradient of the sum of `weights[i]` · loss of sample i with respect to the predictions; or of step i.
     fn gradient(&self, targets: &[Self::Target], predictions: &[Out], weights: &[f32], gradient: &mut [Out]);
 
     /// Checks targets that no type can check: class ids out of range, values that are not finite.

@@ -39,6 +39,11 @@ struct Scores<'a> {
 }
 
 impl Scores<'_> {
+    /// How many vectors each of so many samples has, or each of so many steps.
+    fn positions(&self, parts: usize) -> usize {
+        self.ids.len().checked_div(parts).unwrap_or(0).max(1)
+    }
+
     fn of(&self, index: usize) -> (usize, &[f32]) {
         (self.ids[index] as usize, &self.predictions[index * self.classes..(index + 1) * self.classes])
     }
@@ -95,12 +100,18 @@ impl<Out: Tensor<Element = f32>> Loss<Out> for SparseCategoricalCrossentropy {
         Some(Self::from_logits())
     }
 
+    fn by_step(&self) -> bool {
+        true
+    }
+
     fn losses(&self, targets: &[Out::ClassIds], predictions: &[Out], losses: &mut [f32]) {
-        self.values(Out::SHAPE.positions(), &scores(targets, predictions), losses);
+        let scores = scores(targets, predictions);
+        self.values(scores.positions(losses.len()), &scores, losses);
     }
 
     fn gradient(&self, targets: &[Out::ClassIds], predictions: &[Out], weights: &[f32], gradient: &mut [Out]) {
-        self.derivatives(Out::SHAPE.positions(), &scores(targets, predictions), weights, Out::numbers_mut(gradient));
+        let scores = scores(targets, predictions);
+        self.derivatives(scores.positions(weights.len()), &scores, weights, Out::numbers_mut(gradient));
     }
 
     fn check(&self, targets: &[Out::ClassIds]) -> Result<(), TargetError> {

@@ -50,9 +50,22 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for BinaryAccuracy {
     }
 
     fn update(&self, state: &mut Mean, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+        self.update_masked(state, targets, predictions, weights, None);
+    }
+
+    fn update_masked(
+        &self,
+        state: &mut Mean,
+        targets: &[Out],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
         let (targets, predictions) = (Out::numbers(targets), Out::numbers(predictions));
         let matches = |index: usize| f32::from(predictions[index] > self.threshold) == targets[index];
-        state.extend(shares(targets.len(), Out::SHAPE.length(), matches), weights);
+        let (samples, numbers) = (targets.len() / Out::SHAPE.length().max(1), targets.len());
+        let length = numbers.checked_div(parts(samples, mask)).unwrap_or(1);
+        state.extend_masked(shares(numbers, length, matches), samples, weights, mask);
     }
 
     fn result(&self, state: &Mean) -> f64 {
@@ -86,8 +99,19 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for CategoricalAccuracy {
     }
 
     fn update(&self, state: &mut Mean, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+        self.update_masked(state, targets, predictions, weights, None);
+    }
+
+    fn update_masked(
+        &self,
+        state: &mut Mean,
+        targets: &[Out],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
         let matches = |index| largest(vector(targets, index)) == largest(vector(predictions, index));
-        state.extend(shares_of_vectors::<Out>(targets.len(), matches), weights);
+        state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 
     fn result(&self, state: &Mean) -> f64 {
@@ -118,9 +142,20 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for SparseCategoricalAccuracy {
     }
 
     fn update(&self, state: &mut Mean, targets: &[Out::ClassIds], predictions: &[Out], weights: Option<&[f32]>) {
+        self.update_masked(state, targets, predictions, weights, None);
+    }
+
+    fn update_masked(
+        &self,
+        state: &mut Mean,
+        targets: &[Out::ClassIds],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
         let ids = Out::class_ids(targets);
         let matches = |index: usize| ids[index] as usize == largest(vector(predictions, index));
-        state.extend(shares_of_vectors::<Out>(targets.len(), matches), weights);
+        state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 
     fn result(&self, state: &Mean) -> f64 {
@@ -137,13 +172,19 @@ fn shares(count: usize, length: usize, holds: impl Fn(usize) -> bool) -> impl It
     })
 }
 
-/// [`shares`] of the vectors of scores in each sample.
+/// [`shares`] of the vectors of scores in each sample, or in each step of a mask.
 pub(super) fn shares_of_vectors<Out: Tensor>(
     samples: usize,
+    mask: Option<&[f32]>,
     holds: impl Fn(usize) -> bool,
 ) -> impl Iterator<Item = f64> {
-    let positions = Out::SHAPE.positions();
-    shares(samples * positions, positions, holds)
+    let positions = samples * Out::SHAPE.positions();
+    shares(positions, positions.checked_div(parts(samples, mask)).unwrap_or(1), holds)
+}
+
+/// How many values there are: one for each sample, or for each step of a mask.
+fn parts(samples: usize, mask: Option<&[f32]>) -> usize {
+    mask.map_or(samples, <[f32]>::len)
 }
 
 /// One vector of scores, counted from the first sample's first.

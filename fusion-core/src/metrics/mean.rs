@@ -23,6 +23,21 @@ impl Mean {
         }
     }
 
+    /// The same, or where there is a mask, the values of its steps, each of which counts what its sample does.
+    pub fn extend_masked(
+        &mut self,
+        values: impl Iterator<Item = f64>,
+        samples: usize,
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
+        let Some(mask) = mask else { return self.extend(values, weights) };
+        let steps = mask.len().checked_div(samples).unwrap_or(0).max(1);
+        for ((value, counts), step) in values.zip(mask).zip(0..) {
+            self.add(value, f64::from(*counts) * weight_of(step / steps, weights));
+        }
+    }
+
     /// Takes in the losses of a batch's samples, with which a loss is a metric too.
     ///
     /// # Panics
@@ -34,22 +49,56 @@ impl Mean {
         predictions: &[Out],
         weights: Option<&[f32]>,
     ) {
-        assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
-        // A few at a time, as there may be no heap to write all losses to.
-        const CHUNK: usize = 64;
-        let mut losses = [0.0; CHUNK];
-        for (chunk, (targets, predictions)) in targets.chunks(CHUNK).zip(predictions.chunks(CHUNK)).enumerate() {
-            let losses = &mut losses[..predictions.len()];
-            loss.losses(targets, predictions, losses);
-            let weights = weights.map(|weights| &weights[chunk * CHUNK..]);
-            self.extend(losses.iter().map(|loss| f64::from(*loss)), weights);
-        }
+        self.add_losses_masked(loss, targets, predictions, weights, None);
+    }
+
+    /// The same of an output with a mask, of a loss that [takes steps](Loss::by_step).
+    ///
+    /// # Panics
+    /// If there are not as many targets or weights as predictions, or the mask is not that of so many samples.
+    pub fn add_losses_masked<Out: Tensor<Element = f32>, L: Loss<Out>>(
+        &mut self,
+        loss: &L,
+        targets: &[L::Target],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
+        let samples = predictions.len();
+        assert!(targets.len() == samples, "{} targets, {samples} predictions", targets.len());
+        let steps = mask.map_or(1, |mask| mask.len().checked_div(samples).unwrap_or(1));
+        with_losses(steps, |losses| {
+            // A few at a time, as there may be no heap to write all losses to.
+            let chunk = losses.len() / steps.max(1);
+            for start in (0..samples).step_by(chunk) {
+                let end = samples.min(start + chunk);
+                let losses = &mut losses[..(end - start) * steps];
+                loss.losses(&targets[start..end], &predictions[start..end], losses);
+                let weights = weights.map(|weights| &weights[start..end]);
+                let mask = mask.map(|mask| &mask[start * steps..end * steps]);
+                self.extend_masked(losses.iter().map(|loss| f64::from(*loss)), end - start, weights, mask);
+            }
+        });
     }
 
     /// Σ weight · value / Σ weight; 0 where nothing weighs anything, as in Keras.
     #[must_use]
     pub fn value(&self) -> f64 {
         divide(self.total, self.weight)
+    }
+}
+
+/// Calls back with room for the losses of a few samples of so many steps, of one at least.
+fn with_losses(steps: usize, call: impl FnOnce(&mut [f32])) {
+    const CHUNK: usize = 64;
+    const LONG: usize = 1024;
+    match steps {
+        0..=CHUNK => call(&mut [0.0; CHUNK]),
+        0..=LONG => call(&mut [0.0; LONG]),
+        #[cfg(feature = "alloc")]
+        _ => call(&mut alloc::vec![0.0; steps]),
+        #[cfg(not(feature = "alloc"))]
+        _ => panic!("without a heap there is no room for the losses of {steps} steps"),
     }
 }
 
@@ -85,6 +134,20 @@ macro_rules! metric_of_loss {
             ) {
                 state.add_losses(self, targets, predictions, weights);
             }
+            fn update_masked(
+                &self,
+                state: &mut Mean,
+                targets: &[Self::Target],
+                predictions: &[Out],
+                weights: Option<&[f32]>,
+                mask: Option<&[f32]>,
+            ) {
+                if Loss::<Out>::by_step(self) {
+                    state.add_losses_masked(self, targets, predictions, weights, mask);
+                } else {
+                    state.add_losses(self, targets, predictions, weights);
+                }
+            }
             fn result(&self, state: &Mean) -> f64 {
                 state.value()
             }
@@ -106,6 +169,19 @@ mod tests {
         state.add_losses(&MeanAbsoluteError, &targets, &[[0.0]; 150], Some(&weights));
         for (target, weight) in targets.iter().zip(weights) {
             expected.add(f64::from(target[0]), f64::from(weight));
+        }
+        assert_eq!(state, expected);
+    }
+
+    #[test]
+    fn steps_that_do_not_count_are_left_out() {
+        let (targets, predictions) = ([[[1.0_f32], [2.0], [4.0]]; 70], [[[0.0]; 3]; 70]);
+        let weights: [f32; 70] = core::array::from_fn(|i| (i % 3) as f32);
+        let mask: [f32; 210] = core::array::from_fn(|i| f32::from(i % 4 != 0));
+        let (mut state, mut expected) = (Mean::default(), Mean::default());
+        MeanAbsoluteError.update_masked(&mut state, &targets, &predictions, Some(&weights), Some(&mask));
+        for (index, counts) in mask.iter().enumerate() {
+            expected.add(f64::from(targets[0][index % 3][0]), f64::from(counts * weights[index / 3]));
         }
         assert_eq!(state, expected);
     }

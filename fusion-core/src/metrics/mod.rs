@@ -66,6 +66,21 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
     /// Takes in a batch; `weights` are sample weights.
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>);
 
+    /// Takes in a batch of an output with a mask, which has as many numbers for each sample as the output has steps.
+    ///
+    /// The means leave out the steps that do not count, as Keras's do: losses, and how often predictions match. All
+    /// others take in every step.
+    fn update_masked(
+        &self,
+        state: &mut Self::State,
+        targets: &[Self::Target],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        _mask: Option<&[f32]>,
+    ) {
+        self.update(state, targets, predictions, weights);
+    }
+
     /// The metric over all batches so far.
     fn result(&self, state: &Self::State) -> f64;
 }
@@ -110,6 +125,16 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
     }
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) {
         self.metric.update(state, targets, predictions, weights);
+    }
+    fn update_masked(
+        &self,
+        state: &mut Self::State,
+        targets: &[Self::Target],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
+        self.metric.update_masked(state, targets, predictions, weights, mask);
     }
     fn result(&self, state: &Self::State) -> f64 {
         self.metric.result(state)

@@ -77,8 +77,19 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for TopKCategoricalAccuracy {
     }
 
     fn update(&self, state: &mut Mean, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+        self.update_masked(state, targets, predictions, weights, None);
+    }
+
+    fn update_masked(
+        &self,
+        state: &mut Mean,
+        targets: &[Out],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
         let matches = |index| in_top_k(largest(vector(targets, index)), vector(predictions, index), self.k);
-        state.extend(shares_of_vectors::<Out>(targets.len(), matches), weights);
+        state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 
     fn result(&self, state: &Mean) -> f64 {
@@ -95,9 +106,20 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for SparseTopKCategoricalAccuracy {
     }
 
     fn update(&self, state: &mut Mean, targets: &[Out::ClassIds], predictions: &[Out], weights: Option<&[f32]>) {
+        self.update_masked(state, targets, predictions, weights, None);
+    }
+
+    fn update_masked(
+        &self,
+        state: &mut Mean,
+        targets: &[Out::ClassIds],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
         let ids = Out::class_ids(targets);
         let matches = |index: usize| in_top_k(ids[index] as usize, vector(predictions, index), self.k);
-        state.extend(shares_of_vectors::<Out>(targets.len(), matches), weights);
+        state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 
     fn result(&self, state: &Mean) -> f64 {

@@ -4,11 +4,11 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::Network;
-use super::pass::{Logits, PassOptions, is_frozen, logits_range, operand, output_of};
+use super::pass::{Logits, PassOptions, is_frozen, logits_range, mask, operand, output_of};
 use crate::kernels::memory::round_up;
 use crate::kernels::vectorize;
 use crate::layer::{Backward, From, Graph, Inputs, Operand, Source, StepNode, TrainLayer};
-use crate::shape::Tensor;
+use crate::shape::{Element, Tensor};
 use crate::weights::OptionsOf;
 
 /// The sums of gradients, and of squares where they are asked for, of a model or one of its layers.
@@ -121,12 +121,13 @@ impl<N: Network> BackwardPass<'_, N> {
         index: usize,
     ) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
-        let PassOptions { samples, training, trainable, random, .. } = self.options;
+        let PassOptions { samples, training, trainable, random, share, .. } = self.options;
         let trainable = trainable && !is_frozen::<N>(step);
         let saved = &mut self.saved[place.saved(true, samples)];
         let mut cx = Backward::new(sums.gradient.filter(|_| trainable), saved, &mut *self.scratch);
         (cx.training, cx.trainable, cx.random) = (training, trainable, random.in_layer(index as u64));
-        cx.squares = sums.squares.filter(|_| trainable);
+        (cx.share, cx.squares) = (share, sums.squares.filter(|_| trainable));
+        cx.mask = step.operands.first().and_then(|first| mask(N::PLACES, *first, self.wires, samples));
         if L::NEEDS.logits
             && let Logits::Gradients { outputs, numbers } = &self.logits
             && let Some(output) = output_of::<N>(index, outputs)
@@ -139,6 +140,11 @@ impl<N: Network> BackwardPass<'_, N> {
         let Range { start, end } = places.step::<N>(index);
         let (before, rest) = self.gradients.split_at_mut(start);
         let dy = Out::of_memory_mut(&mut rest[..end - start]);
+        if let Some(regularizer) = L::NEEDS.activity
+            && Out::Element::IS_NUMBER
+        {
+            regularizer.add_gradient_of_outputs(&Out::SHAPE, Out::numbers(y), share, Out::numbers_mut(dy));
+        }
         let targets = Targets { step, wanted, places };
         I::with_batch(
             |wire| operand(model, step.operands[wire], inputs, wires, samples),

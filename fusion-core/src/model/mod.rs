@@ -1,8 +1,10 @@
 //! What every model can do, and what `model!` stands on.
 
+mod activity;
 #[cfg(feature = "training")]
 mod backward_pass;
 mod batches;
+mod masks;
 #[doc(hidden)]
 pub mod nested;
 mod network;
@@ -15,9 +17,11 @@ mod step;
 
 #[doc(hidden)]
 pub use crate::{model_as_layer, options, pass, passes, step, weights};
+pub use activity::{ActivityPass, activity_penalty, regularizes_activity};
 #[cfg(feature = "training")]
 pub use backward_pass::{BackwardPass, GradientPlaces, Sums};
 pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleInput, all_differ};
+pub use masks::{MaskOfInput, MaskPlace, has_masked_output, loses_mask, output_mask, steps_of_output};
 #[cfg(feature = "training")]
 pub use network::TrainNetwork;
 pub use network::{Network, OperandArray, Passes, couples_samples, multiplications, takes_ids};

@@ -6,18 +6,20 @@
 
 use core::marker::PhantomData;
 
+use super::{
+    ActivityPass, CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass,
+    activity_penalty, couples_samples, multiplications, output_mask, regularizes_activity,
+};
 #[cfg(feature = "training")]
 use super::{BackwardPass, GradientPlaces, Sums, TrainNetwork, backward_pass::input_floats};
-use super::{
-    CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, couples_samples,
-    multiplications,
-};
 #[cfg(feature = "training")]
 use crate::kernels::zero;
 use crate::layer::messages::ids;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, From, Graph};
-use crate::layer::{Floats, Forward, InputError, Inputs, Mistake, Needs, Operand, Output, Part, State, Wire, position};
+use crate::layer::{
+    Floats, Forward, InputError, Inputs, Masking, Mistake, Needs, Operand, Output, Part, State, Wire, position,
+};
 use crate::shape::{Shape, Tensor, Text};
 
 /// What a model takes as a layer: its wires are kept for the way back, their gradients are scratch.
@@ -30,13 +32,25 @@ pub const fn needs<N: Network>() -> Needs {
         .scratch(N::MEMORY.scratch)
         .multiplications(multiplications(N::GRAPH))
         .couples_samples(couples_samples(N::GRAPH))
-        .logits(N::GRAPH.outputs.len() == 1 && N::GRAPH.logits_of(0).is_some());
+        .activity_within(regularizes_activity(N::GRAPH))
+        .logits(N::GRAPH.outputs.len() == 1 && N::GRAPH.logits_of(0).is_some())
+        .masking(masking::<N>());
     #[cfg(feature = "training")]
     let needs = needs.backward_scratch(
         Floats::per_sample(N::MEMORY.spare + input_floats(N::GRAPH, N::GRAPH.inputs.len()) + N::MEMORY.wires)
             .and(N::MEMORY.backward_scratch),
     );
     needs
+}
+
+/// What becomes of masks: those within come out with the first output, and one from outside is lost.
+const fn masking<N: Network>() -> Masking {
+    if let [(_, first), ..] = N::GRAPH.outputs
+        && let Some(mask) = N::PLACES[*first].mask
+    {
+        return Masking::Makes(mask.rank);
+    }
+    Masking::Ignores
 }
 
 /// The outputs by name.
@@ -150,7 +164,8 @@ const fn place<N: Network, I: Inputs>(input: usize) -> usize {
 /// The batches in the order of the model's own inputs.
 fn operands<'a, N: Network, I: Inputs>(x: I::Batch<'a>) -> [Operand<'a>; MOST_INPUTS] {
     core::array::from_fn(|input| {
-        if input < N::GRAPH.inputs.len() { I::operand(x, place::<N, I>(input)) } else { Operand::EMPTY }
+        let known = input < N::GRAPH.inputs.len();
+        if known { I::operand(x, place::<N, I>(input)).with_mask(None) } else { Operand::EMPTY }
     })
 }
 
@@ -169,14 +184,19 @@ pub fn check<N: Network, I: Inputs>(network: &N, cx: &mut Forward<'_>, x: I::Bat
 /// Forward from the inputs.
 pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]) {
     let (samples, inputs) = (y.len(), operands::<N, I>(x));
-    let Forward { training, trainable, keep, random, ref mut logits, ref mut saved, ref mut scratch } = *cx;
+    let Forward { training, trainable, keep, random, ref mut logits, ref mut saved, ref mut scratch, .. } = *cx;
     let (wires, saved) = saved.split_at_mut(N::MEMORY.wires(samples));
     let logits = match logits {
         Some(numbers) => Logits::Wanted { outputs: &[true], numbers },
         None => Logits::None,
     };
-    let options = PassOptions { samples, training, trainable, keep, random };
+    let options = PassOptions { samples, training, trainable, keep, random, share: 1.0 };
     network.pass(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
+    if let Some(mask) = output_mask::<N>(0, wires, samples)
+        && !cx.output_mask.is_empty()
+    {
+        cx.output_mask.copy_from_slice(mask);
+    }
     let mut start = 0;
     for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {
         let parts = wires[N::PLACES[*step].wire(samples)].chunks_exact(shape.length());
@@ -184,6 +204,12 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
         samples.zip(parts).for_each(|(y, part)| y[start..start + part.len()].copy_from_slice(part));
         start += shape.length();
     }
+}
+
+/// What the outputs of the layers within add to the loss.
+pub fn penalty<N: Network>(network: &N, samples: usize, keep: bool, saved: &[f32]) -> f64 {
+    let (wires, saved) = saved.split_at(N::MEMORY.wires(samples));
+    activity_penalty(network, ActivityPass::new(samples, keep, wires, saved))
 }
 
 /// Moves the state of the layers within.
@@ -211,7 +237,7 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
     }
     let wanted = &wanted[..N::GRAPH.inputs.len()];
     let places = GradientPlaces::of::<N>(samples, true);
-    let Backward { training, trainable, random, ref mut gradient, ref mut squares, logits_gradient, .. } = *cx;
+    let Backward { training, trainable, random, share, ref mut gradient, ref mut squares, logits_gradient, .. } = *cx;
     let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(samples));
     let (gradients, scratch) = cx.scratch.split_at_mut(places.floats::<N>());
     let mut start = 0;
@@ -225,7 +251,7 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
         Some(numbers) => Logits::Gradients { outputs: &[true], numbers },
         None => Logits::None,
     };
-    let options = PassOptions { samples, training, trainable, keep: true, random };
+    let options = PassOptions { samples, training, trainable, keep: true, random, share };
     let (wires, gradients) = (&*wires, &mut *gradients);
     let mut pass = BackwardPass {
         options,
@@ -296,6 +322,14 @@ macro_rules! model_as_layer {
             }
             fn update_state(&mut self, __cx: &mut $crate::layer::State<'_>) {
                 $crate::model::nested::update_state::<Self>(self, __cx);
+            }
+            fn penalty_within(
+                &self,
+                __samples: ::core::primitive::usize,
+                __keep: ::core::primitive::bool,
+                __saved: &[::core::primitive::f32],
+            ) -> ::core::primitive::f64 {
+                $crate::model::nested::penalty::<Self>(self, __samples, __keep, __saved)
             }
         }
         $crate::training! {

@@ -70,6 +70,8 @@ pub struct PassOptions {
     pub keep: bool,
     /// Random numbers of this step of training, from the tile's first sample on.
     pub random: Random,
+    /// What each sample counts in the loss: 1 / the samples of the batch, of which these may be a tile.
+    pub share: f32,
 }
 
 impl PassOptions {
@@ -77,13 +79,20 @@ impl PassOptions {
     #[must_use]
     #[inline]
     pub const fn inference(samples: usize) -> Self {
-        Self { samples, training: false, trainable: false, keep: false, random: Random::new(0) }
+        Self { samples, training: false, trainable: false, keep: false, random: Random::new(0), share: 1.0 }
     }
 
     /// A pass of training.
     #[must_use]
     pub const fn training(samples: usize, random: Random) -> Self {
-        Self { samples, training: true, trainable: true, keep: true, random }
+        Self { samples, training: true, trainable: true, keep: true, random, share: 1.0 / samples as f32 }
+    }
+
+    /// The same, as a tile of a batch of so many samples.
+    #[must_use]
+    pub const fn of_batch(mut self, samples: usize) -> Self {
+        self.share = 1.0 / samples as f32;
+        self
     }
 }
 
@@ -101,7 +110,17 @@ pub(super) fn operand<'a>(
         From::Step(step) => {
             let output = &graph.steps[step].output;
             Operand::of_memory(&wires[places[step].wire(samples)], &output.shape, output.element, samples)
+                .with_mask(mask(places, source, wires, samples))
         }
+    }
+}
+
+/// The mask on what a source carries.
+#[inline(always)]
+pub(super) fn mask<'a>(places: &[Place], source: Source, wires: &'a [f32], samples: usize) -> Option<&'a [f32]> {
+    match source.from {
+        From::Input(_) => None,
+        From::Step(step) => places[step].mask.map(|mask| &wires[mask.range(samples)]),
     }
 }
 
@@ -126,12 +145,15 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
     #[inline(always)]
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
-        let PassOptions { samples, training, trainable, keep, random } = self.options;
+        let PassOptions { samples, training, trainable, keep, random, .. } = self.options;
         // Every wire that leads here lies before this one.
         let (before, rest) = self.wires.split_at_mut(place.wire * samples);
-        let y = Out::of_memory_mut(&mut rest[..place.length * samples]);
+        let (y, behind) = rest.split_at_mut(place.length * samples);
+        let (before, y) = (&*before, Out::of_memory_mut(y));
         let mut cx = Forward::new(&mut self.saved[place.saved(keep, samples)], &mut *self.scratch);
         (cx.training, cx.keep) = (training, keep);
+        cx.mask = step.operands.first().and_then(|first| mask(N::PLACES, *first, before, samples));
+        cx.output_mask = &mut behind[place.own_mask(samples)];
         cx.trainable = trainable && !is_frozen::<N>(step);
         // In inference nothing is drawn, and the key need not be made.
         cx.random = if training { random.in_layer(index as u64) } else { random };
@@ -141,7 +163,7 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
         {
             cx.logits = Some(&mut numbers[logits_range::<N::Outputs>(output, samples)]);
         }
-        let (before, inputs, model) = (&*before, self.inputs, (N::GRAPH, N::PLACES));
+        let (inputs, model) = (self.inputs, (N::GRAPH, N::PLACES));
         I::with_batch(
             |wire| operand(model, step.operands[wire], inputs, before, samples),
             |x| layer.forward(&mut cx, x, y),

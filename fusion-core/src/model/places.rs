@@ -1,5 +1,6 @@
 //! Where everything of a pass lies in memory: worked out once, as a constant.
 
+use super::masks::{MaskPlace, mask_of};
 use crate::kernels::memory::round_up;
 use crate::layer::{Floats, Graph, StepNode};
 
@@ -13,6 +14,8 @@ pub struct Place {
     pub wire: usize,
     /// How many numbers of it there are for each sample.
     pub length: usize,
+    /// Where its mask lies, if it has one: behind the wire of the step that makes it.
+    pub mask: Option<MaskPlace>,
     /// Where begins what the layer keeps, with a way back and without one.
     saved: [Floats; 2],
     /// How much that is.
@@ -20,13 +23,30 @@ pub struct Place {
 }
 
 impl Place {
-    const NOWHERE: Self = Self { wire: 0, length: 0, saved: [Floats::NONE; 2], kept: [Floats::NONE; 2] };
+    const NOWHERE: Self = Self { wire: 0, length: 0, mask: None, saved: [Floats::NONE; 2], kept: [Floats::NONE; 2] };
 
     /// Where a batch on the wire lies.
     #[inline]
     pub(crate) fn wire(&self, samples: usize) -> core::ops::Range<usize> {
         let start = self.wire * samples;
         start..start + self.length * samples
+    }
+
+    /// Where ends what the wire's numbers take, and a mask of its own begins.
+    const fn behind(&self) -> usize {
+        self.wire.saturating_add(round_up(self.length))
+    }
+
+    /// Where the mask lies that the step makes, counted from the end of its numbers; nothing where it makes none.
+    #[inline]
+    pub(crate) fn own_mask(&self, samples: usize) -> core::ops::Range<usize> {
+        match self.mask {
+            Some(mask) if mask.start == self.behind() => {
+                let start = (mask.start - self.wire - self.length) * samples;
+                start..start + mask.steps * samples
+            }
+            _ => 0..0,
+        }
     }
 
     /// Where lies what the layer keeps.
@@ -38,7 +58,12 @@ impl Place {
 
     /// Where the next step's begins.
     const fn after(&self) -> Self {
-        let mut next = Self { wire: self.wire.saturating_add(round_up(self.length)), ..Self::NOWHERE };
+        let mut next = Self { wire: self.behind(), ..Self::NOWHERE };
+        if let Some(mask) = self.mask
+            && mask.start == next.wire
+        {
+            next.wire = next.wire.saturating_add(round_up(mask.steps));
+        }
         let mut keep = 0;
         while keep < 2 {
             let Floats { per_sample, once } = self.kept[keep];
@@ -57,6 +82,7 @@ pub const fn places<const STEPS: usize>(steps: &[StepNode; STEPS]) -> [Place; ST
     while i < STEPS {
         next.length = steps[i].output.shape.length();
         next.kept = [steps[i].needs.saved_in_inference, steps[i].needs.saved];
+        next.mask = mask_of(steps, &places, i, next.behind());
         places[i] = next;
         next = next.after();
         i += 1;

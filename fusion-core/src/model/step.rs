@@ -229,19 +229,31 @@ macro_rules! weights {
 macro_rules! options {
     // Of a layer that a block makes several times: the same for all, whatever reaches them.
     ($carrier:ident <$features:ident>: $layer:ident $($changes:tt)*) => {
-        #[allow(non_camel_case_types)]
-        struct $carrier;
-        impl<const $features: ::core::primitive::usize> $crate::weights::OptionsOf<$layer<$features>> for $carrier {
-            const VALUE: <$layer<$features> as $crate::weights::Configured>::Options =
-                <<$layer<$features> as $crate::weights::Configured>::Options as $crate::weights::Options>::DEFAULT $($changes)*;
-        }
+        $crate::options!(@ $carrier [const $features: ::core::primitive::usize] [$layer<$features>] [$crate::Defaults] [] $($changes)*);
     };
     ($carrier:ident: $layer:ident $($changes:tt)*) => {
+        $crate::options!(@ $carrier [] [$layer] [$crate::Defaults] [] $($changes)*);
+    };
+    // Around a layer that has options too.
+    ($carrier:ident <$features:ident> around $within:ident $inner:ident: $layer:ident $($changes:tt)*) => {
+        $crate::options!(@ $carrier [const $features: ::core::primitive::usize] [$layer<$features>] [$within] [$inner<$features>] $($changes)*);
+    };
+    ($carrier:ident around $within:ident $inner:ident: $layer:ident $($changes:tt)*) => {
+        $crate::options!(@ $carrier [] [$layer] [$within] [$inner] $($changes)*);
+    };
+    (@ $carrier:ident [$($generics:tt)*] [$layer:ty] [$within:ty] [$($inner:ty)?] $($changes:tt)*) => {
         #[allow(non_camel_case_types)]
         struct $carrier;
-        impl $crate::weights::OptionsOf<$layer> for $carrier {
+        impl<$($generics)*> $crate::weights::OptionsOf<$layer> for $carrier {
             const VALUE: <$layer as $crate::weights::Configured>::Options =
                 <<$layer as $crate::weights::Configured>::Options as $crate::weights::Options>::DEFAULT $($changes)*;
+            $(fn write_changes(__text: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
+                $crate::weights::Options::write_changes(&<Self as $crate::weights::OptionsOf<$layer>>::VALUE, __text)?;
+                <$within as $crate::weights::OptionsOf<$inner>>::write_changes(__text)
+            })?
+        }
+        impl $crate::weights::OptionsWithin for $carrier {
+            type Within = $within;
         }
     };
 }

@@ -54,7 +54,8 @@ use crate::weights::Parameters;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no optimizer",
     label = "expected an optimizer, such as `Adam::default()`",
-    note = "optimizers are `Adam`, `AdamW`, `RmsProp` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate"
+    note = "optimizers are `Adam`, `AdamW`, `RmsProp` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate",
+    note = "what Keras knows by a text is a type: `\"adam\"` is `Adam::default()`, `\"rmsprop\"` `RmsProp::default()`, `\"sgd\"` `Sgd::new(0.01)`"
 )]
 pub trait Optimizer: Send {
     /// The names of what it keeps of each array of weights, Keras's.

@@ -7,6 +7,7 @@ mod text;
 pub use plain::{Plain, copy_plain, zeroed};
 #[cfg(feature = "alloc")]
 pub use plain::{zeroed_box, zeroed_vec};
+pub(crate) use tensor::numbers_of;
 pub use tensor::{Element, ElementType, OfShape, Tensor};
 pub use text::Text;
 

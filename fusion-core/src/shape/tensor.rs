@@ -187,6 +187,12 @@ impl Element for u32 {
     }
 }
 
+/// The numbers of a constant array, in a constant.
+pub(crate) const fn numbers_of<T: Tensor<Element = f32>>(array: &'static T) -> &'static [f32] {
+    // SAFETY: a tensor of numbers is as many `f32` as its shape says, one after the other, and the borrow stays.
+    unsafe { core::slice::from_raw_parts(core::ptr::from_ref(array).cast(), T::SHAPE.length()) }
+}
+
 /// A single number or id is the tensor of rank 0 that the nested arrays are built on.
 macro_rules! scalar {
     ($scalar:ty, $zero:literal) => {

@@ -1,7 +1,7 @@
 //! Keras's initial weights.
 
 use super::Random;
-use crate::shape::Shape;
+use crate::shape::{Shape, Tensor, numbers_of};
 
 #[cfg(test)]
 mod tests;
@@ -61,6 +61,8 @@ pub enum Initializer {
     Identity(f32),
     /// Another one, but 1 for the forget gate, the second quarter: the bias of an `Lstm`.
     UnitForgetBias(&'static Self),
+    /// The numbers of an array of this shape; [`Initializer::values`] makes it. Keras's `weights=[matrix]`.
+    Values(&'static [f32], &'static Shape),
     /// One of your own: it fills an array of this shape from the stream.
     Own(fn(Random, &Shape, &mut [f32])),
 }
@@ -103,9 +105,30 @@ fn fans(shape: &Shape) -> (usize, usize) {
 }
 
 impl Initializer {
+    /// The numbers of a constant array: `Embedding<3, 2>(embeddings_initializer = Values(&TABLE))` in `model!`, where an array
+    /// of another shape is an error.
+    ///
+    /// ```
+    /// # extern crate fusion_core as fusion;
+    /// use fusion::weights::{Initializer, Random};
+    /// use fusion::Shape;
+    /// static TABLE: [[f32; 2]; 3] = [[0.5, 1.0], [1.5, 2.0], [2.5, 3.0]];
+    /// let mut embeddings = [0.0; 6];
+    /// Initializer::values(&TABLE).fill(Random::new(7), &Shape::new(&[3, 2]), &mut embeddings);
+    /// assert_eq!(embeddings, [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]);
+    /// ```
+    #[must_use]
+    pub const fn values<T: Tensor<Element = f32>>(array: &'static T) -> Self {
+        Self::Values(numbers_of(array), const { &T::SHAPE })
+    }
+
     /// Fills `values`, of this shape, from the stream.
+    ///
+    /// # Panics
+    /// When [`Initializer::Values`] are more or fewer numbers, which for a layer of a model is an error of compilation.
     pub fn fill(self, random: Random, shape: &Shape, values: &mut [f32]) {
         match self {
+            Self::Values(numbers, _) => values.copy_from_slice(numbers),
             Self::Zeros => values.fill(0.0),
             Self::Ones => values.fill(1.0),
             Self::Constant(value) => values.fill(value),

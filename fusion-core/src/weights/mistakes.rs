@@ -21,6 +21,12 @@ pub(crate) const fn mistake(entries: &[Entry]) -> Option<(&'static str, Text)> {
 
 const fn of_array(array: &Array) -> Option<(&'static str, Text)> {
     let [initializer, regularizer, constraint] = array.options;
+    if let Initializer::Values(_, shape) = &array.initializer
+        && !shape.equals(&array.shape)
+    {
+        let words = Text::new("the array is ").shape(shape).and(", and the weights are ").shape(&array.shape);
+        return Some((initializer, words));
+    }
     if let Some(words) = of_initializer(&array.initializer, &array.shape) {
         return Some((initializer, Text::new(words)));
     }
@@ -76,6 +82,16 @@ const fn of_regularizer(regularizer: &Regularizer, shape: &Shape) -> Option<&'st
         Regularizer::Own(_) => return None,
     };
     if fits { None } else { Some(words) }
+}
+
+/// What is wrong with a penalty of a layer's output.
+pub(crate) const fn of_activity(regularizer: &Regularizer) -> Option<&'static str> {
+    match regularizer {
+        Regularizer::OrthogonalRegularizer(..) => {
+            Some("`OrthogonalRegularizer` is of weights; outputs have `L1`, `L2`, `L1L2` or one of your own")
+        }
+        other => of_regularizer(other, &Shape::SCALAR),
+    }
 }
 
 const fn of_constraint(constraint: &Constraint, shape: &Shape) -> Option<Text> {

@@ -14,8 +14,8 @@ mod walk;
 
 pub use constraints::{Axes, Constraint};
 pub use initializers::{Distribution, Fan, Initializer};
-pub(crate) use mistakes::mistake;
-pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf};
+pub(crate) use mistakes::{mistake, of_activity};
+pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 #[cfg(feature = "training")]
 pub use penalties::{add_penalty_gradient, constrain, penalty};
 pub use random::Random;
@@ -101,7 +101,9 @@ impl Entry {
     ///
     /// # Panics
     /// When the shape has another number of numbers than the array: in a constant, an error of compilation.
+    // So that the error shows no line of the standard library, which depends on whether its source is installed.
     #[must_use]
+    #[track_caller]
     pub const fn array<T: Tensor<Element = f32>>(
         name: &'static str,
         offset: usize,
@@ -221,6 +223,7 @@ const fn has(entries: &[Entry], asked: Asked) -> bool {
 
 /// Fails the compilation of weights that may lie anywhere, as those of a packed struct do.
 #[doc(hidden)]
+#[track_caller]
 pub const fn assert_aligned<P: Parameters>() {
     assert!(
         P::COUNT == 0 || align_of::<P>() >= align_of::<f32>(),

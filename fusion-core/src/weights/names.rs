@@ -14,6 +14,13 @@ pub use super::Initializer::{
 pub use super::Regularizer::{self, L1, L1L2, L2, OrthogonalRegularizer};
 pub use super::Vectors::{self, Columns, Rows};
 pub use super::{Axes, Constraint};
+use crate::shape::Tensor;
+
+/// [`Initializer::values`].
+#[must_use]
+pub const fn Values<T: Tensor<Element = f32>>(array: &'static T) -> Initializer {
+    Initializer::values(array)
+}
 
 /// [`Constraint::max_norm`].
 #[must_use]

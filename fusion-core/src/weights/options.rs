@@ -71,10 +71,32 @@ pub trait Configured {
 pub trait OptionsOf<L: Configured + ?Sized> {
     /// The layer's defaults, changed by what the user wrote.
     const VALUE: L::Options;
+
+    /// Writes those that differ from the default, as [`Options::write_changes`], and then those of a layer within.
+    ///
+    /// # Errors
+    /// Those of `text`.
+    #[doc(hidden)]
+    fn write_changes(text: &mut dyn fmt::Write) -> fmt::Result {
+        Self::VALUE.write_changes(text)
+    }
+}
+
+/// The options of a step that is a layer around another, `TimeDistributed<Dropout(0.5)>`: those of the layer within are
+/// carried by a type of their own. `model!` writes it for every step.
+///
+/// A layer around another is a layer with the options `O: OptionsOf<Self> + OptionsWithin<Within: OptionsOf<L>>`, where
+/// the layer within is one with `O::Within`.
+pub trait OptionsWithin {
+    /// Carries the options of the layer within.
+    type Within;
 }
 
 /// The options of a step that gives none.
 pub struct Defaults;
 impl<L: Configured + ?Sized> OptionsOf<L> for Defaults {
     const VALUE: L::Options = L::Options::DEFAULT;
+}
+impl OptionsWithin for Defaults {
+    type Within = Self;
 }

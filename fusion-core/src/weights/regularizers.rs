@@ -30,7 +30,7 @@ pub enum Regularizer {
     /// [`Vectors::Rows`] in Keras. One vector alone has no penalty.
     OrthogonalRegularizer(f32, Vectors),
     /// One of your own: it gives the penalty of an array of this shape, and adds the penalty's gradient where it is
-    /// asked for.
+    /// asked for. As an `activity_regularizer` it is given the output of one sample at a time.
     Own(fn(&Shape, &[f32], Option<&mut [f32]>) -> f64),
 }
 
@@ -77,6 +77,39 @@ impl Regularizer {
             }
             Self::Own(regularizer) => {
                 regularizer(shape, weights, Some(gradient));
+            }
+        }
+    }
+}
+
+impl Regularizer {
+    /// The penalty of what a layer gives, samples of this shape: one of one's own sees each sample alone.
+    pub(crate) fn penalty_of_outputs(self, shape: &Shape, outputs: &[f32]) -> f64 {
+        match self {
+            Self::Own(regularizer) => {
+                outputs.chunks_exact(shape.length()).map(|sample| regularizer(shape, sample, None)).sum()
+            }
+            other => other.penalty(shape, outputs),
+        }
+    }
+
+    /// Adds the gradient of so large a share of that penalty.
+    #[cfg(feature = "training")]
+    pub(crate) fn add_gradient_of_outputs(self, shape: &Shape, outputs: &[f32], share: f32, gradient: &mut [f32]) {
+        match self {
+            Self::L1(l1) => Self::L1(l1 * share).add_gradient(shape, outputs, gradient),
+            Self::L2(l2) => Self::L2(l2 * share).add_gradient(shape, outputs, gradient),
+            Self::L1L2(l1, l2) => Self::L1L2(l1 * share, l2 * share).add_gradient(shape, outputs, gradient),
+            // A mistake of compilation: it is of the vectors of a matrix.
+            Self::OrthogonalRegularizer(..) => {}
+            Self::Own(regularizer) => {
+                // It adds the whole of its gradient, of which this is a share.
+                gradient.iter_mut().for_each(|slope| *slope /= share);
+                let length = shape.length();
+                for (sample, gradient) in outputs.chunks_exact(length).zip(gradient.chunks_exact_mut(length)) {
+                    regularizer(shape, sample, Some(gradient));
+                }
+                gradient.iter_mut().for_each(|slope| *slope *= share);
             }
         }
     }

@@ -74,7 +74,7 @@ fn convolutions_touch_nothing_behind_the_slices() {
         let [x, kernel, bias, y, scratch] = &mut *slices;
         for (channels, filters) in [(1, 1), (1, 7), (3, 4), (5, 17), (8, 33), (17, 1), (33, 16)] {
             for (height, width) in [(axis(4, 3, 1, 1), axis(5, 3, 1, 1)), (axis(5, 2, 2, 0), axis(3, 1, 1, 0))] {
-                let sizes = Convolution { height, width, channels, filters, groups: 1 };
+                let sizes = Convolution { depth: Axis::ONE, height, width, channels, filters, groups: 1 };
                 let x = last(x, 2 * height.input * width.input * channels);
                 let y = last(y, 2 * height.output * width.output * filters);
                 let kernel = last(kernel, height.window * width.window * channels * filters);

@@ -23,7 +23,14 @@ fn convolutions() {
     at_every_level(|_| {
         let (same, strided) = (convolution::axis(3, 3, 1, 1, (1, 1)), convolution::axis(5, 2, 2, 2, (0, 1)));
         for (channels, filters, groups) in [(1, 1, 1), (3, 5, 1), (5, 1, 1), (2, 6, 3)] {
-            let sizes = Convolution { height: same, width: strided, channels, filters, groups };
+            let sizes = Convolution {
+                depth: fusion_core::kernels::Axis::ONE,
+                height: same,
+                width: strided,
+                channels,
+                filters,
+                groups,
+            };
             convolution::check(&format!("{sizes:?}"), &sizes);
         }
     });

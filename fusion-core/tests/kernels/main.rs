@@ -11,6 +11,7 @@ mod end_of_memory;
 mod few_sizes;
 mod lstm;
 mod many_rows;
+mod moves;
 mod products;
 
 /// The level is the whole process's, so tests that set it take turns.

@@ -82,7 +82,7 @@ fn gradients_of_a_convolution() {
     for (images, size, filters) in [(1000, 32, 1), (1000, 32, 2), (1, 1000, 1), (2, 720, 3), (3, 40, 20)] {
         let axis =
             |window: usize| Axis { input: size, output: size, window, stride: 1, dilation: 1, before: window / 2 };
-        let sizes = Convolution { height: axis(3), width: axis(2), channels: 1, filters, groups: 1 };
+        let sizes = Convolution { depth: Axis::ONE, height: axis(3), width: axis(2), channels: 1, filters, groups: 1 };
         let (image, output) = (size * size, size * size * filters);
         for ((kind, x), (_, dy)) in kinds(3, images, image).into_iter().zip(kinds(4, images, output)) {
             let mut exact = vec![Exact::default(); sizes.kernel()];

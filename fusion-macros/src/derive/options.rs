@@ -13,6 +13,8 @@ struct FieldOptions {
     positional: bool,
     /// The builder method is written by hand.
     by_hand: bool,
+    /// It changes training alone, and no file's digest.
+    training: bool,
     /// It is what may be given for an array of the layer's weights: these of its parts.
     array: &'static [ArrayOption],
 }
@@ -67,17 +69,21 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
         let default = default(&options, field)?;
         defaults.extend(quote!(#field_name: #default,));
         methods.extend(method(&options, field, field_name));
+        if options.training {
+            continue;
+        }
         changes.extend(quote! {
             if self.#field_name != <Self as #krate::weights::Options>::DEFAULT.#field_name {
                 ::core::write!(text, "{}={:?} ", #written, self.#field_name)?;
             }
         });
     }
+    let (impl_generics, ty_generics, clause) = input.generics.split_for_impl();
     Ok(quote! {
-        impl #name {
+        impl #impl_generics #name #ty_generics #clause {
             #methods
         }
-        impl #krate::weights::Options for #name {
+        impl #impl_generics #krate::weights::Options for #name #ty_generics #clause {
             const DEFAULT: Self = Self { #defaults };
             fn write_changes(&self, text: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
                 #changes
@@ -112,12 +118,16 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.positional = true;
             } else if meta.path.is_ident("by_hand") {
                 options.by_hand = true;
+            } else if meta.path.is_ident("training") {
+                options.training = true;
             } else if meta.path.is_ident("array") {
                 options.array = ARRAY;
             } else if meta.path.is_ident("initializer") {
                 options.array = &ARRAY[..1];
             } else {
-                return Err(meta.error("expected `default = …`, `positional`, `by_hand`, `array` or `initializer`"));
+                return Err(
+                    meta.error("expected `default = …`, `positional`, `by_hand`, `training`, `array` or `initializer`")
+                );
             }
             Ok(())
         })?;

@@ -2,7 +2,10 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Expr, Field, Fields, GenericParam, Generics, Ident, Path, Result, Type};
+use syn::meta::ParseNestedMeta;
+use syn::{
+    Attribute, Data, DeriveInput, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Path, Result, Type,
+};
 
 use super::with_static_parameters;
 use crate::text;
@@ -23,7 +26,10 @@ struct FieldOptions {
     initializer: Option<Expr>,
     shape: Option<Expr>,
     when: Option<Expr>,
+    /// It is a part that is given these options.
     options: Option<Type>,
+    /// It is a layer with the options of the layer within.
+    within: bool,
     given: Option<Expr>,
     state: bool,
     sparse: bool,
@@ -103,9 +109,11 @@ fn struct_options(input: &DeriveInput) -> Result<StructOptions> {
                 options.class = meta.value()?.parse::<syn::LitStr>()?.value();
             } else if meta.path.is_ident("options") {
                 options.options = Some(meta.value()?.parse()?);
-            } else if meta.path.is_ident("example") || meta.path.is_ident("activation") {
+            } else if meta.path.is_ident("example") {
                 // For the macro's table of layers, which is made from the files.
                 meta.value()?.parse::<syn::Lit>()?;
+            } else if meta.path.is_ident("arguments") {
+                meta.parse_nested_meta(|option| given_by_an_option(&input.generics, &option))?;
             } else if meta.path.is_ident("within") {
                 options.within = Some(meta.value()?.parse::<syn::LitStr>()?.value());
             } else {
@@ -117,6 +125,16 @@ fn struct_options(input: &DeriveInput) -> Result<StructOptions> {
         })?;
     }
     Ok(options)
+}
+
+/// `use_bias = 3`: an option that `model!` writes as this argument of the type, which has to have a default. The macro's
+/// table of layers, which is made from the files, has it.
+fn given_by_an_option(generics: &Generics, option: &ParseNestedMeta<'_>) -> Result<()> {
+    let place = option.value()?.parse::<LitInt>()?;
+    match generics.params.iter().nth(place.base10_parse()?) {
+        Some(GenericParam::Type(parameter)) if parameter.default.is_some() => Ok(()),
+        _ => Err(syn::Error::new_spanned(place, "an option stands for a type among the parameters that has a default")),
+    }
 }
 
 fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
@@ -134,6 +152,8 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.when = Some(meta.value()?.parse()?);
             } else if path.is_ident("options") {
                 options.options = Some(meta.value()?.parse()?);
+            } else if path.is_ident("within") {
+                options.within = true;
             } else if path.is_ident("given") {
                 options.given = Some(meta.value()?.parse()?);
             } else if path.is_ident("trainable") {
@@ -142,7 +162,7 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.sparse = true;
             } else {
                 return Err(meta.error(
-                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `given = options.…`, `when = …` or `options = Type`",
+                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `given = options.…`, `when = …`, `options = Type` or `within`",
                 ));
             }
             Ok(())
@@ -182,7 +202,8 @@ fn entry(krate: &Path, field: &Field) -> Result<Option<TokenStream>> {
     let entry = match role(ty) {
         Role::Marker => return Ok(None),
         Role::Layer if !described => {
-            let of = options.options.as_ref().map_or_else(|| quote!(), |options| quote!(<#options>));
+            let within = options.within.then(|| quote!(<<__O as #krate::weights::OptionsWithin>::Within>));
+            let of = options.options.as_ref().map_or_else(|| quote!(#within), |options| quote!(<#options>));
             quote!(#krate::weights::Entry::layer(#key, #offset, <#ty as #krate::weights::Parameters #of>::ENTRIES))
         }
         Role::Array | Role::Layer => {
@@ -278,11 +299,13 @@ fn implementation(input: &DeriveInput, options: &StructOptions, fields: &[&Field
     with_options.params.push(syn::parse_quote!(__O: #krate::weights::OptionsOf<#name #ty_generics>));
     for field in fields {
         let ty = &field.ty;
-        if let Some(options) = &field_options(&field.attrs)?.options {
-            with_options
-                .make_where_clause()
-                .predicates
-                .push(syn::parse_quote!(#ty: #krate::weights::Parameters<#options>));
+        if field_options(&field.attrs)?.within {
+            let predicates = &mut with_options.make_where_clause().predicates;
+            predicates
+                .push(syn::parse_quote!(__O: #krate::weights::OptionsWithin<Within: #krate::weights::OptionsOf<#ty>>));
+            predicates.push(syn::parse_quote! {
+                #ty: #krate::weights::Parameters<<__O as #krate::weights::OptionsWithin>::Within>
+            });
         }
     }
     let (impl_generics, _, clause) = with_options.split_for_impl();
@@ -315,8 +338,8 @@ fn configured(input: &DeriveInput, options: &StructOptions, fields: &[&Field]) -
     let mut generics = input.generics.clone();
     for field in fields {
         let ty = &field.ty;
-        // The options may be those of a layer within.
-        if field_options(&field.attrs)?.options.is_some() {
+        // The name may be that of the layer within.
+        if field_options(&field.attrs)?.within {
             generics.make_where_clause().predicates.push(syn::parse_quote!(#ty: #krate::weights::Configured));
         }
     }

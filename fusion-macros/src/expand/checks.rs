@@ -215,7 +215,7 @@ fn option_checks(context: &Context<'_>, uses: &[(&Operation<'_>, &Field<'_>)]) -
         context.first_call(field).is_some_and(|call| std::ptr::eq(call, *operation))
     };
     let Some((operation, field)) = uses.first() else { return TokenStream::new() };
-    let options = &field.layer.options;
+    let options = field.layer.all_options();
     let names: Vec<String> = options.iter().filter_map(|option| Some(option.name.as_ref()?.to_string())).collect();
     // What an expression stands for has no options of the user's: all of it is at fault.
     let whole = operation.step().filter(|step| matches!(step.kind, StepKind::Builtin)).map(|step| &step.written);

@@ -2,7 +2,7 @@
 //!
 //! [`structure`] the struct and its inputs, [`outputs`] its outputs and [`given`] what is given for them, [`predict`] the
 //! positional forms, [`types`] the types of layers and wires, [`depth`] in which order they are worked out, [`checks`]
-//! what fails a compilation, [`tables`] the weights and the graph, [`network`] the passes.
+//! what fails a compilation, [`masks`] what is warned of, [`tables`] the weights and the graph, [`network`] the passes.
 
 use std::collections::HashSet;
 
@@ -17,6 +17,7 @@ use crate::text;
 mod checks;
 mod depth;
 mod given;
+mod masks;
 mod network;
 mod outputs;
 mod predict;
@@ -28,28 +29,43 @@ mod types;
 pub fn model(declaration: &Declaration, graph: &Graph<'_>) -> TokenStream {
     let context = Context { krate: &declaration.krate, declaration, graph, name: &declaration.name };
     let (structure, types) = (structure::model(&context), types::types(&context));
-    let (checks, network, unused) = (checks::checks(&context), network::implementation(&context), unused(&context));
+    let (checks, network, warnings) = (checks::checks(&context), network::implementation(&context), warnings(&context));
     quote! {
         #structure
         #types
         #checks
         #network
-        #unused
+        #warnings
     }
 }
 
-/// What nothing uses is an unused variable to rustc, which says so at its name.
-fn unused(context: &Context<'_>) -> TokenStream {
-    let names = &context.graph.unused;
-    let lints = ["allow", "warn", "deny"];
-    let levels = |attribute: &&Attribute| lints.iter().any(|lint| attribute.path().is_ident(lint));
-    let levels: Vec<&Attribute> = context.declaration.attributes.iter().filter(levels).collect();
+/// What nothing uses is an unused variable to rustc, which says so at its name; what is written better otherwise is
+/// deprecated, and so is what loses a mask.
+fn warnings(context: &Context<'_>) -> TokenStream {
+    let (names, levels) = (&context.graph.unused, levels(context));
     let shadows = names.iter().map(|name| predict::shadows(std::iter::once(*name)));
     let variables = names
         .iter()
         .zip(shadows)
         .map(|(name, shadow)| quote!(#(#levels)* const _: () = { #shadow let #name = 0_u8; };));
-    variables.collect()
+    let spelled_out = context.graph.spelled_out.iter().map(|(place, instead)| {
+        let name = Ident::new(&text::of(place), Span::call_site());
+        quote! {
+            #(#levels)* const _: () = {
+                #[deprecated(note = #instead)]
+                type #name = ();
+                let _: #place = ();
+            };
+        }
+    });
+    variables.chain(spelled_out).chain([masks::lost(context)]).collect()
+}
+
+/// The levels of lints that the user gives for the model.
+fn levels<'a>(context: &Context<'a>) -> Vec<&'a Attribute> {
+    let lints = ["allow", "warn", "deny"];
+    let levels = |attribute: &&Attribute| lints.iter().any(|lint| attribute.path().is_ident(lint));
+    context.declaration.attributes.iter().filter(levels).collect()
 }
 
 /// What every part of the code is written from.
@@ -88,7 +104,8 @@ impl<'a> Context<'a> {
     /// `FusionOptions_dropout`: carries the options of a layer that has some.
     pub fn options_type(&self, field: &Field<'_>, span: Span) -> Option<Ident> {
         let field = self.twin(field).unwrap_or(field);
-        (!field.layer.options.is_empty()).then(|| self.part("Options", &field.name, span))
+        let layer = &field.layer;
+        (!layer.options.is_empty() || layer.within.is_some()).then(|| self.part("Options", &field.name, span))
     }
 
     /// `FusionWires_z_0`: carries the names and shapes of a step's inputs.

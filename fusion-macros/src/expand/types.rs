@@ -7,7 +7,7 @@ use syn::visit_mut::VisitMut;
 use super::{Context, depth, ends_of, plain};
 use crate::keras;
 use crate::resolve::{Field, Operation, Value};
-use crate::syntax::{Input, LayerOption};
+use crate::syntax::{Input, Layer, LayerOption, Within};
 use crate::text;
 
 /// Type aliases for every wire and for every layer.
@@ -45,7 +45,7 @@ fn input_type(context: &Context<'_>, index: usize, input: &Input) -> TokenStream
 fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let krate = context.krate;
     let alias = context.layer_type(field, Span::call_site());
-    let (span, path) = (ends_of(field).0, &field.layer.path);
+    let span = ends_of(field).0;
     let features = context.first_call(field).map(|call| {
         let input = context.wire_type(call.operands[0], span);
         quote_spanned!(span=> <#input as #krate::Tensor>::SHAPE.last())
@@ -53,7 +53,7 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let options = options(context, field);
     if let Some(first) = context.twin(field) {
         let (family, open) = (context.part("Family", &first.name, Span::call_site()), has_underscore(field));
-        let whole = std::ptr::eq(first, field).then(|| family_type(field, &family, open));
+        let whole = std::ptr::eq(first, field).then(|| family_type(context, field, &family, open));
         let arguments = open.then(|| quote!(<{ #features }>));
         return quote! {
             #whole
@@ -62,7 +62,6 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
             #options
         };
     }
-    let mut arguments = field.layer.arguments.clone();
     // A constant of its own: rust-analyzer computes those, and no expression among a type's arguments.
     let named = context.part("Features", &field.name, Span::call_site());
     let constant = features.filter(|_| has_underscore(field)).map(|features| {
@@ -71,29 +70,63 @@ fn layer_type(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
             const #named: ::core::primitive::usize = #features;
         }
     });
-    if let Some(arguments) = &mut arguments {
-        FillUnderscores(named.to_token_stream()).visit_angle_bracketed_generic_arguments_mut(arguments);
+    let (within, mut ty) = type_of(context, field, &field.layer, 1, &named.to_token_stream(), None);
+    if field.builtin {
+        ty = quote!(#krate::layers::#ty);
     }
-    let path = if field.builtin { quote!(#krate::layers::#path) } else { quote!(#path) };
     quote! {
         #constant
+        #within
         #[allow(non_camel_case_types)]
-        type #alias = #path #arguments;
+        type #alias = #ty;
         #options
     }
 }
 
 /// The type that all uses of a block give one of its layers; what `_` stands for differs between them.
-fn family_type(field: &Field<'_>, family: &Ident, open: bool) -> TokenStream {
-    let (path, mut arguments) = (&field.layer.path, field.layer.arguments.clone());
-    if let Some(arguments) = &mut arguments {
-        FillUnderscores(quote!(__FEATURES)).visit_angle_bracketed_generic_arguments_mut(arguments);
-    }
+fn family_type(context: &Context<'_>, field: &Field<'_>, family: &Ident, open: bool) -> TokenStream {
+    let features = open.then(|| quote!(__FEATURES));
+    let (within, ty) = type_of(context, field, &field.layer, 1, &quote!(__FEATURES), features);
     let generics = open.then(|| quote!(<const __FEATURES: ::core::primitive::usize>));
     quote! {
+        #within
         #[allow(non_camel_case_types)]
-        type #family #generics = #path #arguments;
+        type #family #generics = #ty;
     }
+}
+
+/// The type of a layer, and an alias for a layer with options within, which is mentioned as the user wrote it only there.
+fn type_of(
+    context: &Context<'_>,
+    field: &Field<'_>,
+    layer: &Layer,
+    depth: usize,
+    features: &TokenStream,
+    generic: Option<TokenStream>,
+) -> (TokenStream, TokenStream) {
+    let (path, mut arguments, mut aliases) = (&layer.path, layer.arguments.clone(), TokenStream::new());
+    if let (Some(Within { place, layer: inner }), Some(arguments)) = (&layer.within, &mut arguments) {
+        let (within, ty) = type_of(context, field, inner, depth + 1, features, generic.clone());
+        let alias = within_type(context, field, depth);
+        let generics = generic.as_ref().map(|generic| quote!(<const #generic: ::core::primitive::usize>));
+        aliases = quote! {
+            #within
+            #[allow(non_camel_case_types)]
+            type #alias #generics = #ty;
+        };
+        let generic = generic.map(|generic| quote!(<#generic>));
+        arguments.args[*place] = syn::parse_quote!(#alias #generic);
+    }
+    if let Some(arguments) = &mut arguments {
+        FillUnderscores(features.clone()).visit_angle_bracketed_generic_arguments_mut(arguments);
+    }
+    (aliases, quote!(#path #arguments))
+}
+
+/// `FusionWithin_time_distributed`: the type of a layer with options within another.
+fn within_type(context: &Context<'_>, field: &Field<'_>, depth: usize) -> Ident {
+    let field = context.twin(field).unwrap_or(field);
+    context.part(&"Within".repeat(depth), &field.name, Span::call_site())
 }
 
 fn has_underscore(field: &Field<'_>) -> bool {
@@ -158,16 +191,35 @@ fn value(krate: &TokenStream, option: &LayerOption) -> TokenStream {
 fn options(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let Some(carrier) = context.options_type(field, Span::call_site()) else { return TokenStream::new() };
     let span = ends_of(field).0;
-    let (alias, krate) = (context.layer_type(field, span), context.krate);
-    let calls = builder_calls(krate, &field.layer.options);
-    match context.twin(field) {
-        Some(first) if !std::ptr::eq(first, field) => TokenStream::new(),
-        Some(first) => {
-            let (family, generics) =
-                (context.part("Family", &first.name, span), has_underscore(field).then(|| quote!(<__FEATURES>)));
-            quote!(#krate::model::options!(#carrier #generics: #family #calls);)
-        }
-        None => quote!(#krate::model::options!(#carrier: #alias #calls);),
+    let twin = context.twin(field);
+    let (ty, generics) = match twin {
+        Some(first) if !std::ptr::eq(first, field) => return TokenStream::new(),
+        Some(first) => (context.part("Family", &first.name, span), has_underscore(field).then(|| quote!(<__FEATURES>))),
+        None => (context.layer_type(field, span), None),
+    };
+    carriers(context, field, &field.layer, 1, &carrier, &ty, generics.as_ref())
+}
+
+/// The carrier of a layer's options, and before it that of the layer within.
+fn carriers(
+    context: &Context<'_>,
+    field: &Field<'_>,
+    layer: &Layer,
+    depth: usize,
+    carrier: &Ident,
+    ty: &Ident,
+    generics: Option<&TokenStream>,
+) -> TokenStream {
+    let (krate, calls) = (context.krate, builder_calls(context.krate, &layer.options));
+    let Some(Within { layer: inner, .. }) = &layer.within else {
+        return quote!(#krate::model::options!(#carrier #generics: #ty #calls););
+    };
+    let alias = within_type(context, field, depth);
+    let within = format_ident!("{}Options", alias);
+    let inner = carriers(context, field, inner, depth + 1, &within, &alias, generics);
+    quote! {
+        #inner
+        #krate::model::options!(#carrier #generics around #within #alias: #ty #calls);
     }
 }
 
@@ -185,9 +237,9 @@ fn wire_type(context: &Context<'_>, index: usize, operation: &Operation<'_>, fir
             let options = context.options_type(field, Span::call_site()).map(|options| quote!(, #options));
             let layer = context.layer_type(field, Span::call_site()).into_token_stream();
             let mut ask = ask(context, operation, field);
-            if field.layer.options.iter().any(is_of_weights) {
-                let entry = quote!(#krate::model::Step::<#layer, #inputs #options>::ENTRY);
-                ask = quote!(#ask.or(#krate::Mistake::unless_weights(&#entry)));
+            if field.layer.all_options().into_iter().any(is_of_weights) {
+                let step = quote!(#krate::model::Step::<#layer, #inputs #options>);
+                ask = quote!(#ask.or(#krate::Mistake::unless_weights(&#step::ENTRY)).or(#krate::Mistake::unless_activity(&#step::NODE)));
             }
             (layer, options, ask)
         }

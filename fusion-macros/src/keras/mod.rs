@@ -5,16 +5,19 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lit, PathArguments, Type};
+use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, PathArguments, Type};
 
 use crate::syntax::{Layer, LayerOption};
 use crate::text;
 
+mod arguments;
 mod table;
 mod weights;
 
+use arguments::Argument;
+pub use arguments::{completed, spelled_out};
 pub use table::MERGES;
-use table::{ACTIVATIONS, LAYERS};
+use table::{ACTIVATIONS, LAYERS, MASKS};
 pub use weights::is_of_weights;
 
 /// What a layer's own file says of how it is written.
@@ -23,10 +26,19 @@ struct Facts {
     name: &'static str,
     /// An example of its type, where that has arguments.
     example: Option<&'static str>,
-    /// Which argument is the activation, which the bias follows.
-    activation: Option<usize>,
+    /// The options that are arguments of its type.
+    arguments: &'static [Argument],
+    /// What each argument of its type is where it is not written, as a path in the crate; nothing for a size.
+    defaults: &'static [&'static str],
     /// The option that a value without a name is.
     positional: Option<&'static str>,
+}
+
+/// Whether it makes a mask, of what comes to it.
+pub fn makes_mask(layer: &Layer) -> bool {
+    let given =
+        |wanted: &&str| layer.options.iter().any(|option| option.name.as_ref().is_some_and(|name| name == wanted));
+    MASKS.iter().any(|(name, option)| layer.last == name && option.as_ref().is_none_or(given))
 }
 
 fn facts(name: &Ident) -> Option<&'static Facts> {
@@ -43,33 +55,46 @@ fn example(name: &Ident) -> Option<&'static str> {
     facts(name)?.example
 }
 
-/// Which argument of a layer's type is the activation, which the bias follows; none where there are none.
-fn place_of_activation(name: &Ident) -> Option<usize> {
-    facts(name)?.activation
-}
-
 /// What is wrong with a layer that is written as in Keras, and where.
 pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
-    if layer.word().is_some() && ACTIVATIONS.iter().any(|activation| name == activation) {
+    if layer.word().is_some() && facts(name).is_none() && ACTIVATIONS.iter().any(|activation| name == activation) {
         let message = format!(
             "`{name}` is an activation, no layer: write `Activation<{name}>`, or give it to the layer before, as in `Dense<_, 32, {name}>`"
         );
         return Some((layer.written(), message));
     }
     if let (None, Some(example)) = (&layer.arguments, example(name)) {
-        let example = with_what_was_given(layer, example);
+        let example = arguments::with_what_was_given(layer, example);
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }
     let of_options = |mistake: fn(&Layer, &LayerOption) -> Option<(TokenStream, String)>| {
         layer.options.iter().find_map(|option| mistake(layer, option))
     };
-    activation_or_bias_mistake(layer).or_else(|| of_options(value_mistake)).or_else(|| of_options(name_mistake))
+    arguments::argument_mistake(layer)
+        .or_else(|| options_around(layer))
+        .or_else(|| of_options(value_mistake))
+        .or_else(|| of_options(arguments::option_mistake))
+        .or_else(|| of_options(name_mistake))
+        .or_else(|| mistake(&layer.within.as_ref()?.layer))
+}
+
+/// Options of the layer within that stand behind the layer around it, which has none.
+fn options_around(layer: &Layer) -> Option<(TokenStream, String)> {
+    let (arguments, options) = (layer.arguments.as_ref()?, layer.options_group.as_ref()?);
+    if layer.last != "TimeDistributed" {
+        return None;
+    }
+    let within: Vec<String> = arguments.args.iter().map(text::of).collect();
+    let written = format!("{}<{}{}>", layer.last, within.join(", "), text::of(options));
+    Some((options.to_token_stream(), format!("the options of the layer within stand behind it: `{written}`")))
 }
 
 /// An option whose name is wrong or one too many, at the name.
 fn name_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
-    let message = option_mistake(layer, option).or_else(|| given_without_its_name_too(layer, option))?;
+    let message = option_mistake(layer, option)
+        .or_else(|| given_without_its_name_too(layer, option))
+        .or_else(|| arguments::misspelt(layer, option))?;
     Some((option.name.to_token_stream(), message))
 }
 
@@ -79,31 +104,6 @@ fn given_without_its_name_too(layer: &Layer, option: &LayerOption) -> Option<Str
     let without = layer.options.iter().find(|option| option.name.is_none())?;
     let value = text::of(&without.value);
     positional.then(|| format!("the option `{name}` is given twice: `{value}` without a name is it too"))
-}
-
-/// An activation by Keras's name, or where the bias belongs, or the other way round.
-fn activation_or_bias_mistake(layer: &Layer) -> Option<(TokenStream, String)> {
-    let name = &layer.last;
-    let place = place_of_activation(name)?;
-    let arguments = &layer.arguments.as_ref()?.args;
-    let word = |index: usize| arguments.get(index).map(text::of).unwrap_or_default();
-    if matches!(word(place).as_str(), "NoBias" | "UseBias") {
-        let message = format!("an activation comes before the bias: `{name}<…, Linear, {}>`", word(place));
-        return Some((arguments[place].to_token_stream(), message));
-    }
-    if let Some(activation) = arguments.get(place).and_then(activation)
-        && !word(place).starts_with(char::is_uppercase)
-    {
-        let keras = word(place).replace('"', "");
-        let message = format!("the activation `{keras}` is a type here: `{name}<…, {activation}>`");
-        return Some((arguments[place].to_token_stream(), message));
-    }
-    let bias = word(place + 1);
-    let is_no_bias = ACTIVATIONS.contains(&bias.as_str()) || matches!(bias.as_str(), "true" | "false");
-    is_no_bias.then(|| {
-        let message = "after the activation stands whether there is a bias, `UseBias` or `NoBias`".to_owned();
-        (arguments[place + 1].to_token_stream(), message)
-    })
 }
 
 /// A `_` that cannot be known, and what to say there. It is the number of features that reach a layer.
@@ -137,31 +137,6 @@ fn underscore_among(name: &Ident, arguments: &AngleBracketedGenericArguments) ->
     })
 }
 
-/// The example with the first size and the activation of the user's: `Dense(64, activation = "relu")`.
-fn with_what_was_given(layer: &Layer, example: &str) -> String {
-    let mut example = example.to_owned();
-    let size = layer.options.iter().find_map(|LayerOption { name, value }| match value {
-        Expr::Lit(literal) if name.as_ref().is_none_or(|name| name == "units" || name == "filters") => {
-            matches!(literal.lit, Lit::Int(_)).then(|| text::of(value))
-        }
-        _ => None,
-    });
-    if let (Some(size), true) = (size, example.contains("_, 32")) {
-        example = example.replace("_, 32", &format!("_, {size}"));
-    }
-    let activation = layer.options.iter().find_map(|option| {
-        option.name.as_ref().filter(|name| *name == "activation")?;
-        activation(&option.value)
-    });
-    match activation {
-        Some(activation) if example.ends_with('>') && !example.contains("Relu") => {
-            example.pop();
-            format!("{example}, {activation}>")
-        }
-        _ => example,
-    }
-}
-
 /// `"log_softmax"` → `LogSoftmax`, if there is such an activation.
 fn activation(value: &impl ToTokens) -> Option<&'static str> {
     let word = text::of(value).replace(['_', '"'], "").to_lowercase();
@@ -180,13 +155,16 @@ fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Op
         return None;
     }
     let message = match (name.as_str(), value) {
-        ("padding", Expr::Lit(_)) => "write `padding = Same` or `padding = Valid`, without quotes".to_owned(),
+        ("padding", Expr::Lit(text)) if matches!(text.lit, syn::Lit::Str(_)) => {
+            "write `padding = Same` or `padding = Valid`, without quotes".to_owned()
+        }
         ("interpolation", Expr::Lit(_)) => {
             "write `interpolation = Bilinear` or `interpolation = Nearest`, without quotes".to_owned()
         }
-        ("strides" | "dilation_rate" | "pool_size" | "size", Expr::Tuple(_)) => {
-            format!("along height and width each, write `{name}_hw = {written}`")
-        }
+        (
+            "strides" | "dilation_rate" | "pool_size" | "size" | "output_size" | "padding" | "cropping",
+            Expr::Tuple(each),
+        ) => along_each_side(&layer.last, &name, each),
         (name, Expr::Lit(_)) if is_of_weights(name) => {
             format!("write `{name} = {}`, without quotes", weights::written(&written)?)
         }
@@ -196,20 +174,26 @@ fn value_mistake(layer: &Layer, LayerOption { name, value }: &LayerOption) -> Op
     Some((value.to_token_stream(), message))
 }
 
+/// A tuple, which Keras takes where one number is the same along all sides.
+fn along_each_side(layer: &Ident, name: &str, sides: &syn::ExprTuple) -> String {
+    let written = text::of(sides);
+    let of_ends = matches!(name, "padding" | "cropping");
+    if of_ends && (layer.to_string().ends_with("1d") || matches!(sides.elems.first(), Some(Expr::Tuple(_)))) {
+        return format!("at each end, write `{name}_ends = {written}`");
+    }
+    match sides.elems.len() {
+        3 => format!("along depth, height and width each, write `{name}_dhw = {written}`"),
+        _ => format!("along height and width each, write `{name}_hw = {written}`"),
+    }
+}
+
 /// What is an option in Keras and none here.
 fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<String> {
     let (name, ty) = (option.name.as_ref()?.to_string(), text::of(&layer.ty()));
-    let last = layer.last.to_string();
     if !is_known(layer) {
         return None;
     }
-    let with_bias = place_of_activation(&layer.last).is_some();
     match name.as_str() {
-        "activation" if with_bias => {
-            let activation = activation(&option.value).unwrap_or("Relu");
-            Some(format!("the activation is an argument of the type, not an option: `{last}<…, {activation}>`"))
-        }
-        "use_bias" if with_bias => Some(format!("a layer without a bias is `{last}<…, Linear, NoBias>`")),
         "trainable" => Some(format!("a layer that is not trained has an attribute: `#[frozen] {ty}`")),
         "name" => Some(format!("a layer's name stands before it: `hidden: {ty}`")),
         "units" | "filters" | "kernel_size" | "input_dim" | "output_dim" => {

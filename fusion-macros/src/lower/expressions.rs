@@ -93,7 +93,14 @@ fn merged(merge: Merge) -> Piece {
 /// A layer by its name alone.
 fn named_layer(name: &str, span: proc_macro2::Span) -> Layer {
     let last = Ident::new(name, span);
-    Layer { path: last.to_token_stream(), last, arguments: None, options: Vec::new(), options_group: None }
+    Layer {
+        path: last.to_token_stream(),
+        last,
+        arguments: None,
+        within: None,
+        options: Vec::new(),
+        options_group: None,
+    }
 }
 
 /// A step that an expression stands for: a layer of this name with one option.

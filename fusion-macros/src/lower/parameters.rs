@@ -2,8 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Expr;
 use syn::parse::Parser;
-use syn::{AngleBracketedGenericArguments, Expr};
 
 use super::Scope;
 use crate::parse;
@@ -53,13 +53,14 @@ impl Scope<'_> {
         }
         // A parameter that stands for a whole layer.
         if let Some(given) = layer.word().and_then(|word| self.parameters.get(&word.to_string()))
-            && let Ok(Layer { path, last, arguments, .. }) = parse::layer.parse2(given.clone())
+            && let Ok(given) = parse::layer.parse2(given.clone())
         {
-            (layer.path, layer.last, layer.arguments) = (path, last, arguments);
+            layer = given.with_more(layer.options, layer.options_group);
         }
-        if let Some(arguments) = &layer.arguments {
-            let replaced = self.replaced(arguments.to_token_stream());
-            layer.arguments = syn::parse2::<AngleBracketedGenericArguments>(replaced).ok().or(layer.arguments);
+        if layer.arguments.is_some()
+            && let Ok((arguments, within)) = parse::arguments.parse2(self.replaced(layer.arguments_written()))
+        {
+            (layer.arguments, layer.within) = (Some(arguments), within);
         }
         for LayerOption { value, .. } in &mut layer.options {
             if let Ok(replaced) = syn::parse2::<Expr>(self.replaced(value.to_token_stream())) {

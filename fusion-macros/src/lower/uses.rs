@@ -63,7 +63,7 @@ impl<'a> Lowering<'a> {
             count => format!("block `{}` the {} time", block.name, ordinal(count)),
         };
         let mut inner = scope.within(words);
-        let arguments = step.layer.arguments().map(|argument| scope.replaced(argument.to_token_stream()));
+        let arguments = step.layer.each_argument_written().map(|argument| scope.replaced(argument));
         let names = block.parameters.iter().map(ToString::to_string);
         inner.parameters = names.zip(arguments).collect::<HashMap<String, TokenStream>>();
         inner.block = Some(block);

@@ -230,7 +230,7 @@ fn merge_layer(merge: &Ident, options: Vec<LayerOption>) -> Layer {
     let name = merge.to_string();
     let (first, rest) = name.split_at(1);
     let last = Ident::new(&format!("{}{rest}", first.to_uppercase()), merge.span());
-    Layer { path: last.to_token_stream(), last, arguments: None, options, options_group: None }
+    Layer { path: last.to_token_stream(), last, arguments: None, within: None, options, options_group: None }
 }
 
 fn operand(content: ParseStream, merge: &Ident) -> Result<Expression> {

@@ -20,7 +20,7 @@ mod layer;
 mod shape;
 mod slice;
 
-pub use layer::layer;
+pub use layer::{arguments, layer};
 
 /// Parses what `fusion::model!` passes on.
 pub fn model(tokens: TokenStream, mistakes: &mut Mistakes) -> Option<Declaration> {

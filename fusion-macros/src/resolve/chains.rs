@@ -1,5 +1,6 @@
 //! Chains → layers and operations.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use quote::format_ident;
@@ -34,12 +35,16 @@ impl<'a> Resolver<'a, '_> {
         if self.is_new(&shared.origin) {
             self.check_attributes(&shared.attributes);
             self.check_underscores(&shared.layer);
-            self.check_options(&shared.layer.options, &shared.layer.last.to_string());
+            match keras::mistake(&shared.layer) {
+                Some((place, message)) => self.mistakes.at(place, message),
+                None => self.check_options_of(&shared.layer),
+            }
         }
         let (frozen, attributes) = frozen_and_rest(&shared.attributes);
         let name = self.given_name(&shared.name);
         self.shared.push((shared, self.layers.len()));
-        let (layer, frozen, written) = (&shared.layer, frozen || shared.frozen, shared.layer.written());
+        let layer = keras::completed(&self.declaration.krate, &shared.layer);
+        let (frozen, written) = (frozen || shared.frozen, shared.layer.written());
         let (origin, calls) = (shared.origin.clone(), Vec::new());
         self.layers.push(Field {
             name,
@@ -97,7 +102,7 @@ impl<'a> Resolver<'a, '_> {
             chosen,
             attributes: Vec::new(),
             frozen: false,
-            layer,
+            layer: Cow::Borrowed(layer),
             builtin: true,
             written,
             origin,
@@ -163,13 +168,24 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
+    /// A layer's options, and those of a layer within.
+    fn check_options_of(&mut self, layer: &Layer) {
+        self.check_options(&layer.options, &layer.last.to_string());
+        if let Some(within) = &layer.within {
+            self.check_options_of(&within.layer);
+        }
+    }
+
     /// The field of a step: a shared layer's, or a new one; none if it surely is no layer.
     fn layer_of(&mut self, step: &'a Step) -> Option<usize> {
         let new = self.is_new(&step.origin);
         if let Some(word) = step.layer.word().map(ToString::to_string) {
             for item in &self.flat.items {
                 match item {
-                    Item::Layer(shared) if shared.name == word => return Some(self.use_shared(step, shared, new)),
+                    Item::Layer(shared) if shared.name == word => {
+                        let index = self.use_shared(step, shared, new);
+                        return keras::mistake(&shared.layer).is_none().then_some(index);
+                    }
                     Item::BrokenLayer(name) if *name == word => return None,
                     _ => {}
                 }
@@ -184,8 +200,8 @@ impl<'a> Resolver<'a, '_> {
             None => (self.counted_name(&text::snake_case(&step.layer.last.to_string())), false),
         };
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
-        let (layer, frozen, written, origin) =
-            (&step.layer, frozen || step.frozen, step.written.clone(), step.origin.clone());
+        let layer = keras::completed(&self.declaration.krate, &step.layer);
+        let (frozen, written, origin) = (frozen || step.frozen, step.written.clone(), step.origin.clone());
         self.layers.push(Field {
             name,
             chosen,
@@ -214,7 +230,7 @@ impl<'a> Resolver<'a, '_> {
             return true;
         }
         self.check_underscores(&step.layer);
-        self.check_options(&step.layer.options, &step.layer.last.to_string());
+        self.check_options_of(&step.layer);
         self.check_attributes(&step.attributes);
         false
     }

@@ -3,6 +3,7 @@
 //! Where a name is wrong, the mistake is noted and another wire put in its place, so that the
 //! struct and its methods still exist and only the mistake itself is reported.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::TokenStream;
@@ -11,6 +12,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
 use crate::flat::{Chain, Flat, Item, Merge, Origin, SharedLayer, Source, Step, StepKind};
+use crate::keras;
 use crate::report::Mistakes;
 use crate::syntax::{Declaration, Input, Layer};
 use crate::text;
@@ -38,6 +40,8 @@ pub struct Graph<'a> {
     pub outputs: Vec<(&'a Ident, usize)>,
     /// Names of inputs, branches and shared layers that nothing uses.
     pub unused: Vec<&'a Ident>,
+    /// What reads better otherwise, and how.
+    pub spelled_out: Vec<(TokenStream, String)>,
     /// There are mistakes of the language, so that the code only has to compile.
     pub broken: bool,
 }
@@ -50,7 +54,8 @@ pub struct Field<'a> {
     /// All but `#[frozen]`.
     pub attributes: Vec<&'a Attribute>,
     pub frozen: bool,
-    pub layer: &'a Layer,
+    /// With options that are arguments of its type among these.
+    pub layer: Cow<'a, Layer>,
     /// The macro names its type: a merge, a slice, arithmetic.
     pub builtin: bool,
     /// As the user wrote it: the layer, or the merge with what it joins.
@@ -208,6 +213,16 @@ fn find_twins(layers: &mut [Field<'_>]) {
     }
 }
 
+/// What reads better otherwise, once for all uses of a block.
+fn spelled_out(layers: &[Field<'_>]) -> Vec<(TokenStream, String)> {
+    let mut nodes = HashSet::new();
+    layers
+        .iter()
+        .filter(|field| nodes.insert(field.origin.node))
+        .flat_map(|field| keras::spelled_out(&field.layer))
+        .collect()
+}
+
 impl<'a, 'm> Resolver<'a, 'm> {
     fn new(declaration: &'a Declaration, flat: &'a Flat, mistakes: &'m mut Mistakes) -> Self {
         Self {
@@ -345,7 +360,8 @@ impl<'a, 'm> Resolver<'a, 'm> {
         let (order, unused, broken) = (self.order(&outputs), self.unused(), !self.mistakes.is_empty());
         let Self { inputs, mut layers, operations, .. } = self;
         find_twins(&mut layers);
-        Graph { inputs, layers, operations, order, outputs, unused, broken }
+        let spelled_out = if broken { Vec::new() } else { spelled_out(&layers) };
+        Graph { inputs, layers, operations, order, outputs, unused, spelled_out, broken }
     }
 
     /// What could not be made was reported where it is known why; a model without it must not pass for whole.

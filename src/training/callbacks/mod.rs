@@ -57,6 +57,11 @@ use super::history::Scores;
 /// assert_eq!(*rates.borrow(), [0.05, 0.025, 0.0125]);
 /// # Ok::<(), TrainError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no callback",
+    label = "expected a callback, such as `EarlyStopping::new(\"val_loss\")`",
+    note = "callbacks are `EarlyStopping` and `ReduceLrOnPlateau`, and your own type by `impl Callback`"
+)]
 pub trait Callback {
     /// Checks the callback against the names that will be logged, before anything is trained.
     ///

@@ -201,30 +201,64 @@ fn recommender() {
 /// Numbers, flags and words of some records.
 type Records = (Vec<[f32; 6]>, Vec<[f32; 4]>, Vec<[u32; 3]>);
 
+/// Three epochs as the models with penalties were trained, the last batch shorter.
+macro_rules! check_penalties {
+    ($name:literal, $model:ty) => {{
+        let golden = Golden::open($name);
+        let mut model: Box<$model> = golden.load();
+        let records = |file| -> Records {
+            (golden.rows(file, "input0"), golden.rows(file, "input1"), golden.rows(file, "input2"))
+        };
+        let (numbers, flags, words) = records("io");
+        golden.check_output(0, model.predict_batch((&numbers, &flags, &words)).unwrap().as_flattened());
+
+        let (numbers, flags, words) = records("train_data");
+        let targets: Vec<[f32; 1]> = golden.rows("train_data", "target0");
+        let record = Record::default();
+        let mut trainer = Trainer::new(&mut model, Adam::new(0.01).global_clipnorm(0.5), MeanSquaredError)
+            .metric(MeanAbsoluteError.named("mae"))
+            .epochs(3)
+            .batch_size(16)
+            .validation_split(0.25)
+            .verbose(false)
+            .callback(record.clone());
+        let history = trainer.fit((&numbers, &flags, &words), &targets).unwrap();
+        // What `evaluate` gives has the penalties too.
+        let (numbers, flags, words, targets) = (&numbers[42..], &flags[42..], &words[42..], &targets[42..]);
+        let scores = trainer.evaluate((numbers, flags, words), targets).unwrap();
+        assert_eq!(scores["loss"], *history["val_loss"].last().unwrap());
+        golden.check_training(&record, &history, &*model);
+    }};
+}
+
 #[test]
 fn regularized() {
-    let golden = Golden::open("regularized");
-    let mut model: Box<Regularized> = golden.load();
-    let records =
-        |file| -> Records { (golden.rows(file, "input0"), golden.rows(file, "input1"), golden.rows(file, "input2")) };
-    let (numbers, flags, words) = records("io");
-    golden.check_output(0, model.predict_batch((&numbers, &flags, &words)).unwrap().as_flattened());
+    check_penalties!("regularized", Regularized);
+}
 
-    let (numbers, flags, words) = records("train_data");
-    let targets: Vec<[f32; 1]> = golden.rows("train_data", "target0");
+#[test]
+fn activity() {
+    check_penalties!("activity", Activity);
+}
+
+/// Its loss and its metric leave out what is behind a sentence's end.
+#[test]
+fn tagging() {
+    let golden = Golden::open("tagging");
+    let mut model: Box<Tagging> = golden.load();
+    golden.check_output(0, Tensor::numbers(&model.predict_batch(&golden.rows("io", "input0")).unwrap()));
     let record = Record::default();
-    let mut trainer = Trainer::new(&mut model, Adam::new(0.01).global_clipnorm(0.5), MeanSquaredError)
-        .metric(MeanAbsoluteError.named("mae"))
-        .epochs(3)
+    let (words, tags): (Vec<[u32; 6]>, Vec<[u32; 6]>) =
+        (golden.rows("train_data", "input0"), golden.rows("train_data", "target0"));
+    let history = Trainer::new(&mut model, Adam::new(0.01), SparseCategoricalCrossentropy::default())
+        .metric(SparseCategoricalAccuracy.named("accuracy"))
+        .epochs(2)
         .batch_size(16)
         .validation_split(0.25)
         .verbose(false)
-        .callback(record.clone());
-    let history = trainer.fit((&numbers, &flags, &words), &targets).unwrap();
-    // What `evaluate` gives has the penalties too.
-    let (numbers, flags, words, targets) = (&numbers[42..], &flags[42..], &words[42..], &targets[42..]);
-    let scores = trainer.evaluate((numbers, flags, words), targets).unwrap();
-    assert_eq!(scores["loss"], *history["val_loss"].last().unwrap());
+        .callback(record.clone())
+        .fit(&words, &tags)
+        .unwrap();
     golden.check_training(&record, &history, &*model);
 }
 
@@ -249,6 +283,8 @@ pub fn table() -> Table {
         mixed_data,
         recommender,
         regularized,
+        activity,
+        tagging,
     ];
     let title = "Networks of the functional API guide and of the mixed-data tutorial, a recommender, penalties";
     let table = Table::of(title, &tests);

@@ -166,3 +166,30 @@ model! {
         output value = average(x, y, fixed, z) => Dense<_, 1>(kernel_regularizer = L1L2(0.001, 0.002));
     }
 }
+
+model! {
+    pub struct Activity {
+        input numbers: [f32; 6];
+        input flags: [f32; 4];
+        input words: [u32; 3];
+        branch x = numbers => Dense<_, 8, Relu>(activity_regularizer = L2(0.01))
+            => Dense<_, 5, Tanh>(activity_regularizer = L1(0.002), kernel_constraint = MaxNorm(1.0));
+        branch y = flags => Dense<_, 5, Elu> => ActivityRegularization(l1 = 0.003, l2 = 0.004);
+        branch z = numbers => Reshape([3, 2, 1])
+            => Conv2d<_, 2, 2>(activation = Relu, activity_regularizer = L1L2(0.001, 0.002))
+            => Conv2dTranspose<_, 1, 2>(activity_regularizer = L2(0.003)) => Flatten => Dense<_, 5>;
+        branch w = words => Embedding<7, 4>(activity_regularizer = L2(0.01)) => Lstm<_, 5>(activity_regularizer = L1(0.003));
+        output value = average(x, y, z, w) => Dense<_, 1>;
+    }
+}
+
+model! {
+    /// A tag for each word; the id 0 is none.
+    pub struct Tagging {
+        input words: [u32; 6];
+        output tags = words
+            => Embedding<9, 4>(mask_zero = true)
+            => Lstm<_, 5>(return_sequences = true)
+            => Dense<_, 3, Softmax>;
+    }
+}

@@ -19,7 +19,7 @@ pub struct Batch {
 impl Batch {
     fn operand(&self, wire: &'static Wire) -> Operand<'_> {
         let samples = (self.numbers.len() + self.ids.len()) / wire.shape.length();
-        Operand { numbers: &self.numbers, ids: &self.ids, shape: &wire.shape, samples }
+        Operand { numbers: &self.numbers, ids: &self.ids, shape: &wire.shape, samples, mask: None }
     }
 }
 

@@ -20,6 +20,7 @@ const SAMPLES: usize = 3;
 pub struct Case {
     /// Keras's numbers are `layers/NAME`, if there are any.
     pub name: &'static str,
+    folder: &'static str,
     /// Keras's name of the class.
     class: &'static str,
     layer: Box<dyn Alone>,
@@ -38,7 +39,9 @@ pub const STEPS: usize = 3;
 
 impl Case {
     pub fn new(name: &'static str, class: &'static str, tolerance: f32, layer: Box<dyn Alone>) -> Self {
-        Self { name, class, layer, in_time: None, without_numbers: false, tolerance, weights: &[], without_effect: &[] }
+        let (in_time, weights, without_effect) = (None, &[], &[]);
+        let (folder, without_numbers) = ("layers", false);
+        Self { name, folder, class, layer, in_time, without_numbers, tolerance, weights, without_effect }
     }
 
     /// Also inside of `TimeDistributed`, which says so where it cannot: of single numbers, with several outputs.
@@ -58,6 +61,11 @@ impl Case {
         Self { name, ..self }
     }
 
+    /// Keras's numbers are in another folder than `layers`.
+    pub fn in_folder(self, folder: &'static str) -> Self {
+        Self { folder, ..self }
+    }
+
     /// Keras's numbers agree so far.
     pub fn tolerance(self, tolerance: f32) -> Self {
         Self { tolerance, ..self }
@@ -74,7 +82,7 @@ impl Case {
     }
 
     fn fixture(&self) -> Option<Fixture> {
-        let name = format!("layers/{}", self.name);
+        let name = format!("{}/{}", self.folder, self.name);
         assert_eq!(exists(&name), !self.without_numbers, "Keras's numbers {name}");
         (!self.without_numbers).then(|| Fixture::open(&name))
     }
@@ -206,15 +214,19 @@ macro_rules! layer_case {
             use super::*;
             layer_case!(@options $layer $([$($option = $value),+])?);
 
-            impl OptionsOf<TimeDistributed<$layer>> for Given {
-                const VALUE: <$layer as Configured>::Options = <Self as OptionsOf<$layer>>::VALUE;
+            pub struct InTime;
+            impl OptionsOf<TimeDistributed<$layer>> for InTime {
+                const VALUE: NoOptions = NoOptions;
+            }
+            impl OptionsWithin for InTime {
+                type Within = Given;
             }
 
             pub fn case() -> Case {
                 Case::new(stringify!($name), $class, $tolerance, alone::<$layer, Given, $in, $out>())
                     .in_time(
-                        <TimeDistributed<$layer> as fusion_core::Layer<[$in; STEPS], Given>>::OUTPUT,
-                        alone::<TimeDistributed<$layer>, Given, [$in; STEPS], [$out; STEPS]>,
+                        <TimeDistributed<$layer> as fusion_core::Layer<[$in; STEPS], InTime>>::OUTPUT,
+                        alone::<TimeDistributed<$layer>, InTime, [$in; STEPS], [$out; STEPS]>,
                     )
                     $(.$special($($argument)*))*
             }
@@ -232,6 +244,9 @@ macro_rules! layer_case {
         impl OptionsOf<$layer> for Given {
             const VALUE: <$layer as Configured>::Options =
                 <<$layer as Configured>::Options as Options>::DEFAULT$($(.$option($value))+)?;
+        }
+        impl OptionsWithin for Given {
+            type Within = Defaults;
         }
     };
     (@tests) => {

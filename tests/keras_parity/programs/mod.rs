@@ -1,4 +1,4 @@
-//! Six programs that build their networks of functions and loops, against Keras's own numbers: outputs, and ten steps
+//! Five programs that build their networks of functions and loops, against Keras's own numbers: outputs, and ten steps
 //! of training from Keras's weights, which load by their names.
 
 mod models;
@@ -12,7 +12,7 @@ use models::*;
 use crate::golden::{self, Golden, Record};
 use crate::parity::Table;
 
-/// Trains as all of them were, and compares.
+/// Trains as all five were, and compares.
 macro_rules! check_training {
     ($golden:ident, $model:ident, $trainer:expr, $inputs:expr, $targets:expr) => {{
         let record = Record::default();
@@ -102,25 +102,6 @@ fn gated_residual() {
     check_training!(golden, model, trainer, (&numbers, &work), &targets);
 }
 
-#[test]
-fn transformer() {
-    let golden = Golden::open("program_transformer");
-    let mut model: Box<Transformer> = golden.load();
-    let read = |file| -> (Vec<[[f32; 8]; 5]>, Vec<[[f32; 6]; 7]>) {
-        (golden.rows(file, "input0"), golden.rows(file, "input1"))
-    };
-    let (query, memory) = read("io");
-    golden.check_output(0, model.predict_batch((&query, &memory)).unwrap().as_flattened());
-
-    let (query, memory) = read("train_data");
-    let targets: Vec<[f32; 1]> = golden.rows("train_data", "target0");
-    let schedule = CosineDecay::new(0.0, 12).warmup_target(0.01).warmup_steps(3);
-    let trainer = Trainer::new(&mut model, Adam::new(schedule), BinaryCrossentropy::default())
-        .metric(BinaryAccuracy::default().named("accuracy"))
-        .metric(Auc::default());
-    check_training!(golden, model, trainer, (&query, &memory), &targets);
-}
-
 /// All names of the weights of Keras's file, and no others.
 fn names_are_kerass<N: Network + Model<Network = N>>(name: &'static str) {
     let mut ours = BTreeSet::new();
@@ -137,12 +118,11 @@ fn weights_are_named_as_keras_names_them() {
     names_are_kerass::<Nbeats>("program_nbeats");
     names_are_kerass::<DeepAndCross>("program_deep_and_cross");
     names_are_kerass::<GatedResidual>("program_gated_residual");
-    names_are_kerass::<Transformer>("program_transformer");
 }
 
 /// Every test above as a table of the page.
 pub fn table() -> Table {
-    let tests: [fn(); _] = [toy_resnet, connect4, nbeats, deep_and_cross, gated_residual, transformer];
+    let tests: [fn(); _] = [toy_resnet, connect4, nbeats, deep_and_cross, gated_residual];
     let table = Table::of("Programs of blocks and repetitions", &tests);
     for name in golden::names().filter(|name| name.starts_with("program_")) {
         assert!(table.has(&name), "{name} is compared with nothing");

@@ -1,4 +1,4 @@
-//! The six programs of `docs/blocks.md`, at the small sizes of `tools/keras/golden/programs.py`.
+//! The five programs of `docs/blocks.md`, at the small sizes of `tools/keras/golden/programs.py`.
 
 use fusion::prelude::*;
 
@@ -43,9 +43,9 @@ model! {
         input others: [f32; 10, 2];
         block generic(x, others) {
             branch h = concatenate(x, others[.., 0], others[.., 1]) => repeat 4 { Dense<_, 12, Relu> };
-            branch backcast = h => Dense<_, 4, Linear, NoBias> => Dense<_, 10>;
+            branch backcast = h => Dense<_, 4>(use_bias = false) => Dense<_, 10>;
             output rest = x - backcast;
-            output forecast = h => Dense<_, 4, Linear, NoBias> => Dense<_, 3>;
+            output forecast = h => Dense<_, 4>(use_bias = false) => Dense<_, 3>;
         }
         branch (rest_1 = rest, y_1 = forecast) = (x = series[.., 0], others) => generic;
         branch (rest_2 = rest, y_2 = forecast) = (x = rest_1, others) => generic;
@@ -97,22 +97,5 @@ model! {
         branch measures = numbers => Dense<_, 8>;
         output income = concatenate(measures, worker) => gated_residual<8, Dense<_, 8>>
             => repeat 2 { gated_residual<8, Identity> } => Dense<_, 1, Sigmoid>;
-    }
-}
-
-model! {
-    /// What is asked takes in what fits it of what is remembered.
-    pub struct Transformer {
-        input query: [f32; 5, 8];
-        input memory: [f32; 7, 6];
-        block transformer<HEADS, KEY_DIM, HIDDEN, UNITS>(x, memory) {
-            branch attention = (query = x, value = memory) => MultiHeadAttention<_, HEADS, KEY_DIM>;
-            branch y = x + attention => LayerNormalization<_>;
-            branch h = y => Dense<_, HIDDEN, Gelu> => Dense<_, UNITS>;
-            output y + h => LayerNormalization<_>;
-        }
-        branch remembered = memory => Dense<_, 8>;
-        branch x = (x = query, memory = remembered) => transformer<2, 4, 16, 8>;
-        output good = x => Reshape([5, 1, 8]) => GlobalAveragePooling2d => Dense<_, 1, Sigmoid>;
     }
 }

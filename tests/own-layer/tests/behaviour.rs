@@ -1,7 +1,7 @@
 //! The layers in models: numbers, gradients, state, randomness, files.
 
 use fusion::prelude::*;
-use own_layer::{Apart, Centred, Distance};
+use own_layer::{Apart, Centred, Distance, Phrase};
 
 model! {
     /// Between two layers of the library.
@@ -146,5 +146,26 @@ fn the_gradient_of_two_wires_is_that_of_differences() {
         };
         let difference = (nudged(0.01) - nudged(-0.01)) / 0.02;
         assert!((difference - gradient).abs() < 1e-3 * (1.0 + gradient.abs()), "{row}: {difference} {gradient}");
+    }
+}
+
+#[test]
+fn a_mean_leaves_out_the_steps_that_do_not_count() {
+    let mut model = Phrase::new(1);
+    let words = &model.embedding.embeddings;
+    let mean: [f32; 4] = std::array::from_fn(|i| (words[3][i] + words[5][i] + words[5][i]) / 3.0);
+    let found = model.predict(&[3, 0, 5, 5, 0, 0]);
+    assert!(found.iter().zip(mean).all(|(found, mean)| (found - mean).abs() < 1e-7), "{found:?} {mean:?}");
+    assert_eq!(model.predict(&[0; 6]), [0.0; 4]);
+
+    // What does not count has no gradient, and the others' is shared.
+    let before = model.duplicate();
+    let mut trainer = Trainer::new(&mut model, Sgd::new(1.0), MeanSquaredError).verbose(false);
+    trainer.train_on_batch(&[[3, 0, 5, 5, 0, 0]], &[[1.0; 4]]).unwrap();
+    for (id, share) in [(0, 0.0), (3, 1.0 / 3.0), (5, 2.0 / 3.0), (7, 0.0)] {
+        for i in 0..4 {
+            let step = model.embedding.embeddings[id][i] - before.embedding.embeddings[id][i];
+            assert!((step - share * 0.5 * (1.0 - found[i])).abs() < 1e-6, "{id}: {step}");
+        }
     }
 }

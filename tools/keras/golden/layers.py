@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers as L
+from keras import ops
 
 from .fixture import Arrays, Fixture
 from .stream import Stream, start
@@ -59,6 +60,11 @@ def of(shape: tuple[int, ...], expression: Callable[[keras.KerasTensor], keras.K
     """What a model makes of Python's operators."""
     x = keras.Input(shape)
     return keras.Model(x, expression(x))
+
+
+def of_two(shape: tuple[int, ...], expression: Callable[[Any, Any], keras.KerasTensor]) -> keras.Model:
+    x, y = keras.Input(shape), keras.Input(shape)
+    return keras.Model([x, y], expression(x, y))
 
 
 def item(shape: tuple[int, ...], key: Any) -> keras.Model:
@@ -126,8 +132,103 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "position_embedding": lambda x: Case(PositionEmbedding(4), [x(4, 6)]),
     "position_embedding_shorter": lambda x: Case(PositionEmbedding(5), [x(3, 6)]),
+    "layer_normalization_plain": lambda x: Case(L.LayerNormalization(epsilon=1e-5, center=False, scale=False), [x(6)]),
+    "layer_normalization_no_scale": lambda x: Case(L.LayerNormalization(scale=False), [x(6)]),
+    "batch_normalization_no_center": lambda x: Case(L.BatchNormalization(center=False), [x(6)], trains_otherwise=True),
+    "batch_normalization_no_scale": lambda x: Case(L.BatchNormalization(scale=False), [x(6)], trains_otherwise=True),
+    "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
+    "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
+    "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
+    "rms_normalization": lambda x: Case(L.RMSNormalization(), [x(4, 6)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
     "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
+    "conv1d_same_stride2": lambda x: Case(L.Conv1D(4, 3, strides=2, padding="same", activation="relu"), [x(9, 2)]),
+    "conv1d_groups": lambda x: Case(L.Conv1D(6, 3, groups=2), [x(9, 4)]),
+    "conv1d_causal_stride2": lambda x: Case(L.Conv1D(4, 3, strides=2, padding="causal"), [x(9, 2)]),
+    "conv3d_valid": lambda x: Case(L.Conv3D(4, 2), [x(4, 5, 3, 2)]),
+    "conv3d_same_stride2": lambda x: Case(L.Conv3D(3, 3, strides=2, padding="same"), [x(4, 5, 3, 2)]),
+    "conv3d_dilated": lambda x: Case(L.Conv3D(4, 2, dilation_rate=(2, 1, 3)), [x(5, 5, 4, 4)]),
+    "conv1d_transpose": lambda x: Case(L.Conv1DTranspose(4, 3), [x(5, 2)]),
+    "conv1d_transpose_stride2_same": lambda x: Case(L.Conv1DTranspose(4, 3, strides=2, padding="same"), [x(5, 2)]),
+    "conv2d_transpose_output_padding": lambda x: Case(
+        L.Conv2DTranspose(3, 3, strides=2, padding="same", output_padding=1), [x(4, 3, 2)]
+    ),
+    "conv2d_transpose_output_padding_valid": lambda x: Case(
+        L.Conv2DTranspose(3, 2, strides=3, output_padding=(0, 2)), [x(4, 3, 2)]
+    ),
+    "conv3d_transpose": lambda x: Case(L.Conv3DTranspose(2, 2, strides=2), [x(2, 3, 2, 2)]),
+    "conv3d_transpose_same": lambda x: Case(
+        L.Conv3DTranspose(3, 3, strides=(1, 2, 3), padding="same"), [x(2, 3, 2, 2)]
+    ),
+    "depthwise_conv1d": lambda x: Case(L.DepthwiseConv1D(3, depth_multiplier=2), [x(9, 3)]),
+    "depthwise_conv2d_stride2_same": lambda x: Case(L.DepthwiseConv2D(3, strides=2, padding="same"), [x(7, 8, 3)]),
+    "depthwise_conv2d_dilated": lambda x: Case(L.DepthwiseConv2D(3, dilation_rate=2), [x(9, 8, 3)]),
+    "separable_conv1d": lambda x: Case(L.SeparableConv1D(4, 3, depth_multiplier=2), [x(9, 3)]),
+    "separable_conv1d_same": lambda x: Case(L.SeparableConv1D(4, 3, padding="same", activation="relu"), [x(9, 3)]),
+    "separable_conv2d_stride2": lambda x: Case(L.SeparableConv2D(4, 3, strides=2, depth_multiplier=2), [x(7, 8, 3)]),
+    "separable_conv2d_silu": lambda x: Case(
+        L.SeparableConv2D(4, 3, dilation_rate=2, activation="silu", use_bias=False), [x(7, 8, 3)]
+    ),
+    "max_pooling1d_same": lambda x: Case(L.MaxPooling1D(3, strides=2, padding="same"), [x(9, 3)]),
+    "max_pooling3d": lambda x: Case(L.MaxPooling3D(), [x(4, 5, 4, 2)]),
+    "max_pooling3d_same": lambda x: Case(L.MaxPooling3D((1, 2, 3), strides=(2, 1, 2), padding="same"), [x(4, 5, 4, 2)]),
+    "average_pooling1d": lambda x: Case(L.AveragePooling1D(2), [x(9, 3)]),
+    "average_pooling1d_same": lambda x: Case(L.AveragePooling1D(3, strides=2, padding="same"), [x(9, 3)]),
+    "average_pooling3d": lambda x: Case(L.AveragePooling3D(2), [x(4, 5, 4, 2)]),
+    "average_pooling3d_same": lambda x: Case(
+        L.AveragePooling3D((1, 2, 3), strides=(2, 1, 2), padding="same"), [x(4, 5, 4, 2)]
+    ),
+    "global_average_pooling2d_keepdims": lambda x: Case(L.GlobalAveragePooling2D(keepdims=True), [x(5, 6, 3)]),
+    "global_average_pooling3d": lambda x: Case(L.GlobalAveragePooling3D(), [x(2, 3, 4, 2)]),
+    "global_max_pooling1d": lambda x: Case(L.GlobalMaxPooling1D(), [x(6, 3)]),
+    "global_max_pooling1d_keepdims": lambda x: Case(L.GlobalMaxPooling1D(keepdims=True), [x(6, 3)]),
+    "global_max_pooling3d": lambda x: Case(L.GlobalMaxPooling3D(), [x(2, 2, 2, 8)]),
+    "adaptive_average_pooling1d": lambda x: Case(L.AdaptiveAveragePooling1D(3), [x(7, 2)]),
+    "adaptive_average_pooling1d_larger": lambda x: Case(L.AdaptiveAveragePooling1D(5), [x(3, 2)]),
+    "adaptive_average_pooling2d": lambda x: Case(L.AdaptiveAveragePooling2D((3, 2)), [x(7, 5, 2)]),
+    "adaptive_max_pooling1d": lambda x: Case(L.AdaptiveMaxPooling1D(3), [x(8, 2)]),
+    "adaptive_max_pooling2d": lambda x: Case(L.AdaptiveMaxPooling2D((3, 2)), [x(7, 5, 2)]),
+    "zero_padding1d": lambda x: Case(L.ZeroPadding1D((1, 2)), [x(5, 2)]),
+    "zero_padding2d_hw": lambda x: Case(L.ZeroPadding2D((1, 2)), [x(3, 4, 2)]),
+    "zero_padding3d": lambda x: Case(L.ZeroPadding3D(), [x(2, 3, 2, 2)]),
+    "zero_padding3d_ends": lambda x: Case(L.ZeroPadding3D(((0, 1), (1, 0), (2, 1))), [x(2, 3, 2, 2)]),
+    "cropping1d": lambda x: Case(L.Cropping1D((1, 2)), [x(6, 2)]),
+    "cropping3d": lambda x: Case(L.Cropping3D(((0, 1), (1, 0), (1, 1))), [x(3, 3, 4, 2)]),
+    "up_sampling1d": lambda x: Case(L.UpSampling1D(3), [x(4, 2)]),
+    "up_sampling2d_hw": lambda x: Case(L.UpSampling2D((2, 3)), [x(3, 4, 2)]),
+    "up_sampling3d": lambda x: Case(L.UpSampling3D(), [x(2, 2, 3, 2)]),
+    "up_sampling3d_dhw": lambda x: Case(L.UpSampling3D((1, 2, 3)), [x(2, 2, 3, 2)]),
+    "permute_rank3": lambda x: Case(L.Permute((3, 1, 2)), [x(2, 3, 4)]),
+    "permute_last_stays": lambda x: Case(L.Permute((2, 1, 3)), [x(2, 3, 4)]),
+    "expand_dims": lambda x: Case(of((4, 3), lambda x: ops.expand_dims(x, 1)), [x(4, 3)]),
+    "expand_dims_last": lambda x: Case(of((4, 3), lambda x: ops.expand_dims(x, -1)), [x(4, 3)]),
+    "squeeze": lambda x: Case(of((4, 1, 3), lambda x: ops.squeeze(x, 2)), [x(4, 1, 3)]),
+    "split": lambda x: Case(of((4, 3), lambda x: ops.split(x, 2, 1)), [x(4, 3)]),
+    "split_at": lambda x: Case(of((4, 6), lambda x: ops.split(x, [1, 3], -1)), [x(4, 6)]),
+    "unstack": lambda x: Case(of((2, 3, 4), lambda x: ops.unstack(x, axis=2)), [x(2, 3, 4)]),
+    "stack": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], 1)), [x(4, 3), x(4, 3)]),
+    "stack_last": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], -1)), [x(4, 3), x(4, 3)]),
+    "add_broadcast": lambda x: Case(L.Add(), [x(4, 5, 3), x(1, 1, 3)]),
+    "multiply_broadcast": lambda x: Case(L.Multiply(), [x(4, 5, 3), x(1, 1, 3)]),
+    "multiply_broadcast_each": lambda x: Case(L.Multiply(), [x(4, 1, 3), x(1, 5, 3), x(4, 5, 1)]),
+    "subtract_broadcast": lambda x: Case(L.Subtract(), [x(1, 3), x(4, 3)]),
+    "average_broadcast": lambda x: Case(L.Average(), [x(4, 3), x(1, 3)]),
+    "maximum_broadcast": lambda x: Case(L.Maximum(), [x(4, 3), x(4, 1)]),
+    "minimum_broadcast": lambda x: Case(L.Minimum(), [x(4, 3), x(1, 1)]),
+    "dot_sequences": lambda x: Case(L.Dot(axes=(2, 2)), [x(4, 6), x(5, 6)]),
+    "dot_matrix": lambda x: Case(L.Dot(axes=(2, 1)), [x(4, 6), x(6, 5)]),
+    "dot_axis1": lambda x: Case(L.Dot(axes=1), [x(4, 6), x(4, 5)]),
+    "dot_normalized_sequences": lambda x: Case(L.Dot(axes=2, normalize=True), [x(4, 6), x(5, 6)]),
+    "dot_ranks": lambda x: Case(L.Dot(axes=(2, 1)), [x(4, 6), x(6)]),
+    "dot_cubes": lambda x: Case(L.Dot(axes=(3, 1)), [x(2, 3, 4), x(4, 5)]),
+    "relu": lambda x: Case(L.ReLU(), [x(6)]),
+    "relu_sloping": lambda x: Case(L.ReLU(negative_slope=0.2, threshold=0.3), [x(6)]),
+    "leaky_relu_slope": lambda x: Case(L.LeakyReLU(0.1), [x(6)]),
+    "elu_alpha": lambda x: Case(L.ELU(0.5), [x(6)]),
+    "softmax_axis1": lambda x: Case(L.Softmax(axis=1), [x(4, 3)]),
+    "softmax_axis2": lambda x: Case(L.Softmax(axis=2), [x(2, 4, 3)]),
+    "prelu_image": lambda x: Case(L.PReLU(), [x(3, 4, 2)]),
+    "prelu_shared": lambda x: Case(L.PReLU(shared_axes=[1, 2]), [x(3, 4, 2)]),
 }
 
 

@@ -132,14 +132,6 @@ def incomes(stream: Stream) -> tuple[Batches, Batches]:
     return people(stream, 40), [stream.bits(40, 1)]
 
 
-def questions(stream: Stream, samples: int) -> Batches:
-    return [stream.numbers(samples, 5, 8), stream.numbers(samples, 7, 6)]
-
-
-def answered_questions(stream: Stream) -> tuple[Batches, Batches]:
-    return questions(stream, 40), [stream.bits(40, 1)]
-
-
 def records(stream: Stream, samples: int) -> Batches:
     return [stream.numbers(samples, 6), stream.numbers(samples, 4), stream.ids(samples, 3, below=7)]
 
@@ -147,6 +139,23 @@ def records(stream: Stream, samples: int) -> Batches:
 def values_of_records(stream: Stream) -> tuple[Batches, Batches]:
     # So that the last batch is shorter, and a penalty counts in it as much as its samples do.
     return records(stream, 56), [stream.numbers(56, 1)]
+
+
+def sentences(stream: Stream, samples: int) -> Batches:
+    """Ids of words, with 0 where a sentence is over."""
+    ids, lengths = stream.ids(samples, 6, below=8) + 1, stream.ids(samples, below=6) + 1
+    return [np.where(np.arange(6) < lengths[:, None], ids, 0).astype("int32")]
+
+
+def tags(stream: Stream) -> tuple[Batches, Batches]:
+    return sentences(stream, 56), [stream.ids(56, 6, below=3)]
+
+
+def on_records() -> Training:
+    """With an optimizer of its own for each model."""
+    adam = keras.optimizers.Adam(0.01, global_clipnorm=0.5)
+    fit = {"epochs": 3, "batch_size": 16, "validation_split": 0.25}
+    return Training(values_of_records, {"optimizer": adam, "loss": "mse", "metrics": ["mae"]}, fit)
 
 
 ADAM_ON_SQUARES = {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}
@@ -169,27 +178,16 @@ ON_GAMES = {
 ON_FORECASTS = {"optimizer": "adam", "loss": ["mse", "mse"], "loss_weights": [1.0, 0.5]}
 ON_COVERS = {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
 ON_INCOMES = {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy"]}
-# The steps of a transformer grow before they shrink.
-WARMUP = {
-    "module": "keras.optimizers.schedules",
-    "class_name": "CosineDecay",
-    "config": {"initial_learning_rate": 0.0, "decay_steps": 12, "warmup_target": 0.01, "warmup_steps": 3},
-}
-ON_QUESTIONS = {
-    "optimizer": {"class_name": "Adam", "config": {"learning_rate": WARMUP}},
-    "loss": "binary_crossentropy",
-    "metrics": ["accuracy", "auc"],
-}
 ON_PRICES = {"optimizer": "adam", "loss": "mape", "metrics": ["mae"]}
 
 SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
 PRODUCT = Training(sum_times_number, ADAM_ON_SQUARES, {"epochs": 5, "validation_split": 0.25})
 DIGITS = Training(digits, ON_DIGITS, {"epochs": 2, "validation_split": 0.25})
 TICKETS = Training(sorted_tickets, ON_TICKETS, {"epochs": 2, "batch_size": 16})
-RECORDS = Training(
-    values_of_records,
-    {"optimizer": keras.optimizers.Adam(0.01, global_clipnorm=0.5), "loss": "mse", "metrics": ["mae"]},
-    {"epochs": 3, "batch_size": 16, "validation_split": 0.25},
+TAGS = Training(
+    tags,
+    {"optimizer": keras.optimizers.Adam(0.01), "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+    {"epochs": 2, "batch_size": 16, "validation_split": 0.25},
 )
 RATINGS = Training(ratings, ADAM_ON_SQUARES, {"epochs": 2, "batch_size": 16})
 PRICES = Training(prices, ON_PRICES, {"epochs": 2, "batch_size": 8, "validation_split": 0.25}, rounding_decides=True)
@@ -201,8 +199,6 @@ GAMES = Training(games, ON_GAMES, TEN_STEPS)
 FORECASTS = Training(forecasts, ON_FORECASTS, TEN_STEPS)
 COVERS = Training(covers, ON_COVERS, TEN_STEPS, rounding_decides=True)
 INCOMES = Training(incomes, ON_INCOMES, TEN_STEPS)
-# The softmax of attention takes the keys' bias away again.
-QUESTIONS = Training(answered_questions, ON_QUESTIONS, TEN_STEPS, rounding_decides=True)
 
 # With biases near zero, the last activation of the autoencoder is zero everywhere.
 RAISED = {"conv2d_3/bias": 0.2, "conv2d_transpose/bias": 0.3, "conv2d_transpose_1/bias": 0.6}
@@ -219,13 +215,14 @@ CASES = [
     Case(networks.shared_embedding, 25, 8, lambda s: [s.ids(8, 6, below=40), s.ids(8, 6, below=40)]),
     Case(networks.mixed_data, 26, 9, lambda s: attributes_and_photos(s, 8), PRICES),
     Case(networks.recommender, 27, 10, lambda s: visits(s, 8), RATINGS),
-    Case(networks.regularized, 28, 11, lambda s: records(s, 4), RECORDS),
+    Case(networks.regularized, 28, 11, lambda s: records(s, 4), on_records()),
+    Case(networks.activity, 29, 12, lambda s: records(s, 4), on_records()),
+    Case(networks.tagging, 29, 12, lambda s: sentences(s, 4), TAGS),
     Case(programs.program_toy_resnet, 40, 20, lambda s: [s.numbers(4, 16, 16, 3, low=0)], IMAGES),
     Case(programs.program_connect4, 41, 21, lambda s: boards(s, 4), GAMES),
     Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),
     Case(programs.program_deep_and_cross, 43, 23, lambda s: places(s, 8), COVERS),
     Case(programs.program_gated_residual, 44, 24, lambda s: people(s, 8), INCOMES),
-    Case(programs.program_transformer, 45, 25, lambda s: questions(s, 8), QUESTIONS),
 ]
 
 

@@ -93,7 +93,7 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
 
 
 # Operations of a functional model that are layers here.
-OPERATIONS = ["GetItem"]
+OPERATIONS = ["ExpandDims", "GetItem", "Split", "Squeeze", "Stack", "Unstack"]
 
 # Layers of `keras_hub`.
 OF_HUB = ["PositionEmbedding"]

@@ -136,6 +136,13 @@ def mixed_data() -> keras.Model:
     return keras.Model([attributes, photo], L.Dense(1)(z), name="mixed_data")
 
 
+def tagging() -> keras.Model:
+    """A tag for each word; the id 0 is none."""
+    words = keras.Input((6,), dtype="int32", name="words")
+    x = L.LSTM(5, return_sequences=True)(L.Embedding(9, 4, mask_zero=True)(words))
+    return keras.Model(words, L.Dense(3, activation="softmax")(x), name="tagging")
+
+
 def regularized() -> keras.Model:
     """Penalties and constraints on weights of each kind."""
     numbers, flags = keras.Input((6,), name="numbers"), keras.Input((4,), name="flags")
@@ -157,3 +164,16 @@ def regularized() -> keras.Model:
     x = L.average([x, y, frozen(flags), z])
     x = L.Dense(1, kernel_regularizer=R.L1L2(0.001, 0.002))(x)
     return keras.Model([numbers, flags, words], x, name="regularized")
+
+
+def activity() -> keras.Model:
+    """Penalties of what layers give."""
+    numbers, flags = keras.Input((6,), name="numbers"), keras.Input((4,), name="flags")
+    words = keras.Input((3,), dtype="int32", name="words")
+    x = L.Dense(8, activation="relu", activity_regularizer=R.L2(0.01))(numbers)
+    x = L.Dense(5, activation="tanh", activity_regularizer=R.L1(0.002), kernel_constraint=C.MaxNorm(1.0))(x)
+    y = L.ActivityRegularization(0.003, 0.004)(L.Dense(5, activation="elu")(flags))
+    z = L.Conv2D(2, 2, activation="relu", activity_regularizer=R.L1L2(0.001, 0.002))(L.Reshape((3, 2, 1))(numbers))
+    z = L.Dense(5)(L.Flatten()(L.Conv2DTranspose(1, 2, activity_regularizer=R.L2(0.003))(z)))
+    w = L.LSTM(5, activity_regularizer=R.L1(0.003))(L.Embedding(7, 4, activity_regularizer=R.L2(0.01))(words))
+    return keras.Model([numbers, flags, words], L.Dense(1)(L.average([x, y, z, w])), name="activity")

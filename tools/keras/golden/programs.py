@@ -1,4 +1,4 @@
-"""The networks of six programs that build them of functions and loops, at small sizes: those of `docs/blocks.md`.
+"""The networks of five programs that build them of functions and loops, at small sizes: those of `docs/blocks.md`.
 
 Dropout is left out of those that are trained by a rate of 0, as nobody else can draw its numbers.
 """
@@ -132,19 +132,3 @@ def program_gated_residual() -> keras.Model:
         x = gated_residual(x, 8)
     income = L.Dense(1, activation="sigmoid")(x)
     return keras.Model([numbers, work], income, name="gated_residual")
-
-
-def program_transformer() -> keras.Model:
-    """A transformer block between two sequences: what is asked takes in what fits it of what is remembered."""
-
-    def transformer(x: KerasTensor, memory: KerasTensor) -> KerasTensor:
-        h = L.MultiHeadAttention(2, 4)(x, memory)
-        x = L.LayerNormalization()(L.add([x, h]))
-        h = L.Dense(16, activation="gelu")(x)
-        h = L.Dense(x.shape[-1])(h)
-        return L.LayerNormalization()(L.add([x, h]))
-
-    query, memory = keras.Input((5, 8), name="query"), keras.Input((7, 6), name="memory")
-    x = transformer(query, L.Dense(8)(memory))
-    x = L.GlobalAveragePooling1D()(x)
-    return keras.Model([query, memory], L.Dense(1, activation="sigmoid")(x), name="transformer")

@@ -4,7 +4,7 @@ use fusion::prelude::*;
 model! {
     pub struct Net {
         input a: [f32; 32];
-        output z = a => Dense<_, 64> => Relu => Dense<_, 1>;
+        output z = a => Dense<_, 64> => Tanh => Dense<_, 1>;
     }
 }
 

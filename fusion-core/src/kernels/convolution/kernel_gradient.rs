@@ -4,12 +4,13 @@ use core::ops::Range;
 
 use super::super::gather::add_gathered_gradient;
 use super::super::parts::{PART, in_parts};
-use super::{Convolution, Frame, Gathered, Grid, MatrixRef, Scattered, piece};
+use super::{Convolution, Gathered, Grid, MatrixRef, Scattered, piece};
 
 impl Convolution {
     /// The same places in the kernel.
     const fn kernel_rows(&self) -> Grid {
-        let (row, place) = (self.width.window * self.channels * self.filters, self.channels * self.filters);
+        let place = self.channels * self.filters;
+        let row = self.width.window * place;
         Grid { strides: [row, place, self.filters], ..self.taps() }
     }
 
@@ -17,13 +18,6 @@ impl Convolution {
     const fn rows_of_part(&self) -> usize {
         let row = if self.width.output == 0 { 1 } else { self.width.output };
         if row < PART { PART / row } else { 1 }
-    }
-}
-
-impl Frame {
-    /// The image that is in the frame; itself if there is no padding.
-    fn inside<'s>(&self, image: &'s [f32], frame: &'s [f32]) -> &'s [f32] {
-        if self.is_used() { frame } else { image }
     }
 }
 
@@ -39,38 +33,52 @@ pub fn add_convolution_kernel_gradient(
     gradient: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let (image, output) = (sizes.image().max(1), sizes.output().max(1));
-    assert_eq!((x.len() / image) * sizes.output(), dy.len(), "a gradient for each output");
-    let (framing, rows_of_image) = (sizes.image_frame(), sizes.height.output);
+    let (input, output) = (sizes.input().max(1), sizes.output().max(1));
+    assert_eq!((x.len() / input) * sizes.output(), dy.len(), "a gradient for each output");
+    let (framing, rows_of_plane, planes) = (sizes.image_frame(), sizes.height.output, sizes.depth.output);
     let (frame, scratch) = piece(scratch, sizes.scratch());
     let frame = framing.clear(frame);
     let mut in_frame = None;
-    in_parts(x.len() / image * rows_of_image, sizes.rows_of_part(), gradient, scratch, |rows, gradient| {
+    let rows = x.len() / input * planes * rows_of_plane;
+    in_parts(rows, sizes.rows_of_part(), gradient, scratch, |rows, gradient| {
         let mut row = rows.start;
         while row < rows.end {
-            let (sample, first) = (row / rows_of_image, row % rows_of_image);
-            let count = (rows_of_image - first).min(rows.end - row);
-            let x = &x[sample * image..][..image];
+            let (plane, first) = (row / rows_of_plane, row % rows_of_plane);
+            let count = (rows_of_plane - first).min(rows.end - row);
+            let sample = plane / planes;
+            let x = &x[sample * input..][..input];
             if in_frame.replace(sample) != Some(sample) {
                 framing.put(x, frame);
             }
             let dy = &dy[sample * output..][..output];
-            add_gradient_of_rows(sizes, framing.inside(x, frame), dy, gradient, first..first + count);
+            add_gradient_of_rows(sizes, framing.inside(x, frame), dy, gradient, plane % planes, first..first + count);
             row += count;
         }
     });
 }
 
-/// Adds the gradient of some rows of the windows of an image.
-fn add_gradient_of_rows(sizes: &Convolution, image: &[f32], dy: &[f32], gradient: &mut [f32], rows: Range<usize>) {
+/// Adds the gradient of some rows of the windows of a volume, those of one plane.
+fn add_gradient_of_rows(
+    sizes: &Convolution,
+    volume: &[f32],
+    dy: &[f32],
+    gradient: &mut [f32],
+    plane: usize,
+    rows: Range<usize>,
+) {
     let (filters, all) = (sizes.group_filters(), sizes.windows());
     let windows = Grid { counts: [1, rows.len(), all.counts[2]], ..all };
-    let (from, place) = (rows.start * all.strides[1], rows.start * all.counts[2] * sizes.filters);
+    let from = plane * all.strides[0] + rows.start * all.strides[1];
+    let place = (plane * all.counts[1] + rows.start) * all.counts[2] * sizes.filters;
     for group in 0..sizes.groups {
         let first = group * filters;
-        let windows_of_taps = Gathered::new(&image[from + group * sizes.channels..], sizes.taps(), windows);
         let dy = MatrixRef::with_strides(&dy[place + first..], (windows.length(), filters), (sizes.filters, 1));
-        let mut gradient = Scattered::new(&mut gradient[first..], sizes.kernel_rows(), filters);
-        add_gathered_gradient(windows_of_taps, dy, &mut gradient);
+        for depth in 0..sizes.depth.window {
+            let from = from + depth * sizes.deeper() + group * sizes.channels;
+            let windows_of_taps = Gathered::new(&volume[from..], sizes.taps(), windows);
+            let slice = &mut gradient[depth * sizes.slice() + first..];
+            let mut gradient = Scattered::new(slice, sizes.kernel_rows(), filters);
+            add_gathered_gradient(windows_of_taps, dy, &mut gradient);
+        }
     }
 }

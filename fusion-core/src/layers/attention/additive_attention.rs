@@ -8,7 +8,7 @@ use crate::kernels::add_rows;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Needs, Operand, Output, Several, Wire, Wires};
-use crate::layers::dense::Bias;
+use crate::layers::Optional;
 use crate::shape::{Tensor, Text};
 use crate::weights::{Initializer, OptionsOf};
 
@@ -35,14 +35,14 @@ use crate::weights::{Initializer, OptionsOf};
 #[doc(alias = "BahdanauAttention")]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = AttentionOptions, example = "AdditiveAttention<_>")]
-pub struct AdditiveAttention<const FEATURES: usize, S: Bias = UseScale> {
+#[parameters(options = AttentionOptions, example = "AdditiveAttention<_>", arguments(use_scale = 1))]
+pub struct AdditiveAttention<const FEATURES: usize, S: Optional = UseScale> {
     /// How much each feature counts in a score.
     #[parameter(shape = [FEATURES], initializer = Initializer::GlorotUniform, when = S::USED)]
     pub scale: S::Values<FEATURES>,
 }
 
-impl<const FEATURES: usize, S: Bias> AdditiveAttention<FEATURES, S> {
+impl<const FEATURES: usize, S: Optional> AdditiveAttention<FEATURES, S> {
     const fn output(wires: &[Wire], options: &AttentionOptions) -> Output {
         let output = options.output(wires, "AdditiveAttention<_>");
         let query = &wires[Places::of(wires).query];
@@ -56,7 +56,7 @@ impl<const FEATURES: usize, S: Bias> AdditiveAttention<FEATURES, S> {
     }
 }
 
-impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Bias> Layer<Several<W, K>, O>
+impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Optional> Layer<Several<W, K>, O>
     for AdditiveAttention<FEATURES, S>
 {
     const OUTPUT: Output = Self::output(W::WIRES, &O::VALUE);
@@ -71,7 +71,7 @@ impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Bia
 }
 
 #[cfg(feature = "training")]
-impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Bias> TrainLayer<Several<W, K>, O>
+impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Optional> TrainLayer<Several<W, K>, O>
     for AdditiveAttention<FEATURES, S>
 {
     fn backward<Out: Tensor>(

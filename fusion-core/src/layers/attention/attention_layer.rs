@@ -7,7 +7,7 @@ use crate::kernels::add_rows;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Operand, Output, Several, Wire, Wires};
-use crate::layers::dense::{Bias, NoBias, UseBias};
+use crate::layers::{NoBias, Optional, UseBias};
 use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{Initializer, OptionsOf};
 
@@ -42,14 +42,14 @@ use crate::weights::{Initializer, OptionsOf};
 #[doc(alias("DotProductAttention", "LuongAttention"))]
 #[repr(C)]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = AttentionOptions, example = "Attention")]
-pub struct Attention<M: ScoreMode = DotScore, S: Bias = NoScale> {
+#[parameters(options = AttentionOptions, example = "Attention", arguments(use_scale = 1))]
+pub struct Attention<M: ScoreMode = DotScore, S: Optional = NoScale> {
     /// What queries, or sums, are multiplied by; 1 at first.
     #[parameter(shape = [], initializer = Initializer::Ones, when = S::USED)]
     pub scale: S::Values<1>,
     /// What the sums are multiplied by; 1 at first.
-    #[parameter(shape = [], initializer = Initializer::Ones, when = <M::Weight as Bias>::USED)]
-    pub concat_score_weight: <M::Weight as Bias>::Values<1>,
+    #[parameter(shape = [], initializer = Initializer::Ones, when = <M::Weight as Optional>::USED)]
+    pub concat_score_weight: <M::Weight as Optional>::Values<1>,
 }
 
 /// The options of [`Attention`] and [`AdditiveAttention`](super::AdditiveAttention): `Attention(use_causal_mask = true)`.
@@ -71,7 +71,7 @@ pub struct AttentionOptions {
 )]
 pub trait ScoreMode: Send + Sync + 'static {
     /// Whether the sums have a weight.
-    type Weight: Bias;
+    type Weight: Optional;
     /// Keras's name.
     const NAME: &'static str;
 }
@@ -119,7 +119,7 @@ impl AttentionOptions {
     }
 }
 
-impl<M: ScoreMode, S: Bias> Default for Attention<M, S> {
+impl<M: ScoreMode, S: Optional> Default for Attention<M, S> {
     /// The weights as they begin, 1.
     fn default() -> Self {
         let (mut scale, mut concat_score_weight) = (Tensor::ZERO, Tensor::ZERO);
@@ -131,9 +131,9 @@ impl<M: ScoreMode, S: Bias> Default for Attention<M, S> {
     }
 }
 
-impl<M: ScoreMode, S: Bias> Attention<M, S> {
+impl<M: ScoreMode, S: Optional> Attention<M, S> {
     /// Whether scores are sums, which have a weight.
-    const ADDITIVE: bool = <M::Weight as Bias>::USED;
+    const ADDITIVE: bool = <M::Weight as Optional>::USED;
 
     const fn attention(wires: &[Wire], options: &AttentionOptions) -> Unprojected {
         options.attention(wires, Self::ADDITIVE)
@@ -153,7 +153,9 @@ impl<M: ScoreMode, S: Bias> Attention<M, S> {
     }
 }
 
-impl<W: Wires, const K: usize, O: OptionsOf<Self>, M: ScoreMode, S: Bias> Layer<Several<W, K>, O> for Attention<M, S> {
+impl<W: Wires, const K: usize, O: OptionsOf<Self>, M: ScoreMode, S: Optional> Layer<Several<W, K>, O>
+    for Attention<M, S>
+{
     const OUTPUT: Output = O::VALUE.output(W::WIRES, "Attention");
     const NEEDS: Needs = {
         let needs = Self::attention(W::WIRES, &O::VALUE).needs(S::USED);
@@ -171,7 +173,7 @@ impl<W: Wires, const K: usize, O: OptionsOf<Self>, M: ScoreMode, S: Bias> Layer<
 }
 
 #[cfg(feature = "training")]
-impl<W: Wires, const K: usize, O, M: ScoreMode, S: Bias> TrainLayer<Several<W, K>, O> for Attention<M, S>
+impl<W: Wires, const K: usize, O, M: ScoreMode, S: Optional> TrainLayer<Several<W, K>, O> for Attention<M, S>
 where
     O: OptionsOf<Self>,
 {

@@ -5,7 +5,7 @@ use super::projected::{Projected, projected};
 use super::projection::{Combination, Projection};
 use super::{Places, unless_features};
 use crate::layer::{Mistake, Output, Wire};
-use crate::layers::dense::{Bias, UseBias};
+use crate::layers::{Optional, UseBias};
 use crate::shape::Text;
 
 /// [`MultiHeadAttention`](super::MultiHeadAttention) with fewer heads of keys and values than of queries, `[steps,
@@ -37,14 +37,15 @@ use crate::shape::Text;
 #[parameters(
     class = "GroupedQueryAttention",
     options = MultiHeadAttentionOptions,
-    example = "GroupQueryAttention<_, 16, 4, 2>"
+    example = "GroupQueryAttention<_, 16, 4, 2>",
+    arguments(use_bias = 4)
 )]
 pub struct GroupQueryAttention<
     const FEATURES: usize,
     const HEAD_DIM: usize,
     const QUERY_HEADS: usize,
     const KEY_VALUE_HEADS: usize,
-    B: Bias = UseBias,
+    B: Optional = UseBias,
     const VALUE_FEATURES: usize = FEATURES,
     const KEY_FEATURES: usize = VALUE_FEATURES,
 > {
@@ -67,7 +68,7 @@ impl<
     const HEAD_DIM: usize,
     const QUERY_HEADS: usize,
     const KEY_VALUE_HEADS: usize,
-    B: Bias,
+    B: Optional,
     const VALUE_FEATURES: usize,
     const KEY_FEATURES: usize,
 > GroupQueryAttention<FEATURES, HEAD_DIM, QUERY_HEADS, KEY_VALUE_HEADS, B, VALUE_FEATURES, KEY_FEATURES>
@@ -118,7 +119,7 @@ impl<
 
 projected! {
     [
-        const FEATURES: usize, const HEAD_DIM: usize, const QUERY_HEADS: usize, const KEY_VALUE_HEADS: usize, B: Bias,
+        const FEATURES: usize, const HEAD_DIM: usize, const QUERY_HEADS: usize, const KEY_VALUE_HEADS: usize, B: Optional,
         const VALUE_FEATURES: usize, const KEY_FEATURES: usize
     ]
     GroupQueryAttention<FEATURES, HEAD_DIM, QUERY_HEADS, KEY_VALUE_HEADS, B, VALUE_FEATURES, KEY_FEATURES>

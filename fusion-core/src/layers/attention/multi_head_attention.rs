@@ -7,7 +7,7 @@ use super::projected::{Projected, projected};
 use super::projection::{Combination, Projection, ProjectionOptions};
 use super::{Places, mistake, unless_features, unless_probability};
 use crate::layer::{Mistake, Output, Wire};
-use crate::layers::dense::{Bias, UseBias};
+use crate::layers::{Optional, UseBias};
 use crate::shape::{Shape, Text};
 use crate::weights::{ArrayOptions, Configured, OptionsOf};
 
@@ -40,12 +40,12 @@ use crate::weights::{ArrayOptions, Configured, OptionsOf};
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = MultiHeadAttentionOptions, example = "MultiHeadAttention<_, 2, 16>")]
+#[parameters(options = MultiHeadAttentionOptions, example = "MultiHeadAttention<_, 2, 16>", arguments(use_bias = 3))]
 pub struct MultiHeadAttention<
     const FEATURES: usize,
     const HEADS: usize,
     const KEY_DIM: usize,
-    B: Bias = UseBias,
+    B: Optional = UseBias,
     const VALUE_FEATURES: usize = FEATURES,
     const VALUE_DIM: usize = KEY_DIM,
     const OUT: usize = FEATURES,
@@ -89,7 +89,7 @@ pub struct MultiHeadAttentionOptions {
 pub struct OfProjections<L, O>(PhantomData<(L, O)>);
 
 // Of each by itself: the derive's bounds hide that both have the same options.
-impl<L, O, const F: usize, const H: usize, const D: usize, B: Bias> OptionsOf<Projection<F, H, D, B>>
+impl<L, O, const F: usize, const H: usize, const D: usize, B: Optional> OptionsOf<Projection<F, H, D, B>>
     for OfProjections<L, O>
 where
     L: Configured<Options = MultiHeadAttentionOptions>,
@@ -98,7 +98,7 @@ where
     const VALUE: ProjectionOptions = O::VALUE.of_projections();
 }
 
-impl<L, O, const H: usize, const D: usize, const OUT: usize, B: Bias> OptionsOf<Combination<H, D, OUT, B>>
+impl<L, O, const H: usize, const D: usize, const OUT: usize, B: Optional> OptionsOf<Combination<H, D, OUT, B>>
     for OfProjections<L, O>
 where
     L: Configured<Options = MultiHeadAttentionOptions>,
@@ -138,7 +138,7 @@ impl<
     const FEATURES: usize,
     const HEADS: usize,
     const KEY_DIM: usize,
-    B: Bias,
+    B: Optional,
     const VALUE_FEATURES: usize,
     const VALUE_DIM: usize,
     const OUT: usize,
@@ -186,7 +186,7 @@ impl<
 
 projected! {
     [
-        const FEATURES: usize, const HEADS: usize, const KEY_DIM: usize, B: Bias, const VALUE_FEATURES: usize,
+        const FEATURES: usize, const HEADS: usize, const KEY_DIM: usize, B: Optional, const VALUE_FEATURES: usize,
         const VALUE_DIM: usize, const OUT: usize, const KEY_FEATURES: usize
     ]
     MultiHeadAttention<FEATURES, HEADS, KEY_DIM, B, VALUE_FEATURES, VALUE_DIM, OUT, KEY_FEATURES>

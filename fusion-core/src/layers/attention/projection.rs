@@ -3,7 +3,7 @@
 use crate::kernels::{self, Sizes};
 #[cfg(feature = "training")]
 use crate::kernels::{MatrixMut, MatrixRef, Start, product, transpose};
-use crate::layers::dense::{Bias, UseBias};
+use crate::layers::{Optional, UseBias};
 use crate::shape::Tensor;
 use crate::weights::{ArrayOptions, Initializer};
 
@@ -12,7 +12,7 @@ use crate::weights::{ArrayOptions, Initializer};
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
 #[parameters(class = "EinsumDense", options = ProjectionOptions)]
-pub struct Projection<const FEATURES: usize, const HEADS: usize, const DIM: usize, B: Bias = UseBias> {
+pub struct Projection<const FEATURES: usize, const HEADS: usize, const DIM: usize, B: Optional = UseBias> {
     /// `kernel[i][head][d]` is how much feature i counts in number d of a head.
     #[parameter(given = options.kernel)]
     pub kernel: [[[f32; DIM]; HEADS]; FEATURES],
@@ -26,7 +26,7 @@ pub struct Projection<const FEATURES: usize, const HEADS: usize, const DIM: usiz
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
 #[parameters(class = "EinsumDense", options = ProjectionOptions)]
-pub struct Combination<const HEADS: usize, const DIM: usize, const OUT: usize, B: Bias = UseBias> {
+pub struct Combination<const HEADS: usize, const DIM: usize, const OUT: usize, B: Optional = UseBias> {
     /// `kernel[head][d][o]` is how much number d of a head counts in output o.
     #[parameter(given = options.kernel)]
     pub kernel: [[[f32; OUT]; DIM]; HEADS],
@@ -61,7 +61,7 @@ pub(super) struct Flat<'a> {
     outputs: usize,
 }
 
-impl<const FEATURES: usize, const HEADS: usize, const DIM: usize, B: Bias> Projection<FEATURES, HEADS, DIM, B> {
+impl<const FEATURES: usize, const HEADS: usize, const DIM: usize, B: Optional> Projection<FEATURES, HEADS, DIM, B> {
     pub(super) fn flat(&self) -> Flat<'_> {
         let kernel = self.kernel.as_flattened().as_flattened();
         Flat { kernel, bias: Tensor::numbers(&self.bias), outputs: HEADS * DIM }
@@ -74,7 +74,7 @@ impl<const FEATURES: usize, const HEADS: usize, const DIM: usize, B: Bias> Proje
     }
 }
 
-impl<const HEADS: usize, const DIM: usize, const OUT: usize, B: Bias> Combination<HEADS, DIM, OUT, B> {
+impl<const HEADS: usize, const DIM: usize, const OUT: usize, B: Optional> Combination<HEADS, DIM, OUT, B> {
     pub(super) fn flat(&self) -> Flat<'_> {
         let kernel = self.kernel.as_flattened().as_flattened();
         Flat { kernel, bias: Tensor::numbers(core::slice::from_ref(&self.bias)), outputs: OUT }

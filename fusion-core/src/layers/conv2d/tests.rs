@@ -1,15 +1,15 @@
 //! `Conv2d` against its formula, and what it says to the compiler.
 
 use super::*;
-use crate::activations::{Relu, Silu, reference};
-use crate::layer::messages;
-use crate::layers::NoBias;
+use crate::activations::{Activation, Relu, Silu, TrainActivation, reference};
+use crate::layer::{Floats, Layer, Mistake, Needs, messages};
 use crate::layers::testing::{differences, initialized, says};
 use crate::layers::window::testing::{Image, changes, numbers, sides};
-use crate::shape::Shape;
-use crate::weights::{Defaults, Options, Parameters};
+use crate::layers::{NoBias, Padding};
+use crate::shape::{Shape, Tensor};
+use crate::weights::{Defaults, Options, OptionsOf, Parameters};
 
-/// Strides of (S, S + 1), a dilation of (D, D) and groups.
+/// Strides of (S, S + 1), or a dilation of (D, D), and groups.
 struct With<const S: usize, const D: usize, const GROUPS: usize, const SAME: bool>;
 impl<
     const C: usize,
@@ -25,10 +25,10 @@ impl<
 > OptionsOf<Conv2d<C, F, H, A, B, W>> for With<S, D, G, SAME>
 where
     A: Activation,
-    B: Bias,
+    B: Optional,
 {
-    const VALUE: Conv2dOptions = Conv2dOptions::DEFAULT
-        .strides_hw((S, S + 1))
+    const VALUE: ConvolutionOptions<2> = ConvolutionOptions::DEFAULT
+        .strides_hw(if D > 1 { (1, 1) } else { (S, S + 1) })
         .dilation_rate(D)
         .groups(G)
         .padding(if SAME { Padding::Same } else { Padding::Valid });
@@ -36,29 +36,29 @@ where
 
 /// Compares with the formula, on three images, where the output is `Out`.
 #[track_caller]
-fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Bias, const W: usize>(
+fn check<O, In, Out, const C: usize, const F: usize, const H: usize, A: TrainActivation, B: Optional, const W: usize>(
     activation: fn(f64) -> f64,
 ) where
     O: OptionsOf<Conv2d<C, F, H, A, B, W>>,
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    let Conv2dOptions { strides, padding, dilation_rate, groups, .. } = O::VALUE;
+    let ConvolutionOptions { strides, padding, dilation_rate, groups, .. } = O::VALUE;
     let ([height, width, channels], [rows, columns, _]) = (sides::<In>(), sides::<Out>());
     let before = |input: usize, output: usize, window: usize, stride: usize, dilation: usize| {
         let covered = (output - 1) * stride + (window - 1) * dilation + 1;
         if padding == Padding::Same { covered.saturating_sub(input) / 2 } else { 0 }
     };
-    let above = before(height, rows, H, strides.height, dilation_rate.height);
-    let left = before(width, columns, W, strides.width, dilation_rate.width);
+    let above = before(height, rows, H, strides.sides[0], dilation_rate.sides[0]);
+    let left = before(width, columns, W, strides.sides[1], dilation_rate.sides[1]);
     let formula = |weights: &[f64], x: &[f64]| -> Vec<f64> {
         let (kernel, bias) = weights.split_at(H * W * C * F);
         let output = |at: usize| -> f64 {
             let (f, j, i) = (at % F, at / F % columns, at / F / columns);
             let mut sum = *bias.get(f).unwrap_or(&0.0);
             for (k, l, c) in (0..H * W * C).map(|tap| (tap / C / W, tap / C % W, tap % C)) {
-                let row = (i * strides.height + k * dilation_rate.height).checked_sub(above);
-                let column = (j * strides.width + l * dilation_rate.width).checked_sub(left);
+                let row = (i * strides.sides[0] + k * dilation_rate.sides[0]).checked_sub(above);
+                let column = (j * strides.sides[1] + l * dilation_rate.sides[1]).checked_sub(left);
                 let inside = |at: Option<usize>, limit| at.filter(|at| *at < limit);
                 if let (Some(row), Some(column)) = (inside(row, height), inside(column, width)) {
                     let channel = f / (F / groups) * C + c;
@@ -83,10 +83,11 @@ fn outputs_and_gradients_are_those_of_the_formula() {
 }
 
 #[test]
-fn strides_dilation_and_groups_go_together() {
-    check::<With<2, 2, 1, true>, Image<6, 7, 2>, Image<3, 3, 2>, 2, 2, 3, Linear, UseBias, 3>(|x| x);
-    check::<With<3, 2, 1, false>, Image<9, 9, 1>, Image<2, 2, 3>, 1, 3, 3, Linear, UseBias, 2>(|x| x);
-    check::<With<1, 3, 1, true>, Image<5, 4, 2>, Image<5, 2, 1>, 2, 1, 3, Linear, UseBias, 3>(|x| x);
+fn strides_or_dilation_go_together_with_groups() {
+    check::<With<1, 2, 1, true>, Image<6, 7, 2>, Image<6, 7, 2>, 2, 2, 3, Linear, UseBias, 3>(|x| x);
+    check::<With<1, 2, 1, false>, Image<9, 9, 1>, Image<5, 7, 3>, 1, 3, 3, Linear, UseBias, 2>(|x| x);
+    check::<With<1, 3, 1, true>, Image<5, 4, 2>, Image<5, 4, 1>, 2, 1, 3, Linear, UseBias, 3>(|x| x);
+    check::<With<1, 2, 2, true>, Image<5, 4, 4>, Image<5, 4, 2>, 2, 2, 3, Linear, UseBias, 2>(|x| x);
     check::<With<2, 1, 3, true>, Image<5, 5, 6>, Image<3, 2, 6>, 2, 6, 3, Relu, UseBias, 3>(|x| x.max(0.0));
     check::<With<1, 1, 4, false>, Image<3, 4, 4>, Image<2, 2, 4>, 1, 4, 2, Linear, NoBias, 2>(|x| x);
     // Strides that leave places out.
@@ -157,6 +158,18 @@ fn the_window_must_lie_in_the_image() {
     assert_eq!(words, "has a kernel of 0 × 0; it must be at least 1 × 1");
 }
 
+struct Both;
+impl OptionsOf<Conv2d<1, 8, 3>> for Both {
+    const VALUE: ConvolutionOptions<2> = ConvolutionOptions::DEFAULT.strides_hw((1, 2)).dilation_rate(2);
+}
+
+#[test]
+fn strides_and_dilation_do_not_go_together() {
+    let mistake = <Conv2d<1, 8, 3> as Layer<Image<9, 9, 1>, Both>>::OUTPUT.mistake.unwrap();
+    let sentence = "strides of 1 × 2 and a dilation of 2 × 2 do not go together, as in Keras: leave out one of the two";
+    assert_eq!((mistake.option, mistake.takes.as_str()), (Some("dilation_rate"), sentence));
+}
+
 #[test]
 fn options_that_cannot_be_are_mistakes() {
     type Of1 = Conv2d<1, 8, 3>;
@@ -194,9 +207,10 @@ fn what_is_counted() {
 
 #[test]
 fn options_that_mean_the_same_are_written_alike() {
-    let square = changes(Conv2dOptions::DEFAULT.strides(2));
-    assert_eq!(square, changes(Conv2dOptions::DEFAULT.strides_hw((2, 2))));
+    let square = changes(ConvolutionOptions::<2>::DEFAULT.strides(2));
+    assert_eq!(square, changes(ConvolutionOptions::<2>::DEFAULT.strides_hw((2, 2))));
     assert_eq!(square, "strides=2x2 ");
-    let options = Conv2dOptions::DEFAULT.strides_hw((1, 1)).dilation_rate_hw((1, 1)).groups(1).padding(Padding::Valid);
+    let options =
+        ConvolutionOptions::DEFAULT.strides_hw((1, 1)).dilation_rate_hw((1, 1)).groups(1).padding(Padding::Valid);
     assert_eq!(changes(options), "");
 }

@@ -14,7 +14,7 @@ pub(super) use gradients::Gradients;
 mod gradients;
 
 #[derive(Clone, Copy)]
-pub(super) struct Sequences {
+pub(super) struct Sequences<'a> {
     pub(super) samples: usize,
     pub(super) steps: usize,
     pub(super) features: usize,
@@ -22,6 +22,9 @@ pub(super) struct Sequences {
     pub(super) return_sequences: bool,
     pub(super) return_state: bool,
     pub(super) go_backwards: bool,
+    /// Which steps of `x` count: those of the first sample, then those of the next.
+    pub(super) mask: Option<&'a [f32]>,
+    pub(super) zero_output_for_mask: bool,
 }
 
 /// The weights, flat.
@@ -56,7 +59,7 @@ const STEPS_AT_ONCE: usize = 16;
 /// With fewer samples than this, products go over all steps of a sample, not over all samples of a step.
 const FEW_SAMPLES: usize = 8;
 
-impl Sequences {
+impl Sequences<'_> {
     /// What the layer needs, where there is one sample.
     pub(super) const fn needs(&self) -> Needs {
         let Self { steps, features, units, .. } = *self;
@@ -72,7 +75,7 @@ impl Sequences {
             .backward_scratch(Floats::per_sample(units.saturating_mul(2)).and(Floats::once(parts_scratch(kernel))))
     }
 
-    fn split<'a>(&self, saved: &'a mut [f32], keep: bool) -> Saved<'a> {
+    fn split<'s>(&self, saved: &'s mut [f32], keep: bool) -> Saved<'s> {
         let step = self.step();
         let (gates, tanhs, cells) =
             if keep { (self.steps, self.steps, self.steps + 1) } else { (steps_at_once(self.steps), 0, 2) };
@@ -161,15 +164,46 @@ impl Sequences {
                 self.recurrent_product(last_h, weights, gates);
             }
             let tanh_of_cell = keep.then(|| &mut tanh_of_cell[step * time..][..step]);
-            lstm_step(LstmStep { units: self.units, gates, last_cell, cell, h, tanh_of_cell });
+            lstm_step(LstmStep { units: self.units, gates, last_cell, cell: &mut *cell, h: &mut *h, tanh_of_cell });
+            self.carry_on(time, last_cell, cell);
+            self.carry_on(time, last_h, h);
             let last = count + 1 == self.steps;
             if self.return_sequences || last {
                 self.write(h, self.output_of(count), y);
+                self.leave_out(time, self.output_of(count), y);
             }
             if last && self.return_state {
                 let states = self.states();
                 self.write(h, states, y);
                 self.write(cell, states + self.units, y);
+            }
+        }
+    }
+
+    /// Whether the mask leaves a step of a sample out.
+    fn is_left_out(&self, sample: usize, time: usize) -> bool {
+        self.mask.is_some_and(|mask| mask[sample * self.steps + time] == 0.0)
+    }
+
+    /// The samples of which the mask leaves this step out.
+    fn left_out(&self, time: usize) -> impl Iterator<Item = usize> {
+        let samples = if self.mask.is_some() { self.samples } else { 0 };
+        (0..samples).filter(move |sample| self.is_left_out(*sample, time))
+    }
+
+    /// Where a step is left out, what was before it is there after it.
+    fn carry_on(&self, time: usize, before: &[f32], after: &mut [f32]) {
+        for sample in self.left_out(time) {
+            let range = sample * self.units..(sample + 1) * self.units;
+            after[range.clone()].copy_from_slice(&before[range]);
+        }
+    }
+
+    /// Writes zeros where a step is left out, if these are asked for.
+    fn leave_out(&self, time: usize, start: usize, y: &mut [f32]) {
+        if self.zero_output_for_mask {
+            for sample in self.left_out(time) {
+                y[sample * self.given() + start..][..self.units].fill(0.0);
             }
         }
     }

@@ -1,19 +1,24 @@
 //! The sum of wires.
 
 use super::constant::{self, Affine, ConstantOptions, with_constant};
-use super::{Merge, fold, merge, of_one_shape};
-use crate::layer::{Operand, Output, Wire};
+use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use crate::layer::{Output, Wire};
 
-/// y = x₀ + x₁ + …, of operands of one shape: Keras's `layers.Add`; of one wire, y = x + `constant`.
+/// y = x₀ + x₁ + …, number by number: Keras's `layers.Add`; of one wire, y = x + `constant`.
+///
+/// Operands have one shape, or 1 in a dimension of another's, over which they are stretched: `[4, 5, 3]` and `[1, 1, 3]`
+/// give `[4, 5, 3]`. Beware of `[4, 1]` and `[1, 4]`, which are both stretched, to `[4, 4]`, as in Keras. Where one has
+/// fewer dimensions nothing is stretched: that is a mistake, since Keras's `+` would lay its batch along a dimension of
+/// the other.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(options = ConstantOptions)]
 pub struct Add;
 
-merge!(Add, output);
+elementwise!(Add, output);
 with_constant!(Add, affine, "x + 1.0");
 
 const fn output(wires: &[Wire], options: &ConstantOptions) -> Output {
-    constant::without::<Add>(of_one_shape::<Add>(wires, options), wires, "constant", options.constant.is_some())
+    constant::without::<Add>(stretched::<Add>(wires, options), wires, "constant", options.constant.is_some())
 }
 
 const fn affine(options: &ConstantOptions) -> Option<Affine> {
@@ -23,22 +28,13 @@ const fn affine(options: &ConstantOptions) -> Option<Affine> {
     }
 }
 
-impl Merge for Add {
-    fn forward(_options: &ConstantOptions, x: &[Operand<'_>], y: &mut [f32]) {
-        fold(x, y, |sum, x| sum + x);
+impl Elementwise for Add {
+    fn forward(x: &Stretched<'_>, y: &mut [f32]) {
+        x.fold(y, |sum, x| sum + x);
     }
 
     #[cfg(feature = "training")]
-    fn backward(
-        _options: &ConstantOptions,
-        _operand: usize,
-        _x: &[Operand<'_>],
-        _y: &[f32],
-        dy: &[f32],
-        dx: &mut [f32],
-    ) {
-        dx.copy_from_slice(dy);
-    }
+    fn backward(_operand: usize, _x: &Stretched<'_>, _y: &[f32], _gradient: &mut [f32]) {}
 }
 
 #[cfg(test)]
@@ -57,8 +53,8 @@ mod tests {
     #[test]
     fn operands_must_be_numbers_of_one_shape() {
         assert_eq!(says(output, &[&[8], &[8]]), None);
-        let sentence = says(output, &[&[8], &[8], &[4, 1]]).unwrap();
-        assert_eq!(sentence, "`add(x, y, z)` needs operands of one shape, but `x` is [8] and `z` is [4, 1]");
+        let sentence = says(output, &[&[8], &[8], &[4]]).unwrap();
+        assert_eq!(sentence, "`add(x, y, z)` needs operands of one shape, but `x` is [8] and `z` is [4]");
         let ids = says_of_ids(output, 1).unwrap();
         let sentence = "`add(x, y)` needs numbers (`f32`), but `y` carries `u32` ids; put `Embedding` before it";
         assert_eq!(ids, sentence);

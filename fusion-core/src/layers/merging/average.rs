@@ -1,25 +1,23 @@
 //! The mean of wires.
 
-use super::{Merge, fold, merge, of_one_shape};
-use crate::layer::Operand;
-use crate::weights::NoOptions;
+use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
 
-/// y = (x₀ + x₁ + …) / n, of n operands of one shape: Keras's `layers.Average`.
+/// y = (x₀ + x₁ + …) / n, of n operands number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's
+/// `layers.Average`.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 pub struct Average;
 
-merge!(Average, of_one_shape::<Average>);
+elementwise!(Average, stretched::<Average>);
 
-impl Merge for Average {
-    fn forward(_options: &NoOptions, x: &[Operand<'_>], y: &mut [f32]) {
-        fold(x, y, |sum, x| sum + x);
-        y.iter_mut().for_each(|y| *y /= x.len() as f32);
+impl Elementwise for Average {
+    fn forward(x: &Stretched<'_>, y: &mut [f32]) {
+        x.fold(y, |sum, x| sum + x);
+        y.iter_mut().for_each(|y| *y /= x.count() as f32);
     }
 
     #[cfg(feature = "training")]
-    fn backward(_options: &NoOptions, _operand: usize, x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
-        dx.copy_from_slice(dy);
-        dx.iter_mut().for_each(|dx| *dx /= x.len() as f32);
+    fn backward(_operand: usize, x: &Stretched<'_>, _y: &[f32], gradient: &mut [f32]) {
+        gradient.iter_mut().for_each(|gradient| *gradient /= x.count() as f32);
     }
 }
 
@@ -36,8 +34,8 @@ mod tests {
 
     #[test]
     fn operands_must_have_one_shape() {
-        assert_eq!(says(of_one_shape::<Average>, &[&[8], &[8], &[8]]), None);
-        let sentence = says(of_one_shape::<Average>, &[&[8], &[4]]).unwrap();
+        assert_eq!(says(stretched::<Average>, &[&[8], &[8], &[8]]), None);
+        let sentence = says(stretched::<Average>, &[&[8], &[4]]).unwrap();
         assert_eq!(sentence, "`average(x, y)` needs operands of one shape, but `x` is [8] and `y` is [4]");
     }
 }

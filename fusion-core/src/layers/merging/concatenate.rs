@@ -1,7 +1,7 @@
 //! Wires side by side.
 
-use super::{Merge, but, call, merge, unless_dimensions, unless_numbers, wrong, wrong_option};
-use crate::layer::{Operand, Output, Wire};
+use super::{Merge, any, but, call, merge, unless_dimensions, unless_numbers, wrong, wrong_option};
+use crate::layer::{Masking, Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 use crate::weights::Options;
 
@@ -108,6 +108,30 @@ const fn equal_but(axis: usize, first: &Shape, other: &Shape) -> bool {
 }
 
 impl Merge for Concatenate {
+    const MASKING: Masking = Masking::MakesOfAny;
+
+    fn mask(options: &ConcatenateOptions, x: &[Operand<'_>], mask: &mut [f32]) {
+        let Some((first, length)) = x.iter().find_map(|operand| Some((operand, operand.mask?.len()))) else { return };
+        if length == mask.len() {
+            return any(x, mask);
+        }
+        // The steps themselves are joined.
+        let (rows, axis) = (rows(x, options), axis(x, options));
+        let (each, total) = (length / (rows * first.shape.dim(axis)), mask.len() / rows);
+        let mut start = 0;
+        for operand in x {
+            let length = each * operand.shape.dim(axis);
+            for (row, mask) in mask.chunks_exact_mut(total).enumerate() {
+                let mask = &mut mask[start..start + length];
+                match operand.mask {
+                    Some(from) => mask.copy_from_slice(&from[row * length..][..length]),
+                    None => mask.fill(1.0),
+                }
+            }
+            start += length;
+        }
+    }
+
     #[inline]
     fn forward(options: &ConcatenateOptions, x: &[Operand<'_>], y: &mut [f32]) {
         let rows = rows(x, options);
@@ -148,14 +172,20 @@ impl Merge for Concatenate {
 /// rows.
 #[inline]
 fn rows(x: &[Operand<'_>], options: &ConcatenateOptions) -> usize {
-    let axis = options.dimension(x[0].shape.rank()).expect("the compiler checked the axis");
-    x[0].shape.dimensions()[..axis].iter().product::<usize>() * x[0].samples
+    x[0].shape.dimensions()[..axis(x, options)].iter().product::<usize>() * x[0].samples
+}
+
+/// The dimension that is joined.
+#[inline]
+fn axis(x: &[Operand<'_>], options: &ConcatenateOptions) -> usize {
+    options.dimension(x[0].shape.rank()).expect("the compiler checked the axis")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layers::merging::testing::{check, check_with, says_of_ids, wires};
+    use crate::shape::Tensor;
 
     const DEFAULT: ConcatenateOptions = ConcatenateOptions::DEFAULT;
 
@@ -180,6 +210,25 @@ mod tests {
         check::<Concatenate>(&[&[4], &[2], &[1]], |x| x.concat());
         check_with::<Concatenate>(DEFAULT.axis(1), &[&[1, 2], &[2, 2]], |x| x.concat());
         check::<Concatenate>(&[&[2, 2], &[2, 1]], |x| vec![x[0][0], x[0][1], x[1][0], x[0][2], x[0][3], x[1][1]]);
+    }
+
+    /// The mask of two samples of two wires, the first without a mask or with one.
+    fn masks<const OUT: usize>(axis: isize, first: Option<&[f32]>, second: Option<&[f32]>) -> [f32; OUT] {
+        let numbers = [0.0; 12];
+        let wire = |mask| Operand { mask, ..Operand::of(<[[f32; 2]; 3]>::rows(&numbers)) };
+        let mut mask = [f32::NAN; OUT];
+        Concatenate::mask(&DEFAULT.axis(axis), &[wire(first), wire(second)], &mut mask);
+        mask
+    }
+
+    #[test]
+    fn masks_are_joined_with_the_steps_or_count_where_one_does() {
+        let (a, b) = ([1.0, 0.0, 0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(masks(2, Some(&a), Some(&b)), [1.0, 0.0, 1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(masks(2, None, Some(&b)), [1.0; 6]);
+        let both = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0];
+        assert_eq!(masks(1, Some(&a), Some(&b)), both);
+        assert_eq!(masks(1, Some(&a), None), [1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
     }
 
     #[test]

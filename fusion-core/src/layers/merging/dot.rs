@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Merge, but, call, merge, unless_dimensions, unless_numbers, wrong, wrong_option};
-use crate::layer::{Operand, Output, Wire};
+use crate::layer::{Masking, Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 
 /// y = Σ x₀ · x₁ along an axis of each: Keras's `layers.Dot`.
@@ -162,6 +162,9 @@ const fn others(x: &Shape, x_axis: usize, y: &Shape, y_axis: usize) -> Option<Sh
 }
 
 impl Merge for Dot {
+    /// Keras drops them, and says nothing of it.
+    const MASKING: Masking = Masking::Heeds;
+
     fn forward(options: &DotOptions, x: &[Operand<'_>], y: &mut [f32]) {
         let [a, b] = [0, 1].map(|operand| Vectors::of(options, operand, x));
         for (sample, y) in y.chunks_exact_mut((a.count * b.count).max(1)).enumerate() {

@@ -1,32 +1,29 @@
 //! The smallest of wires, number by number.
 
-#[cfg(feature = "training")]
-use super::gradient_of_the_taken;
-use super::{Merge, fold, merge, of_one_shape};
-use crate::layer::Operand;
-use crate::weights::NoOptions;
+use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
 
-/// y = min(x₀, x₁, …), of operands of one shape: Keras's `layers.Minimum`. Among equal operands the
+/// y = min(x₀, x₁, …), number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's `layers.Minimum`. Among equal operands the
 /// first gets the gradient; a NaN in any of them comes through.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 pub struct Minimum;
 
-merge!(Minimum, of_one_shape::<Minimum>);
+elementwise!(Minimum, stretched::<Minimum>);
 
-impl Merge for Minimum {
-    fn forward(_options: &NoOptions, x: &[Operand<'_>], y: &mut [f32]) {
-        fold(x, y, |y, x| if x < y || x.is_nan() { x } else { y });
+impl Elementwise for Minimum {
+    fn forward(x: &Stretched<'_>, y: &mut [f32]) {
+        x.fold(y, |y, x| if x < y || x.is_nan() { x } else { y });
     }
 
     #[cfg(feature = "training")]
-    fn backward(_options: &NoOptions, operand: usize, x: &[Operand<'_>], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-        gradient_of_the_taken(operand, x, y, dy, dx);
+    fn backward(operand: usize, x: &Stretched<'_>, y: &[f32], gradient: &mut [f32]) {
+        x.gradient_of_the_taken(operand, y, gradient);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::merging::elementwise::{backward, forward};
     use crate::layers::merging::testing::{check, pair, says};
 
     #[test]
@@ -39,10 +36,10 @@ mod tests {
     fn the_first_of_equals_gets_the_gradient() {
         let operands = [&[1.0, 2.0], &[1.0, 1.0], &[1.0, 1.0]].map(pair);
         let mut y = [0.0; 2];
-        Minimum::forward(&NoOptions, &operands, &mut y);
+        forward::<Minimum>(&operands, &mut y);
         let gradients = [0, 1, 2].map(|operand| {
             let mut dx = [f32::NAN; 2];
-            Minimum::backward(&NoOptions, operand, &operands, &y, &[5.0, 7.0], &mut dx);
+            backward::<Minimum>(operand, &operands, (&y, &[5.0, 7.0]), &mut dx, &mut []);
             dx
         });
         assert_eq!(gradients, [[5.0, 0.0], [0.0, 7.0], [0.0, 0.0]]);
@@ -52,14 +49,14 @@ mod tests {
     fn a_nan_comes_through_from_either_side() {
         let operands = [&[f32::NAN, 1.0], &[1.0, f32::NAN], &[2.0, 2.0]].map(pair);
         let mut y = [0.0; 2];
-        Minimum::forward(&NoOptions, &operands, &mut y);
+        forward::<Minimum>(&operands, &mut y);
         assert!(y.iter().all(|y| y.is_nan()), "{y:?}");
     }
 
     #[test]
     fn operands_must_have_one_shape() {
-        assert_eq!(says(of_one_shape::<Minimum>, &[&[8], &[8], &[8]]), None);
-        let sentence = says(of_one_shape::<Minimum>, &[&[8], &[4]]).unwrap();
+        assert_eq!(says(stretched::<Minimum>, &[&[8], &[8], &[8]]), None);
+        let sentence = says(stretched::<Minimum>, &[&[8], &[4]]).unwrap();
         assert_eq!(sentence, "`minimum(x, y)` needs operands of one shape, but `x` is [8] and `y` is [4]");
     }
 }

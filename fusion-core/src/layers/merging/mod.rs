@@ -8,9 +8,11 @@ mod average;
 mod concatenate;
 mod constant;
 mod dot;
+mod elementwise;
 mod maximum;
 mod minimum;
 mod multiply;
+mod stack;
 mod subtract;
 #[cfg(test)]
 mod testing;
@@ -23,15 +25,23 @@ pub use dot::{Dot, DotOptions};
 pub use maximum::Maximum;
 pub use minimum::Minimum;
 pub use multiply::Multiply;
+pub use stack::{Stack, StackOptions};
 pub use subtract::{Subtract, SubtractOptions};
 
-use crate::kernels::vectorize;
-use crate::layer::{Mistake, Operand, Output, Wire};
+use crate::layer::{Masking, Mistake, Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 use crate::weights::Configured;
 
 /// The formula of a merge, on batches that are flat: `samples` times the numbers of the shape.
 trait Merge: Configured {
+    /// What becomes of its operands' masks.
+    const MASKING: Masking = Masking::MakesOfAll;
+
+    /// Writes the mask of what comes out, of operands that have some: a step counts where it does in any of them.
+    fn mask(_options: &Self::Options, x: &[Operand<'_>], mask: &mut [f32]) {
+        any(x, mask);
+    }
+
     /// Writes the whole of `y`.
     fn forward(options: &Self::Options, x: &[Operand<'_>], y: &mut [f32]);
 
@@ -51,13 +61,18 @@ macro_rules! merge {
             O: $crate::weights::OptionsOf<Self>,
         {
             const OUTPUT: $crate::layer::Output = $output(W::WIRES, &O::VALUE);
+            const NEEDS: $crate::layer::Needs =
+                $crate::layer::Needs::NONE.masking(<Self as $crate::layers::merging::Merge>::MASKING);
 
             fn forward<Out: $crate::shape::Tensor>(
                 &self,
-                _cx: &mut $crate::layer::Forward<'_>,
+                cx: &mut $crate::layer::Forward<'_>,
                 x: &[$crate::layer::Operand<'_>],
                 y: &mut [Out],
             ) {
+                if !cx.output_mask.is_empty() {
+                    <Self as $crate::layers::merging::Merge>::mask(&O::VALUE, x, cx.output_mask);
+                }
                 <Self as $crate::layers::merging::Merge>::forward(&O::VALUE, x, Out::numbers_mut(y));
             }
         }
@@ -88,6 +103,17 @@ macro_rules! merge {
     };
 }
 use merge;
+
+/// A step counts where it does in any of the operands; one without a mask counts at all.
+fn any(x: &[Operand<'_>], mask: &mut [f32]) {
+    mask.fill(0.0);
+    for operand in x {
+        match operand.mask {
+            Some(other) => mask.iter_mut().zip(other).for_each(|(counts, other)| *counts = counts.max(*other)),
+            None => mask.fill(1.0),
+        }
+    }
+}
 
 /// Operands that do not go together; the likely shape of what comes out, so that the chain goes on.
 const fn wrong(likely: Shape, sentence: Text) -> Output {
@@ -145,75 +171,4 @@ const fn unless_dimensions<M: Configured>(wires: &[Wire], likely: Shape, call: T
 const fn but(text: Text, first: &Wire, second: &Wire) -> Text {
     let text = text.and(", but `").and(first.name).and("` is ").shape(&first.shape);
     text.and(" and `").and(second.name).and("` is ").shape(&second.shape)
-}
-
-/// What comes out of a merge of numbers that have one shape.
-///
-/// Keras stretches dimensions of 1 to fit. Here that is an error, as it hides a wrong shape.
-const fn of_one_shape<M: Configured>(wires: &[Wire], _options: &M::Options) -> Output {
-    if wires.is_empty() {
-        return wrong(Shape::SCALAR, call::<M>(wires, ")`").and(" needs operands"));
-    }
-    let shape = wires[0].shape;
-    if let Some(wrong) = unless_numbers::<M>(wires, shape) {
-        return wrong;
-    }
-    let mut i = 1;
-    while i < wires.len() {
-        if !shape.equals(&wires[i].shape) {
-            let text = call::<M>(wires, ")`").and(" needs operands of one shape");
-            return wrong(shape, but(text, &wires[0], &wires[i]));
-        }
-        i += 1;
-    }
-    Output::new(shape)
-}
-
-/// Writes the first operand, and then takes in the others one after the other.
-#[inline(always)]
-fn fold(x: &[Operand<'_>], y: &mut [f32], join: impl Fn(f32, f32) -> f32) {
-    let Some((first, others)) = x.split_first() else { return };
-    y.copy_from_slice(first.numbers);
-    for other in others {
-        zip(y, other.numbers, &join);
-    }
-}
-
-/// Changes each number by the one at its place in `others`.
-#[inline(always)]
-fn zip(values: &mut [f32], others: &[f32], change: impl Fn(f32, f32) -> f32) {
-    assert_eq!(values.len(), others.len(), "operands of one shape");
-    vectorize(
-        #[inline(always)]
-        || {
-            for (value, other) in values.iter_mut().zip(others) {
-                *value = change(*value, *other);
-            }
-        },
-    );
-}
-
-/// The gradient of a merge that takes one of its operands at each place: the first that equals
-/// the output gets all of it, as in Keras, which compares them in pairs and prefers the earlier.
-#[cfg(feature = "training")]
-fn gradient_of_the_taken(operand: usize, x: &[Operand<'_>], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    dx.copy_from_slice(dy);
-    select(dx, x[operand].numbers, y, |x, y| x == y);
-    for earlier in &x[..operand] {
-        select(dx, earlier.numbers, y, |x, y| x != y);
-    }
-}
-
-/// Leaves only the gradients where `keep` says so.
-#[cfg(feature = "training")]
-#[inline(always)]
-fn select(dx: &mut [f32], x: &[f32], y: &[f32], keep: impl Fn(f32, f32) -> bool) {
-    vectorize(
-        #[inline(always)]
-        || {
-            for ((dx, x), y) in dx.iter_mut().zip(x).zip(y) {
-                *dx = if keep(*x, *y) { *dx } else { 0.0 };
-            }
-        },
-    );
 }

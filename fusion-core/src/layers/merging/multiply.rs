@@ -1,26 +1,19 @@
 //! The product of wires.
 
 use super::constant::{self, Affine, ConstantOptions, with_constant};
-#[cfg(feature = "training")]
-use super::zip;
-use super::{Merge, fold, merge, of_one_shape};
-use crate::layer::{Operand, Output, Wire};
+use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use crate::layer::{Output, Wire};
 
-/// y = x₀ · x₁ · …, of operands of one shape: Keras's `layers.Multiply`; of one wire, y = `constant` · x.
+/// y = x₀ · x₁ · …, number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's `layers.Multiply`; of one wire, y = `constant` · x.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(options = ConstantOptions)]
 pub struct Multiply;
 
-merge!(Multiply, output);
+elementwise!(Multiply, output);
 with_constant!(Multiply, affine, "2.0 * x");
 
 const fn output(wires: &[Wire], options: &ConstantOptions) -> Output {
-    constant::without::<Multiply>(
-        of_one_shape::<Multiply>(wires, options),
-        wires,
-        "constant",
-        options.constant.is_some(),
-    )
+    constant::without::<Multiply>(stretched::<Multiply>(wires, options), wires, "constant", options.constant.is_some())
 }
 
 const fn affine(options: &ConstantOptions) -> Option<Affine> {
@@ -30,17 +23,16 @@ const fn affine(options: &ConstantOptions) -> Option<Affine> {
     }
 }
 
-impl Merge for Multiply {
-    fn forward(_options: &ConstantOptions, x: &[Operand<'_>], y: &mut [f32]) {
-        fold(x, y, |product, x| product * x);
+impl Elementwise for Multiply {
+    fn forward(x: &Stretched<'_>, y: &mut [f32]) {
+        x.fold(y, |product, x| product * x);
     }
 
     #[cfg(feature = "training")]
-    fn backward(_options: &ConstantOptions, operand: usize, x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
-        dx.copy_from_slice(dy);
+    fn backward(operand: usize, x: &Stretched<'_>, _y: &[f32], gradient: &mut [f32]) {
         // Not the output divided by the operand, which may be 0.
-        for (_, other) in x.iter().enumerate().filter(|(index, _)| *index != operand) {
-            zip(dx, other.numbers, |dx, x| dx * x);
+        for other in (0..x.count()).filter(|other| *other != operand) {
+            x.join(other, gradient, (), |gradient, x, ()| gradient * x);
         }
     }
 }
@@ -61,8 +53,8 @@ mod tests {
     #[test]
     fn operands_must_have_one_shape() {
         assert_eq!(says(output, &[&[8], &[8], &[8]]), None);
-        let sentence = says(output, &[&[4, 3], &[4, 1]]).unwrap();
-        assert_eq!(sentence, "`multiply(x, y)` needs operands of one shape, but `x` is [4, 3] and `y` is [4, 1]");
+        let sentence = says(output, &[&[4, 3], &[4, 2]]).unwrap();
+        assert_eq!(sentence, "`multiply(x, y)` needs operands of one shape, but `x` is [4, 3] and `y` is [4, 2]");
     }
 
     struct Twice;

@@ -1,10 +1,11 @@
 //! The difference of two wires.
 
 use super::constant::{self, Affine, with_constant};
-use super::{Merge, call, fold, merge, of_one_shape, wrong};
-use crate::layer::{Operand, Output, Wire};
+use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use super::{call, wrong};
+use crate::layer::{Output, Wire};
 
-/// y = x₀ − x₁, of two operands of one shape: Keras's `layers.Subtract`; of one wire, y = x − `constant`, or
+/// y = x₀ − x₁, number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's `layers.Subtract`; of one wire, y = x − `constant`, or
 /// y = `from_constant` − x.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(options = SubtractOptions)]
@@ -19,7 +20,7 @@ pub struct SubtractOptions {
     from_constant: Option<f32>,
 }
 
-merge!(Subtract, output);
+elementwise!(Subtract, output);
 with_constant!(Subtract, affine, "1.0 - x");
 
 const fn affine(options: &SubtractOptions) -> Option<Affine> {
@@ -31,7 +32,7 @@ const fn affine(options: &SubtractOptions) -> Option<Affine> {
 }
 
 const fn output(wires: &[Wire], options: &SubtractOptions) -> Output {
-    let output = of_one_shape::<Subtract>(wires, options);
+    let output = stretched::<Subtract>(wires, options);
     let output = constant::without::<Subtract>(output, wires, "constant", options.constant.is_some());
     let output = constant::without::<Subtract>(output, wires, "from_constant", options.from_constant.is_some());
     if wires.len() == 2 || wires.is_empty() {
@@ -41,23 +42,15 @@ const fn output(wires: &[Wire], options: &SubtractOptions) -> Output {
     wrong(output.shape, text)
 }
 
-impl Merge for Subtract {
-    fn forward(_options: &SubtractOptions, x: &[Operand<'_>], y: &mut [f32]) {
-        fold(x, y, |from, x| from - x);
+impl Elementwise for Subtract {
+    fn forward(x: &Stretched<'_>, y: &mut [f32]) {
+        x.fold(y, |from, x| from - x);
     }
 
     #[cfg(feature = "training")]
-    fn backward(
-        _options: &SubtractOptions,
-        operand: usize,
-        _x: &[Operand<'_>],
-        _y: &[f32],
-        dy: &[f32],
-        dx: &mut [f32],
-    ) {
-        dx.copy_from_slice(dy);
+    fn backward(operand: usize, _x: &Stretched<'_>, _y: &[f32], gradient: &mut [f32]) {
         if operand == 1 {
-            dx.iter_mut().for_each(|dx| *dx = -*dx);
+            gradient.iter_mut().for_each(|gradient| *gradient = -*gradient);
         }
     }
 }

@@ -53,7 +53,8 @@ where
     let backward = |operand: usize, x: &[Operand<'_>], y: &[f32], dy: &mut [f32], dx: &mut [f32]| {
         let mut targets = [const { None }; 3];
         targets[operand] = Some(dx);
-        layer.backward(&mut Backward::new(None, &mut [], &mut []), x, y, dy, &mut targets);
+        let mut scratch = vec![f32::NAN; y.len()];
+        layer.backward(&mut Backward::new(None, &mut [], &mut scratch), x, y, dy, &mut targets);
     };
     compare(shapes, formula, forward, backward);
 }
@@ -89,7 +90,7 @@ fn compare(
     let operands: Vec<Operand<'_>> = batches
         .iter()
         .zip(&shapes)
-        .map(|(numbers, shape)| Operand { numbers, ids: &[], shape, samples: SAMPLES })
+        .map(|(numbers, shape)| Operand { numbers, ids: &[], shape, samples: SAMPLES, mask: None })
         .collect();
     let sample = |index: usize| -> Vec<Vec<f64>> {
         let flat = |operand: &Operand<'_>| {

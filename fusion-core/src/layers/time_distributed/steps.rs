@@ -104,7 +104,7 @@ where
     let saved = pieces(saved, L::NEEDS.kept(cx.keep).of(samples)).take(In::SHAPE.dim(0));
     for (step, saved) in saved.enumerate() {
         gather(x, step, x_step);
-        let mut cx = cx.within(cx.random.at_step(step as u64), saved, scratch);
+        let mut cx = cx.within(cx.random.at_step(step as u64), saved, scratch).with_mask(None);
         layer.forward(&mut cx, <In::Step as Tensor>::of_memory(x_step), <Out::Step as Tensor>::of_memory_mut(y_step));
         scatter(y_step, step, y);
     }
@@ -137,7 +137,7 @@ pub(super) fn backward_one_by_one<L, O, In, Out>(
         gather(y, step, y_step);
         gather(dy, step, dy_step);
         let random = cx.random.at_step(step as u64);
-        let mut cx = cx.within(|this| &mut this.layer, random, saved, scratch);
+        let mut cx = cx.within(|this| &mut this.layer, random, saved, scratch).with_mask(None);
         let (x, y) = (<In::Step as Tensor>::of_memory(x_step), <Out::Step as Tensor>::of_memory(y_step));
         let dy = <Out::Step as Tensor>::of_memory_mut(dy_step);
         let dx_rows = dx.is_some().then(|| <In::Step as Tensor>::of_memory_mut(dx_step));

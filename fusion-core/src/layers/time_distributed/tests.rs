@@ -6,7 +6,7 @@ use crate::layers::{
     Activation, BatchNormalization, Dense, Dropout, DropoutOptions, Embedding, Flatten, Lstm, LstmOptions,
 };
 use crate::shape::{ElementType, Shape, zeroed_box};
-use crate::weights::{Defaults, Options, Parameters, walk_ref};
+use crate::weights::{Defaults, NoOptions, Options, Parameters, walk_ref};
 
 type Each<L> = TimeDistributed<L>;
 
@@ -23,8 +23,14 @@ fn the_shape_is_that_of_the_layer_behind_the_steps() {
 }
 
 struct WithState;
-impl OptionsOf<Each<Lstm<3, 4>>> for WithState {
+impl OptionsOf<Lstm<3, 4>> for WithState {
     const VALUE: LstmOptions = LstmOptions::DEFAULT.return_state(true);
+}
+impl OptionsOf<Each<Lstm<3, 4>>> for WithState {
+    const VALUE: NoOptions = NoOptions;
+}
+impl OptionsWithin for WithState {
+    type Within = Self;
 }
 
 #[test]
@@ -134,8 +140,14 @@ fn batch_normalization_sees_one_step_at_a_time() {
 }
 
 struct Half;
-impl OptionsOf<Each<Dropout>> for Half {
+impl OptionsOf<Dropout> for Half {
     const VALUE: DropoutOptions = DropoutOptions::DEFAULT.positional(0.5);
+}
+impl OptionsOf<Each<Dropout>> for Half {
+    const VALUE: NoOptions = NoOptions;
+}
+impl OptionsWithin for Half {
+    type Within = Self;
 }
 
 #[test]

@@ -153,3 +153,13 @@ fn numbers_that_are_not_drawn() {
     };
     assert_eq!(filled(Initializer::Own(count), &[3]), [30.0, 31.0, 32.0]);
 }
+
+#[test]
+fn values_are_those_of_the_array() {
+    static TABLE: [[[f32; 2]; 1]; 2] = [[[0.5, -1.0]], [[2.5, 3.0]]];
+    const GIVEN: Initializer = Initializer::values(&TABLE);
+    let mut values = [0.0; 4];
+    GIVEN.fill(Random::new(1), &Shape::new(&[2, 1, 2]), &mut values);
+    assert_eq!(values, [0.5, -1.0, 2.5, 3.0]);
+    assert!(matches!(GIVEN, Initializer::Values(_, shape) if *shape == Shape::new(&[2, 1, 2])));
+}

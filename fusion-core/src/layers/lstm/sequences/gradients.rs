@@ -11,7 +11,7 @@ pub(in super::super) struct Gradients<'a> {
     pub(in super::super) bias: &'a mut [f32],
 }
 
-impl Sequences {
+impl Sequences<'_> {
     fn blocks(&self) -> usize {
         if self.by_step() { self.steps } else { self.samples }
     }
@@ -67,19 +67,54 @@ impl Sequences {
             self.add(dy, states + units, dcell);
         }
         for count in (0..self.steps).rev() {
-            if self.return_sequences || count + 1 == self.steps {
-                self.add(dy, self.output_of(count), dh);
-            }
             let time = self.time(count);
+            if self.return_sequences || count + 1 == self.steps {
+                self.add_output(dy, count, dh);
+            }
             let (before, _) = self.around(time);
             let gates = &mut saved.gates[4 * step * time..][..4 * step];
             let last_cell = &saved.cell[before * step..][..step];
             let tanh_of_cell = &saved.tanh_of_cell[step * time..][..step];
-            cell::backward(units, Kept { gates: &mut *gates, last_cell, tanh_of_cell }, dh, dcell);
+            let kept = Kept { gates: &mut *gates, last_cell, tanh_of_cell };
+            let start = match self.mask {
+                None => {
+                    cell::backward(units, kept, dh, dcell);
+                    Start::Zero
+                }
+                Some(_) => self.each_sample_back(time, kept, dh, dcell),
+            };
             if count > 0 {
                 let gates = MatrixRef::new(gates, self.samples, 4 * units);
                 let kernel = MatrixRef::new(transposed, 4 * units, units);
-                product(gates, kernel, &mut MatrixMut::new(dh, self.samples, units), Start::Zero, false);
+                product(gates, kernel, &mut MatrixMut::new(dh, self.samples, units), start, false);
+            }
+        }
+    }
+
+    /// Back through a step that the mask leaves out in some samples, whose gradients of cell and output go on as they
+    /// are; the others' gradients of the output are used up, and those of the output before are to be added.
+    fn each_sample_back(&self, time: usize, kept: Kept<'_>, dh: &mut [f32], dcell: &mut [f32]) -> Start<'static> {
+        let units = self.units;
+        let cells = kept.last_cell.chunks_exact(units).zip(kept.tanh_of_cell.chunks_exact(units));
+        let gradients = dh.chunks_exact_mut(units).zip(dcell.chunks_exact_mut(units));
+        let samples = kept.gates.chunks_exact_mut(4 * units).zip(cells).zip(gradients);
+        for (sample, ((gates, (last_cell, tanh_of_cell)), (dh, dcell))) in samples.enumerate() {
+            if self.is_left_out(sample, time) {
+                gates.fill(0.0);
+            } else {
+                cell::backward(units, Kept { gates, last_cell, tanh_of_cell }, dh, dcell);
+                dh.fill(0.0);
+            }
+        }
+        Start::Accumulate
+    }
+
+    /// Adds the gradient of the output of the `count`-th step, where that is not 0 for the mask.
+    fn add_output(&self, dy: &[f32], count: usize, dh: &mut [f32]) {
+        let (start, time) = (self.output_of(count), self.time(count));
+        for (sample, (dh, dy)) in dh.chunks_exact_mut(self.units).zip(dy.chunks_exact(self.given())).enumerate() {
+            if !(self.zero_output_for_mask && self.is_left_out(sample, time)) {
+                dh.iter_mut().zip(&dy[start..]).for_each(|(sum, dy)| *sum += dy);
             }
         }
     }

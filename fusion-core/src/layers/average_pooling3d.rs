@@ -1,0 +1,29 @@
+//! The mean of each window of a volume.
+
+use super::pooling::{PoolingOptions, pooling};
+
+/// y\[h\]\[i\]\[j\]\[c\] = mean of x\[h·s + m − o\]\[i·s + k − p\]\[j·s + l − q\]\[c\] over the window (m, k, l), with strides s
+/// and padding (o, p, q), which itself does not count: `[depth, height, width, channels]` → `[…, …, …, channels]`,
+/// Keras's `layers.AveragePooling3D`.
+///
+/// `AveragePooling3d` has windows of 2 × 2 × 2 that do not overlap; see [`PoolingOptions`].
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::{AveragePooling3d, PoolingOptions};
+/// use fusion::weights::Options;
+/// use fusion::{Layer, OptionsOf, Shape};
+/// struct Of3; // `AveragePooling3d(3)` in `model!`
+/// impl OptionsOf<AveragePooling3d> for Of3 {
+///     const VALUE: PoolingOptions<3> = PoolingOptions::DEFAULT.positional(3);
+/// }
+/// type Input = [[[[f32; 8]; 26]; 27]; 12];
+/// assert_eq!(<AveragePooling3d as Layer<Input>>::OUTPUT.shape, Shape::new(&[6, 13, 13, 8]));
+/// assert_eq!(<AveragePooling3d as Layer<Input, Of3>>::OUTPUT.shape, Shape::new(&[4, 9, 8, 8]));
+/// ```
+#[doc(alias("AveragePooling3D", "AvgPool3D"))]
+#[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
+#[parameters(class = "AveragePooling3D", options = PoolingOptions<3>)]
+pub struct AveragePooling3d;
+
+pooling!(AveragePooling3d, Mean);

@@ -1,0 +1,167 @@
+//! Depthwise convolutions: each filter sees one channel.
+
+use super::super::activate;
+use super::super::spatial::{self, Extent, along_each_side};
+use super::super::window::{self, Padding};
+use super::straight::unless_strides_and_dilation;
+use super::{Convolved, as_volume, unless_channels, unless_window};
+use crate::activations::Activation;
+use crate::kernels::{self, Axis, Convolution};
+#[cfg(feature = "training")]
+use crate::layer::Backward;
+use crate::layer::{Floats, Forward, Mistake, Needs, Output};
+use crate::shape::{Tensor, Text};
+use crate::weights::{ArrayOptions, Regularizer};
+
+/// The options of the depthwise convolutions, such as `DepthwiseConv2d<_, 3>(strides = 2, padding = Padding::Same)`.
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
+pub struct DepthwiseConvolutionOptions<const RANK: usize> {
+    #[option(by_hand, default = Extent::square(1, "strides"))]
+    strides: Extent<RANK>,
+    /// What happens at the borders; [`Padding::Valid`] if not given.
+    #[option(default = Padding::Valid)]
+    padding: Padding,
+    #[option(by_hand, default = Extent::square(1, "dilation_rate"))]
+    dilation_rate: Extent<RANK>,
+    /// `GlorotUniform` if not given.
+    #[option(array)]
+    pub(in super::super) depthwise: ArrayOptions,
+    /// `Zeros` if not given.
+    #[option(array)]
+    pub(in super::super) bias: ArrayOptions,
+    /// What the layer's output adds to the loss, over the samples of the batch; nothing if not given.
+    #[option(training)]
+    activity_regularizer: Option<Regularizer>,
+}
+
+impl<const RANK: usize> DepthwiseConvolutionOptions<RANK> {
+    /// How far a window is from the next, along each side; 1 if not given.
+    #[must_use]
+    pub const fn strides(self, strides: usize) -> Self {
+        self.with_strides(Extent::square(strides, "strides"))
+    }
+
+    /// How far the places of a window are from each other, along each side; 1 if not given. Not together with strides.
+    #[must_use]
+    pub const fn dilation_rate(self, dilation_rate: usize) -> Self {
+        self.with_dilation(Extent::square(dilation_rate, "dilation_rate"))
+    }
+
+    const fn with_strides(mut self, strides: Extent<RANK>) -> Self {
+        self.strides = strides;
+        self
+    }
+
+    const fn with_dilation(mut self, dilation_rate: Extent<RANK>) -> Self {
+        self.dilation_rate = dilation_rate;
+        self
+    }
+
+    pub(super) const fn of(strides: Extent<RANK>, padding: Padding, dilation_rate: Extent<RANK>) -> Self {
+        Self { strides, padding, dilation_rate, ..<Self as crate::weights::Options>::DEFAULT }
+    }
+
+    pub(super) const fn axes<In: Tensor>(&self, window: [usize; RANK]) -> [Axis; RANK] {
+        let ((sides, _), mut axes, mut i) = (spatial::sides::<In, RANK>(), [Axis::ONE; RANK], 0);
+        while i < RANK {
+            let (stride, dilation) = (self.strides.sides[i], self.dilation_rate.sides[i]);
+            axes[i] = window::axis(sides[i], window[i], stride, dilation, self.padding);
+            i += 1;
+        }
+        axes
+    }
+}
+
+along_each_side! {
+    DepthwiseConvolutionOptions:
+    strides, strides_hw, strides_dhw => with_strides;
+    dilation_rate, dilation_rate_hw, dilation_rate_dhw => with_dilation;
+}
+
+/// The mistake of filters that the channels do not have equally many of, if that is so.
+pub(super) const fn unless_of_each(filters: usize, channels: usize) -> Option<Mistake> {
+    if filters > 0 && channels > 0 && filters.is_multiple_of(channels) {
+        return None;
+    }
+    let text = Text::new("has ").number(filters).and(" filters for ").number(channels);
+    Some(Mistake::sentence(text.and(" channels; there must be as many for each channel, at least one")))
+}
+
+/// A group of one channel for each channel.
+pub(in super::super) const fn sizes<L: Convolved<RANK>, In: Tensor, const RANK: usize>(
+    options: &DepthwiseConvolutionOptions<RANK>,
+) -> Convolution {
+    let [depth, height, width] = as_volume(options.axes::<In>(L::WINDOW));
+    let groups = window::at_least_one(L::CHANNELS);
+    Convolution { depth, height, width, channels: 1, filters: L::FILTERS, groups }
+}
+
+pub(in super::super) const fn output<L: Convolved<RANK>, In: Tensor, const RANK: usize>(
+    options: &DepthwiseConvolutionOptions<RANK>,
+) -> Output {
+    let axes = options.axes::<In>(L::WINDOW);
+    spatial::output::<In, RANK>(window::outputs(axes), L::FILTERS)
+        .or(options.strides.unless_positive())
+        .or(options.dilation_rate.unless_positive())
+        .or(unless_strides_and_dilation(&options.strides, &options.dilation_rate))
+        .or(unless_window(&L::WINDOW))
+        .or(unless_channels::<In>(L::CHANNELS, 1))
+        .or(unless_of_each(L::FILTERS, L::CHANNELS))
+        .or(window::unless_causal(options.padding))
+        .or(window::unless_inside(&axes, options.padding))
+}
+
+/// Kept: what the activation is applied to, if its slope needs it. Scratch: an input with its
+/// padding; on the way back sums of the kernel's gradient too.
+pub(in super::super) const fn needs<L: Convolved<RANK>, In: Tensor, A: Activation, const RANK: usize>(
+    options: &DepthwiseConvolutionOptions<RANK>,
+) -> Needs {
+    if output::<L, In, RANK>(options).mistake.is_some() {
+        return Needs::NONE;
+    }
+    let sizes = sizes::<L, In, RANK>(options);
+    Needs::NONE
+        .saved(Floats::per_sample(if A::NEEDS_INPUT { sizes.output() } else { 0 }))
+        .saved_in_inference(Floats::NONE)
+        .scratch(Floats::once(sizes.scratch()))
+        .backward_scratch(Floats::once(sizes.depthwise_gradient_scratch()))
+        .multiplications(sizes.multiply_accumulates())
+        .logits(A::LOGITS)
+        .activity(options.activity_regularizer)
+}
+
+pub(in super::super) fn forward<L: Convolved<RANK>, A: Activation, const RANK: usize>(
+    layer: &L,
+    sizes: &Convolution,
+    cx: &mut Forward<'_>,
+    x: &[f32],
+    y: &mut [f32],
+) {
+    kernels::depthwise_convolve(sizes, x, layer.kernel(), layer.bias(), y, cx.scratch);
+    if A::RECTIFIES {
+        A::forward(y, L::FILTERS);
+    }
+    activate::<A>(cx, y, L::FILTERS);
+}
+
+#[cfg(feature = "training")]
+pub(in super::super) fn backward<L: Convolved<RANK>, const RANK: usize>(
+    layer: &L,
+    sizes: &Convolution,
+    cx: &mut Backward<'_, L>,
+    x: &[f32],
+    dy: &[f32],
+    dx: Option<&mut [f32]>,
+) {
+    let kernel = match &mut cx.gradient {
+        Some(gradient) => {
+            let (kernel, bias) = gradient.gradients();
+            if let Some(bias) = bias {
+                kernels::add_rows(dy, bias);
+            }
+            Some(kernel)
+        }
+        None => None,
+    };
+    kernels::depthwise_convolution_gradient(sizes, x, layer.kernel(), dy, kernel, dx, cx.scratch);
+}

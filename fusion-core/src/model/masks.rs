@@ -1,0 +1,268 @@
+//! Which wires have masks, and where these lie: worked out once, as constants.
+
+use core::ops::Range;
+
+use super::{Network, Place};
+use crate::layer::{From, Masking, Source, StepNode};
+use crate::shape::Shape;
+
+/// Where the mask of a wire lies among the wires of a pass.
+///
+/// A wire whose layer passes a mask on has that of its input, in the same place; so it costs nothing to pass it on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MaskPlace {
+    /// Where it begins, for each sample.
+    pub(super) start: usize,
+    /// How many numbers of it there are for each sample.
+    pub(super) steps: usize,
+    /// How many of the wire's leading dimensions these are.
+    pub(super) rank: usize,
+}
+
+impl MaskPlace {
+    /// Where the mask of a batch lies.
+    #[inline]
+    pub(super) fn range(&self, samples: usize) -> Range<usize> {
+        self.start * samples..(self.start + self.steps) * samples
+    }
+
+    /// The same mask on a wire of this shape, if its leading dimensions are those of the mask and there are others.
+    const fn on(self, shape: &Shape) -> Option<Self> {
+        let fits = self.rank == 0 || self.rank < shape.rank() && elements(shape, self.rank) == self.steps;
+        if fits { Some(self) } else { None }
+    }
+}
+
+/// How many elements so many leading dimensions have.
+const fn elements(shape: &Shape, rank: usize) -> usize {
+    let (mut elements, mut i) = (1_usize, 0);
+    while i < rank && i < shape.rank() {
+        elements = elements.saturating_mul(shape.dim(i));
+        i += 1;
+    }
+    elements
+}
+
+/// The shape that a mask goes with: of several outputs only the first has one.
+const fn masked_shape(step: &StepNode) -> Shape {
+    match step.output.parts {
+        [first, ..] => first.shape,
+        [] => step.output.shape,
+    }
+}
+
+/// The mask on what leads to a step. Those of a model's inputs have none.
+const fn of_source(places: &[Place], source: &Source) -> Option<MaskPlace> {
+    match source.from {
+        From::Input(_) => None,
+        From::Step(step) => places[step].mask,
+    }
+}
+
+/// The mask of what the step of this index gives, where the places of those before it are known; one of its own would
+/// begin at `own`.
+pub(super) const fn mask_of(steps: &[StepNode], places: &[Place], index: usize, own: usize) -> Option<MaskPlace> {
+    let step = &steps[index];
+    let shape = masked_shape(step);
+    let passed = match step.needs.masking {
+        Masking::Ignores | Masking::Heeds => None,
+        Masking::PassesOn => of_operand(step, places, 0),
+        Masking::PassesOnOf(wire) => of_operand(step, places, wire),
+        Masking::Makes(rank) => return Some(MaskPlace { start: own, steps: elements(&shape, rank), rank }),
+        Masking::MakesOfAll => return of_all(step, places, &shape, own),
+        Masking::MakesOfAny => return of_any(step, places, &shape, own),
+    };
+    match (passed, step.part) {
+        (Some(mask), None | Some(0)) => mask.on(&shape),
+        _ => None,
+    }
+}
+
+const fn of_operand(step: &StepNode, places: &[Place], wire: usize) -> Option<MaskPlace> {
+    if wire < step.operands.len() { of_source(places, &step.operands[wire]) } else { None }
+}
+
+/// Where all inputs have the same mask, it is that of the output too.
+const fn of_all(step: &StepNode, places: &[Place], shape: &Shape, own: usize) -> Option<MaskPlace> {
+    let Some(first) = of_operand(step, places, 0) else { return None };
+    let (mut start, mut i) = (first.start, 1);
+    while i < step.operands.len() {
+        match of_source(places, &step.operands[i]) {
+            Some(mask) if mask.rank == first.rank && mask.steps == first.steps => {
+                start = if mask.start == first.start { start } else { own };
+            }
+            _ => return None,
+        }
+        i += 1;
+    }
+    MaskPlace { start, ..first }.on(shape)
+}
+
+/// The same where only some have one.
+const fn of_any(step: &StepNode, places: &[Place], shape: &Shape, own: usize) -> Option<MaskPlace> {
+    let (mut any, mut i): (Option<MaskPlace>, usize) = (None, 0);
+    while i < step.operands.len() {
+        match (any, of_source(places, &step.operands[i])) {
+            (Some(first), Some(mask)) if first.rank != mask.rank => return None,
+            (None, mask) => any = mask,
+            _ => {}
+        }
+        i += 1;
+    }
+    let Some(MaskPlace { rank, .. }) = any else { return None };
+    match of_all(step, places, shape, own) {
+        Some(mask) if mask.steps == elements(shape, rank) => Some(mask),
+        _ => MaskPlace { start: own, steps: elements(shape, rank), rank }.on(shape),
+    }
+}
+
+/// Whether a mask comes to the step of this index that is lost there.
+#[must_use]
+pub const fn loses_mask<N: Network>(index: usize) -> bool {
+    loses(&N::GRAPH.steps[index], N::PLACES)
+}
+
+/// What generated code asks of each step of a model with masks: where one is lost, the answer is deprecated, of which the
+/// compiler warns.
+pub struct MaskOfInput<const LOST: bool>;
+
+impl MaskOfInput<false> {
+    /// Nothing is lost.
+    pub const fn is_lost_here() {}
+}
+
+impl MaskOfInput<true> {
+    /// A mask is lost.
+    #[deprecated(
+        note = "this layer takes in every step, also those that do not count, and what it gives has no mask, so that the layers behind it and a loss do so too; if that is meant, write `#[allow(deprecated)]` at the model"
+    )]
+    pub const fn is_lost_here() {}
+}
+
+const fn loses(step: &StepNode, places: &[Place]) -> bool {
+    if !matches!(step.needs.masking, Masking::Ignores) {
+        return false;
+    }
+    let mut i = 0;
+    while i < step.operands.len() {
+        if of_source(places, &step.operands[i]).is_some() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// The mask of a model's output, if it has one: how many numbers for each sample.
+#[must_use]
+pub const fn steps_of_output<N: Network>(output: usize) -> Option<usize> {
+    match N::PLACES[N::GRAPH.outputs[output].1].mask {
+        Some(mask) => Some(mask.steps),
+        None => None,
+    }
+}
+
+/// Whether any output of a model has a mask.
+#[must_use]
+pub const fn has_masked_output<N: Network>() -> bool {
+    let mut output = 0;
+    while output < N::GRAPH.outputs.len() {
+        if steps_of_output::<N>(output).is_some() {
+            return true;
+        }
+        output += 1;
+    }
+    false
+}
+
+/// The mask of a model's output among its wires, of so many samples.
+#[must_use]
+#[inline]
+pub fn output_mask<N: Network>(output: usize, wires: &[f32], samples: usize) -> Option<&[f32]> {
+    let mask = N::PLACES[N::GRAPH.outputs[output].1].mask?;
+    Some(&wires[mask.range(samples)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{PassMemory, places};
+    use super::*;
+    use crate::layer::{Graph, Needs, Output, Part};
+
+    const fn step(shape: Shape, masking: Masking, operands: &'static [Source]) -> StepNode {
+        StepNode::new(Output::new(shape), Needs::NONE.masking(masking)).of(0, operands)
+    }
+
+    const SEQUENCE: Shape = Shape::new(&[6, 4]);
+    const FROM: [&[Source]; 7] = [
+        &[Source::input(0)],
+        &[Source::step(0)],
+        &[Source::step(1), Source::step(0)],
+        &[Source::step(0), Source::step(3)],
+        &[Source::step(0), Source::step(4)],
+        &[Source::step(5)],
+        &[Source::step(0), Source::input(0)],
+    ];
+    const STEPS: [StepNode; 10] = [
+        step(SEQUENCE, Masking::Makes(1), FROM[0]),
+        step(Shape::new(&[6, 9]), Masking::PassesOn, FROM[1]),
+        // All masks are one, which is that of what comes out.
+        step(Shape::new(&[6, 13]), Masking::MakesOfAny, FROM[2]),
+        step(SEQUENCE, Masking::Makes(1), FROM[0]),
+        step(SEQUENCE, Masking::MakesOfAll, FROM[3]),
+        step(Shape::new(&[12, 4]), Masking::MakesOfAny, FROM[4]),
+        step(Shape::new(&[48]), Masking::Ignores, FROM[5]),
+        step(SEQUENCE, Masking::MakesOfAll, FROM[6]),
+        step(SEQUENCE, Masking::MakesOfAny, FROM[6]),
+        step(SEQUENCE, Masking::PassesOnOf(1), FROM[6]),
+    ];
+    const PLACES: [Place; 10] = places(&STEPS);
+
+    #[test]
+    fn a_mask_lies_where_it_is_made() {
+        let masks = PLACES.map(|place| place.mask.map(|mask| (mask.start, mask.steps)));
+        let own = |step: usize, steps| {
+            Some((PLACES[step].wire + crate::kernels::memory::round_up(PLACES[step].length), steps))
+        };
+        let first = own(0, 6);
+        let expected = [first, first, first, own(3, 6), own(4, 6), own(5, 12), None, None, own(8, 6), None];
+        assert_eq!(masks, expected);
+        let writes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|step| PLACES[step].own_mask(2).len());
+        assert_eq!(writes, [12, 0, 0, 12, 12, 24, 0, 0, 12, 0]);
+        for (step, next) in PLACES.iter().zip(&PLACES[1..]) {
+            let own = step.own_mask(1);
+            assert!(
+                step.wire + step.length + own.end <= next.wire
+                    && (own.is_empty() || own.start + step.length >= step.length)
+            );
+        }
+        assert!((0..10).all(|step| loses(&STEPS[step], &PLACES) == (step == 6)));
+    }
+
+    const PARTS: &[Part] = &[Part::in_order("output", SEQUENCE), Part::in_order("state", Shape::new(&[4]))];
+    const SEVERAL: [StepNode; 4] = [
+        step(SEQUENCE, Masking::Makes(1), FROM[0]),
+        StepNode::new(Output::of_parts(PARTS), Needs::NONE.masking(Masking::PassesOn)).of(0, FROM[1]),
+        StepNode::new(Output::new(SEQUENCE), Needs::NONE.masking(Masking::PassesOn)).alias(&[Source::step(1)]).part(0),
+        StepNode::new(Output::new(PARTS[1].shape), Needs::NONE.masking(Masking::PassesOn))
+            .alias(&[Source::step(1)])
+            .part(1),
+    ];
+
+    #[test]
+    fn of_several_outputs_the_first_has_the_mask() {
+        let masks = places(&SEVERAL).map(|place| place.mask.is_some());
+        assert_eq!(masks, [true, true, true, false]);
+    }
+
+    #[test]
+    fn without_a_mask_there_is_no_memory_for_one() {
+        const PLAIN: [StepNode; 2] =
+            [step(SEQUENCE, Masking::PassesOn, FROM[0]), step(SEQUENCE, Masking::PassesOn, FROM[1])];
+        let places = const { &places(&PLAIN) };
+        let graph =
+            Graph { name: "", sequential: true, inputs: &[], layers: &[], steps: const { &PLAIN }, outputs: &[] };
+        assert_eq!(PassMemory::of(&graph, places).wires, 2 * crate::kernels::memory::round_up(24));
+        assert!(places.iter().all(|place| place.mask.is_none()));
+    }
+}

@@ -1,0 +1,11 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Net {
+        input a: [f32; 8, 4];
+        output z = a => TimeDistributed<Dense<_, 8>(activity_regularizer = L1(0.1))> => Flatten => Dense<_, 1>;
+    }
+}
+
+fn main() {}

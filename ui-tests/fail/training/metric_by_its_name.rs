@@ -1,0 +1,16 @@
+// 1 error
+use fusion::prelude::*;
+
+model! {
+    pub struct Net {
+        input a: [f32; 32];
+        output z = a => Dense<_, 1>;
+    }
+}
+
+fn main() -> Result<(), TrainError> {
+    let mut model = Net::new(42);
+    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).metric("mae").epochs(2);
+    trainer.fit(&[[0.0; 32]; 4], &[[0.0]; 4])?;
+    Ok(())
+}
