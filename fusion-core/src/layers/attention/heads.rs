@@ -93,7 +93,7 @@ impl Heads {
     /// The head of keys and values that this head of queries takes, and whether it is the first that does.
     fn key_head(&self, head: usize) -> (usize, bool) {
         let each = self.heads / self.key_heads;
-        (head / each, head % each == 0)
+        (head / each, head.is_multiple_of(each))
     }
 
     /// A head of a sample's queries, or of what comes out, where its vectors have `dim` numbers.

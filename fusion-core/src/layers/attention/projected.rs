@@ -74,7 +74,9 @@ impl Projected {
             let (length, features, steps) = products[i];
             let of_all_steps = length.saturating_mul(features);
             multiplications = multiplications.saturating_add(of_all_steps);
-            largest = larger(largest, if steps == 0 { 0 } else { of_all_steps / steps });
+            if let Some(kernel) = of_all_steps.checked_div(steps) {
+                largest = larger(largest, kernel);
+            }
             i += 1;
         }
         (multiplications, largest)
