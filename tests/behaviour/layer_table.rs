@@ -206,7 +206,7 @@ fn layers() -> Vec<String> {
     let mut lines = Vec::new();
     let public = public("fusion-core/src/layers");
     // Some activations are layers of their own too.
-    let folders = ["fusion-core/src/layers", "fusion-core/src/activations"];
+    let folders = ["fusion-core/src/layers", "fusion-core/src/layers/attention", "fusion-core/src/activations"];
     let all: Vec<Item> = folders.iter().flat_map(|folder| all_items(Path::new(folder))).collect();
     for (folder, file) in folders.iter().flat_map(|folder| files(folder).into_iter().map(move |file| (folder, file))) {
         let items = items(&format!("{folder}/{file}"));
