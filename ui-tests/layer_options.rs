@@ -28,24 +28,56 @@ fn known(layer: &str) -> Known {
         "Dropout" => Known(SEQUENCE, "", Some(("rate", "0.5"))),
         "Embedding" => Known("[u32; 4]", "", Some(("embeddings_constraint", "NonNeg"))),
         "GetItem" => Known(SEQUENCE, "", Some(("items", "&[Item::All]"))),
-        "GlobalAveragePooling2d" | "GlobalMaxPooling2d" => Known(IMAGE, "", Some(("keepdims", "true"))),
         "Lstm" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
         "Masking" => Known(SEQUENCE, "", Some(("mask_value", "0.0"))),
-        "MaxPooling2d" => Known(IMAGE, "", Some(("pool_size", "2"))),
         "Normalization" => Known(SEQUENCE, "", Some(("invert", "true"))),
         "Rescaling" => Known(SEQUENCE, "", Some(("scale", "0.5"))),
         "Reshape" => Known(SEQUENCE, "", Some(("target_shape", "[24]"))),
         "TimeDistributed" => Known(SEQUENCE, "TimeDistributed<Dense<_, 4>OPTIONS>", Some(("bias_initializer", "Ones"))),
         "UnitNormalization" => Known(SEQUENCE, "", Some(("axis", "-1"))),
-        "UpSampling2d" => Known(IMAGE, "", Some(("size", "2"))),
         // What has a kernel.
-        "Conv2d" | "Conv2dTranspose" => Known(IMAGE, "", Some(("kernel_initializer", "Ones"))),
         "Dense" => Known(SEQUENCE, "", Some(("kernel_regularizer", "L2(0.1)"))),
         "PRelu" => Known("[f32; 32]", "", None),
-        layer if layer.ends_with("2d") => Known(IMAGE, "", None),
-        layer if layer.ends_with("3d") => Known("[f32; 4, 4, 4, 2]", "", None),
-        _ => Known(SEQUENCE, "", None),
+        "Relu" => Known(SEQUENCE, "", Some(("max_value", "6.0"))),
+        "LeakyRelu" => Known(SEQUENCE, "", Some(("negative_slope", "0.1"))),
+        "Elu" => Known(SEQUENCE, "", Some(("alpha", "0.5"))),
+        "Softmax" | "ExpandDims" => Known(SEQUENCE, "", Some(("axis", "1"))),
+        "Squeeze" => Known("[f32; 1, 4]", "", Some(("axis", "1"))),
+        "Permute" => Known(SEQUENCE, "", Some(("dims", "[2, 1]"))),
+        "RepeatVector" => Known("[f32; 4]", "", Some(("n", "3"))),
+        "GaussianNoise" => Known(SEQUENCE, "", Some(("stddev", "0.1"))),
+        "AlphaDropout" | "GaussianDropout" => Known(SEQUENCE, "", Some(("rate", "0.5"))),
+        "GroupNormalization" => Known(SEQUENCE, "", Some(("groups", "2"))),
+        "RmsNormalization" => Known(SEQUENCE, "", Some(("epsilon", "0.1"))),
+        _ => Known(of_rank(layer), "", of_family(layer)),
     }
+}
+
+fn of_rank(layer: &str) -> &'static str {
+    match () {
+        () if layer.contains("2d") => IMAGE,
+        () if layer.contains("3d") => "[f32; 4, 4, 4, 2]",
+        () => SEQUENCE,
+    }
+}
+
+/// An option of a layer that there is for each rank.
+fn of_family(layer: &str) -> Option<(&'static str, &'static str)> {
+    const FAMILIES: &[(&str, &str, &str)] = &[
+        ("Adaptive", "output_size", "2"),
+        ("Global", "keepdims", "true"),
+        ("AveragePooling", "pool_size", "2"),
+        ("MaxPooling", "pool_size", "2"),
+        ("ZeroPadding", "padding", "1"),
+        ("Cropping", "cropping", "1"),
+        ("UpSampling", "size", "2"),
+        ("SpatialDropout", "rate", "0.5"),
+        ("Conv", "kernel_initializer", "Ones"),
+        ("DepthwiseConv", "depthwise_initializer", "Ones"),
+        ("SeparableConv", "pointwise_initializer", "Ones"),
+    ];
+    let family = FAMILIES.iter().find(|(family, ..)| layer.starts_with(family));
+    family.map(|(_, option, value)| (*option, *value))
 }
 
 /// Each layer of the table with its example.

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use syn::{
-    Attribute, Expr, Fields, FnArg, GenericParam, Ident, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type,
-    TypeParamBound, UseTree,
+    Attribute, Expr, ExprLit, Fields, FnArg, GenericArgument, GenericParam, ImplItem, Item, ItemStruct, ItemUse, Lit,
+    Pat, PathArguments, Type, TypeParamBound, UseTree,
 };
 
 const TABLE: &str = "fusion-macros/src/keras/table.rs";
@@ -153,6 +153,9 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
     let mut arguments = Vec::new();
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("options") {
+                return meta.value()?.parse::<Type>().map(drop);
+            }
             if !meta.path.is_ident("arguments") {
                 return literal(&meta).map(drop);
             }
@@ -190,12 +193,16 @@ fn defaults(layer: &ItemStruct) -> Vec<String> {
     layer.generics.params.iter().map(default).collect()
 }
 
-/// `Linear`
+/// `Linear`, `Use<true>`
 fn name_of(ty: &Type) -> String {
-    match ty {
-        Type::Path(path) => path.path.get_ident().map(Ident::to_string).unwrap_or_default(),
-        _ => String::new(),
-    }
+    let Type::Path(path) = ty else { return String::new() };
+    let last = path.path.segments.last().unwrap();
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return last.ident.to_string() };
+    let arguments = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Const(Expr::Lit(ExprLit { lit: Lit::Bool(value), .. })) => value.value.to_string(),
+        _ => panic!("the table cannot say an argument of `{}`", last.ident),
+    });
+    format!("{}<{}>", last.ident, arguments.collect::<Vec<_>>().join(", "))
 }
 
 /// A line of the table for each layer of `fusion-core`.
@@ -203,7 +210,7 @@ fn layers() -> Vec<String> {
     let mut lines = Vec::new();
     let public = public("fusion-core/src/layers");
     // Some activations are layers of their own too.
-    let folders = ["fusion-core/src/layers", "fusion-core/src/activations"];
+    let folders = ["fusion-core/src/layers", "fusion-core/src/layers/attention", "fusion-core/src/activations"];
     let all: Vec<Item> = folders.iter().flat_map(|folder| all_items(Path::new(folder))).collect();
     for (folder, file) in folders.iter().flat_map(|folder| files(folder).into_iter().map(move |file| (folder, file))) {
         let items = items(&format!("{folder}/{file}"));

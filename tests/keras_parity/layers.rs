@@ -250,13 +250,29 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<4, 6> => [[f32; 6]; 4];
+    position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<5, 6> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
     time_distributed_dense: "TimeDistributed", [[f32; 3]; 5] => TimeDistributed<Dense<3, 4>> => [[f32; 4]; 5];
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 9] =
-    ["Optional", "Use", "NoBias", "UseBias", "Padding", "Interpolation", "Item", "OutputMode", "Part"];
+const NO_LAYERS: [&str; 14] = [
+    "Optional",
+    "Use",
+    "NoBias",
+    "UseBias",
+    "Padding",
+    "Interpolation",
+    "Item",
+    "OutputMode",
+    "Part",
+    "ScoreMode",
+    "DotScore",
+    "ConcatScore",
+    "UseScale",
+    "NoScale",
+];
 
 #[test]
 fn every_public_layer_has_a_case() {

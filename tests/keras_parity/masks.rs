@@ -87,7 +87,8 @@ mask_cases! {
     }
     gru_backwards: GruBackwards, Words => Sequence<3> {
         input a: [u32; 6];
-        output z = a => Embedding<9, 4>(mask_zero = true) => Gru<_, 3>(return_sequences = true, go_backwards = true);
+        output z = a => Embedding<9, 4>(mask_zero = true)
+            => Gru<_, 3>(use_bias = false, return_sequences = true, go_backwards = true);
     }
     gru_reset_before: GruResetBefore, Words => Sequence<3> {
         input a: [u32; 6];

@@ -37,6 +37,57 @@ layer_case! { TOLERANCE:
     stack_last: "Stack", (x: [[f32; 3]; 4], y: [[f32; 3]; 4]) => Stack [axis = -1] => [[[f32; 2]; 3]; 4];
     dot: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1] => [f32; 1], tolerance(1e-5);
     dot_normalized: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1, normalize = true] => [f32; 1], tolerance(1e-5);
+    attention: "Attention", (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention => [[f32; 6]; 4], tolerance(1e-5);
+    attention_scaled: "Attention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<DotScore, UseScale> => [[f32; 6]; 4], tolerance(1e-5);
+    attention_concat: "Attention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<ConcatScore> => [[f32; 6]; 4], tolerance(1e-5);
+    attention_concat_scaled: "Attention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<ConcatScore, UseScale> => [[f32; 6]; 4],
+        tolerance(1e-5);
+    attention_three: "Attention",
+        (query: [[f32; 6]; 4], value: [[f32; 3]; 5], key: [[f32; 6]; 5]) => Attention => [[f32; 3]; 4], tolerance(1e-5);
+    attention_causal: "Attention",
+        (query: [[f32; 6]; 5], value: [[f32; 6]; 4]) => Attention [use_causal_mask = true] => [[f32; 6]; 5],
+        tolerance(1e-5);
+    attention_dropout: "Attention",
+        (query: [[f32; 6]; 5], value: [[f32; 6]; 4]) => Attention [dropout = 0.5, use_causal_mask = true]
+        => [[f32; 6]; 5],
+        numbers_of("attention_causal"), tolerance(1e-5);
+    additive_attention: "AdditiveAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => AdditiveAttention<6> => [[f32; 6]; 4], tolerance(1e-5);
+    additive_attention_no_scale: "AdditiveAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => AdditiveAttention<6, NoScale> => [[f32; 6]; 4], tolerance(1e-5);
+    additive_attention_three: "AdditiveAttention",
+        (query: [[f32; 6]; 5], value: [[f32; 3]; 5], key: [[f32; 6]; 5])
+        => AdditiveAttention<6> [use_causal_mask = true] => [[f32; 3]; 5], tolerance(1e-5);
+    multi_head_attention: "MultiHeadAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 4]) => MultiHeadAttention<6, 2, 3> => [[f32; 6]; 4],
+        tolerance(1e-5), without_effect(&["key/bias"]);
+    multi_head_attention_cross: "MultiHeadAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 8]; 5])
+        => MultiHeadAttention<6, 2, 3, UseBias, 8, 4> => [[f32; 6]; 4],
+        tolerance(1e-5), without_effect(&["key/bias"]);
+    multi_head_attention_three: "MultiHeadAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 8]; 5], key: [[f32; 6]; 5])
+        => MultiHeadAttention<6, 2, 3, UseBias, 8, 3, 7, 6> => [[f32; 7]; 4],
+        tolerance(1e-5), without_effect(&["key/bias"]);
+    multi_head_attention_causal: "MultiHeadAttention",
+        (query: [[f32; 6]; 5], value: [[f32; 6]; 5])
+        => MultiHeadAttention<6, 3, 2> [use_causal_mask = true] => [[f32; 6]; 5],
+        tolerance(1e-5), without_effect(&["key/bias"]);
+    multi_head_attention_no_bias: "MultiHeadAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 4]) => MultiHeadAttention<6, 2, 3, NoBias> => [[f32; 6]; 4],
+        tolerance(1e-5);
+    multi_head_attention_dropout: "MultiHeadAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 4]) => MultiHeadAttention<6, 2, 3> [dropout = 0.3] => [[f32; 6]; 4],
+        numbers_of("multi_head_attention"), tolerance(1e-5), without_effect(&["key/bias"]);
+    group_query_attention: "GroupedQueryAttention",
+        (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => GroupQueryAttention<6, 3, 4, 2> => [[f32; 6]; 4],
+        tolerance(1e-5), without_effect(&["key/bias"]);
+    group_query_attention_causal: "GroupedQueryAttention",
+        (query: [[f32; 6]; 5], value: [[f32; 8]; 5])
+        => GroupQueryAttention<6, 3, 4, 2, NoBias, 8> [use_causal_mask = true] => [[f32; 6]; 5], tolerance(1e-5);
     dot_sequences: "Dot", (x: [[f32; 6]; 4], y: [[f32; 6]; 5]) => Dot [axes = 2] => [[f32; 5]; 4], tolerance(1e-5);
     dot_matrix: "Dot",
         (x: [[f32; 6]; 4], y: [[f32; 5]; 6]) => Dot [axes_of_each = [2, 1]] => [[f32; 5]; 4], tolerance(1e-5);

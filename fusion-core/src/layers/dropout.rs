@@ -61,11 +61,16 @@ noise!(Dropout, output, drop_some, drop_some);
 
 /// The mask is a function of the sample's stream, so it need not be kept for the way back.
 fn drop_some(options: &DropoutOptions, _shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
-    let (rate, scale) = (options.probability(), 1.0 / (1.0 - options.probability()));
+    drop_some_of(from, to, 0, options.probability(), stream);
+}
+
+/// The same of some numbers of one sample, `first` being the place of the first of them in its stream.
+pub(super) fn drop_some_of(from: &[f32], to: &mut [f32], first: u64, rate: f32, stream: Random) {
+    let scale = 1.0 / (1.0 - rate);
     vectorize(
         #[inline(always)]
         || {
-            for ((from, to), index) in from.iter().zip(to).zip(0..) {
+            for ((from, to), index) in from.iter().zip(to).zip(first..) {
                 *to = if stream.uniform(index) >= rate { from * scale } else { 0.0 };
             }
         },

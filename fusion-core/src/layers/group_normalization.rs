@@ -7,7 +7,7 @@ use crate::kernels::{PART, add_rows, in_parts};
 use crate::kernels::{math::sqrt, parts_scratch, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output};
+use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
@@ -111,7 +111,8 @@ where
         .saved(Floats::per_sample(O::VALUE.groups_of(CHANNELS).saturating_mul(2)))
         .saved_in_inference(Floats::NONE)
         .backward_scratch(Floats::once(parts_scratch(CHANNELS)))
-        .multiplications(In::SHAPE.length());
+        .multiplications(In::SHAPE.length())
+        .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let groups = const { Groups::of(CHANNELS, O::VALUE.groups_of(CHANNELS)) };

@@ -53,7 +53,7 @@ mod cell;
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
 #[parameters(class = "GRU", options = RecurrentOptions, within = "gru_cell", example = "Gru<_, 32>", arguments(reset_after = 2, use_bias = 3))]
-pub struct Gru<const FEATURES: usize, const UNITS: usize, R: ResetAfter = Use<true>, B: Optional = UseBias> {
+pub struct Gru<const FEATURES: usize, const UNITS: usize, R: Optional + ResetAfter = Use<true>, B: Optional = UseBias> {
     /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are z, r, n.
     #[parameter(shape = [FEATURES, UNITS.saturating_mul(3)], given = options.kernel)]
     pub kernel: [[[f32; UNITS]; 3]; FEATURES],

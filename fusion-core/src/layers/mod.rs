@@ -10,6 +10,7 @@ mod adaptive_average_pooling2d;
 mod adaptive_max_pooling1d;
 mod adaptive_max_pooling2d;
 mod alpha_dropout;
+mod attention;
 mod average_pooling1d;
 mod average_pooling2d;
 mod average_pooling3d;
@@ -62,6 +63,7 @@ mod part;
 mod permute;
 mod pointwise;
 mod pooling;
+mod position_embedding;
 mod rearranging;
 mod recurrent;
 mod relu;
@@ -102,6 +104,10 @@ pub use adaptive_average_pooling2d::AdaptiveAveragePooling2d;
 pub use adaptive_max_pooling1d::AdaptiveMaxPooling1d;
 pub use adaptive_max_pooling2d::AdaptiveMaxPooling2d;
 pub use alpha_dropout::AlphaDropout;
+pub use attention::{
+    AdditiveAttention, Attention, AttentionOptions, ConcatScore, DotScore, GroupQueryAttention, MultiHeadAttention,
+    MultiHeadAttentionOptions, NoScale, ScoreMode, UseScale,
+};
 pub use average_pooling1d::AveragePooling1d;
 pub use average_pooling2d::AveragePooling2d;
 pub use average_pooling3d::AveragePooling3d;
@@ -156,6 +162,7 @@ pub use p_relu::{PRelu, PReluOptions};
 pub use part::{Part, PartOptions};
 pub use permute::{Permute, PermuteOptions};
 pub use pooling::{AdaptivePoolingOptions, GlobalPoolingOptions, PoolingOptions};
+pub use position_embedding::{PositionEmbedding, PositionEmbeddingOptions};
 pub use recurrent::RecurrentOptions;
 pub use repeat_vector::{RepeatVector, RepeatVectorOptions};
 pub use rescaling::{Rescaling, RescalingOptions};

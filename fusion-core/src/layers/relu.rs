@@ -34,12 +34,17 @@ impl ReluOptions {
             None => 0.0,
         };
         match () {
-            () if !(most >= 0.0) => Some(below_0("max_value", "the largest value")),
-            () if !(self.negative_slope >= 0.0) => Some(below_0("negative_slope", "the slope")),
-            () if !(self.threshold >= 0.0) => Some(below_0("threshold", "the threshold")),
+            () if is_below_0(most) => Some(below_0("max_value", "the largest value")),
+            () if is_below_0(self.negative_slope) => Some(below_0("negative_slope", "the slope")),
+            () if is_below_0(self.threshold) => Some(below_0("threshold", "the threshold")),
             () => None,
         }
     }
+}
+
+/// Whether a number is below 0, or none.
+const fn is_below_0(number: f32) -> bool {
+    number < 0.0 || number.is_nan()
 }
 
 /// The mistake of an option that must not be below 0.

@@ -7,7 +7,7 @@ use crate::kernels::{PART, in_parts};
 use crate::kernels::{math::sqrt, parts_scratch, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::layer::{Floats, Forward, Layer, Mistake, Needs, Output};
 use crate::shape::Tensor;
 use crate::weights::{Initializer, OptionsOf};
 
@@ -47,11 +47,10 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize> Layer<In, O> for Rms
         .or(unless_epsilon(O::VALUE.epsilon));
     /// Kept: what each vector is multiplied by.
     const NEEDS: Needs = Needs::NONE
-        .saved(Floats::per_sample(if FEATURES == 0 { 0 } else { In::SHAPE.length() / FEATURES }))
+        .saved(Floats::per_sample(In::SHAPE.positions()))
         .saved_in_inference(Floats::NONE)
         .backward_scratch(Floats::once(parts_scratch(FEATURES)))
-        .multiplications(In::SHAPE.length())
-        .masking(Masking::PassesOn);
+        .multiplications(In::SHAPE.length());
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let features = const { if FEATURES == 0 { 1 } else { FEATURES } };

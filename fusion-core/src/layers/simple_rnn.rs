@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::recurrent::{Back, Gradients, TrainCell};
-use super::recurrent::{Cell, Recurrent, RecurrentOptions, Step, Ways, Weights, recurrent};
+use super::recurrent::{Cell, Recurrent, RecurrentOptions, Step, Ways, Weights, add_product, recurrent};
 use super::{Optional, UseBias};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
@@ -102,7 +102,7 @@ impl<A: Activation> Cell for SimpleRnnCell<A> {
         let Step { samples, units, first, gates, kept, last_h, h, .. } = step;
         // The first output is 0, and so is its product.
         if !first {
-            Step::add_product::<Self>(gates, last_h, weights.recurrent_kernel, (samples, units), 0..1);
+            add_product::<Self>(gates, last_h, weights.recurrent_kernel, (samples, units), 0..1);
         }
         if !kept.is_empty() {
             kept.copy_from_slice(gates);

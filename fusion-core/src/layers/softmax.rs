@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn the_axis_is_one_of_a_sample() {
         type Rows = [[f32; 3]; 2];
-        assert!(<Softmax as Layer<Rows>>::NEEDS.logits && !<Softmax as Layer<Rows, Along<1>>>::NEEDS.logits);
+        const { assert!(<Softmax as Layer<Rows>>::NEEDS.logits && !<Softmax as Layer<Rows, Along<1>>>::NEEDS.logits) };
         let batch = "axis 0 is the batch; a sample's first dimension is axis 1";
         assert_eq!(says::<Softmax, Along<0>, Rows>().unwrap(), batch);
         assert!(says::<Softmax, Along<3>, Rows>().unwrap().starts_with("a sample is [2, 3], so its axes are 1 to 2"));

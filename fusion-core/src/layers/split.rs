@@ -65,6 +65,7 @@ impl SplitOptions {
         self
     }
 
+    #[expect(clippy::result_large_err, reason = "constants have no heap to box a mistake in")]
     const fn cuts(&self, input: &Shape) -> Result<Cuts, Mistake> {
         let dimension = match cut_along(self.axis, input, "Split(2, axis = 1)") {
             Ok(dimension) => dimension,
@@ -93,6 +94,7 @@ impl SplitOptions {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "constants have no heap to box a mistake in")]
     const fn at_indices(&self, dimension: usize, places: usize) -> Result<Cuts, Mistake> {
         let (mut cuts, mut i) = (Cuts { count: self.indices.count + 1, ..Cuts::even(dimension, 0, 0) }, 0);
         let mut before = 0;

@@ -73,6 +73,7 @@ impl Cuts {
 }
 
 /// The dimension that is cut, or what is wrong with the axis.
+#[expect(clippy::result_large_err, reason = "constants have no heap to box a mistake in")]
 pub(super) const fn cut_along(axis: Option<isize>, input: &Shape, example: &str) -> Result<usize, Mistake> {
     let Some(axis) = axis else { return Err(needs_axis(example)) };
     match dimension(axis, input.rank()) {

@@ -92,10 +92,12 @@ impl Mean {
 fn with_losses(steps: usize, call: impl FnOnce(&mut [f32])) {
     const CHUNK: usize = 64;
     const LONG: usize = 1024;
-    match steps {
-        0..=CHUNK => call(&mut [0.0; CHUNK]),
-        0..=LONG => call(&mut [0.0; LONG]),
-        _ => call(&mut alloc::vec![0.0; steps]),
+    if steps <= CHUNK {
+        call(&mut [0.0; CHUNK]);
+    } else if steps <= LONG {
+        call(&mut [0.0; LONG]);
+    } else {
+        call(&mut alloc::vec![0.0; steps]);
     }
 }
 

@@ -26,6 +26,8 @@ struct FieldOptions {
     initializer: Option<Expr>,
     shape: Option<Expr>,
     when: Option<Expr>,
+    /// It is a part that is given these options.
+    options: Option<Type>,
     /// It is a layer with the options of the layer within.
     within: bool,
     given: Option<Expr>,
@@ -148,6 +150,8 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.shape = Some(meta.value()?.parse()?);
             } else if path.is_ident("when") {
                 options.when = Some(meta.value()?.parse()?);
+            } else if path.is_ident("options") {
+                options.options = Some(meta.value()?.parse()?);
             } else if path.is_ident("within") {
                 options.within = true;
             } else if path.is_ident("given") {
@@ -158,7 +162,7 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.sparse = true;
             } else {
                 return Err(meta.error(
-                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `given = options.…`, `when = …` or `within`",
+                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `given = options.…`, `when = …`, `options = Type` or `within`",
                 ));
             }
             Ok(())
@@ -198,7 +202,8 @@ fn entry(krate: &Path, field: &Field) -> Result<Option<TokenStream>> {
     let entry = match role(ty) {
         Role::Marker => return Ok(None),
         Role::Layer if !described => {
-            let of = options.within.then(|| quote!(<<__O as #krate::weights::OptionsWithin>::Within>));
+            let within = options.within.then(|| quote!(<<__O as #krate::weights::OptionsWithin>::Within>));
+            let of = options.options.as_ref().map_or_else(|| quote!(#within), |options| quote!(<#options>));
             quote!(#krate::weights::Entry::layer(#key, #offset, <#ty as #krate::weights::Parameters #of>::ENTRIES))
         }
         Role::Array | Role::Layer => {

@@ -69,10 +69,10 @@ fn options_within(tokens: TokenStream) -> bool {
             (TokenTree::Group(group), Some(TokenTree::Ident(_))) if group.delimiter() == Delimiter::Parenthesis => {
                 return true;
             }
-            (TokenTree::Group(group), Some(TokenTree::Punct(end))) if group.delimiter() == Delimiter::Parenthesis => {
-                if end.as_char() == '>' {
-                    return true;
-                }
+            (TokenTree::Group(group), Some(TokenTree::Punct(end)))
+                if group.delimiter() == Delimiter::Parenthesis && end.as_char() == '>' =>
+            {
+                return true;
             }
             (TokenTree::Punct(arrow), Some(TokenTree::Punct(before)))
                 if arrow.as_char() == '>' && matches!(before.as_char(), '=' | '-') =>

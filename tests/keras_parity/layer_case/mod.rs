@@ -30,6 +30,8 @@ pub struct Case {
     tolerance: f32,
     /// Names, shapes and values of weights that Keras's file does not have.
     weights: &'static [(&'static str, &'static [usize], f32)],
+    /// Weights on which nothing depends, so that their gradients are what rounding leaves.
+    without_effect: &'static [&'static str],
 }
 
 /// How many steps a [`Case::in_time`] has.
@@ -37,7 +39,9 @@ pub const STEPS: usize = 3;
 
 impl Case {
     pub fn new(name: &'static str, class: &'static str, tolerance: f32, layer: Box<dyn Alone>) -> Self {
-        Self { name, folder: "layers", class, layer, in_time: None, without_numbers: false, tolerance, weights: &[] }
+        let (in_time, weights, without_effect) = (None, &[], &[]);
+        let (folder, without_numbers) = ("layers", false);
+        Self { name, folder, class, layer, in_time, without_numbers, tolerance, weights, without_effect }
     }
 
     /// Also inside of `TimeDistributed`, which says so where it cannot: of single numbers, with several outputs.
@@ -70,6 +74,11 @@ impl Case {
     /// Arrays that Keras's layer was given when it was made, so that its file does not have them: name, shape and value.
     pub fn weights(self, weights: &'static [(&'static str, &'static [usize], f32)]) -> Self {
         Self { weights, ..self }
+    }
+
+    /// The output does not depend on these weights, so that their gradients are 0 but for rounding, Keras's as ours.
+    pub fn without_effect(self, without_effect: &'static [&'static str]) -> Self {
+        Self { without_effect, ..self }
     }
 
     fn fixture(&self) -> Option<Fixture> {

@@ -36,7 +36,7 @@ class Fixture:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         match self.file.suffix:
             case ".safetensors":
-                save_file({name: np.ascontiguousarray(array) for name, array in self.content.items()}, self.file)
+                save_file({name: np.asarray(array, order="C") for name, array in self.content.items()}, self.file)
             case ".json":
                 self.file.write_text(json.dumps(self.content, indent=1) + "\n")
             case _:

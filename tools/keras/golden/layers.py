@@ -5,7 +5,7 @@ A layer that trains otherwise has the same as `training_…`, and in `training_a
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
@@ -33,9 +33,10 @@ class Case:
     inputs: list[np.ndarray]
     trains_otherwise: bool = False
     arguments_apart: bool = False
+    arguments: dict[str, Any] = field(default_factory=dict)
 
     def call(self, inputs: list[tf.Tensor], training: bool) -> tf.Tensor:
-        arguments = {"training": training} if self.trains_otherwise else {}
+        arguments = self.arguments | ({"training": training} if self.trains_otherwise else {})
         if self.arguments_apart:
             return self.layer(*inputs, **arguments)
         output = self.layer(inputs if len(inputs) > 1 else inputs[0], **arguments)
@@ -70,7 +71,26 @@ def item(shape: tuple[int, ...], key: Any) -> keras.Model:
     return of(shape, lambda x: x[key])
 
 
-ALL = slice(None)
+class PositionEmbedding(keras.Layer):
+    """That of `keras_hub`, which is not installed, added to its input."""
+
+    def __init__(self, sequence_length: int) -> None:
+        super().__init__()
+        self.sequence_length = sequence_length
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        self.embeddings = self.add_weight(name="embeddings", shape=(self.sequence_length, shape[-1]))
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return x + self.embeddings[: x.shape[1]]
+
+
+def of_heads(layer: keras.Layer, *inputs: np.ndarray, **arguments: Any) -> Case:
+    """Query, value and key are arguments of their own."""
+    return Case(layer, list(inputs), arguments_apart=True, arguments=arguments)
+
+
+ALL, CAUSAL = slice(None), {"use_causal_mask": True}
 
 # Each has a stream of its own. A new layer is a line here.
 CASES: dict[str, Callable[[Inputs], Case]] = {
@@ -78,6 +98,25 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "multiply_constant": lambda x: Case(of((4,), lambda x: 2.5 * x), [x(4)]),
     "subtract_constant": lambda x: Case(of((4,), lambda x: x - 1.5), [x(4)]),
     "subtract_from_constant": lambda x: Case(of((4,), lambda x: 1.5 - x), [x(4)]),
+    "attention": lambda x: Case(L.Attention(), [x(4, 6), x(5, 6)]),
+    "attention_scaled": lambda x: Case(L.Attention(use_scale=True), [x(4, 6), x(5, 6)]),
+    "attention_concat": lambda x: Case(L.Attention(score_mode="concat"), [x(4, 6), x(5, 6)]),
+    "attention_concat_scaled": lambda x: Case(L.Attention(use_scale=True, score_mode="concat"), [x(4, 6), x(5, 6)]),
+    "attention_three": lambda x: Case(L.Attention(), [x(4, 6), x(5, 3), x(5, 6)]),
+    "attention_causal": lambda x: Case(L.Attention(), [x(5, 6), x(4, 6)], arguments=CAUSAL),
+    "additive_attention": lambda x: Case(L.AdditiveAttention(), [x(4, 6), x(5, 6)]),
+    "additive_attention_no_scale": lambda x: Case(L.AdditiveAttention(use_scale=False), [x(4, 6), x(5, 6)]),
+    "additive_attention_three": lambda x: Case(L.AdditiveAttention(), [x(5, 6), x(5, 3), x(5, 6)], arguments=CAUSAL),
+    "multi_head_attention_cross": lambda x: of_heads(L.MultiHeadAttention(2, 3, 4), x(4, 6), x(5, 8)),
+    "multi_head_attention_three": lambda x: of_heads(
+        L.MultiHeadAttention(2, 3, output_shape=7), x(4, 6), x(5, 8), x(5, 6)
+    ),
+    "multi_head_attention_causal": lambda x: of_heads(L.MultiHeadAttention(3, 2), x(5, 6), x(5, 6), **CAUSAL),
+    "multi_head_attention_no_bias": lambda x: of_heads(L.MultiHeadAttention(2, 3, use_bias=False), x(4, 6), x(4, 6)),
+    "group_query_attention": lambda x: of_heads(L.GroupQueryAttention(3, 4, 2), x(4, 6), x(5, 6)),
+    "group_query_attention_causal": lambda x: of_heads(
+        L.GroupQueryAttention(3, 4, 2, use_bias=False), x(5, 6), x(5, 8), **CAUSAL
+    ),
     "category_encoding_one_hot": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(below=6)]),
     "category_encoding_one_hot_rank1": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(4, below=6)]),
     "category_encoding_multi_hot": lambda x: Case(L.CategoryEncoding(6), [x.ids(4, below=6)]),
@@ -100,6 +139,8 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     ),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
+    "position_embedding": lambda x: Case(PositionEmbedding(4), [x(4, 6)]),
+    "position_embedding_shorter": lambda x: Case(PositionEmbedding(5), [x(3, 6)]),
     "layer_normalization_plain": lambda x: Case(L.LayerNormalization(epsilon=1e-5, center=False, scale=False), [x(6)]),
     "layer_normalization_no_scale": lambda x: Case(L.LayerNormalization(scale=False), [x(6)]),
     "batch_normalization_no_center": lambda x: Case(L.BatchNormalization(center=False), [x(6)], trains_otherwise=True),
@@ -288,7 +329,7 @@ def output_and_gradients(case: Case, stream: Stream, training: bool) -> Arrays:
         output = case.call(inputs, training)
     upstream = stream.numbers(*output.shape)
     sources = numbers + [variable.value for variable in trainable]
-    gradients = [tf.convert_to_tensor(each).numpy() for each in tape.gradient(output, sources, tf.constant(upstream))]
+    gradients = [np.asarray(tf.convert_to_tensor(each)) for each in tape.gradient(output, sources, tf.constant(upstream))]
     arrays = {"output": output.numpy(), "upstream": upstream}
     arrays |= {f"input{i}_gradient": gradients[i] for i in range(len(numbers))}
     of_weights = zip(trainable, gradients[len(numbers) :])

@@ -64,7 +64,7 @@ CASES: dict[str, Callable[[], keras.Model]] = {
     "lstm_state": lambda: words(all_steps(return_state=True)),
     "lstm_zero_output": lambda: words(all_steps(zero_output_for_mask=True)),
     "gru": lambda: words(L.GRU(3)),
-    "gru_backwards": lambda: words(L.GRU(3, return_sequences=True, go_backwards=True)),
+    "gru_backwards": lambda: words(L.GRU(3, use_bias=False, return_sequences=True, go_backwards=True)),
     "gru_reset_before": lambda: words(L.GRU(3, reset_after=False, return_sequences=True, zero_output_for_mask=True)),
     "simple_rnn": lambda: words(L.SimpleRNN(3, use_bias=False, return_state=True)),
     "simple_rnn_relu": lambda: words(L.SimpleRNN(3, "relu", return_sequences=True)),

@@ -95,6 +95,12 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
 # Operations of a functional model that are layers here.
 OPERATIONS = ["ExpandDims", "GetItem", "Split", "Squeeze", "Stack", "Unstack"]
 
+# Layers of `keras_hub`.
+OF_HUB = ["PositionEmbedding"]
+
+# Classes whose public name is another: summaries show these.
+PRIVATE = ["GroupedQueryAttention"]
+
 
 def layer_classes() -> dict[str, type[keras.Layer]]:
     """Every class of layers under its public name."""
@@ -137,7 +143,7 @@ def fixtures() -> Iterator[Fixture]:
         "keras/names.json",
         {
             "names": {name: automatic_name(each.__name__) for name, each in classes.items()}
-            | {name: automatic_name(name) for name in OPERATIONS},
+            | {name: automatic_name(name) for name in OPERATIONS + OF_HUB + PRIVATE},
             "aliases": {name: each.__name__ for name, each in classes.items() if name != each.__name__},
             "spellings": spellings(),
             "models": {name: names_in(make) for name, make in MODELS.items()},

@@ -1,12 +1,11 @@
 //! Depthwise convolutions: each filter sees one channel.
 
 use super::super::activate;
-use super::super::spatial::{self, Extent, along_each_side};
+use super::super::spatial::{self, Extent};
 use super::super::window::{self, Padding};
-use super::straight::unless_strides_and_dilation;
-use super::{Convolved, as_volume, unless_channels, unless_window};
+use super::{Convolved, as_volume, unless_channels, windows};
 use crate::activations::Activation;
-use crate::kernels::{self, Axis, Convolution};
+use crate::kernels::{self, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::Backward;
 use crate::layer::{Floats, Forward, Mistake, Needs, Output};
@@ -34,49 +33,7 @@ pub struct DepthwiseConvolutionOptions<const RANK: usize> {
     activity_regularizer: Option<Regularizer>,
 }
 
-impl<const RANK: usize> DepthwiseConvolutionOptions<RANK> {
-    /// How far a window is from the next, along each side; 1 if not given.
-    #[must_use]
-    pub const fn strides(self, strides: usize) -> Self {
-        self.with_strides(Extent::square(strides, "strides"))
-    }
-
-    /// How far the places of a window are from each other, along each side; 1 if not given. Not together with strides.
-    #[must_use]
-    pub const fn dilation_rate(self, dilation_rate: usize) -> Self {
-        self.with_dilation(Extent::square(dilation_rate, "dilation_rate"))
-    }
-
-    const fn with_strides(mut self, strides: Extent<RANK>) -> Self {
-        self.strides = strides;
-        self
-    }
-
-    const fn with_dilation(mut self, dilation_rate: Extent<RANK>) -> Self {
-        self.dilation_rate = dilation_rate;
-        self
-    }
-
-    pub(super) const fn of(strides: Extent<RANK>, padding: Padding, dilation_rate: Extent<RANK>) -> Self {
-        Self { strides, padding, dilation_rate, ..<Self as crate::weights::Options>::DEFAULT }
-    }
-
-    pub(super) const fn axes<In: Tensor>(&self, window: [usize; RANK]) -> [Axis; RANK] {
-        let ((sides, _), mut axes, mut i) = (spatial::sides::<In, RANK>(), [Axis::ONE; RANK], 0);
-        while i < RANK {
-            let (stride, dilation) = (self.strides.sides[i], self.dilation_rate.sides[i]);
-            axes[i] = window::axis(sides[i], window[i], stride, dilation, self.padding);
-            i += 1;
-        }
-        axes
-    }
-}
-
-along_each_side! {
-    DepthwiseConvolutionOptions:
-    strides, strides_hw, strides_dhw => with_strides;
-    dilation_rate, dilation_rate_hw, dilation_rate_dhw => with_dilation;
-}
+windows!(DepthwiseConvolutionOptions);
 
 /// The mistake of filters that the channels do not have equally many of, if that is so.
 pub(super) const fn unless_of_each(filters: usize, channels: usize) -> Option<Mistake> {
@@ -101,10 +58,7 @@ pub(in super::super) const fn output<L: Convolved<RANK>, In: Tensor, const RANK:
 ) -> Output {
     let axes = options.axes::<In>(L::WINDOW);
     spatial::output::<In, RANK>(window::outputs(axes), L::FILTERS)
-        .or(options.strides.unless_positive())
-        .or(options.dilation_rate.unless_positive())
-        .or(unless_strides_and_dilation(&options.strides, &options.dilation_rate))
-        .or(unless_window(&L::WINDOW))
+        .or(options.unless_windows(L::WINDOW))
         .or(unless_channels::<In>(L::CHANNELS, 1))
         .or(unless_of_each(L::FILTERS, L::CHANNELS))
         .or(window::unless_causal(options.padding))

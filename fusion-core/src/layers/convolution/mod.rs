@@ -16,7 +16,8 @@ pub use transposed::TransposedConvolutionOptions;
 pub(super) use separable::{Separated, separable};
 
 use super::Optional;
-use super::spatial::by;
+use super::spatial::{self, Extent, by};
+use super::window::{self, Padding};
 use crate::activations::Activation;
 use crate::kernels::Axis;
 use crate::layer::Mistake;
@@ -127,6 +128,94 @@ macro_rules! convolution {
     };
 }
 pub(super) use convolution;
+
+/// Writes the options `strides` and `dilation_rate` of windows that go along each side, and where the windows lie.
+macro_rules! windows {
+    ($options:ident) => {
+        impl<const RANK: usize> $options<RANK> {
+            /// How far a window is from the next, along each side; 1 if not given.
+            #[must_use]
+            pub const fn strides(self, strides: usize) -> Self {
+                self.with_strides(Extent::square(strides, "strides"))
+            }
+
+            /// How far the places of a window are from each other, along each side; 1 if not given. Not together with
+            /// strides.
+            #[must_use]
+            pub const fn dilation_rate(self, dilation_rate: usize) -> Self {
+                self.with_dilation(Extent::square(dilation_rate, "dilation_rate"))
+            }
+
+            const fn with_strides(mut self, strides: Extent<RANK>) -> Self {
+                self.strides = strides;
+                self
+            }
+
+            const fn with_dilation(mut self, dilation_rate: Extent<RANK>) -> Self {
+                self.dilation_rate = dilation_rate;
+                self
+            }
+
+            const fn axes<In: $crate::shape::Tensor>(&self, window: [usize; RANK]) -> [$crate::kernels::Axis; RANK] {
+                let Self { strides, dilation_rate, padding, .. } = self;
+                $crate::layers::convolution::axes::<In, RANK>(window, strides, dilation_rate, *padding)
+            }
+
+            /// The mistakes of what these options say.
+            const fn unless_windows(&self, window: [usize; RANK]) -> Option<$crate::layer::Mistake> {
+                $crate::layers::convolution::unless_windows(&window, &self.strides, &self.dilation_rate)
+            }
+        }
+
+        $crate::layers::spatial::along_each_side! {
+            $options:
+            strides, strides_hw, strides_dhw => with_strides;
+            dilation_rate, dilation_rate_hw, dilation_rate_dhw => with_dilation;
+        }
+    };
+}
+use windows;
+
+/// Where windows lie along each side.
+const fn axes<In: Tensor, const RANK: usize>(
+    window: [usize; RANK],
+    strides: &Extent<RANK>,
+    dilation: &Extent<RANK>,
+    padding: Padding,
+) -> [Axis; RANK] {
+    let ((sides, _), mut axes, mut i) = (spatial::sides::<In, RANK>(), [Axis::ONE; RANK], 0);
+    while i < RANK {
+        axes[i] = window::axis(sides[i], window[i], strides.sides[i], dilation.sides[i], padding);
+        i += 1;
+    }
+    axes
+}
+
+/// The mistake of strides or a dilation of 0, of both together, which Keras refuses, or of a window without places.
+const fn unless_windows<const RANK: usize>(
+    window: &[usize; RANK],
+    strides: &Extent<RANK>,
+    dilation: &Extent<RANK>,
+) -> Option<Mistake> {
+    if let Some(mistake) = strides.unless_positive() {
+        return Some(mistake);
+    }
+    if let Some(mistake) = dilation.unless_positive() {
+        return Some(mistake);
+    }
+    let (mut strided, mut dilated, mut i) = (false, false, 0);
+    while i < RANK {
+        strided = strided || strides.sides[i] > 1;
+        dilated = dilated || dilation.sides[i] > 1;
+        i += 1;
+    }
+    if !strided || !dilated {
+        return unless_window(window);
+    }
+    let text = by(Text::new("strides of "), &strides.sides).and(" and a dilation of ");
+    let text = by(text, &dilation.sides).and(" do not go together, as in Keras: leave out one of the two");
+    Some(Mistake::option(dilation.option, text))
+}
 
 /// What the type of a convolution says beside its sizes: "kernel 3 × 3, relu, no bias".
 pub(super) const fn details<A: Activation, B: Optional>(window: &[usize]) -> Text {

@@ -1,13 +1,12 @@
 //! Separable convolutions: a depthwise one, then a product over the channels at each place.
 
 use super::super::activate;
-use super::super::spatial::{self, Extent, along_each_side};
+use super::super::spatial::{self, Extent};
 use super::super::window::{self, Padding};
-use super::depthwise::{DepthwiseConvolutionOptions, unless_of_each};
-use super::straight::unless_strides_and_dilation;
-use super::{as_volume, unless_channels, unless_window};
+use super::depthwise::unless_of_each;
+use super::{as_volume, unless_channels, windows};
 use crate::activations::Activation;
-use crate::kernels::{self, Axis, Convolution, Sizes};
+use crate::kernels::{self, Convolution, Sizes};
 #[cfg(feature = "training")]
 use crate::layer::Backward;
 use crate::layer::{Floats, Forward, Needs, Output, larger};
@@ -38,39 +37,7 @@ pub struct SeparableConvolutionOptions<const RANK: usize> {
     activity_regularizer: Option<Regularizer>,
 }
 
-impl<const RANK: usize> SeparableConvolutionOptions<RANK> {
-    /// How far a window is from the next, along each side; 1 if not given.
-    #[must_use]
-    pub const fn strides(self, strides: usize) -> Self {
-        self.with_strides(Extent::square(strides, "strides"))
-    }
-
-    /// How far the places of a window are from each other, along each side; 1 if not given. Not together with strides.
-    #[must_use]
-    pub const fn dilation_rate(self, dilation_rate: usize) -> Self {
-        self.with_dilation(Extent::square(dilation_rate, "dilation_rate"))
-    }
-
-    const fn with_strides(mut self, strides: Extent<RANK>) -> Self {
-        self.strides = strides;
-        self
-    }
-
-    const fn with_dilation(mut self, dilation_rate: Extent<RANK>) -> Self {
-        self.dilation_rate = dilation_rate;
-        self
-    }
-
-    const fn axes<In: Tensor>(&self, window: [usize; RANK]) -> [Axis; RANK] {
-        DepthwiseConvolutionOptions::of(self.strides, self.padding, self.dilation_rate).axes::<In>(window)
-    }
-}
-
-along_each_side! {
-    SeparableConvolutionOptions:
-    strides, strides_hw, strides_dhw => with_strides;
-    dilation_rate, dilation_rate_hw, dilation_rate_dhw => with_dilation;
-}
+windows!(SeparableConvolutionOptions);
 
 /// A layer of two kernels whose windows go along `RANK` sides.
 pub(in super::super) trait Separated<const RANK: usize> {
@@ -193,10 +160,7 @@ pub(in super::super) const fn output<L: Separated<RANK>, In: Tensor, const RANK:
 ) -> Output {
     let axes = options.axes::<In>(L::WINDOW);
     spatial::output::<In, RANK>(window::outputs(axes), L::FILTERS)
-        .or(options.strides.unless_positive())
-        .or(options.dilation_rate.unless_positive())
-        .or(unless_strides_and_dilation(&options.strides, &options.dilation_rate))
-        .or(unless_window(&L::WINDOW))
+        .or(options.unless_windows(L::WINDOW))
         .or(unless_channels::<In>(L::CHANNELS, 1))
         .or(unless_of_each(L::BETWEEN, L::CHANNELS))
         .or(window::unless_causal(options.padding))

@@ -1,11 +1,11 @@
 //! Convolutions: a window's numbers become those of one place of the output.
 
 use super::super::activate;
-use super::super::spatial::{self, Extent, along_each_side, by};
+use super::super::spatial::{self, Extent};
 use super::super::window::{self, Padding, at_least_one};
-use super::{Convolved, as_volume, unless_channels, unless_window};
+use super::{Convolved, as_volume, unless_channels, windows};
 use crate::activations::Activation;
-use crate::kernels::{self, Axis, Convolution};
+use crate::kernels::{self, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::Backward;
 use crate::layer::{Floats, Forward, Mistake, Needs, Output, larger};
@@ -37,39 +37,9 @@ pub struct ConvolutionOptions<const RANK: usize> {
     activity_regularizer: Option<Regularizer>,
 }
 
+windows!(ConvolutionOptions);
+
 impl<const RANK: usize> ConvolutionOptions<RANK> {
-    /// How far a window is from the next, along each side; 1 if not given.
-    #[must_use]
-    pub const fn strides(self, strides: usize) -> Self {
-        self.with_strides(Extent::square(strides, "strides"))
-    }
-
-    /// How far the places of a window are from each other, along each side; 1 if not given. Not together with strides.
-    #[must_use]
-    pub const fn dilation_rate(self, dilation_rate: usize) -> Self {
-        self.with_dilation(Extent::square(dilation_rate, "dilation_rate"))
-    }
-
-    const fn with_strides(mut self, strides: Extent<RANK>) -> Self {
-        self.strides = strides;
-        self
-    }
-
-    const fn with_dilation(mut self, dilation_rate: Extent<RANK>) -> Self {
-        self.dilation_rate = dilation_rate;
-        self
-    }
-
-    const fn axes<In: Tensor>(&self, window: [usize; RANK]) -> [Axis; RANK] {
-        let ((sides, _), mut axes, mut i) = (spatial::sides::<In, RANK>(), [Axis::ONE; RANK], 0);
-        while i < RANK {
-            let (stride, dilation) = (self.strides.sides[i], self.dilation_rate.sides[i]);
-            axes[i] = window::axis(sides[i], window[i], stride, dilation, self.padding);
-            i += 1;
-        }
-        axes
-    }
-
     const fn unless_filters(&self, filters: usize) -> Option<Mistake> {
         if self.groups == 0 {
             return Some(Mistake::option("groups", Text::new("`groups` must be at least 1")));
@@ -80,36 +50,6 @@ impl<const RANK: usize> ConvolutionOptions<RANK> {
         let text = Text::new("").number(filters).and(" filters cannot be divided among ").number(self.groups);
         Some(Mistake::option("groups", text.and(" groups")))
     }
-
-    /// As in Keras, whose convolutions go by steps or take places that lie apart.
-    const fn unless_strides_and_dilation(&self) -> Option<Mistake> {
-        unless_strides_and_dilation(&self.strides, &self.dilation_rate)
-    }
-}
-
-/// The mistake of strides together with a dilation, if both are given.
-pub(super) const fn unless_strides_and_dilation<const RANK: usize>(
-    strides: &Extent<RANK>,
-    dilation: &Extent<RANK>,
-) -> Option<Mistake> {
-    let (mut strided, mut dilated, mut i) = (false, false, 0);
-    while i < RANK {
-        strided = strided || strides.sides[i] > 1;
-        dilated = dilated || dilation.sides[i] > 1;
-        i += 1;
-    }
-    if !strided || !dilated {
-        return None;
-    }
-    let text = by(Text::new("strides of "), &strides.sides).and(" and a dilation of ");
-    let text = by(text, &dilation.sides).and(" do not go together, as in Keras: leave out one of the two");
-    Some(Mistake::option(dilation.option, text))
-}
-
-along_each_side! {
-    ConvolutionOptions:
-    strides, strides_hw, strides_dhw => with_strides;
-    dilation_rate, dilation_rate_hw, dilation_rate_dhw => with_dilation;
 }
 
 pub(in super::super) const fn sizes<L: Convolved<RANK>, In: Tensor, const RANK: usize>(
@@ -125,11 +65,8 @@ pub(in super::super) const fn output<L: Convolved<RANK>, In: Tensor, const RANK:
 ) -> Output {
     let axes = options.axes::<In>(L::WINDOW);
     spatial::output::<In, RANK>(window::outputs(axes), L::FILTERS)
-        .or(options.strides.unless_positive())
-        .or(options.dilation_rate.unless_positive())
-        .or(options.unless_strides_and_dilation())
+        .or(options.unless_windows(L::WINDOW))
         .or(options.unless_filters(L::FILTERS))
-        .or(unless_window(&L::WINDOW))
         .or(unless_channels::<In>(L::CHANNELS, at_least_one(options.groups)))
         .or(if RANK == 1 { None } else { window::unless_causal(options.padding) })
         .or(window::unless_inside(&axes, options.padding))

@@ -7,12 +7,13 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::super::recurrent::{Back, Kept, TrainCell, add_columns};
-use super::super::recurrent::{Cell, Step, Weights, columns, start};
+use super::super::recurrent::{Cell, Step, Weights, add_product, columns, start};
 use super::ResetAfter;
 #[cfg(feature = "training")]
 use crate::kernels::add_rows;
 use crate::kernels::{MatrixMut, MatrixRef, Start, math, product, vectorize};
 
+/// With the gate r behind the product, or in front of it.
 pub struct GruCell<R>(PhantomData<R>);
 
 impl<R: ResetAfter> Cell for GruCell<R> {
@@ -27,7 +28,7 @@ impl<R: ResetAfter> Cell for GruCell<R> {
         let (sizes, kernel) = ((samples, units), weights.recurrent_kernel);
         // The first output is 0, and so is its product.
         if !first {
-            Step::add_product::<Self>(gates, last_h, kernel, sizes, 0..2);
+            add_product::<Self>(gates, last_h, kernel, sizes, 0..2);
         }
         if R::USED {
             let bias = weights.recurrent_bias;
@@ -38,7 +39,7 @@ impl<R: ResetAfter> Cell for GruCell<R> {
         } else {
             reset_before(units, gates, kept, last_h);
             if !first {
-                Step::add_product::<Self>(gates, kept, kernel, sizes, 2..3);
+                add_product::<Self>(gates, kept, kernel, sizes, 2..3);
             }
         }
         update(units, gates, last_h, h);

@@ -4,7 +4,7 @@
 
 #[cfg(feature = "training")]
 use super::super::recurrent::{Back, TrainCell};
-use super::super::recurrent::{Cell, Step, Weights};
+use super::super::recurrent::{Cell, Step, Weights, add_product};
 use crate::kernels::{LstmStep, lstm_step};
 #[cfg(feature = "training")]
 use crate::kernels::{MatrixMut, MatrixRef, Start, product, vectorize};
@@ -23,7 +23,7 @@ impl Cell for LstmCell {
         let Step { samples, units, first, gates, kept, last_h, h, last_cell, cell } = step;
         // The first output is 0, and so is its product.
         if !first {
-            Step::add_product::<Self>(gates, last_h, weights.recurrent_kernel, (samples, units), 0..4);
+            add_product::<Self>(gates, last_h, weights.recurrent_kernel, (samples, units), 0..4);
         }
         let tanh_of_cell = (!kept.is_empty()).then_some(kept);
         lstm_step(LstmStep { units, gates, last_cell, cell, h, tanh_of_cell });

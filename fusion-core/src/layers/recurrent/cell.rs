@@ -1,5 +1,7 @@
 //! What a step of a recurrent layer computes, of all samples at once.
 
+use core::ops::Range;
+
 use crate::kernels::{MatrixMut, MatrixRef, Start, product};
 #[cfg(feature = "training")]
 use crate::kernels::{add_gradient, add_rows};
@@ -31,7 +33,7 @@ pub struct Step<'a> {
 }
 
 /// What a recurrent layer computes at a step.
-pub trait Cell {
+pub trait Cell: Sized {
     /// How many gates there are: numbers of a unit that the kernel gives.
     const GATES: usize;
     /// Numbers of a unit that a step keeps for the way back, beside its gates and its states.
@@ -108,38 +110,36 @@ pub(in super::super) fn columns(
     rows: usize,
     units: usize,
     all: usize,
-    gates: core::ops::Range<usize>,
+    gates: Range<usize>,
 ) -> MatrixRef<'_> {
     MatrixRef::with_strides(&values[gates.start * units..], (rows, gates.len() * units), (all * units, 1))
 }
 
-impl Step<'_> {
-    /// Adds `h` · `recurrent_kernel` to these gates.
-    pub(in super::super) fn add_product<C: Cell + ?Sized>(
-        gates: &mut [f32],
-        h: &[f32],
-        kernel: &[f32],
-        (samples, units): (usize, usize),
-        which: core::ops::Range<usize>,
-    ) {
-        let kernel = columns(kernel, units, units, C::GATES, which.clone());
-        let gates = &mut gates[which.start * units..];
-        let gates = &mut MatrixMut::with_stride(gates, (samples, which.len() * units), C::GATES * units);
-        product(MatrixRef::new(h, samples, units), kernel, gates, Start::Accumulate, false);
-    }
+/// Adds `h` · `recurrent_kernel` to these gates.
+pub(in super::super) fn add_product<C: Cell>(
+    gates: &mut [f32],
+    h: &[f32],
+    kernel: &[f32],
+    (samples, units): (usize, usize),
+    which: Range<usize>,
+) {
+    let kernel = columns(kernel, units, units, C::GATES, which.clone());
+    let gates = &mut gates[which.start * units..];
+    let gates = &mut MatrixMut::with_stride(gates, (samples, which.len() * units), C::GATES * units);
+    product(MatrixRef::new(h, samples, units), kernel, gates, Start::Accumulate, false);
 }
 
 /// Adds xᵀ · (the gates of `dy`) to the columns of the recurrent kernel that are these gates'.
 #[cfg(feature = "training")]
-pub(in super::super) fn add_columns<C: Cell + ?Sized>(
+pub(in super::super) fn add_columns<C: Cell>(
     x: &[f32],
     dy: &[f32],
     Kept { rows, units, .. }: Kept<'_>,
-    gates: core::ops::Range<usize>,
+    gates: Range<usize>,
     gradient: &mut [f32],
 ) {
     let (width, all) = (gates.len() * units, C::GATES * units);
-    // A matrix of these gates alone, or of all.
+    // Its rows have these gates alone, or all.
     let dy = if dy.len() == rows * width {
         MatrixRef::new(dy, rows, width)
     } else {

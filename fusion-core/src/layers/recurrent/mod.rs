@@ -6,7 +6,7 @@ use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{ArrayOptions, Regularizer};
 #[cfg(feature = "training")]
 pub(super) use cell::{Back, Kept, TrainCell, add_columns};
-pub(super) use cell::{Cell, Step, Weights, columns, start};
+pub(super) use cell::{Cell, Step, Weights, add_product, columns, start};
 #[cfg(feature = "training")]
 pub(super) use sequences::Gradients;
 pub(super) use sequences::Sequences;
@@ -24,7 +24,7 @@ pub struct Ways {
     pub(super) activity: Option<Regularizer>,
 }
 
-/// A layer that goes through `[steps, FEATURES]`, with these options. It is in no room but this one's.
+/// A layer that goes through `[steps, FEATURES]`, with these options.
 pub trait Recurrent<O> {
     /// What a step computes.
     type Cell: Cell;
