@@ -112,9 +112,9 @@ impl<C: TrainCell> Sequences<'_, C> {
             kept: &mut *kept,
             last_h: &saved.h[before * step..][..step],
             last_cell: &saved.cell[before * cells..][..cells],
-            dh: &mut *dh,
-            dcell: &mut *dcell,
-            work: &mut *work,
+            dh,
+            dcell,
+            work,
         };
         C::backward(back, transposed);
         for sample in self.left_out(time) {
