@@ -9,9 +9,9 @@ use core::marker::PhantomData;
 use super::super::recurrent::{Back, Kept, TrainCell, add_columns};
 use super::super::recurrent::{Cell, Step, Weights, add_product, columns, start};
 use super::ResetAfter;
+use crate::kernels::{MatrixMut, MatrixRef, math, product, vectorize};
 #[cfg(feature = "training")]
-use crate::kernels::add_rows;
-use crate::kernels::{MatrixMut, MatrixRef, Start, math, product, vectorize};
+use crate::kernels::{Start, add_rows};
 
 /// With the gate r behind the product, or in front of it.
 pub struct GruCell<R>(PhantomData<R>);
