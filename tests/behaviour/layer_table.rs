@@ -183,14 +183,31 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
 fn defaults(layer: &ItemStruct) -> Vec<String> {
     let activations = public("fusion-core/src/activations");
     let default = |parameter: &GenericParam| match parameter {
-        GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| name_of(default)) {
-            Some(name) if activations.contains(&name) => format!("activations::{name}"),
-            Some(name) => format!("layers::{name}"),
+        GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| default) {
+            Some(default) if activations.contains(&name_of(default)) => format!("activations::{}", name_of(default)),
+            // With its arguments, `Use<true>`.
+            Some(default) => format!("layers::{}", written(default)),
             None => String::new(),
         },
         _ => String::new(),
     };
     layer.generics.params.iter().map(default).collect()
+}
+
+/// `Use<true>`: a name, with a truth value among its arguments.
+fn written(ty: &Type) -> String {
+    let Type::Path(path) = ty else { return String::new() };
+    let last = path.path.segments.last().expect("a path has a name");
+    let argument = match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => arguments.args.first(),
+        _ => None,
+    };
+    match argument {
+        Some(syn::GenericArgument::Const(Expr::Lit(syn::ExprLit { lit: Lit::Bool(value), .. }))) => {
+            format!("{}<{}>", last.ident, value.value)
+        }
+        _ => last.ident.to_string(),
+    }
 }
 
 /// `Linear`

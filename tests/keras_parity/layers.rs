@@ -236,8 +236,8 @@ layer_case! { TOLERANCE:
     lstm_sequences_state: "LSTM",
         [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true, return_state = true] => [f32; 28];
     lstm_backwards_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true, return_state = true] => [f32; 12];
-    position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<4, 6> => [[f32; 6]; 4];
-    position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<5, 6> => [[f32; 6]; 3];
+    position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<6, 4> => [[f32; 6]; 4];
+    position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<6, 5> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
     time_distributed_dense: "TimeDistributed", [[f32; 3]; 5] => TimeDistributed<Dense<3, 4>> => [[f32; 4]; 5];
 }
