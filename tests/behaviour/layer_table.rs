@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use syn::{
-    Attribute, Expr, ExprLit, Fields, FnArg, GenericArgument, GenericParam, ImplItem, Item, ItemStruct, ItemUse, Lit,
-    Pat, PathArguments, Type, TypeParamBound, UseTree,
+    Attribute, Expr, Fields, FnArg, GenericParam, Ident, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type,
+    TypeParamBound, UseTree,
 };
 
 const TABLE: &str = "fusion-macros/src/keras/table.rs";
@@ -183,9 +183,10 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
 fn defaults(layer: &ItemStruct) -> Vec<String> {
     let activations = public("fusion-core/src/activations");
     let default = |parameter: &GenericParam| match parameter {
-        GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| name_of(default)) {
-            Some(name) if activations.contains(&name) => format!("activations::{name}"),
-            Some(name) => format!("layers::{name}"),
+        GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| default) {
+            Some(default) if activations.contains(&name_of(default)) => format!("activations::{}", name_of(default)),
+            // With its arguments, `Use<true>`.
+            Some(default) => format!("layers::{}", written(default)),
             None => String::new(),
         },
         _ => String::new(),
@@ -193,16 +194,28 @@ fn defaults(layer: &ItemStruct) -> Vec<String> {
     layer.generics.params.iter().map(default).collect()
 }
 
-/// `Linear`, `Use<true>`
-fn name_of(ty: &Type) -> String {
+/// `Use<true>`: a name, with a truth value among its arguments.
+fn written(ty: &Type) -> String {
     let Type::Path(path) = ty else { return String::new() };
-    let last = path.path.segments.last().unwrap();
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return last.ident.to_string() };
-    let arguments = arguments.args.iter().map(|argument| match argument {
-        GenericArgument::Const(Expr::Lit(ExprLit { lit: Lit::Bool(value), .. })) => value.value.to_string(),
-        _ => panic!("the table cannot say an argument of `{}`", last.ident),
-    });
-    format!("{}<{}>", last.ident, arguments.collect::<Vec<_>>().join(", "))
+    let last = path.path.segments.last().expect("a path has a name");
+    let argument = match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => arguments.args.first(),
+        _ => None,
+    };
+    match argument {
+        Some(syn::GenericArgument::Const(Expr::Lit(syn::ExprLit { lit: Lit::Bool(value), .. }))) => {
+            format!("{}<{}>", last.ident, value.value)
+        }
+        _ => last.ident.to_string(),
+    }
+}
+
+/// `Linear`
+fn name_of(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.get_ident().map(Ident::to_string).unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 /// A line of the table for each layer of `fusion-core`.

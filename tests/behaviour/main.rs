@@ -9,6 +9,7 @@ mod inference;
 mod keras_names;
 mod layer_options;
 mod layer_table;
+mod many_layers;
 mod masks;
 mod named_in_notes;
 mod persistence;

@@ -25,12 +25,12 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 /// let mut y = [[[0.0; 2]; 2]];
 /// Layer::<[[f32; 2]; 2]>::forward(&layer, &mut Forward::new(&mut [], &mut []), &[[[1.0, 1.0]; 2]], &mut y);
 /// assert_eq!(y, [[[1.5, 1.0], [2.0, 3.0]]]);
-/// assert_eq!(<PositionEmbedding<3, 2> as Parameters>::COUNT, 6);
+/// assert_eq!(<PositionEmbedding<2, 3> as Parameters>::COUNT, 6);
 /// ```
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(options = PositionEmbeddingOptions, example = "PositionEmbedding<100, _>")]
-pub struct PositionEmbedding<const STEPS: usize, const FEATURES: usize> {
+#[parameters(options = PositionEmbeddingOptions, example = "PositionEmbedding<_, 100>")]
+pub struct PositionEmbedding<const FEATURES: usize, const STEPS: usize> {
     /// The vector of each step.
     #[parameter(initializer = Initializer::GlorotUniform, given = options.embeddings)]
     pub embeddings: [[f32; FEATURES]; STEPS],
@@ -56,13 +56,13 @@ const fn unless_sequence(input: &Shape, most: usize) -> Option<Mistake> {
     Some(Mistake::shape(takes).advice(Text::new("its first argument is the number of steps that it knows")))
 }
 
-impl<In: Tensor, O: OptionsOf<Self>, const STEPS: usize, const FEATURES: usize> Layer<In, O>
-    for PositionEmbedding<STEPS, FEATURES>
+impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const STEPS: usize> Layer<In, O>
+    for PositionEmbedding<FEATURES, STEPS>
 {
     const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())
         .or(unless_sequence(&In::SHAPE, STEPS))
-        .or(unless_features::<In>(FEATURES, 1));
+        .or(unless_features::<In>(FEATURES, 0));
     const NEEDS: Needs = Needs::NONE.masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
@@ -81,8 +81,8 @@ impl<In: Tensor, O: OptionsOf<Self>, const STEPS: usize, const FEATURES: usize> 
 }
 
 #[cfg(feature = "training")]
-impl<In: Tensor, O: OptionsOf<Self>, const STEPS: usize, const FEATURES: usize> TrainLayer<In, O>
-    for PositionEmbedding<STEPS, FEATURES>
+impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, const STEPS: usize> TrainLayer<In, O>
+    for PositionEmbedding<FEATURES, STEPS>
 {
     fn backward<Out: Tensor>(
         &self,
@@ -108,7 +108,7 @@ mod tests {
     use crate::layers::testing::{differences, initialized, says};
     use crate::weights::Defaults;
 
-    type Four = PositionEmbedding<4, 3>;
+    type Four = PositionEmbedding<3, 4>;
 
     #[test]
     fn each_step_has_its_own_vector() {

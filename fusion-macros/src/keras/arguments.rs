@@ -46,9 +46,11 @@ pub fn completed<'a>(krate: &TokenStream, layer: &'a Layer) -> Cow<'a, Layer> {
             completed.within = None;
         }
     }
-    let (Some(facts), Some(arguments)) = (facts(&layer.last), &mut completed.arguments) else {
-        return Cow::Owned(completed);
-    };
+    let Some(facts) = facts(&layer.last) else { return Cow::Owned(completed) };
+    if completed.arguments.is_none() && facts.needs_no_arguments() {
+        completed.arguments = Some(syn::parse_quote!(<>));
+    }
+    let Some(arguments) = &mut completed.arguments else { return Cow::Owned(completed) };
     let given = |place: usize| {
         layer.options.iter().find_map(|option| {
             of_option(layer, option)

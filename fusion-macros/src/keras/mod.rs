@@ -34,6 +34,13 @@ struct Facts {
     positional: Option<&'static str>,
 }
 
+impl Facts {
+    /// Whether all arguments of its type can be left out.
+    fn needs_no_arguments(&self) -> bool {
+        !self.defaults.is_empty() && self.defaults.iter().all(|default| !default.is_empty())
+    }
+}
+
 /// Whether it makes a mask, of what comes to it.
 pub fn makes_mask(layer: &Layer) -> bool {
     let given =
@@ -64,7 +71,9 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         );
         return Some((layer.written(), message));
     }
-    if let (None, Some(example)) = (&layer.arguments, example(name)) {
+    if let (None, Some(example)) = (&layer.arguments, example(name))
+        && name != example
+    {
         let example = arguments::with_what_was_given(layer, example);
         return Some((layer.written(), format!("`{name}` has arguments in angle brackets: write `{example}`")));
     }

@@ -62,7 +62,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Normalization", example: Some("Normalization<_>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "PRelu", example: Some("PRelu<[f32; 32]>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "Permute", example: None, arguments: &[], defaults: &[], positional: Some("dims") },
-    Facts { name: "PositionEmbedding", example: Some("PositionEmbedding<100, _>"), arguments: &[], defaults: &[], positional: None },
+    Facts { name: "PositionEmbedding", example: Some("PositionEmbedding<_, 100>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "Relu", example: None, arguments: &[], defaults: &[], positional: None },
     Facts { name: "RepeatVector", example: None, arguments: &[], defaults: &[], positional: Some("n") },
     Facts { name: "Rescaling", example: None, arguments: &[], defaults: &[], positional: Some("scale") },
