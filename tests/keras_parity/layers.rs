@@ -257,7 +257,7 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 14] = [
+const NO_LAYERS: [&str; 15] = [
     "Optional",
     "Use",
     "NoBias",
@@ -272,6 +272,7 @@ const NO_LAYERS: [&str; 14] = [
     "ConcatScore",
     "UseScale",
     "NoScale",
+    "ResetAfter",
 ];
 
 #[test]

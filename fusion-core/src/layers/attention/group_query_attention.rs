@@ -34,12 +34,7 @@ use crate::shape::Text;
 #[doc(alias("GroupedQueryAttention", "MultiQueryAttention"))]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(
-    class = "GroupedQueryAttention",
-    options = MultiHeadAttentionOptions,
-    example = "GroupQueryAttention<_, 16, 4, 2>",
-    arguments(use_bias = 4)
-)]
+#[parameters(class = "GroupedQueryAttention", options = MultiHeadAttentionOptions, example = "GroupQueryAttention<_, 16, 4, 2>", arguments(use_bias = 4))]
 pub struct GroupQueryAttention<
     const FEATURES: usize,
     const HEAD_DIM: usize,
