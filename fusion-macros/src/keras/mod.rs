@@ -62,6 +62,18 @@ fn example(name: &Ident) -> Option<&'static str> {
     facts(name)?.example
 }
 
+/// What is wrong with a layer within another, and where.
+fn mistake_within(layer: &Layer) -> Option<(TokenStream, String)> {
+    let name = &layer.last;
+    if layer.word().is_none() || !ACTIVATIONS.iter().any(|activation| name == activation) {
+        return mistake(layer);
+    }
+    let message =
+        format!("`{name}` among a layer's arguments is an activation, which takes no options: write `{name}`");
+    let layer_too = facts(name).map(|_| format!(", or put the layer `{name}` with its options behind it"));
+    Some((layer.written(), message + &layer_too.unwrap_or_default()))
+}
+
 /// What is wrong with a layer that is written as in Keras, and where.
 pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
@@ -85,7 +97,7 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         .or_else(|| of_options(value_mistake))
         .or_else(|| of_options(arguments::option_mistake))
         .or_else(|| of_options(name_mistake))
-        .or_else(|| mistake(&layer.within.as_ref()?.layer))
+        .or_else(|| mistake_within(&layer.within.as_ref()?.layer))
 }
 
 /// Options of the layer within that stand behind the layer around it, which has none.
