@@ -28,7 +28,9 @@ fn known(layer: &str) -> Known {
         "Dropout" => Known(SEQUENCE, "", Some(("rate", "0.5"))),
         "Embedding" => Known("[u32; 4]", "", Some(("embeddings_constraint", "NonNeg"))),
         "GetItem" => Known(SEQUENCE, "", Some(("items", "&[Item::All]"))),
-        "Lstm" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
+        "Gru" | "Lstm" | "SimpleRnn" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
+        "PositionEmbedding" => Known(SEQUENCE, "", Some(("embeddings_initializer", "Ones"))),
+        layer if layer.ends_with("Attention") => Known(SEQUENCE, "", Some(("dropout", "0.1"))),
         "Masking" => Known(SEQUENCE, "", Some(("mask_value", "0.0"))),
         "Normalization" => Known(SEQUENCE, "", Some(("invert", "true"))),
         "Rescaling" => Known(SEQUENCE, "", Some(("scale", "0.5"))),
@@ -115,8 +117,12 @@ fn program(options: impl Fn(&Known) -> Option<String>) -> Program {
             if pattern.is_empty() { format!("{example}{options}") } else { pattern.replace("OPTIONS", &options) };
         let after = "Flatten => Dense<_, 1>";
         let line = program.lines().count() as u64 + 1;
-        writeln!(program, "model! {{ struct L{index} {{ input x: {input}; output z = x => {layer} => {after}; }} }}")
-            .unwrap();
+        let source = if name.ends_with("Attention") { "(query = x, value = x)" } else { "x" };
+        writeln!(
+            program,
+            "model! {{ struct L{index} {{ input x: {input}; output z = {source} => {layer} => {after}; }} }}"
+        )
+        .unwrap();
         lines.insert(line, layer);
     }
     (program, lines)

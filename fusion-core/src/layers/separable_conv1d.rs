@@ -21,7 +21,7 @@ use crate::weights::Initializer;
 /// use fusion::{Layer, Parameters, Shape};
 /// type Input = [[f32; 6]; 30];
 /// assert_eq!(<SeparableConv1d<6, 8, 3> as Layer<Input>>::OUTPUT.shape, Shape::new(&[28, 8]));
-/// assert_eq!(<SeparableConv1d<6, 8, 3> as Parameters>::COUNT, 82);
+/// assert_eq!(<SeparableConv1d<6, 8, 3> as Parameters>::COUNT, 74);
 /// ```
 #[doc(alias("SeparableConv1D", "SeparableConvolution1D"))]
 #[repr(C, align(64))]

@@ -21,7 +21,7 @@ use crate::weights::Initializer;
 /// use fusion::{Layer, Parameters, Shape};
 /// type Input = [[[f32; 6]; 28]; 28];
 /// assert_eq!(<SeparableConv2d<6, 8, 3> as Layer<Input>>::OUTPUT.shape, Shape::new(&[26, 26, 8]));
-/// assert_eq!(<SeparableConv2d<6, 8, 3> as Parameters>::COUNT, 118);
+/// assert_eq!(<SeparableConv2d<6, 8, 3> as Parameters>::COUNT, 110);
 /// ```
 #[doc(alias("SeparableConv2D", "SeparableConvolution2D"))]
 #[repr(C, align(64))]
