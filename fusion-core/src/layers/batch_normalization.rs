@@ -77,19 +77,6 @@ impl BatchNormalizationOptions {
     }
 }
 
-impl<const FEATURES: usize, C: Optional, S: Optional> BatchNormalization<FEATURES, C, S> {
-    const ONES: [f32; FEATURES] = [1.0; FEATURES];
-    const ZEROS: [f32; FEATURES] = [0.0; FEATURES];
-
-    fn gamma(&self) -> &[f32; FEATURES] {
-        S::values(&self.gamma).unwrap_or(&Self::ONES)
-    }
-
-    fn beta(&self) -> &[f32; FEATURES] {
-        C::values(&self.beta).unwrap_or(&Self::ZEROS)
-    }
-}
-
 impl<In, O, const FEATURES: usize, C: Optional, S: Optional> Layer<In, O> for BatchNormalization<FEATURES, C, S>
 where
     In: Tensor,
@@ -122,7 +109,8 @@ where
         for (inverse, variance) in statistics.inverse.iter_mut().zip(&*statistics.variance) {
             *inverse = 1.0 / sqrt(variance + O::VALUE.epsilon);
         }
-        normalize(In::numbers(x), Out::numbers_mut(y), &statistics, self.gamma(), self.beta());
+        let (gamma, beta) = (S::or_ones::<FEATURES>(&self.gamma), C::or_zeros::<FEATURES>(&self.beta));
+        normalize(In::numbers(x), Out::numbers_mut(y), &statistics, gamma, beta);
     }
 
     fn update_state(&mut self, cx: &mut State<'_>) {
@@ -176,10 +164,11 @@ where
             mean_dy.fill(0.0);
             slope.fill(0.0);
         }
+        let gamma = S::or_ones::<FEATURES>(&self.gamma);
         match cx.mask.filter(|mask| through_statistics && mask.len() * FEATURES == x.len()) {
-            None => input_gradient([x, dy], In::numbers_mut(dx), &statistics, self.gamma(), [mean_dy, slope]),
+            None => input_gradient([x, dy], In::numbers_mut(dx), &statistics, gamma, [mean_dy, slope]),
             Some(mask) => {
-                masked::input_gradient([x, dy], mask, In::numbers_mut(dx), &statistics, self.gamma(), [mean_dy, slope]);
+                masked::input_gradient([x, dy], mask, In::numbers_mut(dx), &statistics, gamma, [mean_dy, slope]);
             }
         }
     }

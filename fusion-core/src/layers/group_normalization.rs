@@ -83,19 +83,6 @@ impl GroupNormalizationOptions {
     }
 }
 
-impl<const CHANNELS: usize, C: Optional, S: Optional> GroupNormalization<CHANNELS, C, S> {
-    const ONES: [f32; CHANNELS] = [1.0; CHANNELS];
-    const ZEROS: [f32; CHANNELS] = [0.0; CHANNELS];
-
-    fn gamma(&self) -> &[f32; CHANNELS] {
-        S::values(&self.gamma).unwrap_or(&Self::ONES)
-    }
-
-    fn beta(&self) -> &[f32; CHANNELS] {
-        C::values(&self.beta).unwrap_or(&Self::ZEROS)
-    }
-}
-
 impl<In, O, const CHANNELS: usize, C: Optional, S: Optional> Layer<In, O> for GroupNormalization<CHANNELS, C, S>
 where
     In: Tensor,
@@ -118,7 +105,7 @@ where
         let groups = const { Groups::of(CHANNELS, O::VALUE.groups_of(CHANNELS)) };
         let (length, epsilon) = (In::SHAPE.length().max(1), O::VALUE.epsilon);
         let samples = In::numbers(x).chunks_exact(length).zip(Out::numbers_mut(y).chunks_exact_mut(length));
-        let (gamma, beta) = (self.gamma(), self.beta());
+        let (gamma, beta) = (S::or_ones::<CHANNELS>(&self.gamma), C::or_zeros::<CHANNELS>(&self.beta));
         let mut saved = if cx.keep { &mut *cx.saved } else { &mut [] }.chunks_exact_mut(2);
         vectorize(
             #[inline(always)]
@@ -164,7 +151,7 @@ where
         let Some(dx) = dx else { return };
         let samples = x.chunks_exact(length).zip(dy.chunks_exact(length));
         let samples = samples.zip(In::numbers_mut(dx).chunks_exact_mut(length));
-        let (gamma, mut saved) = (self.gamma(), cx.saved.as_chunks().0.iter());
+        let (gamma, mut saved) = (S::or_ones::<CHANNELS>(&self.gamma), cx.saved.as_chunks().0.iter());
         vectorize(
             #[inline(always)]
             || {

@@ -51,12 +51,6 @@ pub struct LayerNormalizationOptions {
     beta: ArrayOptions,
 }
 
-impl LayerNormalizationOptions {
-    const fn mistake(&self) -> Option<Mistake> {
-        unless_epsilon(self.epsilon)
-    }
-}
-
 /// The mistake of what is added to a variance, if it cannot be.
 pub(super) const fn unless_epsilon(epsilon: f32) -> Option<Mistake> {
     if epsilon >= 0.0 && epsilon < f32::INFINITY {
@@ -66,17 +60,6 @@ pub(super) const fn unless_epsilon(epsilon: f32) -> Option<Mistake> {
 }
 
 impl<const FEATURES: usize, C: Optional, S: Optional> LayerNormalization<FEATURES, C, S> {
-    const ONES: [f32; FEATURES] = [1.0; FEATURES];
-    const ZEROS: [f32; FEATURES] = [0.0; FEATURES];
-
-    fn gamma(&self) -> &[f32; FEATURES] {
-        S::values(&self.gamma).unwrap_or(&Self::ONES)
-    }
-
-    fn beta(&self) -> &[f32; FEATURES] {
-        C::values(&self.beta).unwrap_or(&Self::ZEROS)
-    }
-
     /// Mean and inverse of the deviation of each vector of a sample.
     const fn statistics(length: usize) -> Floats {
         match length.checked_div(FEATURES) {
@@ -94,7 +77,7 @@ where
     const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
         .or(Mistake::unless_numbers::<In>())
         .or(unless_features::<In>(FEATURES, 0))
-        .or(O::VALUE.mistake());
+        .or(unless_epsilon(O::VALUE.epsilon));
     const NEEDS: Needs = Needs::NONE
         .saved(Self::statistics(In::SHAPE.length()))
         .saved_in_inference(Floats::NONE)
@@ -105,7 +88,7 @@ where
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let features = const { if FEATURES == 0 { 1 } else { FEATURES } };
         let rows = In::numbers(x).chunks_exact(features).zip(Out::numbers_mut(y).chunks_exact_mut(features));
-        let (gamma, beta) = (self.gamma(), self.beta());
+        let (gamma, beta) = (S::or_ones::<FEATURES>(&self.gamma), C::or_zeros::<FEATURES>(&self.beta));
         let mut saved = if cx.keep { &mut *cx.saved } else { &mut [] }.chunks_exact_mut(2);
         vectorize(
             #[inline(always)]
@@ -148,7 +131,7 @@ where
             }
         }
         if let Some(dx) = dx {
-            input_gradient(x, dy, In::numbers_mut(dx), saved, self.gamma());
+            input_gradient(x, dy, In::numbers_mut(dx), saved, S::or_ones::<FEATURES>(&self.gamma));
         }
     }
 }

@@ -38,6 +38,14 @@ pub trait Optional: Send + Sync + 'static {
     const USED: bool;
     /// The numbers, if there are any.
     fn values<const N: usize>(values: &Self::Values<N>) -> Option<&[f32; N]>;
+    /// The numbers, or ones where there are none.
+    fn or_ones<const N: usize>(values: &Self::Values<N>) -> &[f32; N] {
+        Self::values(values).unwrap_or(const { &[1.0; N] })
+    }
+    /// The numbers, or zeros where there are none.
+    fn or_zeros<const N: usize>(values: &Self::Values<N>) -> &[f32; N] {
+        Self::values(values).unwrap_or(const { &[0.0; N] })
+    }
     /// The numbers to write, if there are any.
     fn values_mut<const N: usize>(values: &mut Self::Values<N>) -> Option<&mut [f32; N]>;
 }

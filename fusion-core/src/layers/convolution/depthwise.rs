@@ -107,15 +107,12 @@ pub(in super::super) fn backward<L: Convolved<RANK>, const RANK: usize>(
     dy: &[f32],
     dx: Option<&mut [f32]>,
 ) {
-    let kernel = match &mut cx.gradient {
-        Some(gradient) => {
-            let (kernel, bias) = gradient.gradients();
-            if let Some(bias) = bias {
-                kernels::add_rows(dy, bias);
-            }
-            Some(kernel)
+    let kernel = cx.gradient.as_deref_mut().map(|gradient| {
+        let (kernel, bias) = gradient.gradients();
+        if let Some(bias) = bias {
+            kernels::add_rows(dy, bias);
         }
-        None => None,
-    };
+        kernel
+    });
     kernels::depthwise_convolution_gradient(sizes, x, layer.kernel(), dy, kernel, dx, cx.scratch);
 }

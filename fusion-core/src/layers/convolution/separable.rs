@@ -222,17 +222,14 @@ pub(in super::super) fn backward<L: Separated<RANK>, const RANK: usize>(
     let product = product::<L, RANK>(dy.len() / window::at_least_one(L::FILTERS));
     let between = &cx.saved[kept..][..product.rows * L::BETWEEN];
     let (gradient, scratch) = cx.scratch.split_at_mut(between.len());
-    let depthwise_sums = match &mut cx.gradient {
-        Some(sums) => {
-            let ([depthwise, pointwise], bias) = sums.gradients();
-            kernels::add_kernel_gradient(between, dy, pointwise, scratch, product);
-            if let Some(bias) = bias {
-                kernels::add_rows(dy, bias);
-            }
-            Some(depthwise)
+    let depthwise_sums = cx.gradient.as_deref_mut().map(|sums| {
+        let ([depthwise, pointwise], bias) = sums.gradients();
+        kernels::add_kernel_gradient(between, dy, pointwise, scratch, product);
+        if let Some(bias) = bias {
+            kernels::add_rows(dy, bias);
         }
-        None => None,
-    };
+        depthwise
+    });
     if depthwise_sums.is_none() && dx.is_none() {
         return;
     }
