@@ -259,7 +259,7 @@ mask_cases! {
     grouped_attention: Grouped, Words => Sequence<4> {
         input a: [u32; 6];
         branch e = a => Embedding<9, 4>(mask_zero = true);
-        output z = (query = e, value = e) => grouped_query_attention: GroupQueryAttention<_, 3, 2, 1>;
+        output z = (query = e, value = e) => GroupQueryAttention<_, 3, 2, 1>;
     }
     transformer: Transformer, Words => [f32; 3] {
         input a: [u32; 6];
