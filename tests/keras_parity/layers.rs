@@ -250,6 +250,19 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    bidirectional_lstm: "Bidirectional", [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> => [f32; 6];
+    bidirectional_lstm_sequences: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true] => [[f32; 6]; 5];
+    bidirectional_lstm_state: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true, return_state = true]
+        => [f32; 42];
+    bidirectional_gru_sum: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Sum] => [f32; 3];
+    bidirectional_gru_mul: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Mul; Gru<3, 3>: return_sequences = true]
+        => [[f32; 3]; 5];
+    bidirectional_rnn_ave: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
     position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<6, 4> => [[f32; 6]; 4];
     position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<6, 5> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -257,7 +270,7 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 15] = [
+const NO_LAYERS: [&str; 17] = [
     "Optional",
     "Use",
     "NoBias",
@@ -265,6 +278,7 @@ const NO_LAYERS: [&str; 15] = [
     "Padding",
     "Interpolation",
     "Item",
+    "MergeMode",
     "OutputMode",
     "Part",
     "ScoreMode",
@@ -273,6 +287,7 @@ const NO_LAYERS: [&str; 15] = [
     "UseScale",
     "NoScale",
     "ResetAfter",
+    "GoBackwards",
 ];
 
 #[test]

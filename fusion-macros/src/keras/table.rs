@@ -20,6 +20,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "AveragePooling2d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
     Facts { name: "AveragePooling3d", example: None, arguments: &[], defaults: &[], positional: Some("pool_size") },
     Facts { name: "BatchNormalization", example: Some("BatchNormalization<_>"), arguments: &[("center", 1, Kind::Array), ("scale", 2, Kind::Array)], defaults: &["", "layers::Use<true>", "layers::Use<true>"], positional: None },
+    Facts { name: "Bidirectional", example: Some("Bidirectional<Lstm<_, 32>>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "CategoryEncoding", example: Some("CategoryEncoding<10>"), arguments: &[], defaults: &[], positional: None },
     Facts { name: "Conv1d", example: Some("Conv1d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias"], positional: None },
     Facts { name: "Conv1dTranspose", example: Some("Conv1dTranspose<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias"], positional: None },

@@ -137,6 +137,15 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
     ),
+    "bidirectional_lstm_sequences": lambda x: Case(L.Bidirectional(L.LSTM(3, return_sequences=True)), [x(5, 3)]),
+    "bidirectional_lstm_state": lambda x: Case(
+        L.Bidirectional(L.LSTM(3, return_sequences=True, return_state=True)), [x(5, 3)]
+    ),
+    "bidirectional_gru_sum": lambda x: Case(L.Bidirectional(L.GRU(3), merge_mode="sum"), [x(5, 3)]),
+    "bidirectional_gru_mul": lambda x: Case(
+        L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="mul"), [x(5, 3)]
+    ),
+    "bidirectional_rnn_ave": lambda x: Case(L.Bidirectional(L.SimpleRNN(3), merge_mode="ave"), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "position_embedding": lambda x: Case(PositionEmbedding(4), [x(4, 6)]),

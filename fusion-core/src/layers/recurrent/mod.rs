@@ -131,7 +131,7 @@ pub(super) const fn sequences<L: Recurrent<O>, O, In: Tensor>(samples: usize) ->
     Sequences::new(samples, In::SHAPE.dim(0), [L::FEATURES, L::UNITS], L::WAYS)
 }
 
-/// A recurrent layer's `Layer` and `TrainLayer`, the latter where its activation has a way back.
+/// A recurrent layer's `Layer`, `GoBackwards` and `TrainLayer`, the last where its activation has a way back.
 macro_rules! recurrent {
     (impl[$($generics:tt)*] $layer:ty $(, where $activation:ident: $trained:path)?) => {
         impl<In, O, $($generics)*> $crate::layer::Layer<In, O> for $layer
@@ -153,6 +153,18 @@ macro_rules! recurrent {
                 let weights = $crate::layers::recurrent::Recurrent::<O>::weights(self);
                 sequences.forward(&weights, In::numbers(x), Out::numbers_mut(y), cx.saved, cx.keep);
             }
+        }
+
+        impl<O, $($generics)*> $crate::layers::GoBackwards<O> for $layer
+        where
+            O: $crate::weights::OptionsOf<Self>,
+        {
+            const FORWARDS: <Self as $crate::weights::Configured>::Options = O::VALUE
+                .zero_output_for_mask(<Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.return_sequences);
+            const BACKWARDS: <Self as $crate::weights::Configured>::Options =
+                <Self as $crate::layers::GoBackwards<O>>::FORWARDS
+                    .go_backwards(!<Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.go_backwards);
+            const RETURN_SEQUENCES: bool = <Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.return_sequences;
         }
 
         #[cfg(feature = "training")]
