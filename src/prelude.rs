@@ -16,6 +16,7 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 #[doc(no_inline)]
 pub use fusion_core::layers::{
     Interpolation::{Bilinear, Nearest},
+    MergeMode::{Ave, Concat, Mul, Sum},
     OutputMode::{Count, MultiHot, OneHot},
     Padding::{Causal, Same, Valid},
 };

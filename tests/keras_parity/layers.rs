@@ -3,7 +3,7 @@
 //! Each line makes the tests of `layer_case`. A new layer is a line here, and Keras's numbers of its name in
 //! `tests/fixtures/keras/layers`.
 
-use fusion_core::activations::{Linear, Silu, Tanh};
+use fusion_core::activations::{HardSigmoid, Linear, Sigmoid, Silu, Softsign, Tanh};
 use fusion_core::layers::*;
 use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
@@ -236,7 +236,26 @@ layer_case! { TOLERANCE:
     lstm_sequences_state: "LSTM",
         [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true, return_state = true] => [f32; 28];
     lstm_backwards_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true, return_state = true] => [f32; 12];
+    lstm_backwards: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true] => [f32; 4];
+    lstm_no_bias: "LSTM", [[f32; 3]; 5] => Lstm<3, 4, Tanh, Sigmoid, NoBias> => [f32; 4];
+    lstm_relu_hard: "LSTM", [[f32; 3]; 5] => Lstm<3, 4, Relu, HardSigmoid> => [f32; 4];
+    lstm_silu: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4, Silu> [return_sequences = true, unit_forget_bias = false] => [[f32; 4]; 5];
+    lstm_dropout: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [dropout = 0.4] => [f32; 4], numbers_of("lstm");
+    lstm_recurrent_dropout: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3, return_sequences = true] => [[f32; 4]; 5],
+        numbers_of("lstm_sequences");
     gru: "GRU", [[f32; 3]; 5] => Gru<3, 4> => [f32; 4];
+    gru_relu_hard: "GRU", [[f32; 3]; 5] => Gru<3, 4, Use<true>, UseBias, Relu, HardSigmoid> => [f32; 4];
+    gru_reset_before_softsign: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>, UseBias, Softsign, Silu> => [f32; 4];
+    gru_recurrent_dropout: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("gru");
+    gru_reset_before_dropout: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>> [recurrent_dropout = 0.4] => [f32; 4],
+        numbers_of("gru_reset_before");
+    simple_rnn_dropout: "SimpleRNN",
+        [[f32; 3]; 5] => SimpleRnn<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("simple_rnn");
     gru_sequences_state: "GRU",
         [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, return_state = true] => [f32; 24];
     gru_backwards: "GRU", [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, go_backwards = true] => [[f32; 4]; 5];
@@ -250,6 +269,21 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    bidirectional_lstm: "Bidirectional", [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> => [f32; 6];
+    bidirectional_lstm_sequences: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true] => [[f32; 6]; 5];
+    bidirectional_lstm_state: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true, return_state = true]
+        => [f32; 42];
+    bidirectional_gru_sum: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Sum] => [f32; 3];
+    bidirectional_gru_mul: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Mul; Gru<3, 3>: return_sequences = true]
+        => [[f32; 3]; 5];
+    bidirectional_rnn_ave: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
+    bidirectional_dropout: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: dropout = 0.4] => [f32; 6], numbers_of("bidirectional_lstm");
     position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<6, 4> => [[f32; 6]; 4];
     position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<6, 5> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -257,7 +291,7 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 15] = [
+const NO_LAYERS: [&str; 17] = [
     "Optional",
     "Use",
     "NoBias",
@@ -265,6 +299,7 @@ const NO_LAYERS: [&str; 15] = [
     "Padding",
     "Interpolation",
     "Item",
+    "MergeMode",
     "OutputMode",
     "Part",
     "ScoreMode",
@@ -273,6 +308,7 @@ const NO_LAYERS: [&str; 15] = [
     "UseScale",
     "NoScale",
     "ResetAfter",
+    "GoBackwards",
 ];
 
 #[test]

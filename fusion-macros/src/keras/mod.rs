@@ -71,6 +71,11 @@ fn example(name: &Ident) -> Option<&'static str> {
     facts(name)?.example
 }
 
+/// The example of a layer around another one.
+pub fn around(name: &Ident) -> Option<&'static str> {
+    example(name).filter(|example| example.matches('<').count() > 1)
+}
+
 /// What is wrong with a layer within another, and where.
 fn mistake_within(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
@@ -106,6 +111,7 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         .or_else(|| of_options(value_mistake))
         .or_else(|| of_options(arguments::option_mistake))
         .or_else(|| of_options(name_mistake))
+        .or_else(|| of_options(option_of_both))
         .or_else(|| mistake_within(&layer.within.as_ref()?.layer))
 }
 
@@ -118,6 +124,19 @@ fn options_around(layer: &Layer) -> Option<(TokenStream, String)> {
     let within: Vec<String> = arguments.args.iter().map(text::of).collect();
     let written = format!("{}<{}{}>", layer.last, within.join(", "), text::of(options));
     Some((options.to_token_stream(), format!("the options of the layer within stand behind it: `{written}`")))
+}
+
+/// An option of the layers in a `Bidirectional` that stands behind that, at its name.
+fn option_of_both(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
+    let (arguments, name) = (layer.arguments.as_ref()?, option.name.as_ref()?);
+    if layer.last != "Bidirectional" || text::nearest(&name.to_string(), ["merge_mode"]).is_some() {
+        return None;
+    }
+    let mut message = format!("the options of the layer within stand behind it, `{name}` too");
+    if let (None, Some(within)) = (&layer.within, arguments.args.first()) {
+        message += &format!(": `Bidirectional<{}({})>`", text::of(within), text::of(&option.written()));
+    }
+    Some((name.to_token_stream(), message))
 }
 
 /// An option whose name is wrong or one too many, at the name.

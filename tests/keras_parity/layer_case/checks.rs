@@ -223,7 +223,7 @@ fn gradients(layer: &mut dyn Alone) -> Vec<f32> {
 }
 
 /// Whether training draws random numbers.
-fn is_random(layer: &dyn Alone, x: &[Batch]) -> bool {
+pub(super) fn is_random(layer: &dyn Alone, x: &[Batch]) -> bool {
     let other = Mode { random: Random::new(6), ..TRAINING };
     forward(layer, x, TRAINING, false).0 != forward(layer, x, other, false).0
 }

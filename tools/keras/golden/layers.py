@@ -67,6 +67,12 @@ def of_two(shape: tuple[int, ...], expression: Callable[[Any, Any], keras.KerasT
     return keras.Model([x, y], expression(x, y))
 
 
+def from_states(layer: keras.Layer, *states: tuple[int, ...]) -> keras.Model:
+    """A recurrent layer of a sequence and of the states before it."""
+    sequence, given = keras.Input((5, 3)), [keras.Input(state) for state in states]
+    return keras.Model([sequence, *given], layer(sequence, initial_state=given))
+
+
 def item(shape: tuple[int, ...], key: Any) -> keras.Model:
     return of(shape, lambda x: x[key])
 
@@ -128,6 +134,28 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
     "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
+    "lstm_backwards": lambda x: Case(L.LSTM(4, go_backwards=True), [x(5, 3)]),
+    "lstm_no_bias": lambda x: Case(L.LSTM(4, use_bias=False), [x(5, 3)]),
+    "lstm_relu_hard": lambda x: Case(
+        L.LSTM(4, activation="relu", recurrent_activation="hard_sigmoid"), [x(5, 3)]
+    ),
+    "lstm_silu": lambda x: Case(
+        L.LSTM(4, activation="silu", return_sequences=True, unit_forget_bias=False), [x(5, 3)]
+    ),
+    "lstm_from_states": lambda x: Case(from_states(L.LSTM(4), (4,), (4,)), [x(5, 3), x(4), x(4)]),
+    "lstm_from_states_backwards": lambda x: Case(
+        from_states(L.LSTM(4, return_sequences=True, return_state=True, go_backwards=True), (4,), (4,)),
+        [x(5, 3), x(4), x(4)],
+    ),
+    "gru_from_state": lambda x: Case(from_states(L.GRU(4, return_sequences=True), (4,)), [x(5, 3), x(4)]),
+    "gru_reset_before_from_state": lambda x: Case(from_states(L.GRU(4, reset_after=False), (4,)), [x(5, 3), x(4)]),
+    "simple_rnn_from_state": lambda x: Case(from_states(L.SimpleRNN(4), (4,)), [x(5, 3), x(4)]),
+    "gru_relu_hard": lambda x: Case(
+        L.GRU(4, activation="relu", recurrent_activation="hard_sigmoid"), [x(5, 3)]
+    ),
+    "gru_reset_before_softsign": lambda x: Case(
+        L.GRU(4, reset_after=False, activation="softsign", recurrent_activation="silu"), [x(5, 3)]
+    ),
     "gru_sequences_state": lambda x: Case(L.GRU(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "gru_backwards": lambda x: Case(L.GRU(4, return_sequences=True, go_backwards=True), [x(5, 3)]),
     "gru_no_bias": lambda x: Case(L.GRU(4, use_bias=False), [x(5, 3)]),
@@ -137,6 +165,15 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
     ),
+    "bidirectional_lstm_sequences": lambda x: Case(L.Bidirectional(L.LSTM(3, return_sequences=True)), [x(5, 3)]),
+    "bidirectional_lstm_state": lambda x: Case(
+        L.Bidirectional(L.LSTM(3, return_sequences=True, return_state=True)), [x(5, 3)]
+    ),
+    "bidirectional_gru_sum": lambda x: Case(L.Bidirectional(L.GRU(3), merge_mode="sum"), [x(5, 3)]),
+    "bidirectional_gru_mul": lambda x: Case(
+        L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="mul"), [x(5, 3)]
+    ),
+    "bidirectional_rnn_ave": lambda x: Case(L.Bidirectional(L.SimpleRNN(3), merge_mode="ave"), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "position_embedding": lambda x: Case(PositionEmbedding(4), [x(4, 6)]),
