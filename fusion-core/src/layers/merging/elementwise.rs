@@ -291,9 +291,7 @@ mod tests {
         check::<Multiply>(&[&[4, 3], &[3]], |x| (0..12).map(|at| x[0][at] * x[1][at % 3]).collect());
         check::<Subtract>(&[&[3], &[4, 3]], |x| (0..12).map(|at| x[0][at % 3] - x[1][at]).collect());
         check::<Subtract>(&[&[], &[2, 2]], |x| (0..4).map(|at| x[0][0] - x[1][at]).collect());
-        check::<Add>(&[&[4, 1], &[3], &[]], |x| {
-            (0..12).map(|at| x[0][at / 3] + x[1][at % 3] + x[2][0]).collect()
-        });
+        check::<Add>(&[&[4, 1], &[3], &[]], |x| (0..12).map(|at| x[0][at / 3] + x[1][at % 3] + x[2][0]).collect());
         // As long as the output, so that there is nothing to add up.
         check::<Maximum>(&[&[1, 3], &[3]], |x| (0..3).map(|at| x[0][at].max(x[1][at])).collect());
         let of = |shapes: &[&[usize]]| stretched::<Add>(&super::super::testing::wires(shapes), &Options::DEFAULT).shape;
