@@ -182,6 +182,10 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "layer_normalization_no_scale": lambda x: Case(L.LayerNormalization(scale=False), [x(6)]),
     "batch_normalization_no_center": lambda x: Case(L.BatchNormalization(center=False), [x(6)], trains_otherwise=True),
     "batch_normalization_no_scale": lambda x: Case(L.BatchNormalization(scale=False), [x(6)], trains_otherwise=True),
+    "batch_normalization_axis1": lambda x: Case(L.BatchNormalization(axis=1), [x(4, 5)], trains_otherwise=True),
+    "layer_normalization_axis1": lambda x: Case(L.LayerNormalization(axis=1), [x(4, 6)]),
+    "layer_normalization_two_axes": lambda x: Case(L.LayerNormalization(axis=[1, 2]), [x(4, 6)]),
+    "layer_normalization_outer_axes": lambda x: Case(L.LayerNormalization(axis=[1, 3]), [x(4, 2, 3)]),
     "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
     "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
     "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
@@ -255,9 +259,14 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "stack": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], 1)), [x(4, 3), x(4, 3)]),
     "stack_last": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], -1)), [x(4, 3), x(4, 3)]),
     "add_broadcast": lambda x: Case(L.Add(), [x(4, 5, 3), x(1, 1, 3)]),
+    "add_broadcast_rank": lambda x: Case(L.Add(), [x(3), x(4, 5, 3), x(5, 1)]),
     "multiply_broadcast": lambda x: Case(L.Multiply(), [x(4, 5, 3), x(1, 1, 3)]),
     "multiply_broadcast_each": lambda x: Case(L.Multiply(), [x(4, 1, 3), x(1, 5, 3), x(4, 5, 1)]),
     "subtract_broadcast": lambda x: Case(L.Subtract(), [x(1, 3), x(4, 3)]),
+    "subtract_broadcast_rank": lambda x: Case(L.Subtract(), [x(4, 3), x(1, 3)]),
+    "subtract_broadcast_vector": lambda x: Case(L.Subtract(), [x(3), x(4, 3)]),
+    "multiply_broadcast_number": lambda x: Case(L.Multiply(), [x(4, 3), x()]),
+    "maximum_broadcast_vector": lambda x: Case(L.Maximum(), [x(4, 3), x(3)]),
     "average_broadcast": lambda x: Case(L.Average(), [x(4, 3), x(1, 3)]),
     "maximum_broadcast": lambda x: Case(L.Maximum(), [x(4, 3), x(4, 1)]),
     "minimum_broadcast": lambda x: Case(L.Minimum(), [x(4, 3), x(1, 1)]),
@@ -271,6 +280,17 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "relu_sloping": lambda x: Case(L.ReLU(negative_slope=0.2, threshold=0.3), [x(6)]),
     "leaky_relu_slope": lambda x: Case(L.LeakyReLU(0.1), [x(6)]),
     "elu_alpha": lambda x: Case(L.ELU(0.5), [x(6)]),
+    "glu": lambda x: Case(L.Activation("glu"), [x(4, 6)]),
+    "glu_axis1": lambda x: Case(L.Activation(lambda x: keras.activations.glu(x, axis=1)), [x(4, 6)]),
+    "activation_threshold": lambda x: Case(
+        L.Activation(lambda x: keras.activations.threshold(x, 0.25, -1.0)), [x(6)]
+    ),
+    "dense_leaky_relu": lambda x: Case(
+        L.Dense(4, activation=lambda x: keras.activations.leaky_relu(x, negative_slope=0.1)), [x(6)]
+    ),
+    "conv2d_gelu_approximate": lambda x: Case(
+        L.Conv2D(4, 3, activation=lambda x: keras.activations.gelu(x, approximate=True)), [x(7, 8, 2)]
+    ),
     "softmax_axis1": lambda x: Case(L.Softmax(axis=1), [x(4, 3)]),
     "softmax_axis2": lambda x: Case(L.Softmax(axis=2), [x(2, 4, 3)]),
     "prelu_image": lambda x: Case(L.PReLU(), [x(3, 4, 2)]),
