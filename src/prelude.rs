@@ -5,7 +5,7 @@ pub use crate::model;
 pub use fusion_core::activations::{
     Celu, Elu, Exponential, Gelu, HardShrink, HardSigmoid, HardSilu, HardTanh, LeakyRelu, Linear, LogSigmoid,
     LogSoftmax, Mish, Relu, Relu6, Selu, Sigmoid, Silu, SoftShrink, Softmax, Softplus, Softsign, SparsePlus,
-    Squareplus, Tanh, TanhShrink,
+    SparseSigmoid, Sparsemax, Squareplus, Tanh, TanhShrink, Threshold,
 };
 #[doc(no_inline)]
 pub use fusion_core::layers::*;
@@ -16,6 +16,7 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 #[doc(no_inline)]
 pub use fusion_core::layers::{
     Interpolation::{Bilinear, Nearest},
+    MergeMode::{Ave, Concat, Mul, Sum},
     OutputMode::{Count, MultiHot, OneHot},
     Padding::{Causal, Same, Valid},
 };

@@ -263,6 +263,11 @@ program!(
     Adam::default(), CategoricalCrossentropy::default()
 );
 program!(
+    text_and_metadata_allocates_nothing, TextAndMetadata,
+    TextAndMetadataInput and TextAndMetadataInputs { numbers: [0.5; 5], place: [5], text: [29, 0, 1, 2, 3, 4, 5] } => [1.0],
+    Adam::default(), BinaryCrossentropy::default()
+);
+program!(
     question_pairs_allocates_nothing, QuestionPairs,
     QuestionPairsInput and QuestionPairsInputs { one: [29, 1, 2, 0], other: [7; 4] } => [1.0],
     Adam::default(), BinaryCrossentropy::default()

@@ -1,5 +1,5 @@
 //! Public programs against Keras's own numbers: outputs, and ten steps of training from Keras's weights, which load by
-//! their names. Here the five that build their networks of functions and loops.
+//! their names. Here those of functions, loops and states.
 
 mod models;
 pub mod own;
@@ -107,6 +107,23 @@ fn gated_residual() {
     check_training!(golden, model, trainer, (&numbers, &work), &targets);
 }
 
+#[test]
+fn seq2seq() {
+    let golden = Golden::open("program_seq2seq");
+    let mut model: Box<Seq2Seq> = golden.load();
+    type Read = (Vec<[[f32; 5]; 7]>, Vec<[[f32; 8]; 6]>);
+    let read = |file| -> Read { (golden.rows(file, "input0"), golden.rows(file, "input1")) };
+    let (source, target) = read("io");
+    let next = model.predict_batch((&source, &target)).unwrap();
+    golden.check_output(0, next.as_flattened().as_flattened());
+
+    let (source, target) = read("train_data");
+    let next: Vec<[[f32; 8]; 6]> = golden.rows("train_data", "target0");
+    let trainer = Trainer::new(&mut model, RmsProp::default(), CategoricalCrossentropy::default())
+        .metric(CategoricalAccuracy.named("accuracy"));
+    check_training!(golden, model, trainer, (&source, &target), &next);
+}
+
 /// All names of the weights of Keras's file, and no others.
 fn names_are_kerass<N: Network + Model<Network = N>>(golden: &Golden) {
     let mut ours = BTreeSet::new();
@@ -128,9 +145,11 @@ fn weights_are_named_as_keras_names_them() {
     names_are_kerass::<VariableSelection>(&Golden::open("program_variable_selection"));
     names_are_kerass::<Siamese>(&public::siamese_golden());
     names_are_kerass::<LstmFcn>(&Golden::open("program_lstm_fcn"));
+    names_are_kerass::<TextAndMetadata>(&public::text_and_metadata_golden());
     names_are_kerass::<QuestionPairs>(&public::question_pairs_golden());
     names_are_kerass::<Node2Vec>(&Golden::open("program_node2vec"));
     names_are_kerass::<UNet>(&Golden::open("program_unet"));
+    names_are_kerass::<Seq2Seq>(&Golden::open("program_seq2seq"));
 }
 
 /// Every test above as a table of the page.
@@ -141,11 +160,13 @@ pub fn table() -> Table {
         nbeats,
         deep_and_cross,
         gated_residual,
+        seq2seq,
         public::tab_transformer,
         public::behavior_sequence,
         public::variable_selection,
         public::siamese,
         public::lstm_fcn,
+        public::text_and_metadata,
         public::question_pairs,
         public::node2vec,
         public::unet,

@@ -10,8 +10,8 @@ use crate::golden::{Golden, Record};
 /// Keras's inputs of a program by their names, which stand in Keras's order.
 macro_rules! read {
     ($inputs:ident = $golden:ident, $file:literal, $Inputs:ident { $($name:ident),+ }) => {
-        let mut numbers = 0..;
-        $(let $name = $golden.rows($file, &format!("input{}", numbers.next().unwrap()));)+
+        let mut index = 0..;
+        $(let $name = $golden.rows($file, &format!("input{}", index.next().unwrap()));)+
         let $inputs = $Inputs { $($name: &$name),+ };
     };
 }
@@ -97,6 +97,30 @@ pub fn lstm_fcn() {
     let trainer = Trainer::new(&mut model, Adam::new(0.001), CategoricalCrossentropy::default())
         .metric(CategoricalAccuracy.named("accuracy"));
     check_training!(golden, model, trainer, &series, &classes);
+}
+
+/// Keras counts the layers within a wrapper too, and not their cells.
+pub fn text_and_metadata_golden() -> Golden {
+    Golden::open("program_text_and_metadata").named(|ours| match ours.strip_prefix("bidirectional_1/") {
+        Some(within) => format!("bidirectional_1/{}", within.replace("_lstm/", "_lstm_1/")),
+        None => ours.to_owned(),
+    })
+}
+
+#[test]
+pub fn text_and_metadata() {
+    let golden = text_and_metadata_golden();
+    let mut model: Box<TextAndMetadata> = golden.load();
+    read!(io = golden, "io", TextAndMetadataInputs { numbers, place, text });
+    golden.check_output(0, model.predict_batch(io).unwrap().as_flattened());
+
+    read!(data = golden, "train_data", TextAndMetadataInputs { numbers, place, text });
+    let good: Vec<[f32; 1]> = golden.rows("train_data", "target0");
+    let trainer = Trainer::new(&mut model, Adam::new(0.001), BinaryCrossentropy::default())
+        .metric(BinaryAccuracy::default())
+        .metric(Precision::default())
+        .metric(Auc::default());
+    check_training!(golden, model, trainer, data, &good);
 }
 
 /// Keras counts what is within a wrapper along with what is not.

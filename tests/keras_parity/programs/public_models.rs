@@ -146,6 +146,22 @@ model! {
 }
 
 model! {
+    /// Text and metadata (LEO-TRI/thesis): a text read in both directions, twice, beside what else is known of what it
+    /// describes.
+    pub struct TextAndMetadata {
+        input numbers: [f32; 5];
+        input place: [u32; 1];
+        input text: [u32; 7];
+        block hidden(x) => Dense<_, 8, Relu> => Dropout(0.0);
+        branch found = place => CategoryEncoding<6>(output_mode = OneHot);
+        branch words = text => Embedding<30, 5> => Bidirectional<Lstm<_, 4>(return_sequences = true)>
+            => Bidirectional<Lstm<_, 4>>;
+        output good = concatenate(numbers, found, words) => repeat 2 { hidden } => Dense<_, 6, Relu>
+            => Dense<_, 1, Sigmoid>;
+    }
+}
+
+model! {
     /// Quora question pairs (bradleypallen/keras-quora-question-pairs): whether two questions are one, by the largest of
     /// what is found in each of their words.
     pub struct QuestionPairs {

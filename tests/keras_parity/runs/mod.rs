@@ -6,7 +6,7 @@ mod own;
 use fusion::optimizers::CosineDecay;
 use fusion::prelude::*;
 use models::*;
-use own::{Focal, Nadam};
+use own::{Focal, LogCosh, Nadam};
 
 use crate::golden::{self, Golden, Record};
 use crate::parity::Table;
@@ -59,6 +59,25 @@ fn class_weight() {
         .sample_weight(&weights)
         .validation_data((&a[56..], &b[56..]), held);
     check_training!(golden, model, trainer, (&a[..56], &b[..56]), train);
+}
+
+#[test]
+fn series() {
+    let golden = Golden::open_in("training", "series");
+    let mut model: Box<Series> = golden.load();
+    let read =
+        |file| -> (Vec<[[f32; 3]; 12]>, Vec<[f32; 5]>) { (golden.rows(file, "input0"), golden.rows(file, "input1")) };
+    let (series, fixed) = read("io");
+    golden.check_output(0, model.predict_batch((&series, &fixed)).unwrap().as_flattened());
+
+    let (series, fixed) = read("train_data");
+    let next: Vec<[f32; 2]> = golden.rows("train_data", "target0");
+    let trainer = Trainer::new(&mut model, AdamW::new(0.01), LogCosh)
+        .metric(MeanSquaredError.named("mse"))
+        .epochs(2)
+        .batch_size(8)
+        .validation_split(0.25);
+    check_training!(golden, model, trainer, (&series, &fixed), &next);
 }
 
 /// What is asked, and what is read.
@@ -116,7 +135,7 @@ fn squeeze_excite() {
 
 /// Every test above as a table of the page.
 pub fn table() -> Table {
-    let tests: [fn(); _] = [regularized, class_weight, attention, recommender, squeeze_excite];
+    let tests: [fn(); _] = [regularized, class_weight, series, attention, recommender, squeeze_excite];
     let table = Table::of("Whole trainings", &tests);
     for name in golden::names_in("training") {
         assert!(table.has(&name), "{name} is compared with nothing");

@@ -26,6 +26,18 @@ model! {
 }
 
 model! {
+    /// A series read in both directions, behind a gate of what does not change.
+    pub struct Series {
+        input series: [f32; 12, 3];
+        input fixed: [f32; 5];
+        branch x = series => Conv1d<_, 6, 3, Relu>(padding = Causal) => BatchNormalization<_> => MaxPooling1d(2)
+            => Bidirectional<Gru<_, 4>(return_sequences = true)> => GlobalAveragePooling1d;
+        branch gate = fixed => Dense<_, 8, Sigmoid>;
+        output next = x * gate => LayerNormalization<_> => Dense<_, 2>;
+    }
+}
+
+model! {
     /// A transformer block over two sequences. Of two layers one after the other the outer was made first.
     pub struct Attended {
         input query: [f32; 5, 8];

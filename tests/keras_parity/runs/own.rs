@@ -2,7 +2,6 @@
 
 use fusion::losses::{Loss, TargetError};
 use fusion::optimizers::{Base, Rule, Slot, Step, Update};
-use fusion::shape::Tensor;
 
 /// α (1 − p)ᵞ times the crossentropy, of logits (Lin and others, 2017), as Keras's
 /// `CategoricalFocalCrossentropy(from_logits=True)`: α = 0.25, γ = 2.
@@ -57,10 +56,54 @@ impl<const CLASSES: usize> Loss<[f32; CLASSES]> for Focal {
     }
 
     fn check(&self, targets: &[[f32; CLASSES]]) -> Result<(), TargetError> {
-        match Tensor::numbers(targets).iter().position(|y| !y.is_finite()) {
-            None => Ok(()),
-            Some(at) => Err(TargetError::NotFinite { sample: at / CLASSES, position: at % CLASSES }),
+        unless_finite(targets)
+    }
+}
+
+/// The mean of log cosh e, as Keras's `LogCosh`.
+#[derive(Clone, Copy, Debug)]
+pub struct LogCosh;
+
+impl<const OUTPUTS: usize> Loss<[f32; OUTPUTS]> for LogCosh {
+    type Target = [f32; OUTPUTS];
+
+    fn name(&self) -> &'static str {
+        "log_cosh"
+    }
+
+    fn losses(&self, targets: &[[f32; OUTPUTS]], predictions: &[[f32; OUTPUTS]], losses: &mut [f32]) {
+        for ((loss, y), prediction) in losses.iter_mut().zip(targets).zip(predictions) {
+            // log cosh e = |e| + log(1 + exp(−2 |e|)) − log 2, which overflows nowhere.
+            let of_error = |e: f32| e.abs() + (-2.0 * e.abs()).exp().ln_1p() - std::f32::consts::LN_2;
+            *loss = y.iter().zip(prediction).map(|(y, p)| of_error(p - y)).sum::<f32>() / OUTPUTS as f32;
         }
+    }
+
+    fn gradient(
+        &self,
+        targets: &[[f32; OUTPUTS]],
+        predictions: &[[f32; OUTPUTS]],
+        weights: &[f32],
+        gradient: &mut [[f32; OUTPUTS]],
+    ) {
+        let samples = targets.iter().zip(predictions).zip(weights);
+        for (slopes, ((y, prediction), weight)) in gradient.iter_mut().zip(samples) {
+            for (slope, (y, p)) in slopes.iter_mut().zip(y.iter().zip(prediction)) {
+                *slope = weight * (p - y).tanh() / OUTPUTS as f32;
+            }
+        }
+    }
+
+    fn check(&self, targets: &[[f32; OUTPUTS]]) -> Result<(), TargetError> {
+        unless_finite(targets)
+    }
+}
+
+/// The first target that is no number.
+fn unless_finite<const N: usize>(targets: &[[f32; N]]) -> Result<(), TargetError> {
+    match targets.as_flattened().iter().position(|y| !y.is_finite()) {
+        None => Ok(()),
+        Some(at) => Err(TargetError::NotFinite { sample: at / N, position: at % N }),
     }
 }
 
