@@ -66,6 +66,13 @@ layer_case! { TOLERANCE:
     masking: "Masking", [[f32; 3]; 4] => Masking [mask_value = -0.5] => [[f32; 3]; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
+    normalization_inverse: "Normalization",
+        [f32; 3] => Normalization<3> [invert = true, mean = &[0.1, 0.2, 0.3], variance = &[0.5, 1.5, 2.0]] => [f32; 3];
+    normalization_scalar: "Normalization",
+        [f32; 3] => Normalization<3, f32> [mean = &0.3, variance = &2.0] => [f32; 3];
+    normalization_axis1: "Normalization",
+        [[f32; 3]; 4] => Normalization<3, [[f32; 1]; 4]>
+            [mean = &[[0.1], [0.2], [-0.3], [0.4]], variance = &[[0.5], [1.5], [2.0], [0.0]]] => [[f32; 3]; 4];
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
     unit_normalization_axis1: "UnitNormalization", [[f32; 6]; 4] => UnitNormalization [axis = 1] => [[f32; 6]; 4];
     unit_normalization_axes: "UnitNormalization", Image<4, 2, 3> => UnitNormalization [axes = [1, 3]] => Image<4, 2, 3>;
@@ -257,7 +264,8 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 15] = [
+const NO_LAYERS: [&str; 16] = [
+    "AdaptError",
     "Optional",
     "Use",
     "NoBias",

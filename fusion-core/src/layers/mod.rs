@@ -5,6 +5,7 @@
 
 mod activation;
 mod activity_regularization;
+mod adapting;
 mod adaptive_average_pooling1d;
 mod adaptive_average_pooling2d;
 mod adaptive_max_pooling1d;
@@ -99,6 +100,7 @@ mod zero_padding3d;
 
 pub use activation::Activation;
 pub use activity_regularization::{ActivityRegularization, ActivityRegularizationOptions};
+pub use adapting::AdaptError;
 pub use adaptive_average_pooling1d::AdaptiveAveragePooling1d;
 pub use adaptive_average_pooling2d::AdaptiveAveragePooling2d;
 pub use adaptive_max_pooling1d::AdaptiveMaxPooling1d;
