@@ -16,7 +16,7 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 #[doc(no_inline)]
 pub use fusion_core::layers::{
     Interpolation::{Bilinear, Nearest},
-    OutputMode::{Count, MultiHot, OneHot},
+    OutputMode::{Count, Int, MultiHot, OneHot},
     Padding::{Causal, Same, Valid},
 };
 #[doc(no_inline)]

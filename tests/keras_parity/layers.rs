@@ -15,6 +15,8 @@ type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
 type Volume<const D: usize, const H: usize, const W: usize, const C: usize> = [[[[f32; C]; W]; H]; D];
 
+static VOCABULARY: [u32; 4] = [12, 36, 1138, 42];
+
 /// Python's `from:to:step`.
 const fn slice(from: isize, to: Option<isize>, step: isize) -> Item {
     Item::Range { from: Some(from), to, step }
@@ -235,6 +237,37 @@ layer_case! { TOLERANCE:
     category_encoding_multi_hot: "CategoryEncoding", [u32; 4] => CategoryEncoding<6> => [f32; 6];
     category_encoding_count: "CategoryEncoding",
         [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::Count] => [f32; 6];
+    discretization: "Discretization",
+        [f32; 5] => Discretization [positional = &[-0.5, 0.0, 0.25]] => [u32; 5];
+    discretization_one_hot: "Discretization",
+        [f32; 1] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::OneHot] => [f32; 4];
+    discretization_one_hot_rank1: "Discretization",
+        [f32; 4] => Discretization
+            [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::OneHot] => [[f32; 4]; 4];
+    discretization_multi_hot: "Discretization",
+        [f32; 4] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::MultiHot] => [f32; 4];
+    discretization_count: "Discretization",
+        [f32; 4] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::Count] => [f32; 4];
+    hashing: "Hashing", [u32; 6] => Hashing [positional = 7] => [u32; 6];
+    hashing_salt: "Hashing", [u32; 6] => Hashing [num_bins = 7, salt = 133] => [u32; 6];
+    hashing_two_salts: "Hashing",
+        [u32; 6] => Hashing [num_bins = 7, mask_value = 3, salts = (133, 137)] => [u32; 6];
+    hashing_mask: "Hashing", [u32; 6] => Hashing [num_bins = 4, mask_value = 3] => [u32; 6];
+    hashing_one_hot: "Hashing",
+        [u32; 3] => Hashing [num_bins = 4, output_mode = OutputMode::OneHot] => [[f32; 4]; 3];
+    hashing_count: "Hashing", [u32; 6] => Hashing [num_bins = 4, output_mode = OutputMode::Count] => [f32; 4];
+    integer_lookup: "IntegerLookup", [u32; 6] => IntegerLookup [vocabulary = &VOCABULARY] => [u32; 6];
+    integer_lookup_mask: "IntegerLookup",
+        [u32; 9] => IntegerLookup [vocabulary = &VOCABULARY, mask_token = 7, num_oov_indices = 3] => [u32; 9];
+    integer_lookup_one_hot: "IntegerLookup",
+        [u32; 6] => IntegerLookup
+            [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::OneHot] => [[f32; 5]; 6];
+    integer_lookup_multi_hot: "IntegerLookup",
+        [u32; 4] => IntegerLookup
+            [vocabulary = &VOCABULARY, num_oov_indices = 2, output_mode = OutputMode::MultiHot] => [f32; 6];
+    integer_lookup_count: "IntegerLookup",
+        [u32; 9] => IntegerLookup
+            [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::Count] => [f32; 5];
     rescaling_single: "Rescaling", f32 => Rescaling [scale = 3.0, offset = -0.5] => f32, without_numbers();
     activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];

@@ -37,6 +37,10 @@ layer_case! { TOLERANCE:
     stack_last: "Stack", (x: [[f32; 3]; 4], y: [[f32; 3]; 4]) => Stack [axis = -1] => [[[f32; 2]; 3]; 4];
     dot: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1] => [f32; 1], tolerance(1e-5);
     dot_normalized: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1, normalize = true] => [f32; 1], tolerance(1e-5);
+    hashed_crossing: "HashedCrossing", (a: [u32; 1], b: [u32; 1]) => HashedCrossing [positional = 50] => [u32; 1];
+    hashed_crossing_one_hot: "HashedCrossing",
+        (a: [u32; 1], b: [u32; 1], c: [u32; 1])
+            => HashedCrossing [num_bins = 5, output_mode = OutputMode::OneHot] => [f32; 5];
     attention: "Attention", (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention => [[f32; 6]; 4], tolerance(1e-5);
     attention_scaled: "Attention",
         (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<DotScore, UseScale> => [[f32; 6]; 4], tolerance(1e-5);
