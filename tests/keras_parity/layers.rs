@@ -203,6 +203,48 @@ layer_case! { TOLERANCE:
     split: "Split", [[f32; 3]; 4] => Split [positional = 2, axis = 1] => [f32; 12];
     split_at: "Split", [[f32; 6]; 4] => Split [indices = [1, 3], axis = -1] => [f32; 24];
     unstack: "Unstack", Image<2, 3, 4> => Unstack [axis = 2] => [f32; 24];
+    center_crop: "CenterCrop", Image<7, 6, 2> => CenterCrop [height = 4, width = 3] => Image<4, 3, 2>;
+    center_crop_larger: "CenterCrop", Image<4, 5, 2> => CenterCrop [height = 6, width = 5] => Image<6, 5, 2>;
+    random_brightness: "RandomBrightness",
+        Image<4, 3, 2> => RandomBrightness [factor_range = (0.3, 0.3), value_range = (-1.0, 1.0)] => Image<4, 3, 2>;
+    random_contrast: "RandomContrast",
+        Image<4, 3, 2> => RandomContrast [factor_range = (-0.5, 0.5), value_range = (-1.0, 1.0)] => Image<4, 3, 2>;
+    random_flip: "RandomFlip", Image<3, 4, 2> => RandomFlip => Image<3, 4, 2>, without_numbers();
+    random_rotation: "RandomRotation",
+        Image<6, 5, 2> => RandomRotation [factor_range = (0.1, 0.1)] => Image<6, 5, 2>;
+    random_rotation_constant: "RandomRotation",
+        Image<6, 5, 2> => RandomRotation
+            [factor_range = (-0.3, -0.3), fill_mode = FillMode::Constant, interpolation = Interpolation::Nearest,
+                fill_value = -0.5] => Image<6, 5, 2>;
+    random_rotation_nearest: "RandomRotation",
+        Image<4, 7, 1> => RandomRotation
+            [factor_range = (0.45, 0.45), fill_mode = FillMode::Nearest] => Image<4, 7, 1>;
+    random_translation: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (0.3, 0.3), width_factor_range = (-0.27, -0.27)] => Image<6, 5, 2>;
+    random_translation_constant: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (-0.4, -0.4), width_factor_range = (0.33, 0.33), fill_mode = FillMode::Constant,
+                fill_value = 0.5] => Image<6, 5, 2>;
+    random_translation_wrap: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (-0.9, -0.9), width_factor_range = (0.67, 0.67), fill_mode = FillMode::Wrap]
+            => Image<6, 5, 2>;
+    random_zoom: "RandomZoom", Image<6, 5, 2> => RandomZoom [height_factor_range = (0.9, 0.9)] => Image<6, 5, 2>;
+    random_zoom_apart: "RandomZoom",
+        Image<6, 5, 2> => RandomZoom
+            [height_factor_range = (-0.4, -0.4), width_factor_range = (0.7, 0.7), fill_mode = FillMode::Wrap,
+                interpolation = Interpolation::Nearest] => Image<6, 5, 2>;
+    resizing_bilinear: "Resizing", Image<8, 6, 3> => Resizing [height = 5, width = 7] => Image<5, 7, 3>;
+    resizing_nearest: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 5, width = 7, interpolation = Interpolation::Nearest] => Image<5, 7, 3>;
+    resizing_up: "Resizing", Image<4, 5, 2> => Resizing [height = 9, width = 8] => Image<9, 8, 2>;
+    resizing_crop: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 4, width = 6, crop_to_aspect_ratio = true] => Image<4, 6, 3>;
+    resizing_crop_wide: "Resizing",
+        Image<5, 7, 2> => Resizing
+            [height = 3, width = 2, crop_to_aspect_ratio = true, interpolation = Interpolation::Nearest]
+            => Image<3, 2, 2>;
     up_sampling2d: "UpSampling2D", Image<3, 4, 2> => UpSampling2d => Image<6, 8, 2>;
     up_sampling2d_bilinear: "UpSampling2D",
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
@@ -297,13 +339,15 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 16] = [
+const NO_LAYERS: [&str; 18] = [
     "AdaptError",
     "Optional",
     "Use",
     "NoBias",
     "UseBias",
     "Padding",
+    "FillMode",
+    "FlipMode",
     "Interpolation",
     "Item",
     "OutputMode",
