@@ -127,10 +127,18 @@ models! {
     sequential_no_input_named: { = [f32; 3] => Dense<_, 3> => coder: Coder => Dense<_, 1>; }
     sequential_in_functional: { = [f32; 3] => Dense<_, 3> => Four => Dense<_, 1>; }
     sequential_no_input_in_functional: { = [f32; 3] => Dense<_, 3> => Coder => Dense<_, 1>; }
+    multi_head_attention: { {
+        input x: [f32; 5, 4];
+        output z = (query = x, value = x) => MultiHeadAttention<_, 2, 3>;
+    } }
+    spelled_otherwise: { {
+        input x: [f32; 5, 4];
+        output z = (query = x, value = x) => GroupQueryAttention<_, 3, 2, 1> => Relu => PRelu<[[f32; 4]; 1]>;
+    } }
 }
 
 /// What this crate has no layers for yet.
-const NOT_THERE: [&str; 4] = ["bidirectional", "cells", "multi_head_attention", "spectral_normalization"];
+const NOT_THERE: [&str; 3] = ["bidirectional", "cells", "spectral_normalization"];
 
 #[test]
 fn every_model_of_keras_is_loaded() {

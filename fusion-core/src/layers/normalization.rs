@@ -8,7 +8,7 @@ use core::fmt;
 use super::adapting::{AdaptError, finite};
 use super::rearranging::{aligned, stretched};
 use super::unless_features;
-use crate::kernels::math::sqrt;
+use crate::kernels::{math::sqrt, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
@@ -262,10 +262,14 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, Statistics: Tensor<E
         let options = const { O::VALUE };
         let [(mean, of_mean), (variance, of_variance)] = self.statistics(&options);
         let deviation = deviations(variance, cx.scratch);
-        let means = stretched(&aligned(&of_mean, In::SHAPE.rank()), &In::SHAPE, x.len(), 0);
-        let deviations = stretched(&aligned(&of_variance, In::SHAPE.rank()), &In::SHAPE, x.len(), 0);
-        let y = Out::numbers_mut(y);
-        y.copy_from_slice(In::numbers(x));
+        let (x, y) = (In::numbers(x), Out::numbers_mut(y));
+        if follow(&of_mean, &In::SHAPE) && follow(&of_variance, &In::SHAPE) && mean.len() == variance.len() {
+            return scale(x, y, mean, deviation, options.invert);
+        }
+        let samples = x.len() / In::SHAPE.length().max(1);
+        let means = stretched(&aligned(&of_mean, In::SHAPE.rank()), &In::SHAPE, samples, 0);
+        let deviations = stretched(&aligned(&of_variance, In::SHAPE.rank()), &In::SHAPE, samples, 0);
+        y.copy_from_slice(x);
         if options.invert {
             deviations.join(deviation, y, (), |x, deviation, ()| x * deviation);
             means.join(mean, y, (), |x, mean, ()| mean + x);
@@ -274,6 +278,34 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, Statistics: Tensor<E
             deviations.join(deviation, y, (), |x, deviation, ()| x / deviation);
         }
     }
+}
+
+/// Whether the statistics follow one another as the numbers of a sample do, again and again.
+const fn follow(statistics: &Shape, input: &Shape) -> bool {
+    let mut axis = 0;
+    while axis < statistics.rank() {
+        if statistics.dim(axis) != input.dim(input.rank() - statistics.rank() + axis) {
+            return false;
+        }
+        axis += 1;
+    }
+    statistics.rank() > 0
+}
+
+/// All in one go.
+fn scale(from: &[f32], to: &mut [f32], mean: &[f32], deviation: &[f32], invert: bool) {
+    let length = mean.len().max(1);
+    let rows = from.chunks_exact(length).zip(to.chunks_exact_mut(length));
+    vectorize(
+        #[inline(always)]
+        || {
+            for (from, to) in rows {
+                for (((from, to), mean), deviation) in from.iter().zip(to).zip(mean).zip(deviation) {
+                    *to = if invert { mean + from * deviation } else { (from - mean) / deviation };
+                }
+            }
+        },
+    );
 }
 
 #[cfg(feature = "training")]

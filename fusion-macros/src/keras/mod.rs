@@ -24,6 +24,8 @@ pub use weights::is_of_weights;
 struct Facts {
     /// Its name in Rust.
     name: &'static str,
+    /// Its name in Keras, where that is spelled otherwise.
+    class: Option<&'static str>,
     /// An example of its type, where that has arguments.
     example: Option<&'static str>,
     /// The options that are arguments of its type.
@@ -55,6 +57,13 @@ fn facts(name: &Ident) -> Option<&'static Facts> {
 /// Whether this is the name of a layer or an activation of ours.
 pub fn is_layer_or_activation(name: &Ident) -> bool {
     facts(name).is_some() || ACTIVATIONS.iter().any(|activation| name == activation)
+}
+
+/// What a layer of this type is called that has no name, before it is counted: Keras's word for its class, `re_lu` for
+/// `Relu`.
+pub fn automatic_name(layer: &Ident) -> String {
+    let class = facts(layer).and_then(|facts| facts.class);
+    text::snake_case(class.unwrap_or(&layer.to_string()))
 }
 
 /// An example of a layer of ours whose type has arguments.
