@@ -50,7 +50,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "GlobalMaxPooling1d", class: Some("GlobalMaxPooling1D"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "GlobalMaxPooling2d", class: Some("GlobalMaxPooling2D"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "GlobalMaxPooling3d", class: Some("GlobalMaxPooling3D"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
-    Facts { name: "Glu", class: None, example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
+    Facts { name: "Glu", class: Some("Activation"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "GroupNormalization", class: None, example: Some("GroupNormalization<_>"), arguments: &[("center", 1, Kind::Array), ("scale", 2, Kind::Array)], defaults: &["", "layers::Use<true>", "layers::Use<true>"], positional: Some("groups"), wraps: false },
     Facts { name: "GroupQueryAttention", class: Some("GroupedQueryAttention"), example: Some("GroupQueryAttention<_, 16, 4, 2>"), arguments: &[("use_bias", 4, Kind::Array)], defaults: &["", "", "", "", "layers::UseBias", "", ""], positional: None, wraps: false },
     Facts { name: "Gru", class: Some("GRU"), example: Some("Gru<_, 32>"), arguments: &[("reset_after", 2, Kind::Array), ("use_bias", 3, Kind::Array), ("activation", 4, Kind::Activation), ("recurrent_activation", 5, Kind::Activation)], defaults: &["", "", "layers::Use<true>", "layers::UseBias", "activations::Tanh", "activations::Sigmoid"], positional: None, wraps: false },
@@ -89,7 +89,6 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "SpatialDropout1d", class: Some("SpatialDropout1D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
     Facts { name: "SpatialDropout2d", class: Some("SpatialDropout2D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
     Facts { name: "SpatialDropout3d", class: Some("SpatialDropout3D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
-    Facts { name: "SpectralNormalization", class: None, example: Some("SpectralNormalization<Dense<_, 32>, 32>"), arguments: &[], defaults: &[], positional: None, wraps: true },
     Facts { name: "Split", class: None, example: None, arguments: &[], defaults: &[], positional: Some("sections"), wraps: false },
     Facts { name: "Squeeze", class: None, example: None, arguments: &[], defaults: &[], positional: Some("axis"), wraps: false },
     Facts { name: "TimeDistributed", class: None, example: Some("TimeDistributed<Dense<_, 32>>"), arguments: &[], defaults: &[], positional: None, wraps: true },
@@ -136,8 +135,17 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The activations that take parameters.
-pub const PARAMETERIZED: &[&str] =
-    &["Celu", "Elu", "Gelu", "HardShrink", "LeakyRelu", "Relu", "SoftShrink", "Squareplus", "Threshold"];
+pub const PARAMETERIZED: &[&str] = &[
+    "Celu",
+    "Elu",
+    "Gelu",
+    "HardShrink",
+    "LeakyRelu",
+    "Relu",
+    "SoftShrink",
+    "Squareplus",
+    "Threshold",
+];
 
 /// The merges of the language, `concatenate` first: what people reach for.
 #[rustfmt::skip]
