@@ -55,6 +55,10 @@ layer_case! { TOLERANCE:
     lstm_dropout_from_states: "LSTM",
         (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
         => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("lstm_from_states");
+    hashed_crossing: "HashedCrossing", (a: [u32; 1], b: [u32; 1]) => HashedCrossing [positional = 50] => [u32; 1];
+    hashed_crossing_one_hot: "HashedCrossing",
+        (a: [u32; 1], b: [u32; 1], c: [u32; 1])
+            => HashedCrossing [num_bins = 5, output_mode = OutputMode::OneHot] => [f32; 5];
     attention: "Attention", (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention => [[f32; 6]; 4], tolerance(1e-5);
     attention_scaled: "Attention",
         (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<DotScore, UseScale> => [[f32; 6]; 4], tolerance(1e-5);
