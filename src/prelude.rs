@@ -5,7 +5,7 @@ pub use crate::model;
 pub use fusion_core::activations::{
     Celu, Elu, Exponential, Gelu, HardShrink, HardSigmoid, HardSilu, HardTanh, LeakyRelu, Linear, LogSigmoid,
     LogSoftmax, Mish, Relu, Relu6, Selu, Sigmoid, Silu, SoftShrink, Softmax, Softplus, Softsign, SparsePlus,
-    Squareplus, Tanh, TanhShrink,
+    SparseSigmoid, Sparsemax, Squareplus, Tanh, TanhShrink, Threshold,
 };
 #[doc(no_inline)]
 pub use fusion_core::layers::*;
@@ -15,9 +15,10 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 // So that options read as in Keras: `padding = Same`. A name of the user's own comes before these.
 #[doc(no_inline)]
 pub use fusion_core::layers::{
+    FlipMode::{Horizontal, HorizontalAndVertical, Vertical},
     Interpolation::{Bilinear, Nearest},
     MergeMode::{Ave, Concat, Mul, Sum},
-    OutputMode::{Count, MultiHot, OneHot},
+    OutputMode::{Count, Int, MultiHot, OneHot},
     Padding::{Causal, Same, Valid},
 };
 #[doc(no_inline)]

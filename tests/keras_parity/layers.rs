@@ -3,7 +3,8 @@
 //! Each line makes the tests of `layer_case`. A new layer is a line here, and Keras's numbers of its name in
 //! `tests/fixtures/keras/layers`.
 
-use fusion_core::activations::{HardSigmoid, Linear, Sigmoid, Silu, Softsign, Tanh};
+use fusion_core::activations::parameters::{GeluOptions, LeakyReluOptions, ThresholdOptions, With};
+use fusion_core::activations::{Gelu, HardSigmoid, Linear, Sigmoid, Silu, Softsign, Sparsemax, Tanh, Threshold};
 use fusion_core::layers::*;
 use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
@@ -14,6 +15,11 @@ const TOLERANCE: f32 = 1e-5;
 type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
 type Volume<const D: usize, const H: usize, const W: usize, const C: usize> = [[[[f32; C]; W]; H]; D];
+
+const TENTH: u128 = LeakyReluOptions::DEFAULT.positional(0.1).parameters();
+const QUARTER: u128 = ThresholdOptions::DEFAULT.positional(0.25, -1.0).parameters();
+const APPROXIMATE: u128 = GeluOptions::DEFAULT.approximate(true).parameters();
+static VOCABULARY: [u32; 4] = [12, 36, 1138, 42];
 
 /// Python's `from:to:step`.
 const fn slice(from: isize, to: Option<isize>, step: isize) -> Item {
@@ -26,7 +32,12 @@ layer_case! { TOLERANCE:
     dense_no_bias: "Dense", [f32; 6] => Dense<6, 4, Linear, NoBias> => [f32; 4];
     dense_relu: "Dense", [f32; 6] => Dense<6, 4, Relu> => [f32; 4];
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
+    dense_leaky_relu: "Dense", [f32; 6] => Dense<6, 4, With<LeakyRelu, TENTH>> => [f32; 4];
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
+    activation_sparsemax: "Activation", [[f32; 5]; 3] => Activation<Sparsemax> => [[f32; 5]; 3], without_numbers();
+    activation_threshold: "Activation", [f32; 6] => Activation<With<Threshold, QUARTER>> => [f32; 6];
+    glu: "Activation", [[f32; 6]; 4] => Glu => [[f32; 3]; 4];
+    glu_axis1: "Activation", [[f32; 6]; 4] => Glu [axis = 1] => [[f32; 6]; 2];
     relu: "ReLU", [f32; 6] => Relu => [f32; 6];
     relu_capped: "ReLU", [f32; 6] => Relu [max_value = 0.5, negative_slope = 0.1, threshold = 0.1] => [f32; 6];
     relu_sloping: "ReLU", [f32; 6] => Relu [negative_slope = 0.2, threshold = 0.3] => [f32; 6];
@@ -66,6 +77,13 @@ layer_case! { TOLERANCE:
     masking: "Masking", [[f32; 3]; 4] => Masking [mask_value = -0.5] => [[f32; 3]; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
+    normalization_inverse: "Normalization",
+        [f32; 3] => Normalization<3> [invert = true, mean = &[0.1, 0.2, 0.3], variance = &[0.5, 1.5, 2.0]] => [f32; 3];
+    normalization_scalar: "Normalization",
+        [f32; 3] => Normalization<3, f32> [mean = &0.3, variance = &2.0] => [f32; 3];
+    normalization_axis1: "Normalization",
+        [[f32; 3]; 4] => Normalization<3, [[f32; 1]; 4]>
+            [mean = &[[0.1], [0.2], [-0.3], [0.4]], variance = &[[0.5], [1.5], [2.0], [0.0]]] => [[f32; 3]; 4];
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
     unit_normalization_axis1: "UnitNormalization", [[f32; 6]; 4] => UnitNormalization [axis = 1] => [[f32; 6]; 4];
     unit_normalization_axes: "UnitNormalization", Image<4, 2, 3> => UnitNormalization [axes = [1, 3]] => Image<4, 2, 3>;
@@ -78,6 +96,7 @@ layer_case! { TOLERANCE:
     conv2d_stride2_valid: "Conv2D",
         Image<7, 8, 2> => Conv2d<2, 4, 3, Linear, UseBias, 2> [strides = 2] => Image<3, 4, 4>;
     conv2d_dilated: "Conv2D", Image<9, 8, 2> => Conv2d<2, 4, 3> [dilation_rate = 2] => Image<5, 4, 4>;
+    conv2d_gelu_approximate: "Conv2D", Image<7, 8, 2> => Conv2d<2, 4, 3, With<Gelu, APPROXIMATE>> => Image<5, 6, 4>;
     conv2d_groups: "Conv2D", Image<7, 8, 4> => Conv2d<2, 4, 3> [groups = 2] => Image<5, 6, 4>;
     conv1d: "Conv1D", [[f32; 2]; 9] => Conv1d<2, 4, 3> => [[f32; 4]; 7];
     conv1d_causal_dilated: "Conv1D",
@@ -194,11 +213,55 @@ layer_case! { TOLERANCE:
     split: "Split", [[f32; 3]; 4] => Split [positional = 2, axis = 1] => [f32; 12];
     split_at: "Split", [[f32; 6]; 4] => Split [indices = [1, 3], axis = -1] => [f32; 24];
     unstack: "Unstack", Image<2, 3, 4> => Unstack [axis = 2] => [f32; 24];
+    center_crop: "CenterCrop", Image<7, 6, 2> => CenterCrop [height = 4, width = 3] => Image<4, 3, 2>;
+    center_crop_larger: "CenterCrop", Image<4, 5, 2> => CenterCrop [height = 6, width = 5] => Image<6, 5, 2>;
+    random_brightness: "RandomBrightness",
+        Image<4, 3, 2> => RandomBrightness [factor_range = (0.3, 0.3), value_range = (-1.0, 1.0)] => Image<4, 3, 2>;
+    random_contrast: "RandomContrast",
+        Image<4, 3, 2> => RandomContrast [factor_range = (-0.5, 0.5), value_range = (-1.0, 1.0)] => Image<4, 3, 2>;
+    random_flip: "RandomFlip", Image<3, 4, 2> => RandomFlip => Image<3, 4, 2>, without_numbers();
+    random_rotation: "RandomRotation",
+        Image<6, 5, 2> => RandomRotation [factor_range = (0.1, 0.1)] => Image<6, 5, 2>;
+    random_rotation_constant: "RandomRotation",
+        Image<6, 5, 2> => RandomRotation
+            [factor_range = (-0.3, -0.3), fill_mode = FillMode::Constant, interpolation = Interpolation::Nearest,
+                fill_value = -0.5] => Image<6, 5, 2>;
+    random_rotation_nearest: "RandomRotation",
+        Image<4, 7, 1> => RandomRotation
+            [factor_range = (0.45, 0.45), fill_mode = FillMode::Nearest] => Image<4, 7, 1>;
+    random_translation: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (0.3, 0.3), width_factor_range = (-0.27, -0.27)] => Image<6, 5, 2>;
+    random_translation_constant: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (-0.4, -0.4), width_factor_range = (0.33, 0.33), fill_mode = FillMode::Constant,
+                fill_value = 0.5] => Image<6, 5, 2>;
+    random_translation_wrap: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (-0.9, -0.9), width_factor_range = (0.67, 0.67), fill_mode = FillMode::Wrap]
+            => Image<6, 5, 2>;
+    random_zoom: "RandomZoom", Image<6, 5, 2> => RandomZoom [height_factor_range = (0.9, 0.9)] => Image<6, 5, 2>;
+    random_zoom_apart: "RandomZoom",
+        Image<6, 5, 2> => RandomZoom
+            [height_factor_range = (-0.4, -0.4), width_factor_range = (0.7, 0.7), fill_mode = FillMode::Wrap,
+                interpolation = Interpolation::Nearest] => Image<6, 5, 2>;
+    resizing_bilinear: "Resizing", Image<8, 6, 3> => Resizing [height = 5, width = 7] => Image<5, 7, 3>;
+    resizing_nearest: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 5, width = 7, interpolation = Interpolation::Nearest] => Image<5, 7, 3>;
+    resizing_up: "Resizing", Image<4, 5, 2> => Resizing [height = 9, width = 8] => Image<9, 8, 2>;
+    resizing_crop: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 4, width = 6, crop_to_aspect_ratio = true] => Image<4, 6, 3>;
+    resizing_crop_wide: "Resizing",
+        Image<5, 7, 2> => Resizing
+            [height = 3, width = 2, crop_to_aspect_ratio = true, interpolation = Interpolation::Nearest]
+            => Image<3, 2, 2>;
     up_sampling2d: "UpSampling2D", Image<3, 4, 2> => UpSampling2d => Image<6, 8, 2>;
     up_sampling2d_bilinear: "UpSampling2D",
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    batch_normalization_axis1: "BatchNormalization",
+        [[f32; 5]; 4] => BatchNormalization<4> [axis = 1] => [[f32; 5]; 4];
     batch_normalization_no_center: "BatchNormalization",
         [f32; 6] => BatchNormalization<6, Use<false>> => [f32; 6];
     batch_normalization_no_scale: "BatchNormalization",
@@ -217,6 +280,12 @@ layer_case! { TOLERANCE:
         [f32; 6] => LayerNormalization<6, Use<true>, Use<false>> => [f32; 6];
     layer_normalization: "LayerNormalization", [f32; 6] => LayerNormalization<6> => [f32; 6];
     layer_normalization_rank3: "LayerNormalization", [[f32; 6]; 4] => LayerNormalization<6> => [[f32; 6]; 4];
+    layer_normalization_axis1: "LayerNormalization",
+        [[f32; 6]; 4] => LayerNormalization<4> [axis = 1] => [[f32; 6]; 4];
+    layer_normalization_two_axes: "LayerNormalization",
+        [[f32; 6]; 4] => LayerNormalization<24> [axes = [1, 2], shape = [4, 6]] => [[f32; 6]; 4];
+    layer_normalization_outer_axes: "LayerNormalization",
+        Image<4, 2, 3> => LayerNormalization<12> [axes = [1, 3], shape = [4, 3]] => Image<4, 2, 3>;
     layer_normalization_epsilon: "LayerNormalization",
         [f32; 40] => LayerNormalization<40> [epsilon = 0.1] => [f32; 40];
     embedding: "Embedding", [u32; 5] => Embedding<11, 4> => [[f32; 4]; 5];
@@ -228,6 +297,37 @@ layer_case! { TOLERANCE:
     category_encoding_multi_hot: "CategoryEncoding", [u32; 4] => CategoryEncoding<6> => [f32; 6];
     category_encoding_count: "CategoryEncoding",
         [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::Count] => [f32; 6];
+    discretization: "Discretization",
+        [f32; 5] => Discretization [positional = &[-0.5, 0.0, 0.25]] => [u32; 5];
+    discretization_one_hot: "Discretization",
+        [f32; 1] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::OneHot] => [f32; 4];
+    discretization_one_hot_rank1: "Discretization",
+        [f32; 4] => Discretization
+            [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::OneHot] => [[f32; 4]; 4];
+    discretization_multi_hot: "Discretization",
+        [f32; 4] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::MultiHot] => [f32; 4];
+    discretization_count: "Discretization",
+        [f32; 4] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::Count] => [f32; 4];
+    hashing: "Hashing", [u32; 6] => Hashing [positional = 7] => [u32; 6];
+    hashing_salt: "Hashing", [u32; 6] => Hashing [num_bins = 7, salt = 133] => [u32; 6];
+    hashing_two_salts: "Hashing",
+        [u32; 6] => Hashing [num_bins = 7, mask_value = 3, salts = (133, 137)] => [u32; 6];
+    hashing_mask: "Hashing", [u32; 6] => Hashing [num_bins = 4, mask_value = 3] => [u32; 6];
+    hashing_one_hot: "Hashing",
+        [u32; 3] => Hashing [num_bins = 4, output_mode = OutputMode::OneHot] => [[f32; 4]; 3];
+    hashing_count: "Hashing", [u32; 6] => Hashing [num_bins = 4, output_mode = OutputMode::Count] => [f32; 4];
+    integer_lookup: "IntegerLookup", [u32; 6] => IntegerLookup [vocabulary = &VOCABULARY] => [u32; 6];
+    integer_lookup_mask: "IntegerLookup",
+        [u32; 9] => IntegerLookup [vocabulary = &VOCABULARY, mask_token = 7, num_oov_indices = 3] => [u32; 9];
+    integer_lookup_one_hot: "IntegerLookup",
+        [u32; 6] => IntegerLookup
+            [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::OneHot] => [[f32; 5]; 6];
+    integer_lookup_multi_hot: "IntegerLookup",
+        [u32; 4] => IntegerLookup
+            [vocabulary = &VOCABULARY, num_oov_indices = 2, output_mode = OutputMode::MultiHot] => [f32; 6];
+    integer_lookup_count: "IntegerLookup",
+        [u32; 9] => IntegerLookup
+            [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::Count] => [f32; 5];
     rescaling_single: "Rescaling", f32 => Rescaling [scale = 3.0, offset = -0.5] => f32, without_numbers();
     activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
@@ -304,12 +404,15 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 17] = [
+const NO_LAYERS: [&str; 20] = [
+    "AdaptError",
     "Optional",
     "Use",
     "NoBias",
     "UseBias",
     "Padding",
+    "FillMode",
+    "FlipMode",
     "Interpolation",
     "Item",
     "MergeMode",

@@ -19,10 +19,15 @@ layer_case! { TOLERANCE:
     maximum: "Maximum", (x: [f32; 5], y: [f32; 5]) => Maximum => [f32; 5];
     minimum: "Minimum", (x: [f32; 5], y: [f32; 5]) => Minimum => [f32; 5];
     add_broadcast: "Add", (x: Image<4, 5, 3>, y: Image<1, 1, 3>) => Add => Image<4, 5, 3>;
+    add_broadcast_rank: "Add", (x: [f32; 3], y: Image<4, 5, 3>, z: [[f32; 1]; 5]) => Add => Image<4, 5, 3>;
     multiply_broadcast: "Multiply", (x: Image<4, 5, 3>, y: Image<1, 1, 3>) => Multiply => Image<4, 5, 3>;
     multiply_broadcast_each: "Multiply",
         (x: Image<4, 1, 3>, y: Image<1, 5, 3>, z: Image<4, 5, 1>) => Multiply => Image<4, 5, 3>;
     subtract_broadcast: "Subtract", (x: [[f32; 3]; 1], y: [[f32; 3]; 4]) => Subtract => [[f32; 3]; 4];
+    subtract_broadcast_rank: "Subtract", (x: [[f32; 3]; 4], y: [[f32; 3]; 1]) => Subtract => [[f32; 3]; 4];
+    subtract_broadcast_vector: "Subtract", (x: [f32; 3], y: [[f32; 3]; 4]) => Subtract => [[f32; 3]; 4];
+    multiply_broadcast_number: "Multiply", (x: [[f32; 3]; 4], y: f32) => Multiply => [[f32; 3]; 4];
+    maximum_broadcast_vector: "Maximum", (x: [[f32; 3]; 4], y: [f32; 3]) => Maximum => [[f32; 3]; 4];
     average_broadcast: "Average", (x: [[f32; 3]; 4], y: [[f32; 3]; 1]) => Average => [[f32; 3]; 4];
     maximum_broadcast: "Maximum", (x: [[f32; 3]; 4], y: [[f32; 1]; 4]) => Maximum => [[f32; 3]; 4];
     minimum_broadcast: "Minimum", (x: [[f32; 3]; 4], y: [[f32; 1]; 1]) => Minimum => [[f32; 3]; 4];
@@ -50,6 +55,10 @@ layer_case! { TOLERANCE:
     lstm_dropout_from_states: "LSTM",
         (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
         => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("lstm_from_states");
+    hashed_crossing: "HashedCrossing", (a: [u32; 1], b: [u32; 1]) => HashedCrossing [positional = 50] => [u32; 1];
+    hashed_crossing_one_hot: "HashedCrossing",
+        (a: [u32; 1], b: [u32; 1], c: [u32; 1])
+            => HashedCrossing [num_bins = 5, output_mode = OutputMode::OneHot] => [f32; 5];
     attention: "Attention", (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention => [[f32; 6]; 4], tolerance(1e-5);
     attention_scaled: "Attention",
         (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<DotScore, UseScale> => [[f32; 6]; 4], tolerance(1e-5);

@@ -1,24 +1,26 @@
 //! Activations, under Keras's names and with Keras's formulas and default parameters.
 //!
-//! An activation is a type, and a layer has it as an argument: `Dense<32, 8, Relu>`. Source of
-//! the formulas: `keras.activations`. [`Relu`], [`LeakyRelu`], [`Elu`] and [`Softmax`] are also layers of their own, as
+//! An activation is a type, and a layer has it as an argument: `Dense<32, 8, Relu>`. Some take parameters,
+//! `Dense<32, 8>(activation = LeakyRelu(0.1))`: see [`parameters`]. Source of the formulas: `keras.activations`. [`Relu`], [`LeakyRelu`], [`Elu`] and [`Softmax`] are also layers of their own, as
 //! in `keras.layers`.
 
 mod exponential;
 pub(crate) mod options;
+pub mod parameters;
 mod piecewise;
 mod rectified;
 #[cfg(test)]
 pub(crate) mod reference;
 mod sigmoidal;
 mod softmax;
+mod sparsemax;
 
-pub(crate) use exponential::exp_m1_below_zero;
 pub use exponential::{Celu, Elu, Exponential, Mish, Selu, Softplus, Squareplus};
-pub use piecewise::{HardShrink, HardSigmoid, HardSilu, HardTanh, SoftShrink, SparsePlus};
+pub use piecewise::{HardShrink, HardSigmoid, HardSilu, HardTanh, SoftShrink, SparsePlus, SparseSigmoid, Threshold};
 pub use rectified::{LeakyRelu, Linear, Relu, Relu6};
 pub use sigmoidal::{Gelu, LogSigmoid, Sigmoid, Silu, Softsign, Tanh, TanhShrink};
 pub use softmax::{LogSoftmax, Softmax};
+pub use sparsemax::Sparsemax;
 
 use crate::kernels::vectorize;
 
@@ -47,7 +49,7 @@ use crate::kernels::vectorize;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an activation",
     label = "this type is no activation",
-    note = "activations are `Celu`, `Elu`, `Exponential`, `Gelu`, `HardShrink`, `HardSigmoid`, `HardSilu`, `HardTanh`, `LeakyRelu`, `Linear`, `LogSigmoid`, `LogSoftmax`, `Mish`, `Relu`, `Relu6`, `Selu`, `Sigmoid`, `Silu`, `SoftShrink`, `Softmax`, `Softplus`, `Softsign`, `SparsePlus`, `Squareplus`, `Tanh` and `TanhShrink`",
+    note = "activations are `Celu`, `Elu`, `Exponential`, `Gelu`, `HardShrink`, `HardSigmoid`, `HardSilu`, `HardTanh`, `LeakyRelu`, `Linear`, `LogSigmoid`, `LogSoftmax`, `Mish`, `Relu`, `Relu6`, `Selu`, `Sigmoid`, `Silu`, `SoftShrink`, `Softmax`, `Softplus`, `Softsign`, `Sparsemax`, `SparsePlus`, `SparseSigmoid`, `Squareplus`, `Tanh` and `TanhShrink`, and with parameters `Threshold(0.5, 0.0)`",
     note = "your own type becomes one by `impl fusion::activations::Activation`"
 )]
 pub trait Activation: Send + Sync + 'static {

@@ -6,8 +6,8 @@ use std::ops::Range;
 use fusion_core::layer::{
     Backward, Forward, InputError, Inputs, Layer, LayerNode, Needs, Operand, Output, State, TrainLayer, Wire,
 };
-use fusion_core::shape::{Tensor, zeroed_box};
-use fusion_core::weights::{OptionsOf, Parameter, Parameters, Random, walk};
+use fusion_core::shape::{Shape, Tensor, zeroed_box};
+use fusion_core::weights::{Entry, Kind, OptionsOf, Parameter, Parameters, Random, walk};
 
 /// The samples on one wire.
 #[derive(Clone, Default)]
@@ -57,6 +57,8 @@ pub trait Alone {
     fn counts(&self) -> (usize, usize);
     fn weights(&mut self, visit: &mut Visit<'_>);
     fn gradients(&mut self, visit: &mut Visit<'_>);
+    /// The names and shapes of the weights, as the options make them.
+    fn shapes(&self) -> Vec<(String, Shape)>;
     fn check(&self, x: &[Batch]) -> Result<(), InputError>;
     fn forward(&self, mode: Mode, keep: bool, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
     /// The gradient of each wire that is in `dx` goes to its part of `into`.
@@ -141,13 +143,21 @@ where
         L::NAME
     }
     fn counts(&self) -> (usize, usize) {
-        (<L as Parameters>::COUNT, <L as Parameters>::NON_TRAINABLE)
+        (<L as Parameters<O>>::COUNT, <L as Parameters<O>>::NON_TRAINABLE)
     }
     fn weights(&mut self, visit: &mut Visit<'_>) {
-        walk([&mut *self.layer], &mut |parameter, [values]| visit(parameter, values));
+        // Options may say what the weights would be: it has none then.
+        if <L as Parameters<O>>::COUNT > 0 {
+            walk([&mut *self.layer], &mut |parameter, [values]| visit(parameter, values));
+        }
     }
     fn gradients(&mut self, visit: &mut Visit<'_>) {
-        walk([&mut *self.gradient], &mut |parameter, [values]| visit(parameter, values));
+        if <L as Parameters<O>>::COUNT > 0 {
+            walk([&mut *self.gradient], &mut |parameter, [values]| visit(parameter, values));
+        }
+    }
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        shapes(<L as Parameters<O>>::ENTRIES)
     }
     fn check(&self, x: &[Batch]) -> Result<(), InputError> {
         let samples = samples(x, I::WIRES);
@@ -192,4 +202,15 @@ where
         walk([&mut *self.layer, &mut *copy], &mut |_, [from, to]| to.copy_from_slice(from));
         alone_of::<L, O, I, Out>(copy)
     }
+}
+
+fn shapes(entries: &[Entry]) -> Vec<(String, Shape)> {
+    let of_entry = |entry: &Entry| match &entry.kind {
+        Kind::Array(array) => vec![(entry.name.to_owned(), array.shape)],
+        Kind::Layer { entries, .. } => {
+            let within = shapes(entries).into_iter();
+            within.map(|(name, shape)| (format!("{}/{name}", entry.name), shape)).collect()
+        }
+    };
+    entries.iter().flat_map(of_entry).collect()
 }

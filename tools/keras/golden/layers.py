@@ -33,6 +33,8 @@ class Case:
     inputs: list[np.ndarray]
     trains_otherwise: bool = False
     arguments_apart: bool = False
+    # It is linear in training, and TensorFlow's gradient is not that of what it computes.
+    linear_in_training: bool = False
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def call(self, inputs: list[tf.Tensor], training: bool) -> tf.Tensor:
@@ -96,6 +98,18 @@ def of_heads(layer: keras.Layer, *inputs: np.ndarray, **arguments: Any) -> Case:
     return Case(layer, list(inputs), arguments_apart=True, arguments=arguments)
 
 
+VOCABULARY = [12, 36, 1138, 42]
+
+
+def of_tokens(x: "Inputs", *shape: int) -> np.ndarray:
+    """Some of the vocabulary, and others."""
+    return np.array([*VOCABULARY, 7, 1000, 1001, 1002], dtype="int32")[x.ids(*shape, below=8)]
+
+
+def moved(layer: keras.Layer, images: np.ndarray) -> Case:
+    return Case(layer, [images], trains_otherwise=True, linear_in_training=True)
+
+
 ALL, CAUSAL = slice(None), {"use_causal_mask": True}
 
 # Each has a stream of its own. A new layer is a line here.
@@ -127,10 +141,40 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "category_encoding_one_hot_rank1": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(4, below=6)]),
     "category_encoding_multi_hot": lambda x: Case(L.CategoryEncoding(6), [x.ids(4, below=6)]),
     "category_encoding_count": lambda x: Case(L.CategoryEncoding(6, output_mode="count"), [x.ids(4, below=6)]),
+    "center_crop": lambda x: Case(L.CenterCrop(4, 3), [x(7, 6, 2)]),
+    "center_crop_larger": lambda x: Case(L.CenterCrop(6, 5), [x(4, 5, 2)]),
+    "discretization": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25]), [x(5)]),
+    "discretization_one_hot": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="one_hot"), [x(1)]),
+    "discretization_one_hot_rank1": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="one_hot"), [x(4)]),
+    "discretization_multi_hot": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="multi_hot"), [x(4)]),
+    "discretization_count": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="count"), [x(4)]),
     "embedding_single": lambda x: Case(L.Embedding(11, 4), [x.ids(below=11)]),
     "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
     "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
+    "hashing": lambda x: Case(L.Hashing(7), [x.ids(6, below=2**31 - 1)]),
+    "hashing_salt": lambda x: Case(L.Hashing(7, salt=133), [x.ids(6, below=100)]),
+    "hashing_two_salts": lambda x: Case(L.Hashing(7, mask_value=3, salt=[133, 137]), [x.ids(6, below=10)]),
+    "hashing_mask": lambda x: Case(L.Hashing(4, mask_value=3), [x.ids(6, below=6)]),
+    "hashing_one_hot": lambda x: Case(L.Hashing(4, output_mode="one_hot"), [x.ids(3, below=100)]),
+    "hashing_count": lambda x: Case(L.Hashing(4, output_mode="count"), [x.ids(6, below=100)]),
+    "hashed_crossing": lambda x: Case(L.HashedCrossing(50), [x.ids(1, below=100), x.ids(1, below=2**31 - 1)]),
+    "hashed_crossing_one_hot": lambda x: Case(
+        L.HashedCrossing(5, output_mode="one_hot"), [x.ids(1, below=100), x.ids(1, below=9), x.ids(1, below=9)]
+    ),
+    "integer_lookup": lambda x: Case(L.IntegerLookup(vocabulary=VOCABULARY), [of_tokens(x, 6)]),
+    "integer_lookup_mask": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, mask_token=7, num_oov_indices=3), [of_tokens(x, 9)]
+    ),
+    "integer_lookup_one_hot": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="one_hot", mask_token=7), [of_tokens(x, 6)]
+    ),
+    "integer_lookup_multi_hot": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="multi_hot", num_oov_indices=2), [of_tokens(x, 4)]
+    ),
+    "integer_lookup_count": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="count", mask_token=7), [of_tokens(x, 9)]
+    ),
     "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
     "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
@@ -195,9 +239,43 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "layer_normalization_no_scale": lambda x: Case(L.LayerNormalization(scale=False), [x(6)]),
     "batch_normalization_no_center": lambda x: Case(L.BatchNormalization(center=False), [x(6)], trains_otherwise=True),
     "batch_normalization_no_scale": lambda x: Case(L.BatchNormalization(scale=False), [x(6)], trains_otherwise=True),
+    "batch_normalization_axis1": lambda x: Case(L.BatchNormalization(axis=1), [x(4, 5)], trains_otherwise=True),
+    "layer_normalization_axis1": lambda x: Case(L.LayerNormalization(axis=1), [x(4, 6)]),
+    "layer_normalization_two_axes": lambda x: Case(L.LayerNormalization(axis=[1, 2]), [x(4, 6)]),
+    "layer_normalization_outer_axes": lambda x: Case(L.LayerNormalization(axis=[1, 3]), [x(4, 2, 3)]),
     "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
     "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
     "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
+    "normalization_inverse": lambda x: Case(
+        L.Normalization(mean=[0.1, 0.2, 0.3], variance=[0.5, 1.5, 2.0], invert=True), [x(3)]
+    ),
+    "normalization_scalar": lambda x: Case(L.Normalization(axis=None, mean=0.3, variance=2.0), [x(3)]),
+    "normalization_axis1": lambda x: Case(
+        L.Normalization(axis=1, mean=[0.1, 0.2, -0.3, 0.4], variance=[0.5, 1.5, 2.0, 0.0]), [x(4, 3)]
+    ),
+    # What is drawn from a range of one number is that.
+    "random_translation": lambda x: moved(L.RandomTranslation((0.3, 0.3), (-0.27, -0.27)), x(6, 5, 2)),
+    "random_translation_constant": lambda x: moved(
+        L.RandomTranslation((-0.4, -0.4), (0.33, 0.33), fill_mode="constant", fill_value=0.5), x(6, 5, 2)
+    ),
+    "random_translation_wrap": lambda x: moved(
+        L.RandomTranslation((-0.9, -0.9), (0.67, 0.67), fill_mode="wrap"), x(6, 5, 2)
+    ),
+    "random_rotation": lambda x: moved(L.RandomRotation((0.1, 0.1)), x(6, 5, 2)),
+    "random_rotation_constant": lambda x: moved(
+        L.RandomRotation((-0.3, -0.3), fill_mode="constant", interpolation="nearest", fill_value=-0.5), x(6, 5, 2)
+    ),
+    "random_rotation_nearest": lambda x: moved(L.RandomRotation((0.45, 0.45), fill_mode="nearest"), x(4, 7, 1)),
+    "random_zoom": lambda x: moved(L.RandomZoom((0.9, 0.9)), x(6, 5, 2)),
+    "random_zoom_apart": lambda x: moved(
+        L.RandomZoom((-0.4, -0.4), (0.7, 0.7), fill_mode="wrap", interpolation="nearest"), x(6, 5, 2)
+    ),
+    "random_brightness": lambda x: Case(
+        L.RandomBrightness((0.3, 0.3), value_range=(-1, 1)), [x(4, 3, 2)], trains_otherwise=True
+    ),
+    "random_contrast": lambda x: Case(
+        L.RandomContrast((-0.5, 0.5), value_range=(-1, 1)), [x(4, 3, 2)], trains_otherwise=True
+    ),
     "rms_normalization": lambda x: Case(L.RMSNormalization(), [x(4, 6)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
     "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
@@ -253,6 +331,13 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "zero_padding3d_ends": lambda x: Case(L.ZeroPadding3D(((0, 1), (1, 0), (2, 1))), [x(2, 3, 2, 2)]),
     "cropping1d": lambda x: Case(L.Cropping1D((1, 2)), [x(6, 2)]),
     "cropping3d": lambda x: Case(L.Cropping3D(((0, 1), (1, 0), (1, 1))), [x(3, 3, 4, 2)]),
+    "resizing_bilinear": lambda x: Case(L.Resizing(5, 7), [x(8, 6, 3)]),
+    "resizing_nearest": lambda x: Case(L.Resizing(5, 7, interpolation="nearest"), [x(8, 6, 3)]),
+    "resizing_up": lambda x: Case(L.Resizing(9, 8), [x(4, 5, 2)]),
+    "resizing_crop": lambda x: Case(L.Resizing(4, 6, crop_to_aspect_ratio=True), [x(8, 6, 3)]),
+    "resizing_crop_wide": lambda x: Case(
+        L.Resizing(3, 2, crop_to_aspect_ratio=True, interpolation="nearest"), [x(5, 7, 2)]
+    ),
     "up_sampling1d": lambda x: Case(L.UpSampling1D(3), [x(4, 2)]),
     "up_sampling2d_hw": lambda x: Case(L.UpSampling2D((2, 3)), [x(3, 4, 2)]),
     "up_sampling3d": lambda x: Case(L.UpSampling3D(), [x(2, 2, 3, 2)]),
@@ -268,9 +353,14 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "stack": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], 1)), [x(4, 3), x(4, 3)]),
     "stack_last": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], -1)), [x(4, 3), x(4, 3)]),
     "add_broadcast": lambda x: Case(L.Add(), [x(4, 5, 3), x(1, 1, 3)]),
+    "add_broadcast_rank": lambda x: Case(L.Add(), [x(3), x(4, 5, 3), x(5, 1)]),
     "multiply_broadcast": lambda x: Case(L.Multiply(), [x(4, 5, 3), x(1, 1, 3)]),
     "multiply_broadcast_each": lambda x: Case(L.Multiply(), [x(4, 1, 3), x(1, 5, 3), x(4, 5, 1)]),
     "subtract_broadcast": lambda x: Case(L.Subtract(), [x(1, 3), x(4, 3)]),
+    "subtract_broadcast_rank": lambda x: Case(L.Subtract(), [x(4, 3), x(1, 3)]),
+    "subtract_broadcast_vector": lambda x: Case(L.Subtract(), [x(3), x(4, 3)]),
+    "multiply_broadcast_number": lambda x: Case(L.Multiply(), [x(4, 3), x()]),
+    "maximum_broadcast_vector": lambda x: Case(L.Maximum(), [x(4, 3), x(3)]),
     "average_broadcast": lambda x: Case(L.Average(), [x(4, 3), x(1, 3)]),
     "maximum_broadcast": lambda x: Case(L.Maximum(), [x(4, 3), x(4, 1)]),
     "minimum_broadcast": lambda x: Case(L.Minimum(), [x(4, 3), x(1, 1)]),
@@ -284,6 +374,17 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "relu_sloping": lambda x: Case(L.ReLU(negative_slope=0.2, threshold=0.3), [x(6)]),
     "leaky_relu_slope": lambda x: Case(L.LeakyReLU(0.1), [x(6)]),
     "elu_alpha": lambda x: Case(L.ELU(0.5), [x(6)]),
+    "glu": lambda x: Case(L.Activation("glu"), [x(4, 6)]),
+    "glu_axis1": lambda x: Case(L.Activation(lambda x: keras.activations.glu(x, axis=1)), [x(4, 6)]),
+    "activation_threshold": lambda x: Case(
+        L.Activation(lambda x: keras.activations.threshold(x, 0.25, -1.0)), [x(6)]
+    ),
+    "dense_leaky_relu": lambda x: Case(
+        L.Dense(4, activation=lambda x: keras.activations.leaky_relu(x, negative_slope=0.1)), [x(6)]
+    ),
+    "conv2d_gelu_approximate": lambda x: Case(
+        L.Conv2D(4, 3, activation=lambda x: keras.activations.gelu(x, approximate=True)), [x(7, 8, 2)]
+    ),
     "softmax_axis1": lambda x: Case(L.Softmax(axis=1), [x(4, 3)]),
     "softmax_axis2": lambda x: Case(L.Softmax(axis=2), [x(2, 4, 3)]),
     "prelu_image": lambda x: Case(L.PReLU(), [x(3, 4, 2)]),
@@ -376,14 +477,29 @@ def output_and_gradients(case: Case, stream: Stream, training: bool) -> Arrays:
     trainable = case.layer.trainable_weights
     with tf.GradientTape() as tape:
         tape.watch(numbers)
+        # Some rows of zeros and ones are of integers.
         output = case.call(inputs, training)
+        output = output if getattr(case.layer, "output_mode", None) == "int" else tf.cast(output, tf.float32)
+    if getattr(case.layer, "output_mode", None) == "int":
+        return {"output": output.numpy().astype("int32")}
     upstream = stream.numbers(*output.shape)
     sources = numbers + [variable.value for variable in trainable]
-    gradients = [np.asarray(tf.convert_to_tensor(each)) for each in tape.gradient(output, sources, tf.constant(upstream))]
+    zero = tf.UnconnectedGradients.ZERO
+    found = tape.gradient(output, sources, tf.constant(upstream), unconnected_gradients=zero)
+    gradients = [np.asarray(tf.convert_to_tensor(each)) for each in found]
     arrays = {"output": output.numpy(), "upstream": upstream}
     arrays |= {f"input{i}_gradient": gradients[i] for i in range(len(numbers))}
     of_weights = zip(trainable, gradients[len(numbers) :])
     return arrays | {f"gradient/{below_layer(variable)}": gradient for variable, gradient in of_weights}
+
+
+def gradient_of_linear(case: Case, upstream: np.ndarray) -> np.ndarray:
+    """Of a layer that makes the same of every sample: what each number of a sample does to the sum."""
+    shape = case.inputs[0].shape[1:]
+    alone = np.eye(np.prod(shape), dtype="float32").reshape(-1, *shape)
+    none = case.call([np.zeros_like(alone[:1])], True).numpy()
+    by_number = (case.call([alone], True).numpy() - none).reshape(len(alone), -1)
+    return (upstream.reshape(len(upstream), -1) @ by_number.T).reshape(-1, *shape)
 
 
 def arrays(case: Case, stream: Stream) -> Arrays:
@@ -395,6 +511,8 @@ def arrays(case: Case, stream: Stream) -> Arrays:
     arrays |= output_and_gradients(case, stream, training=False)
     if case.trains_otherwise:
         trained = output_and_gradients(case, stream, training=True)
+        if case.linear_in_training:
+            trained["input0_gradient"] = gradient_of_linear(case, trained["upstream"])
         arrays |= {f"training_{name}": array for name, array in trained.items()}
         arrays |= {f"training_after/{below_layer(state)}": state.numpy() for state in layer.non_trainable_weights}
     return arrays
