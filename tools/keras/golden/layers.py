@@ -149,6 +149,10 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "layer_normalization_axis1": lambda x: Case(L.LayerNormalization(axis=1), [x(4, 6)]),
     "layer_normalization_two_axes": lambda x: Case(L.LayerNormalization(axis=[1, 2]), [x(4, 6)]),
     "layer_normalization_outer_axes": lambda x: Case(L.LayerNormalization(axis=[1, 3]), [x(4, 2, 3)]),
+    "spectral_normalization": lambda x: Case(L.SpectralNormalization(L.Dense(4)), [x(6)], trains_otherwise=True),
+    "spectral_normalization_conv2d": lambda x: Case(
+        L.SpectralNormalization(L.Conv2D(3, 2, activation="relu"), power_iterations=3), [x(4, 5, 2)], trains_otherwise=True
+    ),
     "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
     "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
     "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
@@ -364,9 +368,12 @@ def arrays(case: Case, stream: Stream) -> Arrays:
     arrays |= {f"weight/{below_layer(variable)}": variable.numpy() for variable in layer.weights}
     arrays |= output_and_gradients(case, stream, training=False)
     if case.trains_otherwise:
+        before = [variable.numpy() for variable in layer.trainable_weights]
         trained = output_and_gradients(case, stream, training=True)
         arrays |= {f"training_{name}": array for name, array in trained.items()}
-        arrays |= {f"training_after/{below_layer(state)}": state.numpy() for state in layer.non_trainable_weights}
+        moved = [v for v, was in zip(layer.trainable_weights, before) if not np.array_equal(v.numpy(), was)]
+        states = layer.non_trainable_weights + moved
+        arrays |= {f"training_after/{below_layer(state)}": state.numpy() for state in states}
     return arrays
 
 
