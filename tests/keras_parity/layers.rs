@@ -32,6 +32,22 @@ layer_case! { TOLERANCE:
     dense_relu: "Dense", [f32; 6] => Dense<6, 4, Relu> => [f32; 4];
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
     dense_leaky_relu: "Dense", [f32; 6] => Dense<6, 4, With<LeakyRelu, TENTH>> => [f32; 4];
+    einsum_dense: "EinsumDense",
+        [[f32; 3]; 4] => EinsumDense<[[f32; 5]; 3], [f32; 5]> [equation = "abc,cd->abd", bias_axes = "d"] => [[f32; 5]; 4];
+    einsum_dense_heads: "EinsumDense",
+        [[f32; 3]; 4] => EinsumDense<Image<3, 2, 5>, [[f32; 5]; 2], Gelu>
+            [equation = "abc,cde->abde", bias_axes = "de"] => Image<4, 2, 5>;
+    einsum_dense_heads_back: "EinsumDense",
+        Image<4, 2, 3> => EinsumDense<Image<2, 3, 6>> [equation = "abcd,cde->abe"] => [[f32; 6]; 4];
+    einsum_dense_dots: "EinsumDense",
+        Image<2, 4, 3> => EinsumDense<[[f32; 5]; 3], [f32; 5], Relu>
+            [equation = "...x,xy->...y", bias_axes = "y"] => Image<2, 4, 5>;
+    einsum_dense_dots_behind: "EinsumDense",
+        [[f32; 4]; 3] => EinsumDense<[[f32; 5]; 3], [[f32; 1]; 5]>
+            [equation = "ab...,bc->ac...", bias_axes = "c"] => [[f32; 4]; 5];
+    einsum_dense_turned: "EinsumDense",
+        Image<4, 3, 2> => EinsumDense<Image<2, 4, 6>, Image<6, 1, 4>>
+            [equation = "abcd,dbe->aecb", bias_axes = "eb"] => Image<6, 3, 4>;
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
     activation_sparsemax: "Activation", [[f32; 5]; 3] => Activation<Sparsemax> => [[f32; 5]; 3], without_numbers();
     activation_threshold: "Activation", [f32; 6] => Activation<With<Threshold, QUARTER>> => [f32; 6];

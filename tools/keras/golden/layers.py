@@ -121,6 +121,14 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "category_encoding_one_hot_rank1": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(4, below=6)]),
     "category_encoding_multi_hot": lambda x: Case(L.CategoryEncoding(6), [x.ids(4, below=6)]),
     "category_encoding_count": lambda x: Case(L.CategoryEncoding(6, output_mode="count"), [x.ids(4, below=6)]),
+    "einsum_dense": lambda x: Case(L.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d"), [x(4, 3)]),
+    "einsum_dense_heads": lambda x: Case(
+        L.EinsumDense("abc,cde->abde", (None, 2, 5), bias_axes="de", activation="gelu"), [x(4, 3)]
+    ),
+    "einsum_dense_heads_back": lambda x: Case(L.EinsumDense("abcd,cde->abe", (None, 6)), [x(4, 2, 3)]),
+    "einsum_dense_dots": lambda x: Case(L.EinsumDense("...x,xy->...y", 5, bias_axes="y", activation="relu"), [x(2, 4, 3)]),
+    "einsum_dense_dots_behind": lambda x: Case(L.EinsumDense("ab...,bc->ac...", 5, bias_axes="c"), [x(3, 4)]),
+    "einsum_dense_turned": lambda x: Case(L.EinsumDense("abcd,dbe->aecb", (6, 3, 4), bias_axes="eb"), [x(4, 3, 2)]),
     "embedding_single": lambda x: Case(L.Embedding(11, 4), [x.ids(below=11)]),
     "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
