@@ -15,8 +15,10 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 // So that options read as in Keras: `padding = Same`. A name of the user's own comes before these.
 #[doc(no_inline)]
 pub use fusion_core::layers::{
+    FlipMode::{Horizontal, HorizontalAndVertical, Vertical},
     Interpolation::{Bilinear, Nearest},
-    OutputMode::{Count, MultiHot, OneHot},
+    MergeMode::{Ave, Concat, Mul, Sum},
+    OutputMode::{Count, Int, MultiHot, OneHot},
     Padding::{Causal, Same, Valid},
 };
 #[doc(no_inline)]

@@ -34,11 +34,11 @@ pub fn predictions(training: &Stones, validation: &Stones, test: &Stones) -> Res
     let linear = Baseline { name: "least squares on the same features", prices: least_squares(training, test)? };
 
     let mut measures = MeasuresAlone::new(1);
-    measures.scale.adapt(&training.measures);
-    measures.dollars.adapt(&training.prices);
+    measures.scale.adapt(&training.measures)?;
+    measures.dollars.adapt(&training.prices)?;
     let loss = train(&mut measures, &training.measures, &training.prices, &validation.measures, &validation.prices)?;
     let mut grades = GradesAlone::new(1);
-    grades.dollars.adapt(&training.prices);
+    grades.dollars.adapt(&training.prices)?;
     let other_loss = train(&mut grades, &training.grades, &training.prices, &validation.grades, &validation.prices)?;
     let single = if loss <= other_loss {
         Baseline { name: "the measures' branch alone", prices: measures.predict_batch(&test.measures)? }

@@ -71,8 +71,8 @@ fn train() -> Result<(), Box<dyn Error>> {
 
     let mut model = Diamonds::new(1);
     // The scaling is what the training part alone tells; it travels with the weights.
-    model.scale.adapt(&training.measures);
-    model.dollars.adapt(&training.prices);
+    model.scale.adapt(&training.measures)?;
+    model.dollars.adapt(&training.prices)?;
     println!("{}", Diamonds::summary());
     let mut trainer = Trainer::new(&mut model, Adam::new(0.003), MeanAbsoluteError)
         .epochs(60)

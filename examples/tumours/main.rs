@@ -91,9 +91,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (training, test) = cases.split(5);
     println!("{} cases to train, {} held back\n", training.mean.len(), test.mean.len());
     let mut model = Tumours::new(1);
-    model.mean_scale.adapt(&training.mean);
-    model.error_scale.adapt(&training.error);
-    model.worst_scale.adapt(&training.worst);
+    model.mean_scale.adapt(&training.mean)?;
+    model.error_scale.adapt(&training.error)?;
+    model.worst_scale.adapt(&training.worst)?;
     println!("{}", Tumours::summary());
 
     let mut trainer = Trainer::new(&mut model, Adam::new(0.003), BinaryCrossentropy::default())

@@ -2,7 +2,7 @@
 //!
 //! The format: <https://huggingface.co/docs/safetensors/index#format>.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
@@ -101,7 +101,8 @@ impl Header {
             let info = metadata.info(&name)?;
             Some(Stored { dtype: info.dtype, shape: info.shape.clone(), begin: info.data_offsets.0, name })
         };
-        let tensors = metadata.offset_keys().into_iter().filter_map(stored).collect();
+        let mut tensors: Vec<Stored> = metadata.offset_keys().into_iter().filter_map(stored).collect();
+        leave_out_counts(&mut tensors);
         Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, places })
     }
 
@@ -186,6 +187,16 @@ impl Header {
             Meaning::Open { layer, may_be } => Err(Refusal::Ambiguous { layer, may_be }),
         }
     }
+}
+
+/// Leaves out `normalization/count`, which Keras writes beside mean and variance and never reads.
+fn leave_out_counts(tensors: &mut Vec<Stored>) {
+    let beside: HashSet<String> = tensors.iter().map(|stored| stored.name.clone()).collect();
+    tensors.retain(|stored| {
+        let Some(layer) = stored.name.strip_suffix("count") else { return true };
+        let is_number = stored.shape.is_empty() && stored.dtype != Dtype::F32;
+        !(is_number && ["mean", "variance"].iter().all(|name| beside.contains(&format!("{layer}{name}"))))
+    });
 }
 
 /// Where the layers stand, as the metadata of the newest format say.

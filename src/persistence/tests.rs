@@ -118,6 +118,28 @@ fn kerass_own_file_loads_by_name_and_shape() {
     assert!(fitting_is_loaded(&model));
 }
 
+/// Keras writes how many rows were adapted to, as an id, and never reads it.
+#[test]
+fn the_count_of_kerass_normalization_is_left_out() {
+    model! { struct Scaled = [f32; 2] => Normalization<_> => Dense<_, 1>; }
+    let tensors: [Entry; 5] = [
+        ("normalization_3/count", "I32", &[], &[0.0]),
+        ("normalization_3/mean", "F32", &[2], &[1.0, 2.0]),
+        ("normalization_3/variance", "F32", &[2], &[3.0, 4.0]),
+        ("dense_7/bias", "F32", &[1], &[0.0]),
+        ("dense_7/kernel", "F32", &[2, 1], &[5.0, 6.0]),
+    ];
+    let mut model = Scaled::new(1);
+    model.load_weights_from_bytes(&file_with("", &tensors)).expect("Keras's file");
+    assert_eq!((model.normalization.mean, model.normalization.variance), ([1.0, 2.0], [3.0, 4.0]));
+    // A count that is a weight is one.
+    let mut model = Scaled::new(1);
+    let mut of_numbers = tensors;
+    of_numbers[0].1 = "F32";
+    assert!(model.load_weights_from_bytes(&file_with("", &of_numbers)).is_err());
+    assert!(model.load_weights_from_bytes(&file_with("", &[&tensors[..1], &tensors[3..]].concat())).is_err());
+}
+
 #[test]
 fn the_name_of_a_sequential_is_left_out() {
     let names = ["my_model/dense/bias", "my_model/dense/kernel", "my_model/dense_1/bias", "my_model/dense_1/kernel"];

@@ -9,7 +9,7 @@ use fusion_core::optimizers::OptimizerError;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
-/// All but [`TrainError::LossNotFinite`] and [`TrainError::WeightsNotFinite`] are found before any weight changes.
+/// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`] and [`TrainError::WeightsNotFinite`] are found before any weight changes.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -134,6 +134,13 @@ pub enum TrainError {
         /// The batch's loss.
         loss: f64,
     },
+    /// The loss became NaN or infinite, and weights were so before that step.
+    WeightsWereNotFinite {
+        /// The first parameter that has such a number, as in `scale/mean`.
+        parameter: String,
+        /// The batch's loss.
+        loss: f64,
+    },
     /// Training ended with weights that are NaN or infinite.
     WeightsNotFinite {
         /// The first parameter that has such a number, as in `dense/kernel`.
@@ -201,6 +208,12 @@ impl fmt::Display for TrainError {
                     None => write!(f, "in step {step}")?,
                 }
                 f.write_str("; the weights are as they were before that step (a smaller learning rate often helps)")
+            }
+            Self::WeightsWereNotFinite { parameter, loss } => {
+                write!(
+                    f,
+                    "the loss is {loss} because `{parameter}` has NaN or infinite numbers already, before the step"
+                )
             }
             Self::WeightsNotFinite { parameter } => write!(
                 f,

@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use fusion_core::Network;
 use fusion_core::kernels::first_not_finite;
-use fusion_core::weights::walk_ref;
+use fusion_core::weights::{Random, walk_ref};
 
 use super::callbacks::{Callback, Training};
 use super::data::Data;
@@ -33,6 +33,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let layout = EpochLayout::new(self.running.log_names(), plan.split.is_some() || plan.given.is_some());
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
         self.advise();
+        if self.options.verbose && self.epochs_so_far == 0 {
+            never_adapted(&*self.network).iter().for_each(|note| eprintln!("{note}"));
+        }
 
         let (epochs, steps) = (self.options.epochs, plan.training.samples.div_ceil(self.options.batch_size));
         let mut progress = Progress::new(self.options.verbose, Some(epochs), steps);
@@ -88,7 +91,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
         let step = engine.steps + 1;
         (functions.train)(engine, network, optimizer, objective, batch, running)
-            .map_err(|NotFinite(loss)| TrainError::LossNotFinite { epoch: None, step, loss })?;
+            .map_err(|NotFinite(loss)| self.not_finite(None, step, loss))?;
         Ok(self.running.scores())
     }
 
@@ -150,13 +153,15 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// A last step can make weights of which no loss has been seen.
     fn check_weights(&self) -> Result<(), TrainError> {
-        let mut wrong = None;
-        walk_ref(&*self.network, &mut |parameter, values| {
-            if wrong.is_none() && first_not_finite(values).is_some() {
-                wrong = Some(parameter.to_string());
-            }
-        });
-        wrong.map_or(Ok(()), |parameter| Err(TrainError::WeightsNotFinite { parameter }))
+        weight_not_finite(&*self.network).map_or(Ok(()), |parameter| Err(TrainError::WeightsNotFinite { parameter }))
+    }
+
+    /// Why a loss is no number; the weights are as before that step.
+    fn not_finite(&self, epoch: Option<usize>, step: u64, loss: f64) -> TrainError {
+        match weight_not_finite(&*self.network) {
+            Some(parameter) => TrainError::WeightsWereNotFinite { parameter, loss },
+            None => TrainError::LossNotFinite { epoch, step, loss },
+        }
     }
 
     fn train_epoch(
@@ -173,10 +178,8 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.running.reset();
         let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
         for (step, places) in batches(data.samples, self.options.batch_size).enumerate() {
-            self.step(data, places).map_err(|NotFinite(loss)| {
-                let (epoch, step) = (Some(epoch + 1), step as u64 + 1);
-                TrainError::LossNotFinite { epoch, step, loss }
-            })?;
+            self.step(data, places)
+                .map_err(|NotFinite(loss)| self.not_finite(Some(epoch + 1), step as u64 + 1, loss))?;
             progress.step(step + 1, || self.running.scores());
             if watched {
                 let logs = self.running.scores();
@@ -248,6 +251,38 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 const ADVICE: &str = "note: fusion is compiled without optimization, and trains many times slower than it could; \
      `cargo run --release` helps, or these lines in Cargo.toml:\n\n    \
      [profile.dev.package.fusion-nn-core]\n    opt-level = 3\n";
+
+/// The first array of weights with a number that is NaN or infinite.
+fn weight_not_finite<N: Network>(network: &N) -> Option<String> {
+    let mut wrong = None;
+    walk_ref(network, &mut |parameter, values| {
+        if wrong.is_none() && first_not_finite(values).is_some() {
+            wrong = Some(parameter.to_string());
+        }
+    });
+    wrong
+}
+
+/// A note for each layer that is to be adapted to data, and is as it began.
+pub(super) fn never_adapted<N: Network>(network: &N) -> Vec<String> {
+    let mut notes = Vec::new();
+    walk_ref(network, &mut |parameter, values| {
+        let mut first = vec![0.0; values.len()];
+        if parameter.array.adapted {
+            parameter.array.initializer.fill(Random::new(0), &parameter.array.shape, &mut first);
+        }
+        if !parameter.array.adapted || values != first {
+            return;
+        }
+        let path = parameter.to_string();
+        let layer = path.rsplit_once('/').map_or("", |(layer, _)| layer);
+        notes.push(format!(
+            "note: `{layer}` was never adapted to data, and is as it began; call `model.{}.adapt(&data)` before `fit`",
+            layer.replace('/', ".")
+        ));
+    });
+    notes
+}
 
 /// The places of each batch.
 fn batches(samples: usize, batch_size: usize) -> impl Iterator<Item = Range<usize>> {

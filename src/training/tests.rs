@@ -1,4 +1,5 @@
 //! Tests that need more than the public side.
 
+mod adapted;
 mod callbacks;
 mod tiles;

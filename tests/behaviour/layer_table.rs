@@ -241,8 +241,9 @@ fn layers() -> Vec<String> {
             let arguments = arguments(layer);
             let defaults = if arguments.is_empty() { Vec::new() } else { defaults(layer) };
             let positional = positional(&all, layer);
+            let class = value(&layer.attrs, "parameters", "class");
             lines.push(format!(
-                "    Facts {{ name: {name:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?}, wraps: {} }},",
+                "    Facts {{ name: {name:?}, class: {class:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?}, wraps: {} }},",
                 arguments.join(", "),
                 wraps(layer)
             ));

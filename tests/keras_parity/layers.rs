@@ -4,7 +4,7 @@
 //! `tests/fixtures/keras/layers`.
 
 use fusion_core::activations::parameters::{GeluOptions, LeakyReluOptions, ThresholdOptions, With};
-use fusion_core::activations::{Gelu, Linear, Silu, Sparsemax, Tanh, Threshold};
+use fusion_core::activations::{Gelu, HardSigmoid, Linear, Sigmoid, Silu, Softsign, Sparsemax, Tanh, Threshold};
 use fusion_core::layers::*;
 use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
@@ -19,6 +19,7 @@ type Volume<const D: usize, const H: usize, const W: usize, const C: usize> = [[
 const TENTH: u128 = LeakyReluOptions::DEFAULT.positional(0.1).parameters();
 const QUARTER: u128 = ThresholdOptions::DEFAULT.positional(0.25, -1.0).parameters();
 const APPROXIMATE: u128 = GeluOptions::DEFAULT.approximate(true).parameters();
+static VOCABULARY: [u32; 4] = [12, 36, 1138, 42];
 
 /// Python's `from:to:step`.
 const fn slice(from: isize, to: Option<isize>, step: isize) -> Item {
@@ -92,6 +93,13 @@ layer_case! { TOLERANCE:
     masking: "Masking", [[f32; 3]; 4] => Masking [mask_value = -0.5] => [[f32; 3]; 4], without_numbers();
     normalization: "Normalization", [f32; 6] => Normalization<6> => [f32; 6],
         weights(&[("mean", &[6], 0.1), ("variance", &[6], 0.5)]);
+    normalization_inverse: "Normalization",
+        [f32; 3] => Normalization<3> [invert = true, mean = &[0.1, 0.2, 0.3], variance = &[0.5, 1.5, 2.0]] => [f32; 3];
+    normalization_scalar: "Normalization",
+        [f32; 3] => Normalization<3, f32> [mean = &0.3, variance = &2.0] => [f32; 3];
+    normalization_axis1: "Normalization",
+        [[f32; 3]; 4] => Normalization<3, [[f32; 1]; 4]>
+            [mean = &[[0.1], [0.2], [-0.3], [0.4]], variance = &[[0.5], [1.5], [2.0], [0.0]]] => [[f32; 3]; 4];
     unit_normalization: "UnitNormalization", [f32; 6] => UnitNormalization => [f32; 6];
     unit_normalization_axis1: "UnitNormalization", [[f32; 6]; 4] => UnitNormalization [axis = 1] => [[f32; 6]; 4];
     unit_normalization_axes: "UnitNormalization", Image<4, 2, 3> => UnitNormalization [axes = [1, 3]] => Image<4, 2, 3>;
@@ -221,6 +229,48 @@ layer_case! { TOLERANCE:
     split: "Split", [[f32; 3]; 4] => Split [positional = 2, axis = 1] => [f32; 12];
     split_at: "Split", [[f32; 6]; 4] => Split [indices = [1, 3], axis = -1] => [f32; 24];
     unstack: "Unstack", Image<2, 3, 4> => Unstack [axis = 2] => [f32; 24];
+    center_crop: "CenterCrop", Image<7, 6, 2> => CenterCrop [height = 4, width = 3] => Image<4, 3, 2>;
+    center_crop_larger: "CenterCrop", Image<4, 5, 2> => CenterCrop [height = 6, width = 5] => Image<6, 5, 2>;
+    random_brightness: "RandomBrightness",
+        Image<4, 3, 2> => RandomBrightness [factor_range = (0.3, 0.3), value_range = (-1.0, 1.0)] => Image<4, 3, 2>;
+    random_contrast: "RandomContrast",
+        Image<4, 3, 2> => RandomContrast [factor_range = (-0.5, 0.5), value_range = (-1.0, 1.0)] => Image<4, 3, 2>;
+    random_flip: "RandomFlip", Image<3, 4, 2> => RandomFlip => Image<3, 4, 2>, without_numbers();
+    random_rotation: "RandomRotation",
+        Image<6, 5, 2> => RandomRotation [factor_range = (0.1, 0.1)] => Image<6, 5, 2>;
+    random_rotation_constant: "RandomRotation",
+        Image<6, 5, 2> => RandomRotation
+            [factor_range = (-0.3, -0.3), fill_mode = FillMode::Constant, interpolation = Interpolation::Nearest,
+                fill_value = -0.5] => Image<6, 5, 2>;
+    random_rotation_nearest: "RandomRotation",
+        Image<4, 7, 1> => RandomRotation
+            [factor_range = (0.45, 0.45), fill_mode = FillMode::Nearest] => Image<4, 7, 1>;
+    random_translation: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (0.3, 0.3), width_factor_range = (-0.27, -0.27)] => Image<6, 5, 2>;
+    random_translation_constant: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (-0.4, -0.4), width_factor_range = (0.33, 0.33), fill_mode = FillMode::Constant,
+                fill_value = 0.5] => Image<6, 5, 2>;
+    random_translation_wrap: "RandomTranslation",
+        Image<6, 5, 2> => RandomTranslation
+            [height_factor_range = (-0.9, -0.9), width_factor_range = (0.67, 0.67), fill_mode = FillMode::Wrap]
+            => Image<6, 5, 2>;
+    random_zoom: "RandomZoom", Image<6, 5, 2> => RandomZoom [height_factor_range = (0.9, 0.9)] => Image<6, 5, 2>;
+    random_zoom_apart: "RandomZoom",
+        Image<6, 5, 2> => RandomZoom
+            [height_factor_range = (-0.4, -0.4), width_factor_range = (0.7, 0.7), fill_mode = FillMode::Wrap,
+                interpolation = Interpolation::Nearest] => Image<6, 5, 2>;
+    resizing_bilinear: "Resizing", Image<8, 6, 3> => Resizing [height = 5, width = 7] => Image<5, 7, 3>;
+    resizing_nearest: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 5, width = 7, interpolation = Interpolation::Nearest] => Image<5, 7, 3>;
+    resizing_up: "Resizing", Image<4, 5, 2> => Resizing [height = 9, width = 8] => Image<9, 8, 2>;
+    resizing_crop: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 4, width = 6, crop_to_aspect_ratio = true] => Image<4, 6, 3>;
+    resizing_crop_wide: "Resizing",
+        Image<5, 7, 2> => Resizing
+            [height = 3, width = 2, crop_to_aspect_ratio = true, interpolation = Interpolation::Nearest]
+            => Image<3, 2, 2>;
     up_sampling2d: "UpSampling2D", Image<3, 4, 2> => UpSampling2d => Image<6, 8, 2>;
     up_sampling2d_bilinear: "UpSampling2D",
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
@@ -269,6 +319,37 @@ layer_case! { TOLERANCE:
     category_encoding_multi_hot: "CategoryEncoding", [u32; 4] => CategoryEncoding<6> => [f32; 6];
     category_encoding_count: "CategoryEncoding",
         [u32; 4] => CategoryEncoding<6> [output_mode = OutputMode::Count] => [f32; 6];
+    discretization: "Discretization",
+        [f32; 5] => Discretization [positional = &[-0.5, 0.0, 0.25]] => [u32; 5];
+    discretization_one_hot: "Discretization",
+        [f32; 1] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::OneHot] => [f32; 4];
+    discretization_one_hot_rank1: "Discretization",
+        [f32; 4] => Discretization
+            [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::OneHot] => [[f32; 4]; 4];
+    discretization_multi_hot: "Discretization",
+        [f32; 4] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::MultiHot] => [f32; 4];
+    discretization_count: "Discretization",
+        [f32; 4] => Discretization [bin_boundaries = &[-0.5, 0.0, 0.25], output_mode = OutputMode::Count] => [f32; 4];
+    hashing: "Hashing", [u32; 6] => Hashing [positional = 7] => [u32; 6];
+    hashing_salt: "Hashing", [u32; 6] => Hashing [num_bins = 7, salt = 133] => [u32; 6];
+    hashing_two_salts: "Hashing",
+        [u32; 6] => Hashing [num_bins = 7, mask_value = 3, salts = (133, 137)] => [u32; 6];
+    hashing_mask: "Hashing", [u32; 6] => Hashing [num_bins = 4, mask_value = 3] => [u32; 6];
+    hashing_one_hot: "Hashing",
+        [u32; 3] => Hashing [num_bins = 4, output_mode = OutputMode::OneHot] => [[f32; 4]; 3];
+    hashing_count: "Hashing", [u32; 6] => Hashing [num_bins = 4, output_mode = OutputMode::Count] => [f32; 4];
+    integer_lookup: "IntegerLookup", [u32; 6] => IntegerLookup [vocabulary = &VOCABULARY] => [u32; 6];
+    integer_lookup_mask: "IntegerLookup",
+        [u32; 9] => IntegerLookup [vocabulary = &VOCABULARY, mask_token = 7, num_oov_indices = 3] => [u32; 9];
+    integer_lookup_one_hot: "IntegerLookup",
+        [u32; 6] => IntegerLookup
+            [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::OneHot] => [[f32; 5]; 6];
+    integer_lookup_multi_hot: "IntegerLookup",
+        [u32; 4] => IntegerLookup
+            [vocabulary = &VOCABULARY, num_oov_indices = 2, output_mode = OutputMode::MultiHot] => [f32; 6];
+    integer_lookup_count: "IntegerLookup",
+        [u32; 9] => IntegerLookup
+            [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::Count] => [f32; 5];
     rescaling_single: "Rescaling", f32 => Rescaling [scale = 3.0, offset = -0.5] => f32, without_numbers();
     activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
@@ -277,7 +358,26 @@ layer_case! { TOLERANCE:
     lstm_sequences_state: "LSTM",
         [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true, return_state = true] => [f32; 28];
     lstm_backwards_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true, return_state = true] => [f32; 12];
+    lstm_backwards: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true] => [f32; 4];
+    lstm_no_bias: "LSTM", [[f32; 3]; 5] => Lstm<3, 4, Tanh, Sigmoid, NoBias> => [f32; 4];
+    lstm_relu_hard: "LSTM", [[f32; 3]; 5] => Lstm<3, 4, Relu, HardSigmoid> => [f32; 4];
+    lstm_silu: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4, Silu> [return_sequences = true, unit_forget_bias = false] => [[f32; 4]; 5];
+    lstm_dropout: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [dropout = 0.4] => [f32; 4], numbers_of("lstm");
+    lstm_recurrent_dropout: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3, return_sequences = true] => [[f32; 4]; 5],
+        numbers_of("lstm_sequences");
     gru: "GRU", [[f32; 3]; 5] => Gru<3, 4> => [f32; 4];
+    gru_relu_hard: "GRU", [[f32; 3]; 5] => Gru<3, 4, Use<true>, UseBias, Relu, HardSigmoid> => [f32; 4];
+    gru_reset_before_softsign: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>, UseBias, Softsign, Silu> => [f32; 4];
+    gru_recurrent_dropout: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("gru");
+    gru_reset_before_dropout: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>> [recurrent_dropout = 0.4] => [f32; 4],
+        numbers_of("gru_reset_before");
+    simple_rnn_dropout: "SimpleRNN",
+        [[f32; 3]; 5] => SimpleRnn<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("simple_rnn");
     gru_sequences_state: "GRU",
         [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, return_state = true] => [f32; 24];
     gru_backwards: "GRU", [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, go_backwards = true] => [[f32; 4]; 5];
@@ -291,6 +391,34 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    conv_lstm1d: "ConvLSTM1D",
+        [[[f32; 2]; 5]; 3] => ConvLstm1d<2, 2, 3> [padding = Padding::Same] => [[f32; 2]; 5];
+    conv_lstm1d_silu: "ConvLSTM1D",
+        [[[f32; 2]; 7]; 4] => ConvLstm1d<2, 3, 2, Silu, HardSigmoid, NoBias> [go_backwards = true] => [[f32; 3]; 6];
+    conv_lstm2d: "ConvLSTM2D",
+        [Image<3, 4, 2>; 3] => ConvLstm2d<2, 2, 2> [return_sequences = true] => [Image<2, 3, 2>; 3];
+    conv_lstm2d_strides: "ConvLSTM2D",
+        [Image<4, 5, 2>; 3] => ConvLstm2d<2, 3, 3, Tanh, Sigmoid, UseBias, 2>
+        [strides = 2, padding = Padding::Same, return_sequences = true, return_state = true, go_backwards = true]
+        => [f32; 90];
+    bidirectional_conv_lstm2d: "Bidirectional",
+        [Image<3, 4, 2>; 3] => Bidirectional<ConvLstm2d<2, 2, 2>> [; ConvLstm2d<2, 2, 2>: return_sequences = true]
+        => [Image<2, 3, 4>; 3];
+    bidirectional_lstm: "Bidirectional", [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> => [f32; 6];
+    bidirectional_lstm_sequences: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true] => [[f32; 6]; 5];
+    bidirectional_lstm_state: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true, return_state = true]
+        => [f32; 42];
+    bidirectional_gru_sum: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Sum] => [f32; 3];
+    bidirectional_gru_mul: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Mul; Gru<3, 3>: return_sequences = true]
+        => [[f32; 3]; 5];
+    bidirectional_rnn_ave: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
+    bidirectional_dropout: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: dropout = 0.4] => [f32; 6], numbers_of("bidirectional_lstm");
     position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<6, 4> => [[f32; 6]; 4];
     position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<6, 5> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -298,14 +426,18 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 15] = [
+const NO_LAYERS: [&str; 20] = [
+    "AdaptError",
     "Optional",
     "Use",
     "NoBias",
     "UseBias",
     "Padding",
+    "FillMode",
+    "FlipMode",
     "Interpolation",
     "Item",
+    "MergeMode",
     "OutputMode",
     "Part",
     "ScoreMode",
@@ -314,6 +446,7 @@ const NO_LAYERS: [&str; 15] = [
     "UseScale",
     "NoScale",
     "ResetAfter",
+    "GoBackwards",
 ];
 
 #[test]

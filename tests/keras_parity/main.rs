@@ -1,6 +1,7 @@
 //! Every formula and whole models against numbers of real Keras (`tests/fixtures/keras`, made by Keras 3.15.1).
 
 mod activations;
+mod adapted;
 mod fixture;
 mod golden;
 mod guide_models;

@@ -42,6 +42,23 @@ layer_case! { TOLERANCE:
     stack_last: "Stack", (x: [[f32; 3]; 4], y: [[f32; 3]; 4]) => Stack [axis = -1] => [[[f32; 2]; 3]; 4];
     dot: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1] => [f32; 1], tolerance(1e-5);
     dot_normalized: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1, normalize = true] => [f32; 1], tolerance(1e-5);
+    lstm_from_states: "LSTM", (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4]) => Lstm<3, 4> => [f32; 4], tolerance(1e-5);
+    lstm_from_states_backwards: "LSTM",
+        (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
+        => Lstm<3, 4> [return_sequences = true, return_state = true, go_backwards = true] => [f32; 28], tolerance(1e-5);
+    gru_from_state: "GRU",
+        (sequence: [[f32; 3]; 5], h: [f32; 4]) => Gru<3, 4> [return_sequences = true] => [[f32; 4]; 5], tolerance(1e-5);
+    gru_reset_before_from_state: "GRU",
+        (sequence: [[f32; 3]; 5], h: [f32; 4]) => Gru<3, 4, Use<false>> => [f32; 4], tolerance(1e-5);
+    simple_rnn_from_state: "SimpleRNN",
+        (sequence: [[f32; 3]; 5], h: [f32; 4]) => SimpleRnn<3, 4> => [f32; 4], tolerance(1e-5);
+    lstm_dropout_from_states: "LSTM",
+        (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
+        => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("lstm_from_states");
+    hashed_crossing: "HashedCrossing", (a: [u32; 1], b: [u32; 1]) => HashedCrossing [positional = 50] => [u32; 1];
+    hashed_crossing_one_hot: "HashedCrossing",
+        (a: [u32; 1], b: [u32; 1], c: [u32; 1])
+            => HashedCrossing [num_bins = 5, output_mode = OutputMode::OneHot] => [f32; 5];
     attention: "Attention", (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention => [[f32; 6]; 4], tolerance(1e-5);
     attention_scaled: "Attention",
         (query: [[f32; 6]; 4], value: [[f32; 6]; 5]) => Attention<DotScore, UseScale> => [[f32; 6]; 4], tolerance(1e-5);

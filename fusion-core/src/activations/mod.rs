@@ -62,6 +62,12 @@ pub trait Activation: Send + Sync + 'static {
     /// Whether what it is applied to are logits, which a crossentropy is taken of: see
     /// [`Forward::keep_logits`](crate::layer::Forward::keep_logits).
     const LOGITS: bool = false;
+    /// Whether this is tanh, which a step of a recurrent layer applies itself.
+    #[doc(hidden)]
+    const TANH: bool = false;
+    /// Whether this is the sigmoid, likewise.
+    #[doc(hidden)]
+    const SIGMOID: bool = false;
     /// Whether it looks at a whole row at a time, as softmax does; a single number is no row.
     const OF_ROWS: bool = false;
 
@@ -143,28 +149,28 @@ fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -
 /// Declares an activation that looks at one number at a time, with its slope as a function of
 /// what went in or of what came out: the latter needs no memory.
 macro_rules! elementwise {
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, false, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $({ $($constant:tt)+ },)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($($constant)+)?], |$x| $value, false, |$y| $slope);
     };
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, true, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $({ $($constant:tt)+ },)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($($constant)+)?], |$x| $value, true, |$y| $slope);
     };
     // Of a struct that is there.
     (impl $activation:ident, $name:literal, |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
         elementwise!(@impl $activation, $name, [], |$x| $value, false, |$y| $slope);
     };
-    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
+    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($constant:tt)*], $value:expr, $needs_input:literal, $slope:expr) => {
         $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Default)]
         pub struct $activation;
 
-        elementwise!(@impl $activation, $name, [$($logits)?], $value, $needs_input, $slope);
+        elementwise!(@impl $activation, $name, [$($constant)*], $value, $needs_input, $slope);
     };
-    (@impl $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
+    (@impl $activation:ident, $name:literal, [$($constant:tt)*], $value:expr, $needs_input:literal, $slope:expr) => {
         impl $crate::activations::Activation for $activation {
             const NAME: &'static str = $name;
             const NEEDS_INPUT: bool = $needs_input;
-            $(const LOGITS: bool = $logits;)?
+            $($constant)*
 
             fn forward(values: &mut [f32], _features: usize) {
                 $crate::activations::map(values, $value);

@@ -5,14 +5,14 @@ use crate::kernels::math::{exp, ln_1p, sigmoid, tanh};
 
 elementwise! {
     /// y = 1 / (1 + exp(−x)): Keras's `sigmoid`.
-    Sigmoid, "sigmoid", logits true,
+    Sigmoid, "sigmoid", { const LOGITS: bool = true; const SIGMOID: bool = true; },
     |x| sigmoid(x),
     slope of output |y| y * (1.0 - y)
 }
 
 elementwise! {
     /// y = tanh(x): Keras's `tanh`.
-    Tanh, "tanh",
+    Tanh, "tanh", { const TANH: bool = true; },
     |x| tanh(x),
     slope of output |y| 1.0 - y * y
 }

@@ -33,14 +33,18 @@ pub struct InputError {
     pub position: usize,
     /// The id found there.
     pub id: u32,
-    /// Ids must be below this.
+    /// Ids must be below this; 0 where they must be in a vocabulary.
     pub bound: usize,
 }
 
 impl core::fmt::Display for InputError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let Self { sample, position, id, bound, .. } = self;
-        write!(f, "the id {id} at position {position} of sample {sample} is out of range: ids are below {bound}")
+        write!(f, "the id {id} at position {position} of sample {sample} is ")?;
+        if *bound == 0 {
+            return f.write_str("not in the vocabulary");
+        }
+        write!(f, "out of range: ids are below {bound}")
     }
 }
 impl core::error::Error for InputError {}

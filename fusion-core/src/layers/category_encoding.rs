@@ -1,10 +1,11 @@
 //! Ids as rows of zeros and ones.
 
+use super::encoding::OutputMode;
 use super::unless_below;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, InputError, Layer, Mistake, Output};
-use crate::shape::{Shape, Tensor, Text};
+use crate::shape::{Tensor, Text};
 use crate::weights::OptionsOf;
 
 /// Ids as rows of `NUM_TOKENS` numbers, which say which ids there are: Keras's `layers.CategoryEncoding`.
@@ -32,17 +33,6 @@ use crate::weights::OptionsOf;
 #[parameters(options = CategoryEncodingOptions, example = "CategoryEncoding<10>")]
 pub struct CategoryEncoding<const NUM_TOKENS: usize>;
 
-/// What a row of [`CategoryEncoding`] says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputMode {
-    /// Which id there is: a row for each.
-    OneHot,
-    /// Which ids there are along the last dimension.
-    MultiHot,
-    /// How often each id is there along the last dimension.
-    Count,
-}
-
 /// The options of [`CategoryEncoding`]: `CategoryEncoding<10>(output_mode = OneHot)`.
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct CategoryEncodingOptions {
@@ -52,51 +42,26 @@ pub struct CategoryEncodingOptions {
 }
 
 impl CategoryEncodingOptions {
-    const fn is_one_hot(&self) -> bool {
-        matches!(self.output_mode, OutputMode::OneHot)
-    }
-
-    const fn output<In: Tensor>(&self, tokens: usize) -> Output {
-        let ids = &In::SHAPE;
-        let likely = Output::new(ids.with_last(tokens)).or(Mistake::unless_ids::<In>());
-        if self.is_one_hot() && (ids.rank() == 0 || ids.last() != 1) {
-            return match ids.append(tokens) {
-                Some(shape) => Output { shape, ..likely },
-                None => likely.or(Some(Mistake::shape(Text::new(
-                    "takes ids of at most five dimensions, as its rows are one more",
-                )))),
-            };
+    const fn mistake(&self) -> Option<Mistake> {
+        if !matches!(self.output_mode, OutputMode::Int) {
+            return None;
         }
-        if ids.rank() == 0 {
-            let advice = Text::new("for a single id write `output_mode = OneHot`");
-            let mistake = Mistake::shape(Text::new("takes ids along a dimension, [ids]"));
-            return likely.or(Some(mistake.advice(advice)));
-        }
-        likely
-    }
-
-    /// How many ids make a row.
-    const fn ids_of_row(&self, ids: &Shape) -> usize {
-        if self.is_one_hot() { 1 } else { ids.last() }
+        let text = "ids are what goes in; `output_mode` is `OneHot`, `MultiHot` or `Count`";
+        Some(Mistake::option("output_mode", Text::new(text)))
     }
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, const NUM_TOKENS: usize> Layer<In, O> for CategoryEncoding<NUM_TOKENS> {
-    const OUTPUT: Output = O::VALUE.output::<In>(NUM_TOKENS);
+    const OUTPUT: Output =
+        O::VALUE.output_mode.output(&In::SHAPE, NUM_TOKENS, "ids", Mistake::unless_ids::<In>()).or(O::VALUE.mistake());
 
     fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         unless_below(NUM_TOKENS, x)
     }
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let (ids_of_row, y) = (O::VALUE.ids_of_row(&In::SHAPE), Out::numbers_mut(y));
-        y.fill(0.0);
-        for (ids, row) in In::ids(x).chunks_exact(ids_of_row).zip(y.chunks_exact_mut(NUM_TOKENS)) {
-            for id in ids {
-                let number = &mut row[*id as usize];
-                *number = if matches!(O::VALUE.output_mode, OutputMode::Count) { *number + 1.0 } else { 1.0 };
-            }
-        }
+        let ids = In::ids(x).iter().map(|id| Some(*id));
+        O::VALUE.output_mode.write(ids, (&In::SHAPE, NUM_TOKENS), Out::numbers_mut(y));
     }
 }
 
@@ -118,6 +83,7 @@ impl<In: Tensor, O: OptionsOf<Self>, const NUM_TOKENS: usize> TrainLayer<In, O> 
 mod tests {
     use super::*;
     use crate::layers::testing::says;
+    use crate::shape::Shape;
     use crate::weights::{Defaults, Options};
 
     type Tokens = CategoryEncoding<4>;
@@ -125,6 +91,10 @@ mod tests {
     struct OneHot;
     impl OptionsOf<Tokens> for OneHot {
         const VALUE: CategoryEncodingOptions = CategoryEncodingOptions::DEFAULT.output_mode(OutputMode::OneHot);
+    }
+    struct Int;
+    impl OptionsOf<Tokens> for Int {
+        const VALUE: CategoryEncodingOptions = CategoryEncodingOptions::DEFAULT.output_mode(OutputMode::Int);
     }
     struct Count;
     impl OptionsOf<Tokens> for Count {
@@ -172,6 +142,7 @@ mod tests {
         type Six = [[[[[[u32; 2]; 1]; 1]; 1]; 1]; 1];
         let sentence = says::<Tokens, OneHot, Six>().unwrap();
         assert_eq!(sentence, "takes ids of at most five dimensions, as its rows are one more");
+        assert!(says::<Tokens, Int, [u32; 2]>().unwrap().starts_with("ids are what goes in"));
         let cx = &mut Forward::new(&mut [], &mut []);
         let mut check = |x: [u32; 2]| Layer::<u32, OneHot>::check(&CategoryEncoding::<4>, cx, &x);
         assert_eq!(check([0, 3]), Ok(()));

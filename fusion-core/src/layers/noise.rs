@@ -3,9 +3,17 @@
 use crate::weights::Random;
 
 /// Makes a struct the layer that changes each sample by random numbers while training, and nothing otherwise: what comes
-/// out with these options, and both ways. A way is given the sample's own stream, so that it finds the same numbers again.
+/// out with these options, and both ways. A way is given the sample's own stream, so that it finds the same numbers again;
+/// the way back, where it stands in parentheses, the sample too.
 macro_rules! noise {
-    ($layer:ident, $output:ident, $forward:ident, $backward:ident) => {
+    (@back ($backward:ident), $options:expr, $shape:expr, $stream:expr, $x:expr, $dy:expr, $dx:expr) => {
+        $backward($options, $shape, $stream, $x, $dy, $dx)
+    };
+    (@back $backward:ident, $options:expr, $shape:expr, $stream:expr, $x:expr, $dy:expr, $dx:expr) => {{
+        let _ = $x;
+        $backward($options, $shape, $stream, $dy, $dx)
+    }};
+    ($layer:ident, $output:ident, $forward:ident, $backward:tt) => {
         impl<In: $crate::shape::Tensor, O: $crate::weights::OptionsOf<Self>> $crate::layer::Layer<In, O> for $layer {
             const OUTPUT: $crate::layer::Output = $output::<In>(&O::VALUE);
             const NEEDS: $crate::layer::Needs = $crate::layer::Needs::NONE.masking($crate::layer::Masking::PassesOn);
@@ -34,7 +42,7 @@ macro_rules! noise {
             fn backward<Out: $crate::shape::Tensor>(
                 &self,
                 cx: &mut $crate::layer::Backward<'_, Self>,
-                _x: &[In],
+                x: &[In],
                 _y: &[Out],
                 dy: &mut [Out],
                 dx: Option<&mut [In]>,
@@ -45,8 +53,10 @@ macro_rules! noise {
                     return dx.copy_from_slice(dy);
                 }
                 let options = const { O::VALUE };
+                let mut samples = In::numbers(x).chunks_exact(length.max(1));
                 $crate::layers::noise::each_sample(dy, dx, length, cx.random, |stream, dy, dx| {
-                    $backward(&options, &In::SHAPE, stream, dy, dx);
+                    let x = samples.next().unwrap_or_default();
+                    $crate::layers::noise::noise!(@back $backward, &options, &In::SHAPE, stream, x, dy, dx);
                 });
             }
         }

@@ -91,6 +91,13 @@ pub(super) fn stretched(small: &Shape, large: &Shape, samples: usize, apart: usi
     Moves::new([0, 0], &loops)
 }
 
+/// The same shape with so many dimensions, those in front of it of 1.
+pub(super) fn aligned(small: &Shape, rank: usize) -> Shape {
+    let mut dimensions = [1; Shape::MAXIMUM_RANK];
+    dimensions[rank - small.rank()..rank].copy_from_slice(small.dimensions());
+    Shape::new(&dimensions[..rank])
+}
+
 /// Each place along the first dimensions is there so many times.
 pub(super) const fn repeated(shape: &Shape, times: &[usize]) -> Moves {
     let mut loops = [Loop { count: 1, from: 0, to: 0 }; Moves::MOST];

@@ -1,9 +1,9 @@
 //! Larger images, without weights.
 
 use super::rearranging::{each_sample, repeated};
+use super::resampling::{Resampling, Side};
 use super::spatial::{self, Extent, extents};
 use super::window;
-use crate::kernels::vectorize;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Output};
@@ -39,7 +39,7 @@ pub struct UpSampling2d;
 /// What stands between the places of an image: Keras's `interpolation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Interpolation {
-    /// The nearest place. The default.
+    /// The nearest place.
     #[default]
     Nearest,
     /// A straight line between neighbours, along both directions.
@@ -73,48 +73,13 @@ impl UpSampling2dOptions {
     }
 }
 
-/// Two neighbours along one side, and how much the second counts.
-#[derive(Clone, Copy)]
-struct Between {
-    first: usize,
-    second: usize,
-    weight: f32,
-}
-
-impl Between {
-    /// Where place `at` of the larger side lies on the smaller one of `length` places.
-    #[inline(always)]
-    fn new(at: usize, size: usize, length: usize) -> Self {
-        // (at + ½) / size − ½ in halves of 1 / size, and half a place further, so that it is not negative.
-        let halves = 2 * at + 1 + size;
-        let (above, rest) = (halves / (2 * size), halves % (2 * size));
-        let first = above.saturating_sub(1);
-        let second = above.min(length - 1);
-        Self { first, second, weight: rest as f32 / (2 * size) as f32 }
-    }
-}
-
-/// Calls back for each place of the larger image with its number, and with the four places it lies
-/// between, each with its weight.
-#[inline(always)]
-fn for_each_place<In: Tensor>(options: &UpSampling2dOptions, mut call: impl FnMut(usize, [(usize, f32); 4])) {
-    let ([height, width], _) = spatial::sides::<In, 2>();
-    let size = options.size;
-    for row in 0..height * size.sides[0] {
-        let rows = Between::new(row, size.sides[0], height);
-        for column in 0..width * size.sides[1] {
-            let columns = Between::new(column, size.sides[1], width);
-            let (above, below) = (rows.first * width, rows.second * width);
-            let (left, right) = (1.0 - columns.weight, columns.weight);
-            let places = [
-                (above + columns.first, (1.0 - rows.weight) * left),
-                (above + columns.second, (1.0 - rows.weight) * right),
-                (below + columns.first, rows.weight * left),
-                (below + columns.second, rows.weight * right),
-            ];
-            call(row * width * size.sides[1] + column, places);
-        }
-    }
+/// How the larger image comes of the smaller one.
+const fn resampling<In: Tensor>(options: &UpSampling2dOptions) -> Resampling {
+    let ([height, width], channels) = spatial::sides::<In, 2>();
+    let [rows, columns] = options.size.sides;
+    let rows = Side { begin: 0, from: height, to: height * rows };
+    let columns = Side { begin: 0, from: width, to: width * columns };
+    Resampling::new(rows, columns, width, channels)
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
@@ -131,22 +96,10 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
             let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides) };
             return each_sample::<In, Out>(&moves, In::numbers(x), Out::numbers_mut(y));
         }
-        let channels = In::SHAPE.last();
+        let resampling = const { resampling::<In>(&O::VALUE) };
         let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
-        for (x, y) in images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1))) {
-            vectorize(
-                #[inline(always)]
-                || {
-                    for_each_place::<In>(&O::VALUE, |at, places| {
-                        let y = &mut y[at * channels..][..channels];
-                        let [a, b, c, d] = places.map(|(place, weight)| (&x[place * channels..][..channels], weight));
-                        for (channel, y) in y.iter_mut().enumerate() {
-                            *y = a.0[channel] * a.1 + b.0[channel] * b.1 + c.0[channel] * c.1 + d.0[channel] * d.1;
-                        }
-                    });
-                },
-            );
-        }
+        let images = images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1)));
+        images.for_each(|(x, y)| resampling.bilinear(x, y));
     }
 }
 
@@ -166,24 +119,10 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UpSampling2d {
             let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides).back() };
             return each_sample::<Out, In>(&moves, Out::numbers(dy), dx);
         }
-        let channels = In::SHAPE.last();
-        dx.fill(0.0);
+        let resampling = const { resampling::<In>(&O::VALUE) };
         let images = dx.chunks_exact_mut(In::SHAPE.length().max(1));
-        for (dx, dy) in images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1))) {
-            vectorize(
-                #[inline(always)]
-                || {
-                    for_each_place::<In>(&O::VALUE, |at, places| {
-                        for (place, weight) in &places {
-                            let dx = &mut dx[place * channels..][..channels];
-                            for (dx, dy) in dx.iter_mut().zip(&dy[at * channels..][..channels]) {
-                                *dx += weight * dy;
-                            }
-                        }
-                    });
-                },
-            );
-        }
+        let images = images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1)));
+        images.for_each(|(dx, dy)| resampling.bilinear_back(dy, dx));
     }
 }
 

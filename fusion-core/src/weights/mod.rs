@@ -86,6 +86,8 @@ pub struct Array {
     /// Whether its gradient comes in rows, one for each use of an id, which Keras squares apart: see
     /// [`Backward::squares`](crate::layer::Backward#structfield.squares).
     pub sparse: bool,
+    /// Whether it is to be taken from data before training, by the layer's `adapt`.
+    pub adapted: bool,
     /// What it is before training.
     pub initializer: Initializer,
     /// What it adds to the loss.
@@ -113,8 +115,16 @@ impl Entry {
     ) -> Self {
         assert!(shape.length() == T::SHAPE.length(), "the shape of a parameter has as many numbers as its array");
         let (regularizer, constraint) = (None, None);
-        let array =
-            Array { shape, trainable: true, sparse: false, initializer, regularizer, constraint, options: [""; 3] };
+        let array = Array {
+            shape,
+            trainable: true,
+            sparse: false,
+            adapted: false,
+            initializer,
+            regularizer,
+            constraint,
+            options: [""; 3],
+        };
         Self { name, offset, kind: Kind::Array(array) }
     }
 
@@ -146,6 +156,15 @@ impl Entry {
     pub const fn in_rows(mut self) -> Self {
         if let Kind::Array(array) = &mut self.kind {
             array.sparse = true;
+        }
+        self
+    }
+
+    /// The same, to be taken from data before training: see [`Array::adapted`](Array#structfield.adapted).
+    #[must_use]
+    pub const fn adapted(mut self) -> Self {
+        if let Kind::Array(array) = &mut self.kind {
+            array.adapted = true;
         }
         self
     }

@@ -33,6 +33,7 @@ struct FieldOptions {
     given: Option<Expr>,
     state: bool,
     sparse: bool,
+    adapted: bool,
 }
 
 /// What a field is to its layer.
@@ -160,9 +161,11 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
                 options.state = !meta.value()?.parse::<syn::LitBool>()?.value();
             } else if path.is_ident("sparse") {
                 options.sparse = true;
+            } else if path.is_ident("adapted") {
+                options.adapted = true;
             } else {
                 return Err(meta.error(
-                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `given = options.…`, `when = …`, `options = Type` or `within`",
+                    "expected `name = \"…\"`, `initializer = …`, `shape = …`, `trainable = false`, `sparse`, `adapted`, `given = options.…`, `when = …`, `options = Type` or `within`",
                 ));
             }
             Ok(())
@@ -223,9 +226,10 @@ fn entry(krate: &Path, field: &Field) -> Result<Option<TokenStream>> {
     };
     let state = options.state.then(|| quote!(.frozen()));
     let sparse = options.sparse.then(|| quote!(.in_rows()));
+    let adapted = options.adapted.then(|| quote!(.adapted()));
     // Behind all that it changes.
     let given = options.given.as_ref().map(|given| quote!(.given(#given)));
-    let entry = quote!(#entry #state #sparse #given);
+    let entry = quote!(#entry #state #sparse #adapted #given);
     // What is not there need not have the shape that it would have.
     Ok(Some(options.when.as_ref().map_or_else(
         || entry.clone(),

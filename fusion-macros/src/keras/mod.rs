@@ -26,6 +26,8 @@ pub use weights::is_of_weights;
 struct Facts {
     /// Its name in Rust.
     name: &'static str,
+    /// Its name in Keras, where that is spelled otherwise.
+    class: Option<&'static str>,
     /// An example of its type, where that has arguments.
     example: Option<&'static str>,
     /// The options that are arguments of its type.
@@ -61,9 +63,21 @@ pub fn is_layer_or_activation(name: &Ident) -> bool {
     facts(name).is_some() || ACTIVATIONS.iter().any(|activation| name == activation)
 }
 
+/// What a layer of this type is called that has no name, before it is counted: Keras's word for its class, `re_lu` for
+/// `Relu`.
+pub fn automatic_name(layer: &Ident) -> String {
+    let class = facts(layer).and_then(|facts| facts.class);
+    text::snake_case(class.unwrap_or(&layer.to_string()))
+}
+
 /// An example of a layer of ours whose type has arguments.
 fn example(name: &Ident) -> Option<&'static str> {
     facts(name)?.example
+}
+
+/// The example of a layer around another one.
+pub fn around(name: &Ident) -> Option<&'static str> {
+    example(name).filter(|example| example.matches('<').count() > 1)
 }
 
 /// What is wrong with a layer within another, or with an activation that has parameters, and where.
@@ -99,6 +113,7 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         .or_else(|| of_options(value_mistake))
         .or_else(|| of_options(arguments::option_mistake))
         .or_else(|| of_options(name_mistake))
+        .or_else(|| of_options(option_of_both))
         .or_else(|| mistake_within(layer))
 }
 
@@ -111,6 +126,19 @@ fn options_around(layer: &Layer) -> Option<(TokenStream, String)> {
     let within: Vec<String> = arguments.args.iter().map(text::of).collect();
     let written = format!("{}<{}{}>", layer.last, within.join(", "), text::of(options));
     Some((options.to_token_stream(), format!("the options of the layer within stand behind it: `{written}`")))
+}
+
+/// An option of the layers in a `Bidirectional` that stands behind that, at its name.
+fn option_of_both(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
+    let (arguments, name) = (layer.arguments.as_ref()?, option.name.as_ref()?);
+    if layer.last != "Bidirectional" || text::nearest(&name.to_string(), ["merge_mode"]).is_some() {
+        return None;
+    }
+    let mut message = format!("the options of the layer within stand behind it, `{name}` too");
+    if let (None, Some(within)) = (&layer.within, arguments.args.first()) {
+        message += &format!(": `Bidirectional<{}({})>`", text::of(within), text::of(&option.written()));
+    }
+    Some((name.to_token_stream(), message))
 }
 
 /// An option whose name is wrong or one too many, at the name.

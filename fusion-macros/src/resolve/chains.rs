@@ -197,7 +197,7 @@ impl<'a> Resolver<'a, '_> {
         }
         let (name, chosen) = match &step.name {
             Some(name) => (self.given_name(name), true),
-            None => (self.counted_name(&text::snake_case(&step.layer.last.to_string())), false),
+            None => (self.counted_name(&keras::automatic_name(&step.layer.last)), false),
         };
         let (frozen, attributes) = frozen_and_rest(&step.attributes);
         let layer = keras::completed(&self.declaration.krate, &step.layer);

@@ -134,3 +134,23 @@ fn a_loss_that_is_not_finite_ends_training_with_the_weights_of_the_step_before()
     trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
     assert_eq!(weights(&*model), weights(&*shorter));
 }
+
+#[test]
+fn data_with_a_gap_are_told_where_a_layer_adapts_to_them() {
+    model! { struct Net = [f32; 2] => scale: Normalization<_> => Dense<_, 1>; }
+    let rows: Vec<[f32; 2]> = (0..50).map(|i| [i as f32, if i == 7 { f32::NAN } else { 1.0 }]).collect();
+    let filled: Vec<[f32; 2]> = rows.iter().map(|row| [row[0], if row[1].is_nan() { 0.0 } else { row[1] }]).collect();
+    let mut model = Net::new(1);
+    assert_eq!(
+        model.scale.adapt(&rows).unwrap_err().to_string(),
+        "row 7, column 1 of the data is NaN; fill the gap or leave the row out before `adapt`"
+    );
+    assert_eq!((model.scale.mean, model.scale.variance), ([0.0; 2], [1.0; 2]));
+    // Where such a number stands among the weights all the same, no learning rate is to blame.
+    model.scale.mean[1] = f32::NAN;
+    let targets = vec![[1.0]; 50];
+    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).verbose(false);
+    let expected = "the loss is NaN because `scale/mean` has NaN or infinite numbers already, before the step";
+    assert_eq!(trainer.fit(&filled, &targets).unwrap_err().to_string(), expected);
+    assert_eq!(trainer.train_on_batch(&filled, &targets).unwrap_err().to_string(), expected);
+}

@@ -143,13 +143,18 @@ where
         L::NAME
     }
     fn counts(&self) -> (usize, usize) {
-        (<L as Parameters>::COUNT, <L as Parameters>::NON_TRAINABLE)
+        (<L as Parameters<O>>::COUNT, <L as Parameters<O>>::NON_TRAINABLE)
     }
     fn weights(&mut self, visit: &mut Visit<'_>) {
-        walk([&mut *self.layer], &mut |parameter, [values]| visit(parameter, values));
+        // Options may say what the weights would be: it has none then.
+        if <L as Parameters<O>>::COUNT > 0 {
+            walk([&mut *self.layer], &mut |parameter, [values]| visit(parameter, values));
+        }
     }
     fn gradients(&mut self, visit: &mut Visit<'_>) {
-        walk([&mut *self.gradient], &mut |parameter, [values]| visit(parameter, values));
+        if <L as Parameters<O>>::COUNT > 0 {
+            walk([&mut *self.gradient], &mut |parameter, [values]| visit(parameter, values));
+        }
     }
     fn shapes(&self) -> Vec<(String, Shape)> {
         shapes(<L as Parameters<O>>::ENTRIES)

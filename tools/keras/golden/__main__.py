@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import (
-    activations, callbacks, constraints, layers, logits, losses, masks, metrics, models, names, optimizers, outputs,
+    activations, adapted, callbacks, constraints, layers, logits, losses, masks, metrics, models, names, optimizers, outputs,
     regularizers, schedules, summaries,
 )
 from .fixture import FIXTURES, Different, Fixture
@@ -15,7 +15,7 @@ from .fixture import FIXTURES, Different, Fixture
 KINDS = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        names, activations, regularizers, constraints, losses, metrics, optimizers, schedules, callbacks, layers, masks, models,
+        names, activations, regularizers, constraints, losses, metrics, optimizers, schedules, callbacks, layers, adapted, masks, models,
         summaries, logits, outputs,
     )
 }  # fmt: skip

@@ -33,6 +33,8 @@ class Case:
     inputs: list[np.ndarray]
     trains_otherwise: bool = False
     arguments_apart: bool = False
+    # It is linear in training, and TensorFlow's gradient is not that of what it computes.
+    linear_in_training: bool = False
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def call(self, inputs: list[tf.Tensor], training: bool) -> tf.Tensor:
@@ -67,6 +69,12 @@ def of_two(shape: tuple[int, ...], expression: Callable[[Any, Any], keras.KerasT
     return keras.Model([x, y], expression(x, y))
 
 
+def from_states(layer: keras.Layer, *states: tuple[int, ...]) -> keras.Model:
+    """A recurrent layer of a sequence and of the states before it."""
+    sequence, given = keras.Input((5, 3)), [keras.Input(state) for state in states]
+    return keras.Model([sequence, *given], layer(sequence, initial_state=given))
+
+
 def item(shape: tuple[int, ...], key: Any) -> keras.Model:
     return of(shape, lambda x: x[key])
 
@@ -88,6 +96,18 @@ class PositionEmbedding(keras.Layer):
 def of_heads(layer: keras.Layer, *inputs: np.ndarray, **arguments: Any) -> Case:
     """Query, value and key are arguments of their own."""
     return Case(layer, list(inputs), arguments_apart=True, arguments=arguments)
+
+
+VOCABULARY = [12, 36, 1138, 42]
+
+
+def of_tokens(x: "Inputs", *shape: int) -> np.ndarray:
+    """Some of the vocabulary, and others."""
+    return np.array([*VOCABULARY, 7, 1000, 1001, 1002], dtype="int32")[x.ids(*shape, below=8)]
+
+
+def moved(layer: keras.Layer, images: np.ndarray) -> Case:
+    return Case(layer, [images], trains_otherwise=True, linear_in_training=True)
 
 
 ALL, CAUSAL = slice(None), {"use_causal_mask": True}
@@ -129,13 +149,65 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "einsum_dense_dots": lambda x: Case(L.EinsumDense("...x,xy->...y", 5, bias_axes="y", activation="relu"), [x(2, 4, 3)]),
     "einsum_dense_dots_behind": lambda x: Case(L.EinsumDense("ab...,bc->ac...", 5, bias_axes="c"), [x(3, 4)]),
     "einsum_dense_turned": lambda x: Case(L.EinsumDense("abcd,dbe->aecb", (6, 3, 4), bias_axes="eb"), [x(4, 3, 2)]),
+    "center_crop": lambda x: Case(L.CenterCrop(4, 3), [x(7, 6, 2)]),
+    "center_crop_larger": lambda x: Case(L.CenterCrop(6, 5), [x(4, 5, 2)]),
+    "discretization": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25]), [x(5)]),
+    "discretization_one_hot": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="one_hot"), [x(1)]),
+    "discretization_one_hot_rank1": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="one_hot"), [x(4)]),
+    "discretization_multi_hot": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="multi_hot"), [x(4)]),
+    "discretization_count": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25], output_mode="count"), [x(4)]),
     "embedding_single": lambda x: Case(L.Embedding(11, 4), [x.ids(below=11)]),
     "get_item": lambda x: Case(item((4, 3), (ALL, 1)), [x(4, 3)]),
     "get_item_last": lambda x: Case(item((4, 3), (..., -1)), [x(4, 3)]),
     "get_item_ranges": lambda x: Case(item((5, 6, 3), (ALL, slice(-4, -1), slice(1, None, 2), 1)), [x(5, 6, 3)]),
+    "hashing": lambda x: Case(L.Hashing(7), [x.ids(6, below=2**31 - 1)]),
+    "hashing_salt": lambda x: Case(L.Hashing(7, salt=133), [x.ids(6, below=100)]),
+    "hashing_two_salts": lambda x: Case(L.Hashing(7, mask_value=3, salt=[133, 137]), [x.ids(6, below=10)]),
+    "hashing_mask": lambda x: Case(L.Hashing(4, mask_value=3), [x.ids(6, below=6)]),
+    "hashing_one_hot": lambda x: Case(L.Hashing(4, output_mode="one_hot"), [x.ids(3, below=100)]),
+    "hashing_count": lambda x: Case(L.Hashing(4, output_mode="count"), [x.ids(6, below=100)]),
+    "hashed_crossing": lambda x: Case(L.HashedCrossing(50), [x.ids(1, below=100), x.ids(1, below=2**31 - 1)]),
+    "hashed_crossing_one_hot": lambda x: Case(
+        L.HashedCrossing(5, output_mode="one_hot"), [x.ids(1, below=100), x.ids(1, below=9), x.ids(1, below=9)]
+    ),
+    "integer_lookup": lambda x: Case(L.IntegerLookup(vocabulary=VOCABULARY), [of_tokens(x, 6)]),
+    "integer_lookup_mask": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, mask_token=7, num_oov_indices=3), [of_tokens(x, 9)]
+    ),
+    "integer_lookup_one_hot": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="one_hot", mask_token=7), [of_tokens(x, 6)]
+    ),
+    "integer_lookup_multi_hot": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="multi_hot", num_oov_indices=2), [of_tokens(x, 4)]
+    ),
+    "integer_lookup_count": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="count", mask_token=7), [of_tokens(x, 9)]
+    ),
     "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
     "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
+    "lstm_backwards": lambda x: Case(L.LSTM(4, go_backwards=True), [x(5, 3)]),
+    "lstm_no_bias": lambda x: Case(L.LSTM(4, use_bias=False), [x(5, 3)]),
+    "lstm_relu_hard": lambda x: Case(
+        L.LSTM(4, activation="relu", recurrent_activation="hard_sigmoid"), [x(5, 3)]
+    ),
+    "lstm_silu": lambda x: Case(
+        L.LSTM(4, activation="silu", return_sequences=True, unit_forget_bias=False), [x(5, 3)]
+    ),
+    "lstm_from_states": lambda x: Case(from_states(L.LSTM(4), (4,), (4,)), [x(5, 3), x(4), x(4)]),
+    "lstm_from_states_backwards": lambda x: Case(
+        from_states(L.LSTM(4, return_sequences=True, return_state=True, go_backwards=True), (4,), (4,)),
+        [x(5, 3), x(4), x(4)],
+    ),
+    "gru_from_state": lambda x: Case(from_states(L.GRU(4, return_sequences=True), (4,)), [x(5, 3), x(4)]),
+    "gru_reset_before_from_state": lambda x: Case(from_states(L.GRU(4, reset_after=False), (4,)), [x(5, 3), x(4)]),
+    "simple_rnn_from_state": lambda x: Case(from_states(L.SimpleRNN(4), (4,)), [x(5, 3), x(4)]),
+    "gru_relu_hard": lambda x: Case(
+        L.GRU(4, activation="relu", recurrent_activation="hard_sigmoid"), [x(5, 3)]
+    ),
+    "gru_reset_before_softsign": lambda x: Case(
+        L.GRU(4, reset_after=False, activation="softsign", recurrent_activation="silu"), [x(5, 3)]
+    ),
     "gru_sequences_state": lambda x: Case(L.GRU(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "gru_backwards": lambda x: Case(L.GRU(4, return_sequences=True, go_backwards=True), [x(5, 3)]),
     "gru_no_bias": lambda x: Case(L.GRU(4, use_bias=False), [x(5, 3)]),
@@ -145,6 +217,28 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
     ),
+    "conv_lstm1d": lambda x: Case(L.ConvLSTM1D(2, 3, padding="same"), [x(3, 5, 2)]),
+    "conv_lstm1d_silu": lambda x: Case(
+        L.ConvLSTM1D(3, 2, activation="silu", recurrent_activation="hard_sigmoid", use_bias=False, go_backwards=True),
+        [x(4, 7, 2)],
+    ),
+    "conv_lstm2d": lambda x: Case(L.ConvLSTM2D(2, 2, return_sequences=True), [x(3, 3, 4, 2)]),
+    "conv_lstm2d_strides": lambda x: Case(
+        L.ConvLSTM2D(3, (3, 2), strides=2, padding="same", return_state=True, return_sequences=True, go_backwards=True),
+        [x(3, 4, 5, 2)],
+    ),
+    "bidirectional_conv_lstm2d": lambda x: Case(
+        L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), [x(3, 3, 4, 2)]
+    ),
+    "bidirectional_lstm_sequences": lambda x: Case(L.Bidirectional(L.LSTM(3, return_sequences=True)), [x(5, 3)]),
+    "bidirectional_lstm_state": lambda x: Case(
+        L.Bidirectional(L.LSTM(3, return_sequences=True, return_state=True)), [x(5, 3)]
+    ),
+    "bidirectional_gru_sum": lambda x: Case(L.Bidirectional(L.GRU(3), merge_mode="sum"), [x(5, 3)]),
+    "bidirectional_gru_mul": lambda x: Case(
+        L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="mul"), [x(5, 3)]
+    ),
+    "bidirectional_rnn_ave": lambda x: Case(L.Bidirectional(L.SimpleRNN(3), merge_mode="ave"), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "position_embedding": lambda x: Case(PositionEmbedding(4), [x(4, 6)]),
@@ -164,6 +258,36 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
     "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
     "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
+    "normalization_inverse": lambda x: Case(
+        L.Normalization(mean=[0.1, 0.2, 0.3], variance=[0.5, 1.5, 2.0], invert=True), [x(3)]
+    ),
+    "normalization_scalar": lambda x: Case(L.Normalization(axis=None, mean=0.3, variance=2.0), [x(3)]),
+    "normalization_axis1": lambda x: Case(
+        L.Normalization(axis=1, mean=[0.1, 0.2, -0.3, 0.4], variance=[0.5, 1.5, 2.0, 0.0]), [x(4, 3)]
+    ),
+    # What is drawn from a range of one number is that.
+    "random_translation": lambda x: moved(L.RandomTranslation((0.3, 0.3), (-0.27, -0.27)), x(6, 5, 2)),
+    "random_translation_constant": lambda x: moved(
+        L.RandomTranslation((-0.4, -0.4), (0.33, 0.33), fill_mode="constant", fill_value=0.5), x(6, 5, 2)
+    ),
+    "random_translation_wrap": lambda x: moved(
+        L.RandomTranslation((-0.9, -0.9), (0.67, 0.67), fill_mode="wrap"), x(6, 5, 2)
+    ),
+    "random_rotation": lambda x: moved(L.RandomRotation((0.1, 0.1)), x(6, 5, 2)),
+    "random_rotation_constant": lambda x: moved(
+        L.RandomRotation((-0.3, -0.3), fill_mode="constant", interpolation="nearest", fill_value=-0.5), x(6, 5, 2)
+    ),
+    "random_rotation_nearest": lambda x: moved(L.RandomRotation((0.45, 0.45), fill_mode="nearest"), x(4, 7, 1)),
+    "random_zoom": lambda x: moved(L.RandomZoom((0.9, 0.9)), x(6, 5, 2)),
+    "random_zoom_apart": lambda x: moved(
+        L.RandomZoom((-0.4, -0.4), (0.7, 0.7), fill_mode="wrap", interpolation="nearest"), x(6, 5, 2)
+    ),
+    "random_brightness": lambda x: Case(
+        L.RandomBrightness((0.3, 0.3), value_range=(-1, 1)), [x(4, 3, 2)], trains_otherwise=True
+    ),
+    "random_contrast": lambda x: Case(
+        L.RandomContrast((-0.5, 0.5), value_range=(-1, 1)), [x(4, 3, 2)], trains_otherwise=True
+    ),
     "rms_normalization": lambda x: Case(L.RMSNormalization(), [x(4, 6)]),
     "unit_normalization_axis1": lambda x: Case(L.UnitNormalization(axis=1), [x(4, 6)]),
     "unit_normalization_axes": lambda x: Case(L.UnitNormalization(axis=[1, 3]), [x(4, 2, 3)]),
@@ -219,6 +343,13 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "zero_padding3d_ends": lambda x: Case(L.ZeroPadding3D(((0, 1), (1, 0), (2, 1))), [x(2, 3, 2, 2)]),
     "cropping1d": lambda x: Case(L.Cropping1D((1, 2)), [x(6, 2)]),
     "cropping3d": lambda x: Case(L.Cropping3D(((0, 1), (1, 0), (1, 1))), [x(3, 3, 4, 2)]),
+    "resizing_bilinear": lambda x: Case(L.Resizing(5, 7), [x(8, 6, 3)]),
+    "resizing_nearest": lambda x: Case(L.Resizing(5, 7, interpolation="nearest"), [x(8, 6, 3)]),
+    "resizing_up": lambda x: Case(L.Resizing(9, 8), [x(4, 5, 2)]),
+    "resizing_crop": lambda x: Case(L.Resizing(4, 6, crop_to_aspect_ratio=True), [x(8, 6, 3)]),
+    "resizing_crop_wide": lambda x: Case(
+        L.Resizing(3, 2, crop_to_aspect_ratio=True, interpolation="nearest"), [x(5, 7, 2)]
+    ),
     "up_sampling1d": lambda x: Case(L.UpSampling1D(3), [x(4, 2)]),
     "up_sampling2d_hw": lambda x: Case(L.UpSampling2D((2, 3)), [x(3, 4, 2)]),
     "up_sampling3d": lambda x: Case(L.UpSampling3D(), [x(2, 2, 3, 2)]),
@@ -358,14 +489,29 @@ def output_and_gradients(case: Case, stream: Stream, training: bool) -> Arrays:
     trainable = case.layer.trainable_weights
     with tf.GradientTape() as tape:
         tape.watch(numbers)
+        # Some rows of zeros and ones are of integers.
         output = case.call(inputs, training)
+        output = output if getattr(case.layer, "output_mode", None) == "int" else tf.cast(output, tf.float32)
+    if getattr(case.layer, "output_mode", None) == "int":
+        return {"output": output.numpy().astype("int32")}
     upstream = stream.numbers(*output.shape)
     sources = numbers + [variable.value for variable in trainable]
-    gradients = [np.asarray(tf.convert_to_tensor(each)) for each in tape.gradient(output, sources, tf.constant(upstream))]
+    zero = tf.UnconnectedGradients.ZERO
+    found = tape.gradient(output, sources, tf.constant(upstream), unconnected_gradients=zero)
+    gradients = [np.asarray(tf.convert_to_tensor(each)) for each in found]
     arrays = {"output": output.numpy(), "upstream": upstream}
     arrays |= {f"input{i}_gradient": gradients[i] for i in range(len(numbers))}
     of_weights = zip(trainable, gradients[len(numbers) :])
     return arrays | {f"gradient/{below_layer(variable)}": gradient for variable, gradient in of_weights}
+
+
+def gradient_of_linear(case: Case, upstream: np.ndarray) -> np.ndarray:
+    """Of a layer that makes the same of every sample: what each number of a sample does to the sum."""
+    shape = case.inputs[0].shape[1:]
+    alone = np.eye(np.prod(shape), dtype="float32").reshape(-1, *shape)
+    none = case.call([np.zeros_like(alone[:1])], True).numpy()
+    by_number = (case.call([alone], True).numpy() - none).reshape(len(alone), -1)
+    return (upstream.reshape(len(upstream), -1) @ by_number.T).reshape(-1, *shape)
 
 
 def arrays(case: Case, stream: Stream) -> Arrays:
@@ -378,6 +524,8 @@ def arrays(case: Case, stream: Stream) -> Arrays:
     if case.trains_otherwise:
         before = [variable.numpy() for variable in layer.trainable_weights]
         trained = output_and_gradients(case, stream, training=True)
+        if case.linear_in_training:
+            trained["input0_gradient"] = gradient_of_linear(case, trained["upstream"])
         arrays |= {f"training_{name}": array for name, array in trained.items()}
         moved = [v for v, was in zip(layer.trainable_weights, before) if not np.array_equal(v.numpy(), was)]
         states = layer.non_trainable_weights + moved

@@ -49,6 +49,25 @@ def model_in_model() -> keras.Model:
     return keras.Model(ids, L.LSTM(3)(encoder(ids)))
 
 
+def transformer(e: Symbolic) -> Symbolic:
+    """A sum with what it is added to keeps the mask, and so the last layer skips steps."""
+    return L.LSTM(3)(L.Add()([e, L.MultiHeadAttention(2, 3)(e, e)]))
+
+
+def attend(layer: L.Layer, query: Symbolic, value: Symbolic) -> Symbolic:
+    return layer(query, value) if isinstance(layer, L.MultiHeadAttention) else layer([query, value])
+
+
+def query_beside(layer: L.Layer) -> keras.Model:
+    """Queries without a mask, and values with one."""
+    return beside(lambda e, x: attend(layer, x, e))
+
+
+def values_beside(layer: L.Layer) -> keras.Model:
+    """The other way round."""
+    return beside(lambda e, x: attend(layer, e, x))
+
+
 def all_steps(**options: Any) -> L.LSTM:
     return L.LSTM(3, return_sequences=True, **options)
 
@@ -68,6 +87,11 @@ CASES: dict[str, Callable[[], keras.Model]] = {
     "gru_reset_before": lambda: words(L.GRU(3, reset_after=False, return_sequences=True, zero_output_for_mask=True)),
     "simple_rnn": lambda: words(L.SimpleRNN(3, use_bias=False, return_state=True)),
     "simple_rnn_relu": lambda: words(L.SimpleRNN(3, "relu", return_sequences=True)),
+    "bidirectional": lambda: words(L.Bidirectional(L.LSTM(3))),
+    "bidirectional_sequences": lambda: words(L.Bidirectional(L.GRU(3, return_sequences=True))),
+    "bidirectional_then_lstm": lambda: words(
+        lambda e: last_of(L.Bidirectional(all_steps(return_state=True), merge_mode="mul")(e)[0])
+    ),
     "two_lstms": lambda: words(lambda e: last_of(all_steps()(e))),
     "two_lstms_with_state": lambda: words(lambda e: last_of(all_steps(return_state=True)(e)[0])),
     "masking": lambda: series(L.LSTM(3)),
@@ -85,18 +109,35 @@ CASES: dict[str, Callable[[], keras.Model]] = {
     "concatenate_without_mask": lambda: beside(lambda e, x: all_steps()(L.Concatenate()([x, e]))),
     "concatenate_steps": lambda: words(lambda a, b: L.LSTM(3)(L.Concatenate(axis=1)([a, b])), count=2),
     "concatenate_steps_without_mask": lambda: beside(lambda e, x: L.LSTM(3)(L.Concatenate(axis=1)([x, e]))),
+    "attention": lambda: words(lambda e: L.Attention()([e, e])),
+    "attention_query": lambda: values_beside(L.Attention(use_scale=True)),
+    "attention_causal": lambda: words(lambda e: L.Attention()([e, e], use_causal_mask=True)),
+    "attention_then_lstm": lambda: words(lambda a, b: L.LSTM(3)(L.Attention()([a, b])), count=2),
+    "additive_attention": lambda: query_beside(L.AdditiveAttention()),
+    "self_attention": lambda: words(lambda e: L.MultiHeadAttention(2, 3)(e, e)),
+    "self_attention_causal": lambda: words(lambda e: L.MultiHeadAttention(2, 3)(e, e, use_causal_mask=True)),
+    "self_attention_dropout": lambda: words(lambda e: L.MultiHeadAttention(2, 3, dropout=0.5)(e, e)),
+    "cross_attention": lambda: query_beside(L.MultiHeadAttention(2, 3)),
+    "attention_of_three": lambda: words(lambda a, b: L.MultiHeadAttention(2, 3)(a, a, key=b), count=2),
+    "grouped_attention": lambda: words(lambda e: L.GroupQueryAttention(3, 2, 1)(e, e)),
+    "transformer": lambda: words(transformer),
+    "average_pooling": lambda: words(L.GlobalAveragePooling1D()),
+    "max_pooling": lambda: words(L.GlobalMaxPooling1D()),
+    "conv1d_drops_it": lambda: words(L.Conv1D(3, 2)),
     "model_in_model": model_in_model,
     "batch_normalization": lambda: series(lambda x: L.LSTM(3)(L.BatchNormalization()(x))),
 }
 
 
 def inputs_of(model: keras.Model, stream: Stream) -> list[np.ndarray]:
-    """Some steps are left out in each place, and in one sample all of them."""
+    """Some steps are left out in each place, and in one sample all of them, but for the mean, which has none then."""
+    mean = isinstance(model.layers[-1], L.GlobalAveragePooling1D)
     inputs = []
     for x in model.inputs:
         shape = (SAMPLES, *x.shape[1:])
         counts = stream.numbers(*shape[:2], low=0) > 0.4
         counts[3] = False
+        counts[:, 0] |= mean
         if x.dtype == "int32":
             ids = stream.ids(*shape, below=8) + 1
             inputs.append(np.where(counts.reshape(counts.shape + (1,) * (ids.ndim - 2)), ids, 0).astype("int32"))

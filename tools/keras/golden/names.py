@@ -47,6 +47,11 @@ def attention() -> keras.Model:
     return keras.Model(x, L.MultiHeadAttention(2, 3)(x, x))
 
 
+def spelled_otherwise() -> keras.Model:
+    x = keras.Input((5, 4))
+    return keras.Model(x, L.PReLU(shared_axes=[1])(L.ReLU()(L.GroupQueryAttention(3, 2, 1)(x, x))))
+
+
 Steps, Both = L.TimeDistributed, L.Bidirectional
 
 # In each model the layers are made in the order in which they are written.
@@ -75,6 +80,7 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
     "sequential_no_input_named": lambda: sequential((3,), L.Dense(3), no_input("coder"), L.Dense(1)),
     "sequential_in_functional": lambda: functional((3,), L.Dense(3), sequential((3,), L.Dense(4)), L.Dense(1)),
     "sequential_no_input_in_functional": lambda: functional((3,), L.Dense(3), no_input(), L.Dense(1)),
+    "spelled_otherwise": spelled_otherwise,
     "bidirectional": lambda: sequential((5, 3), Both(L.LSTM(2)), L.Dense(1)),
     "bidirectional_functional": lambda: functional((5, 3), Both(L.LSTM(2)), L.Dense(1)),
     "bidirectional_between": lambda: functional(

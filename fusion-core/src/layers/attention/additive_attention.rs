@@ -19,7 +19,8 @@ use crate::weights::{Initializer, OptionsOf};
 ///
 /// y = softmax(scores) · value, where the score of a query q and a key k is Σ scale · tanh(q + k), with a scale of each
 /// feature, which begins Glorot-uniform. `AdditiveAttention<_, NoScale>` has none. In `model!` it is written `(query = x,
-/// value = y) => AdditiveAttention<_>`, with `key = z` where the key has a wire of its own.
+/// value = y) => AdditiveAttention<_>`, with `key = z` where the key has a wire of its own. A mask of the value leaves its
+/// steps out; what queries that do not count take in is 0, and their mask is that of what comes out.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -86,7 +87,7 @@ impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Opt
         dx: &mut [Option<&mut [f32]>],
     ) {
         let attention = const { O::VALUE.attention(W::WIRES, true) }.of(x[0].samples, cx.training);
-        let found = attention.backward(self.scores(), [cx.saved, cx.scratch], cx.random, x, Out::numbers(dy), dx);
+        let found = attention.backward(self.scores(), [cx.saved, cx.scratch], cx.random, x, Out::numbers_mut(dy), dx);
         if let Some(gradient) = &mut cx.gradient
             && let Some(scale) = S::values_mut::<FEATURES>(&mut gradient.scale)
         {

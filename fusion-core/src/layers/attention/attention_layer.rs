@@ -22,7 +22,9 @@ use crate::weights::{Initializer, OptionsOf};
 /// - with `ConcatScore`, Keras's `score_mode="concat"`, `concat_score_weight` · Σ tanh(scale · (q + k)).
 ///
 /// Without `UseScale` the scale is 1; both weights begin at 1. In `model!` it is written `(query = x, value = y) =>
-/// Attention`, with the key as a wire of its own `(query = x, value = y, key = z) => Attention<ConcatScore, UseScale>`.
+/// Attention`, with the key as a wire of its own `(query = x, value = y, key = z) => Attention<ConcatScore, UseScale>`. A
+/// mask of the value leaves its steps out; what queries that do not count take in is 0, and their mask is that of what
+/// comes out.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -191,7 +193,7 @@ where
         let attention = const { Self::attention(W::WIRES, &O::VALUE) }.of(x[0].samples, cx.training);
         let (factors, scratch) = cx.scratch.split_at_mut(const { Self::factors(W::WIRES) });
         let scores = self.scores(factors);
-        let found = attention.backward(scores, [cx.saved, scratch], cx.random, x, Out::numbers(dy), dx);
+        let found = attention.backward(scores, [cx.saved, scratch], cx.random, x, Out::numbers_mut(dy), dx);
         let Some(gradient) = &mut cx.gradient else { return };
         if let Some([scale]) = S::values_mut::<1>(&mut gradient.scale) {
             *scale += found.scale;

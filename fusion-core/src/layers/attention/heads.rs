@@ -4,11 +4,9 @@
 //! key_heads, value_dim]`, and what comes out is `[samples, queries, heads, value_dim]`; a head is a matrix in them, by
 //! its strides. Weights are `[samples, heads, queries, keys]`.
 
+use super::scores::{Hiding, View, additive, weigh};
 #[cfg(feature = "training")]
-use super::scores::additive_gradient;
-use super::scores::{additive, weigh};
-#[cfg(feature = "training")]
-use crate::activations::{Softmax, TrainActivation};
+use super::scores::{additive_gradient, weigh_gradient};
 use crate::kernels::{MatrixMut, MatrixRef, Start, product, transpose};
 use crate::layers::dropout::drop_some_of;
 use crate::weights::Random;
@@ -27,6 +25,8 @@ pub(super) struct Heads {
     pub(super) value_dim: usize,
     /// Whether a query sees the keys of its own step and of earlier ones only.
     pub(super) causal: bool,
+    /// What becomes of the scores of keys that a query does not see.
+    pub(super) hiding: Hiding,
     /// How many of the weights are dropped in training.
     pub(super) dropout: f32,
 }
@@ -48,6 +48,13 @@ impl Heads {
             self.dropout = 0.0;
         }
         self
+    }
+
+    /// Which keys a query sees, where the queries have the first mask and the keys the others.
+    pub(super) fn view<'a>(&self, queries: Option<&'a [f32]>, keys: [Option<&'a [f32]>; 2]) -> View<'a> {
+        let of = |mask: Option<&'a [f32]>, steps| mask.filter(|mask| mask.len() == self.samples * steps);
+        let (queries, keys) = (of(queries, self.queries), keys.map(|mask| of(mask, self.keys)));
+        View { hiding: self.hiding, causal: self.causal, queries, keys }
     }
 
     /// How many numbers the queries of a sample have.
@@ -111,6 +118,7 @@ impl Heads {
     pub(super) fn forward(
         &self,
         score: Score<'_>,
+        view: View<'_>,
         [queries, keys, values]: [&[f32]; 3],
         y: &mut [f32],
         [weights, scratch]: [&mut [f32]; 2],
@@ -123,11 +131,12 @@ impl Heads {
         let samples = samples.zip(y.chunks_exact_mut(self.output_length())).enumerate();
         for (sample, (((queries, keys), values), y)) in samples {
             transpose(self.keys, self.key_heads * self.key_dim, keys, transposed);
+            let view = view.of_sample(sample, self.queries, self.keys);
             for head in 0..self.heads {
                 let first = if keep { (sample * self.heads + head) * self.head_weights() } else { 0 };
                 let weights = &mut weights[first..][..self.head_weights()];
                 self.scores(score, queries, transposed, head, weights);
-                weigh(weights, self.keys, self.causal);
+                weigh(weights, self.keys, view);
                 let weights = self.drop_some(weights, dropped, head, random.of_sample(sample as u64));
                 self.mean(weights, values, head, y);
             }
@@ -178,6 +187,7 @@ impl Heads {
     pub(super) fn backward(
         &self,
         score: Score<'_>,
+        view: View<'_>,
         [queries, keys, values]: [&mut [f32]; 3],
         dfactors: &mut [f32],
         [weights, dy]: [&[f32]; 2],
@@ -193,11 +203,12 @@ impl Heads {
         for (sample, (((queries, keys), values), (weights, dy))) in samples.enumerate() {
             transpose(self.keys, self.key_heads * self.value_dim, values, transposed);
             let random = random.of_sample(sample as u64);
+            let view = view.of_sample(sample, self.queries, self.keys);
             for (head, weights) in weights.chunks_exact(self.head_weights()).enumerate() {
                 let (dscores, dropped) = scratch.split_at_mut(self.head_weights());
                 self.weights_gradient(transposed, dy, head, dscores);
                 let dscores = self.through_dropout(dscores, dropped, head, random);
-                Softmax::backward(&[], weights, dscores, self.keys);
+                weigh_gradient(weights, dscores, self.keys, view);
                 match score {
                     Score::Dot => self.through_products([queries, keys], dscores, head, [dqueries, dkeys]),
                     Score::Additive(factors) => {

@@ -1,8 +1,8 @@
 //! Attention: what the layers that weigh one sequence by another have in common, and a file for each of them.
 //!
 //! A query is compared with every key, and what comes out is a mean of the values, weighed by how well their keys fit.
-//! [`heads`] does that on flat numbers, for one head or several; [`scores`] makes weights of scores, and is the place
-//! where a key may be left out.
+//! [`heads`] does that on flat numbers, for one head or several; [`scores`] makes weights of scores, and knows which keys
+//! a query sees.
 
 mod additive_attention;
 mod attention_layer;

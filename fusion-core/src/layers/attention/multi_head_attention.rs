@@ -6,6 +6,7 @@ use super::heads::Heads;
 use super::projected::{Projected, projected};
 use super::projection::{Combination, Projection, ProjectionOptions};
 use super::refuses_one_wire;
+use super::scores::Hiding;
 use super::{Places, mistake, unless_features, unless_probability};
 use crate::layer::{Mistake, Output, Wire};
 use crate::layers::{Optional, UseBias};
@@ -22,7 +23,8 @@ use crate::weights::{ArrayOptions, Configured, OptionsOf};
 /// - weights = softmax(q · kᵀ / √`KEY_DIM`), over the steps of the key,
 /// - mean = weights · v, of `VALUE_DIM` numbers,
 ///
-/// and the output is the means of all heads · kernel + bias. The arguments are the features of the query, the heads and
+/// and the output is the means of all heads · kernel + bias. Steps that a mask of the query, the value or the key leaves
+/// out are not seen, and the query's mask is that of what comes out. The arguments are the features of the query, the heads and
 /// `key_dim`; then what has a default: whether there are biases, the features of the value where they are others,
 /// `value_dim`, the features of the output, those of the key. The kernels begin Glorot-uniform and the biases at 0.
 ///
@@ -126,7 +128,8 @@ impl MultiHeadAttentionOptions {
         let [queries, keys] = Places::of(wires).steps(wires);
         let ([heads, key_heads], [key_dim, value_dim]) = (heads, dims);
         let (causal, dropout) = (self.use_causal_mask, self.dropout);
-        Heads { samples: 1, queries, keys, heads, key_heads, key_dim, value_dim, causal, dropout }
+        let hiding = if dropout > 0.0 { Hiding::Left } else { Hiding::Replaced };
+        Heads { samples: 1, queries, keys, heads, key_heads, key_dim, value_dim, causal, hiding, dropout }
     }
 }
 

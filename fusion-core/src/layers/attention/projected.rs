@@ -5,10 +5,11 @@ use super::heads::{Heads, Score};
 use super::projection::Flat;
 #[cfg(feature = "training")]
 use super::projection::FlatMut;
+use super::scores::View;
 #[cfg(feature = "training")]
 use crate::kernels::Start;
 use crate::kernels::{math::sqrt, parts_scratch, vectorize};
-use crate::layer::{Floats, Forward, Needs, Operand, larger};
+use crate::layer::{Floats, Forward, Masking, Needs, Operand, larger};
 #[cfg(feature = "training")]
 use crate::weights::Random;
 
@@ -58,6 +59,7 @@ impl Projected {
             .scratch(Floats::once(heads.scratch()))
             .backward_scratch(Floats::once(larger(heads.backward_scratch(), parts_scratch(largest))))
             .multiplications(kernels)
+            .masking(Masking::PassesOnOf(self.places.query))
     }
 
     /// Multiplications with a weight of a sample, and the numbers of the largest kernel.
@@ -88,6 +90,12 @@ impl Projected {
         self
     }
 
+    /// A query sees a key where neither it, nor the key, nor the key's value is left out.
+    fn view<'a>(&self, x: &[Operand<'a>]) -> View<'a> {
+        let Places { query, key, value } = self.places;
+        self.heads.view(x[query].mask, [x[value].mask, x[key].mask.filter(|_| key != value)])
+    }
+
     fn split<'a>(&self, saved: &'a mut [f32]) -> Saved<'a> {
         let Heads { samples, .. } = self.heads;
         let (queries, rest) = saved.split_at_mut(samples * self.heads.query_length());
@@ -113,7 +121,8 @@ impl Projected {
         self.scale(queries);
         weights.key.forward(x[key].numbers, keys);
         weights.value.forward(x[value].numbers, values);
-        self.heads.forward(Score::Dot, [queries, keys, values], mean, [of_keys, cx.scratch], cx.keep, cx.random);
+        let (view, memory) = (self.view(x), [of_keys, &mut *cx.scratch]);
+        self.heads.forward(Score::Dot, view, [queries, keys, values], mean, memory, cx.keep, cx.random);
         weights.output.forward(mean, y);
     }
 
@@ -138,7 +147,7 @@ impl Projected {
         // From here on what was kept becomes its gradient.
         weights.output.input_gradient(dy, mean, Start::Zero, scratch);
         let projected = [&mut *queries, &mut *keys, &mut *values];
-        self.heads.backward(Score::Dot, projected, &mut [], [of_keys, mean], scratch, random);
+        self.heads.backward(Score::Dot, self.view(x), projected, &mut [], [of_keys, mean], scratch, random);
         self.scale(queries);
         if let Some([of_query, of_key, of_value]) = gradients {
             weights.query.add_gradient(x[query].numbers, queries, of_query, scratch);

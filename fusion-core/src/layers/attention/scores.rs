@@ -1,5 +1,7 @@
 //! From scores to weights, and scores that are no products.
 
+#[cfg(feature = "training")]
+use crate::activations::TrainActivation;
 use crate::activations::{Activation, Softmax};
 use crate::kernels::math::tanh;
 use crate::kernels::vectorize;
@@ -8,15 +10,85 @@ use crate::kernels::vectorize;
 /// that sees none are numbers too (`dot_product_attention` in `keras.ops`).
 const UNSEEN: f32 = 0.7 * f32::MIN;
 
-/// Scores, a row of `keys` for each query, become weights: the softmax over the keys that a query sees. Where that is
-/// `causal` they are those of its own step and of earlier ones.
-pub(super) fn weigh(scores: &mut [f32], keys: usize, causal: bool) {
-    if causal {
-        for (query, row) in scores.chunks_exact_mut(keys).enumerate() {
-            row[keys.min(query + 1)..].fill(UNSEEN);
+/// How far below what it was such a score is instead (`Attention._apply_scores` in Keras).
+const BELOW: f32 = 1e9;
+
+/// What becomes of the scores of keys that a query does not see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hiding {
+    /// They are [`BELOW`] what they were.
+    Lowered,
+    /// They are [`UNSEEN`], so that none has a gradient where a query sees no key.
+    Replaced,
+    /// The same, and a query that sees no key has no weights either: Keras's attention of several heads with a dropout.
+    Left,
+}
+
+/// Which keys a query sees.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) hiding: Hiding,
+    /// Whether a query sees the keys of its own step and of earlier ones only.
+    pub(super) causal: bool,
+    /// Which queries count, if they have a mask, and which keys, of which there may be two.
+    pub(super) queries: Option<&'a [f32]>,
+    pub(super) keys: [Option<&'a [f32]>; 2],
+}
+
+impl View<'_> {
+    /// The same of one sample, of so many queries and keys.
+    pub(super) fn of_sample(self, sample: usize, queries: usize, keys: usize) -> Self {
+        let part = |mask: Option<_>, steps| mask.map(|mask: &[f32]| &mask[sample * steps..][..steps]);
+        Self { queries: part(self.queries, queries), keys: self.keys.map(|mask| part(mask, keys)), ..self }
+    }
+
+    fn has_masks(&self) -> bool {
+        self.queries.is_some() || self.keys.iter().any(Option::is_some)
+    }
+
+    fn sees(&self, query: usize, key: usize) -> bool {
+        let counts = |mask: Option<&[f32]>, step: usize| mask.is_none_or(|mask| mask[step] != 0.0);
+        (!self.causal || key <= query) && counts(self.queries, query) && self.keys.iter().all(|mask| counts(*mask, key))
+    }
+
+    fn sees_none(&self, query: usize, keys: usize) -> bool {
+        !(0..keys).any(|key| self.sees(query, key))
+    }
+
+    fn hide(&self, query: usize, row: &mut [f32]) {
+        for (_, score) in row.iter_mut().enumerate().filter(|(key, _)| !self.sees(query, *key)) {
+            *score = if self.hiding == Hiding::Lowered { *score - BELOW } else { UNSEEN };
         }
     }
+
+    /// The rows of queries that see no key become 0.
+    fn clear_blind(&self, rows: &mut [f32], keys: usize) {
+        let rows = rows.chunks_exact_mut(keys).enumerate();
+        rows.filter(|(query, _)| self.sees_none(*query, keys)).for_each(|(_, row)| row.fill(0.0));
+    }
+}
+
+/// Scores, a row of `keys` for each query, become weights: the softmax over the keys that the query sees.
+pub(super) fn weigh(scores: &mut [f32], keys: usize, view: View<'_>) {
+    let rows = scores.chunks_exact_mut(keys).enumerate();
+    if view.has_masks() {
+        rows.for_each(|(query, row)| view.hide(query, row));
+    } else if view.causal {
+        rows.for_each(|(query, row)| row[keys.min(query + 1)..].fill(UNSEEN));
+    }
     Softmax::forward(scores, keys);
+    if view.hiding == Hiding::Left && view.has_masks() {
+        view.clear_blind(scores, keys);
+    }
+}
+
+/// The gradient of weights becomes that of the scores they were made of.
+#[cfg(feature = "training")]
+pub(super) fn weigh_gradient(weights: &[f32], gradient: &mut [f32], keys: usize, view: View<'_>) {
+    Softmax::backward(&[], weights, gradient, keys);
+    if view.hiding == Hiding::Replaced && view.has_masks() {
+        view.clear_blind(gradient, keys);
+    }
 }
 
 /// score = Σ factor · tanh(query + key), a row of scores for each query; the keys come transposed.

@@ -2,8 +2,9 @@
 
 use super::Places;
 use super::heads::{Heads, Score};
+use super::scores::{Hiding, View};
 use crate::kernels::vectorize;
-use crate::layer::{Floats, Needs, Operand, Wire};
+use crate::layer::{Floats, Masking, Needs, Operand, Wire};
 use crate::weights::Random;
 
 /// A batch of attention.
@@ -30,7 +31,9 @@ impl Unprojected {
         let places = Places::of(wires);
         let [queries, keys] = places.steps(wires);
         let (key_dim, value_dim) = (wires[places.query].shape.last(), wires[places.value].shape.last());
-        let heads = Heads { samples: 1, queries, keys, heads: 1, key_heads: 1, key_dim, value_dim, causal, dropout };
+        let (heads, hiding) = (1, Hiding::Lowered);
+        let heads =
+            Heads { samples: 1, queries, keys, heads, key_heads: 1, key_dim, value_dim, causal, hiding, dropout };
         Self { heads, places, additive }
     }
 
@@ -53,6 +56,7 @@ impl Unprojected {
             .saved_in_inference(Floats::once(heads.head_weights()))
             .scratch(Floats::per_sample(if scaled { copies } else { 0 }).and(Floats::once(heads.scratch())))
             .backward_scratch(Floats::per_sample(gradients).and(Floats::once(heads.backward_scratch())))
+            .masking(Masking::PassesOnOf(self.places.query))
     }
 
     fn score<'a>(&self, scores: Scores<'a>) -> Score<'a> {
@@ -81,7 +85,22 @@ impl Unprojected {
             scale(key, self.key_scale(scores), keys);
             (query, key, scratch) = (queries, keys, rest);
         }
-        self.heads.forward(self.score(scores), [query, key, value], y, [weights, scratch], keep, random);
+        let memory = [weights, scratch];
+        self.heads.forward(self.score(scores), self.view(x), [query, key, value], y, memory, keep, random);
+        self.clear_masked(x, y);
+    }
+
+    /// A query sees the keys whose values are not left out.
+    fn view<'a>(&self, x: &[Operand<'a>]) -> View<'a> {
+        self.heads.view(None, [x[self.places.value].mask, None])
+    }
+
+    /// What queries that do not count take in is 0.
+    fn clear_masked(&self, x: &[Operand<'_>], rows: &mut [f32]) {
+        let queries = self.heads.samples * self.heads.queries;
+        let Some(mask) = x[self.places.query].mask.filter(|mask| mask.len() == queries) else { return };
+        let rows = rows.chunks_exact_mut(self.heads.value_dim).zip(mask);
+        rows.filter(|(_, counts)| **counts == 0.0).for_each(|(row, _)| row.fill(0.0));
     }
 
     /// The numbers of the query, the key and the value.
@@ -108,9 +127,10 @@ impl Unprojected {
         [weights, scratch]: [&'a mut [f32]; 2],
         random: Random,
         x: &[Operand<'_>],
-        dy: &[f32],
+        dy: &mut [f32],
         dx: &mut [Option<&mut [f32]>],
     ) -> Gradients<'a> {
+        self.clear_masked(x, dy);
         let [query, key, value] = self.operands(x);
         let (dquery, rest) = scratch.split_at_mut(query.len());
         let (dkey, rest) = rest.split_at_mut(key.len());
@@ -120,7 +140,7 @@ impl Unprojected {
         scale(key, self.key_scale(scores), dkey);
         dvalue.copy_from_slice(value);
         let gradients = [&mut *dquery, &mut *dkey, &mut *dvalue];
-        self.heads.backward(self.score(scores), gradients, factors, [weights, dy], scratch, random);
+        self.heads.backward(self.score(scores), self.view(x), gradients, factors, [weights, dy], scratch, random);
 
         let of_key = if self.additive { sum_of_products(dkey, key) } else { 0.0 };
         let of_scale = sum_of_products(dquery, query) + of_key;
