@@ -28,5 +28,5 @@ fn a_layer_that_was_never_adapted_says_so() {
     model.inner.scale.adapt(&[[1.0, 2.0], [2.0, 5.0]]).expect("finite rows");
     assert_eq!(never_adapted(model.network()), both[1..]);
     model.all.adapt(&[[0.0, 1.0, 2.0, 3.0, 4.0], [5.0; 5]]).expect("finite rows");
-    assert_eq!(never_adapted(model.network()), [String::new(); 0]);
+    assert!(never_adapted(model.network()).is_empty());
 }
