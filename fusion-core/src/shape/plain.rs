@@ -104,7 +104,7 @@ mod tests {
             let value = zeroed_in::<Wide>(place);
             assert_eq!((value.0, core::ptr::from_ref(value).cast::<f32>().is_aligned()), ([0.0; 3], true));
             let address = core::ptr::from_ref(value).addr();
-            assert!(address % 64 == 0 && bounds.start.addr() <= address && address + 64 <= bounds.end.addr());
+            assert!(address.is_multiple_of(64) && bounds.start.addr() <= address && address + 64 <= bounds.end.addr());
         }
         assert_eq!(zeroed_in::<PhantomData<f32>>(&mut [0.0]), &PhantomData);
     }

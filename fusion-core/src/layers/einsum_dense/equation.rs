@@ -147,6 +147,7 @@ impl Equation {
     const NONE: Self = Self { input: Word::EMPTY, kernel: Word::EMPTY, output: Word::EMPTY, behind: 0 };
 
     /// Of a sample of this shape and a kernel of that one; or what is wrong, in words.
+    #[expect(clippy::result_large_err, reason = "constants have no heap to box a text in")]
     pub(super) const fn of(equation: &str, input: &Shape, kernel: &Shape) -> Result<Self, Text> {
         let Written { words, dots } = match parse(equation) {
             Ok(written) => written,
