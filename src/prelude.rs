@@ -5,7 +5,7 @@ pub use crate::model;
 pub use fusion_core::activations::{
     Celu, Elu, Exponential, Gelu, HardShrink, HardSigmoid, HardSilu, HardTanh, LeakyRelu, Linear, LogSigmoid,
     LogSoftmax, Mish, Relu, Relu6, Selu, Sigmoid, Silu, SoftShrink, Softmax, Softplus, Softsign, SparsePlus,
-    Squareplus, Tanh, TanhShrink,
+    SparseSigmoid, Sparsemax, Squareplus, Tanh, TanhShrink, Threshold,
 };
 #[doc(no_inline)]
 pub use fusion_core::layers::*;
@@ -17,6 +17,7 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 pub use fusion_core::layers::{
     FlipMode::{Horizontal, HorizontalAndVertical, Vertical},
     Interpolation::{Bilinear, Nearest},
+    MergeMode::{Ave, Concat, Mul, Sum},
     OutputMode::{Count, Int, MultiHot, OneHot},
     Padding::{Causal, Same, Valid},
 };

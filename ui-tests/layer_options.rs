@@ -24,6 +24,7 @@ fn known(layer: &str) -> Known {
         "Activation" | "Flatten" | "Identity" => Known(SEQUENCE, "", None),
         "ActivityRegularization" => Known(SEQUENCE, "", Some(("l1", "0.1"))),
         "BatchNormalization" | "LayerNormalization" => Known(SEQUENCE, "", Some(("epsilon", "0.1"))),
+        "Bidirectional" => Known(SEQUENCE, "Bidirectional<Lstm<_, 4>>OPTIONS", Some(("merge_mode", "Sum"))),
         "CategoryEncoding" => Known("[u32; 4]", "", Some(("output_mode", "Count"))),
         "Dropout" => Known(SEQUENCE, "", Some(("rate", "0.5"))),
         "Embedding" => Known("[u32; 4]", "", Some(("embeddings_constraint", "NonNeg"))),

@@ -183,10 +183,12 @@ fn number(name: &str) -> (&str, usize) {
     numbered.unwrap_or((name, 0))
 }
 
-/// The weight's own name, and those of the layers around it without their numbers.
+/// The weight's own name, and those of the layers around it without their numbers. Of the two layers of a `Bidirectional`
+/// only the directions count: they may be called anything.
 fn stems(path: &str) -> impl Iterator<Item = &str> {
     let mut names = path.rsplit('/');
-    names.next().into_iter().chain(names.map(|name| number(name).0))
+    let direction = |name| ["forward_", "backward_"].into_iter().find(|direction| str::starts_with(name, direction));
+    names.next().into_iter().chain(names.map(move |name| direction(name).unwrap_or(number(name).0)))
 }
 
 /// As the names go, whatever the numbers are. Names that all have in common do not count: a layer within a wrapper may

@@ -43,6 +43,40 @@ fn an_option_is_the_argument_of_the_type() {
     assert_eq!(loaded.predict(&x), spelled.predict(&x));
 }
 
+const SLOPE: f32 = 0.25;
+
+model! {
+    struct Parameterized {
+        input x: [f32; 5, 2];
+        block sloping<UNITS, BY>(x) => Dense<_, UNITS>(activation = LeakyRelu(BY), use_bias = false);
+        layer shared: Dense<_, 3, fusion::activations::Elu(0.5)>;
+        branch a = x => Conv1d<_, 4, 2, Relu(max_value = 2.0, threshold = 0.125)> => Flatten => sloping<3, SLOPE> => shared;
+        branch b = x => TimeDistributed<Dense<_, 3, LeakyRelu({ SLOPE / 2.0 })>> => TimeDistributed<LeakyRelu(0.1)> => Flatten => sloping<3, 0.5> => shared;
+        branch c = x => SimpleRnn<_, 3>(activation = Gelu(approximate = true)) => Activation<Threshold(0.5, -1.0)>;
+        output z = concatenate(a, b, c) => last: Dense<_, 1, SoftShrink(0.1)>;
+    }
+}
+
+#[test]
+fn an_activation_has_parameters_in_every_layer_that_takes_one() {
+    use fusion::activations::parameters::{EluOptions, LeakyReluOptions, With};
+    use fusion::weights::Options;
+    const HALF: u128 = EluOptions::DEFAULT.alpha(0.5).parameters();
+    const QUARTER: u128 = LeakyReluOptions::DEFAULT.negative_slope(SLOPE).parameters();
+    const EIGHTH: u128 = LeakyReluOptions::DEFAULT.negative_slope(0.125).parameters();
+    let mut model = Parameterized::new(2);
+    let _: &Dense<3, 3, With<Elu, HALF>> = &model.shared;
+    let _: &Dense<16, 3, With<LeakyRelu, QUARTER>, NoBias> = &model.dense;
+    let _: &TimeDistributed<Dense<2, 3, With<LeakyRelu, EIGHTH>>> = &model.time_distributed;
+    model.last.kernel = [[-1.0]; 9];
+    model.last.bias = [-5.0];
+    let x = [[0.5, -1.0]; 5];
+    let history =
+        Trainer::new(&mut model, Sgd::new(0.01), MeanSquaredError).verbose(false).epochs(3).fit(&[x; 4], &[[0.0]; 4]);
+    let history = history.unwrap();
+    assert!(history["loss"][2] < history["loss"][0], "{history:?}");
+}
+
 model! {
     struct Within {
         input x: [f32; 3, 2];

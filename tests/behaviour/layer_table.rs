@@ -243,13 +243,35 @@ fn layers() -> Vec<String> {
             let positional = positional(&all, layer);
             let class = value(&layer.attrs, "parameters", "class");
             lines.push(format!(
-                "    Facts {{ name: {name:?}, class: {class:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?} }},",
-                arguments.join(", ")
+                "    Facts {{ name: {name:?}, class: {class:?}, example: {example:?}, arguments: &[{}], defaults: &{defaults:?}, positional: {positional:?}, wraps: {} }},",
+                arguments.join(", "),
+                wraps(layer)
             ));
         }
     }
     lines.sort();
     lines
+}
+
+/// Whether one of its weights is a layer with options of its own.
+fn wraps(layer: &ItemStruct) -> bool {
+    layer.fields.iter().any(|field| value(&field.attrs, "parameter", "within").is_some())
+}
+
+/// The activations that take parameters: what a `curve!` of this folder is of.
+fn parameterized() -> Vec<String> {
+    let curves = all_items(Path::new("fusion-core/src/activations")).into_iter().filter_map(|item| match item {
+        Item::Macro(item) if item.mac.path.is_ident("curve") => Some(item.mac.tokens.to_string()),
+        _ => None,
+    });
+    let name = |curve: String| {
+        let (_, rest) = curve.split_once("} of ").expect("`Options { … } of Activation`");
+        rest.split_whitespace().next().unwrap().to_owned()
+    };
+    let mut names: Vec<String> = curves.map(name).collect();
+    assert!(names.len() > 1, "{names:?}");
+    names.sort();
+    names
 }
 
 /// The layers that make masks, each with the option that says so, if it takes one.
@@ -312,6 +334,8 @@ fn the_table_of_layers_is_that_of_their_files() {
     table.push_str("];\n\npub const ACTIVATIONS: &[&str] = &[\n");
     let activations = public("fusion-core/src/activations");
     activations.iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
+    table.push_str("];\n\n/// The activations that take parameters.\npub const PARAMETERIZED: &[&str] = &[\n");
+    parameterized().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The merges of the language, `concatenate` first: what people reach for.\n#[rustfmt::skip]\npub const MERGES: &[&str] = &[\n");
     merges().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The layers that make masks, with the option that says so.\n#[rustfmt::skip]\npub const MASKS: &[(&str, Option<&str>)] = &[\n");

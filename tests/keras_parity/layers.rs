@@ -3,7 +3,8 @@
 //! Each line makes the tests of `layer_case`. A new layer is a line here, and Keras's numbers of its name in
 //! `tests/fixtures/keras/layers`.
 
-use fusion_core::activations::{Linear, Silu, Tanh};
+use fusion_core::activations::parameters::{GeluOptions, LeakyReluOptions, ThresholdOptions, With};
+use fusion_core::activations::{Gelu, HardSigmoid, Linear, Sigmoid, Silu, Softsign, Sparsemax, Tanh, Threshold};
 use fusion_core::layers::*;
 use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
 
@@ -15,6 +16,9 @@ type Image<const H: usize, const W: usize, const C: usize> = [[[f32; C]; W]; H];
 
 type Volume<const D: usize, const H: usize, const W: usize, const C: usize> = [[[[f32; C]; W]; H]; D];
 
+const TENTH: u128 = LeakyReluOptions::DEFAULT.positional(0.1).parameters();
+const QUARTER: u128 = ThresholdOptions::DEFAULT.positional(0.25, -1.0).parameters();
+const APPROXIMATE: u128 = GeluOptions::DEFAULT.approximate(true).parameters();
 static VOCABULARY: [u32; 4] = [12, 36, 1138, 42];
 
 /// Python's `from:to:step`.
@@ -28,7 +32,12 @@ layer_case! { TOLERANCE:
     dense_no_bias: "Dense", [f32; 6] => Dense<6, 4, Linear, NoBias> => [f32; 4];
     dense_relu: "Dense", [f32; 6] => Dense<6, 4, Relu> => [f32; 4];
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
+    dense_leaky_relu: "Dense", [f32; 6] => Dense<6, 4, With<LeakyRelu, TENTH>> => [f32; 4];
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
+    activation_sparsemax: "Activation", [[f32; 5]; 3] => Activation<Sparsemax> => [[f32; 5]; 3], without_numbers();
+    activation_threshold: "Activation", [f32; 6] => Activation<With<Threshold, QUARTER>> => [f32; 6];
+    glu: "Activation", [[f32; 6]; 4] => Glu => [[f32; 3]; 4];
+    glu_axis1: "Activation", [[f32; 6]; 4] => Glu [axis = 1] => [[f32; 6]; 2];
     relu: "ReLU", [f32; 6] => Relu => [f32; 6];
     relu_capped: "ReLU", [f32; 6] => Relu [max_value = 0.5, negative_slope = 0.1, threshold = 0.1] => [f32; 6];
     relu_sloping: "ReLU", [f32; 6] => Relu [negative_slope = 0.2, threshold = 0.3] => [f32; 6];
@@ -87,6 +96,7 @@ layer_case! { TOLERANCE:
     conv2d_stride2_valid: "Conv2D",
         Image<7, 8, 2> => Conv2d<2, 4, 3, Linear, UseBias, 2> [strides = 2] => Image<3, 4, 4>;
     conv2d_dilated: "Conv2D", Image<9, 8, 2> => Conv2d<2, 4, 3> [dilation_rate = 2] => Image<5, 4, 4>;
+    conv2d_gelu_approximate: "Conv2D", Image<7, 8, 2> => Conv2d<2, 4, 3, With<Gelu, APPROXIMATE>> => Image<5, 6, 4>;
     conv2d_groups: "Conv2D", Image<7, 8, 4> => Conv2d<2, 4, 3> [groups = 2] => Image<5, 6, 4>;
     conv1d: "Conv1D", [[f32; 2]; 9] => Conv1d<2, 4, 3> => [[f32; 4]; 7];
     conv1d_causal_dilated: "Conv1D",
@@ -250,6 +260,8 @@ layer_case! { TOLERANCE:
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
     batch_normalization_2d: "BatchNormalization", Image<4, 5, 3> => BatchNormalization<3> => Image<4, 5, 3>;
+    batch_normalization_axis1: "BatchNormalization",
+        [[f32; 5]; 4] => BatchNormalization<4> [axis = 1] => [[f32; 5]; 4];
     batch_normalization_no_center: "BatchNormalization",
         [f32; 6] => BatchNormalization<6, Use<false>> => [f32; 6];
     batch_normalization_no_scale: "BatchNormalization",
@@ -268,6 +280,12 @@ layer_case! { TOLERANCE:
         [f32; 6] => LayerNormalization<6, Use<true>, Use<false>> => [f32; 6];
     layer_normalization: "LayerNormalization", [f32; 6] => LayerNormalization<6> => [f32; 6];
     layer_normalization_rank3: "LayerNormalization", [[f32; 6]; 4] => LayerNormalization<6> => [[f32; 6]; 4];
+    layer_normalization_axis1: "LayerNormalization",
+        [[f32; 6]; 4] => LayerNormalization<4> [axis = 1] => [[f32; 6]; 4];
+    layer_normalization_two_axes: "LayerNormalization",
+        [[f32; 6]; 4] => LayerNormalization<24> [axes = [1, 2], shape = [4, 6]] => [[f32; 6]; 4];
+    layer_normalization_outer_axes: "LayerNormalization",
+        Image<4, 2, 3> => LayerNormalization<12> [axes = [1, 3], shape = [4, 3]] => Image<4, 2, 3>;
     layer_normalization_epsilon: "LayerNormalization",
         [f32; 40] => LayerNormalization<40> [epsilon = 0.1] => [f32; 40];
     embedding: "Embedding", [u32; 5] => Embedding<11, 4> => [[f32; 4]; 5];
@@ -318,7 +336,26 @@ layer_case! { TOLERANCE:
     lstm_sequences_state: "LSTM",
         [[f32; 3]; 5] => Lstm<3, 4> [return_sequences = true, return_state = true] => [f32; 28];
     lstm_backwards_state: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true, return_state = true] => [f32; 12];
+    lstm_backwards: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [go_backwards = true] => [f32; 4];
+    lstm_no_bias: "LSTM", [[f32; 3]; 5] => Lstm<3, 4, Tanh, Sigmoid, NoBias> => [f32; 4];
+    lstm_relu_hard: "LSTM", [[f32; 3]; 5] => Lstm<3, 4, Relu, HardSigmoid> => [f32; 4];
+    lstm_silu: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4, Silu> [return_sequences = true, unit_forget_bias = false] => [[f32; 4]; 5];
+    lstm_dropout: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> [dropout = 0.4] => [f32; 4], numbers_of("lstm");
+    lstm_recurrent_dropout: "LSTM",
+        [[f32; 3]; 5] => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3, return_sequences = true] => [[f32; 4]; 5],
+        numbers_of("lstm_sequences");
     gru: "GRU", [[f32; 3]; 5] => Gru<3, 4> => [f32; 4];
+    gru_relu_hard: "GRU", [[f32; 3]; 5] => Gru<3, 4, Use<true>, UseBias, Relu, HardSigmoid> => [f32; 4];
+    gru_reset_before_softsign: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>, UseBias, Softsign, Silu> => [f32; 4];
+    gru_recurrent_dropout: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("gru");
+    gru_reset_before_dropout: "GRU",
+        [[f32; 3]; 5] => Gru<3, 4, Use<false>> [recurrent_dropout = 0.4] => [f32; 4],
+        numbers_of("gru_reset_before");
+    simple_rnn_dropout: "SimpleRNN",
+        [[f32; 3]; 5] => SimpleRnn<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("simple_rnn");
     gru_sequences_state: "GRU",
         [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, return_state = true] => [f32; 24];
     gru_backwards: "GRU", [[f32; 3]; 5] => Gru<3, 4> [return_sequences = true, go_backwards = true] => [[f32; 4]; 5];
@@ -332,6 +369,21 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    bidirectional_lstm: "Bidirectional", [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> => [f32; 6];
+    bidirectional_lstm_sequences: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true] => [[f32; 6]; 5];
+    bidirectional_lstm_state: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true, return_state = true]
+        => [f32; 42];
+    bidirectional_gru_sum: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Sum] => [f32; 3];
+    bidirectional_gru_mul: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Mul; Gru<3, 3>: return_sequences = true]
+        => [[f32; 3]; 5];
+    bidirectional_rnn_ave: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
+    bidirectional_dropout: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: dropout = 0.4] => [f32; 6], numbers_of("bidirectional_lstm");
     position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<6, 4> => [[f32; 6]; 4];
     position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<6, 5> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -339,7 +391,7 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 18] = [
+const NO_LAYERS: [&str; 20] = [
     "AdaptError",
     "Optional",
     "Use",
@@ -350,6 +402,7 @@ const NO_LAYERS: [&str; 18] = [
     "FlipMode",
     "Interpolation",
     "Item",
+    "MergeMode",
     "OutputMode",
     "Part",
     "ScoreMode",
@@ -358,6 +411,7 @@ const NO_LAYERS: [&str; 18] = [
     "UseScale",
     "NoScale",
     "ResetAfter",
+    "GoBackwards",
 ];
 
 #[test]

@@ -108,6 +108,21 @@ mask_cases! {
         input a: [u32; 6];
         output z = a => Embedding<9, 4>(mask_zero = true) => SimpleRnn<_, 3>(activation = Relu, return_sequences = true);
     }
+    bidirectional: Both, Words => [f32; 6] {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => Bidirectional<Lstm<_, 3>>;
+    }
+    bidirectional_sequences: BothSequences, Words => Sequence<6> {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => Bidirectional<Gru<_, 3>(return_sequences = true)>;
+    }
+    bidirectional_then_lstm: BothThenLstm, Words => [f32; 2] {
+        input a: [u32; 6];
+        branch (all, _, _, _, _) = a
+            => Embedding<9, 4>(mask_zero = true)
+            => Bidirectional<Lstm<_, 3>(return_sequences = true, return_state = true)>(merge_mode = Mul);
+        output z = all => Lstm<_, 2>;
+    }
     two_lstms: Two, Words => [f32; 2] {
         input a: [u32; 6];
         output z = a => Embedding<9, 4>(mask_zero = true) => Lstm<_, 3>(return_sequences = true) => Lstm<_, 2>;

@@ -19,10 +19,15 @@ layer_case! { TOLERANCE:
     maximum: "Maximum", (x: [f32; 5], y: [f32; 5]) => Maximum => [f32; 5];
     minimum: "Minimum", (x: [f32; 5], y: [f32; 5]) => Minimum => [f32; 5];
     add_broadcast: "Add", (x: Image<4, 5, 3>, y: Image<1, 1, 3>) => Add => Image<4, 5, 3>;
+    add_broadcast_rank: "Add", (x: [f32; 3], y: Image<4, 5, 3>, z: [[f32; 1]; 5]) => Add => Image<4, 5, 3>;
     multiply_broadcast: "Multiply", (x: Image<4, 5, 3>, y: Image<1, 1, 3>) => Multiply => Image<4, 5, 3>;
     multiply_broadcast_each: "Multiply",
         (x: Image<4, 1, 3>, y: Image<1, 5, 3>, z: Image<4, 5, 1>) => Multiply => Image<4, 5, 3>;
     subtract_broadcast: "Subtract", (x: [[f32; 3]; 1], y: [[f32; 3]; 4]) => Subtract => [[f32; 3]; 4];
+    subtract_broadcast_rank: "Subtract", (x: [[f32; 3]; 4], y: [[f32; 3]; 1]) => Subtract => [[f32; 3]; 4];
+    subtract_broadcast_vector: "Subtract", (x: [f32; 3], y: [[f32; 3]; 4]) => Subtract => [[f32; 3]; 4];
+    multiply_broadcast_number: "Multiply", (x: [[f32; 3]; 4], y: f32) => Multiply => [[f32; 3]; 4];
+    maximum_broadcast_vector: "Maximum", (x: [[f32; 3]; 4], y: [f32; 3]) => Maximum => [[f32; 3]; 4];
     average_broadcast: "Average", (x: [[f32; 3]; 4], y: [[f32; 3]; 1]) => Average => [[f32; 3]; 4];
     maximum_broadcast: "Maximum", (x: [[f32; 3]; 4], y: [[f32; 1]; 4]) => Maximum => [[f32; 3]; 4];
     minimum_broadcast: "Minimum", (x: [[f32; 3]; 4], y: [[f32; 1]; 1]) => Minimum => [[f32; 3]; 4];
@@ -37,6 +42,19 @@ layer_case! { TOLERANCE:
     stack_last: "Stack", (x: [[f32; 3]; 4], y: [[f32; 3]; 4]) => Stack [axis = -1] => [[[f32; 2]; 3]; 4];
     dot: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1] => [f32; 1], tolerance(1e-5);
     dot_normalized: "Dot", (x: [f32; 5], y: [f32; 5]) => Dot [axes = 1, normalize = true] => [f32; 1], tolerance(1e-5);
+    lstm_from_states: "LSTM", (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4]) => Lstm<3, 4> => [f32; 4], tolerance(1e-5);
+    lstm_from_states_backwards: "LSTM",
+        (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
+        => Lstm<3, 4> [return_sequences = true, return_state = true, go_backwards = true] => [f32; 28], tolerance(1e-5);
+    gru_from_state: "GRU",
+        (sequence: [[f32; 3]; 5], h: [f32; 4]) => Gru<3, 4> [return_sequences = true] => [[f32; 4]; 5], tolerance(1e-5);
+    gru_reset_before_from_state: "GRU",
+        (sequence: [[f32; 3]; 5], h: [f32; 4]) => Gru<3, 4, Use<false>> => [f32; 4], tolerance(1e-5);
+    simple_rnn_from_state: "SimpleRNN",
+        (sequence: [[f32; 3]; 5], h: [f32; 4]) => SimpleRnn<3, 4> => [f32; 4], tolerance(1e-5);
+    lstm_dropout_from_states: "LSTM",
+        (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
+        => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("lstm_from_states");
     hashed_crossing: "HashedCrossing", (a: [u32; 1], b: [u32; 1]) => HashedCrossing [positional = 50] => [u32; 1];
     hashed_crossing_one_hot: "HashedCrossing",
         (a: [u32; 1], b: [u32; 1], c: [u32; 1])

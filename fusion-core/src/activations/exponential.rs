@@ -6,7 +6,7 @@ use crate::kernels::math::{exp, ln_1p, sigmoid, sqrt, tanh};
 
 /// exp(x) − 1 for x ≤ 0, exact near 0 too.
 #[inline(always)]
-pub(crate) fn exp_m1_below_zero(x: f32) -> f32 {
+pub(super) fn exp_m1_below_zero(x: f32) -> f32 {
     let half = tanh(0.5 * x);
     2.0 * half / (1.0 - half)
 }
@@ -20,8 +20,8 @@ elementwise! {
 
 /// y = x for x > 0, otherwise exp(x) − 1: Keras's `elu` with its `alpha` of 1.
 ///
-/// It is also a layer of its own, Keras's `layers.ELU`: `Elu`, or `Elu(0.5)` with another alpha, which exp(x) − 1 is
-/// multiplied by; see [`EluOptions`](crate::layers::EluOptions).
+/// It is also a layer of its own, Keras's `layers.ELU`: `Elu`. In both places `Elu(0.5)` has another alpha, which
+/// exp(x) − 1 is multiplied by; see [`EluOptions`](crate::layers::EluOptions).
 #[doc(alias = "ELU")]
 #[derive(Clone, Copy, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(class = "ELU", options = EluOptions)]
@@ -36,7 +36,7 @@ elementwise! {
 elementwise! {
     /// y = x for x > 0, otherwise exp(x) − 1: Keras's `celu` with its `alpha` of 1, where it is `elu`.
     ///
-    /// At exactly 0 the slope is 2, as in Keras on TensorFlow, where both halves count there.
+    /// `Celu(0.5)` has another. At exactly 0 the slope is 2, as in Keras on TensorFlow, where both halves count there.
     Celu, "celu",
     |x| if x > 0.0 { x } else { exp_m1_below_zero(x) },
     slope of output |y| if y > 0.0 { 1.0 } else if y == 0.0 { 2.0 } else { y + 1.0 }
@@ -83,7 +83,7 @@ fn mish_gate(x: f32) -> (f32, f32) {
 }
 
 elementwise! {
-    /// y = ½ (x + √(x² + 4)): Keras's `squareplus` with its `b` of 4.
+    /// y = ½ (x + √(x² + 4)): Keras's `squareplus` with its `b` of 4; `Squareplus(1.0)` has another.
     Squareplus, "squareplus",
     |x| {
         let root = sqrt(x * x + 4.0);

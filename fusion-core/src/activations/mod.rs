@@ -1,24 +1,26 @@
 //! Activations, under Keras's names and with Keras's formulas and default parameters.
 //!
-//! An activation is a type, and a layer has it as an argument: `Dense<32, 8, Relu>`. Source of
-//! the formulas: `keras.activations`. [`Relu`], [`LeakyRelu`], [`Elu`] and [`Softmax`] are also layers of their own, as
+//! An activation is a type, and a layer has it as an argument: `Dense<32, 8, Relu>`. Some take parameters,
+//! `Dense<32, 8>(activation = LeakyRelu(0.1))`: see [`parameters`]. Source of the formulas: `keras.activations`. [`Relu`], [`LeakyRelu`], [`Elu`] and [`Softmax`] are also layers of their own, as
 //! in `keras.layers`.
 
 mod exponential;
 pub(crate) mod options;
+pub mod parameters;
 mod piecewise;
 mod rectified;
 #[cfg(test)]
 pub(crate) mod reference;
 mod sigmoidal;
 mod softmax;
+mod sparsemax;
 
-pub(crate) use exponential::exp_m1_below_zero;
 pub use exponential::{Celu, Elu, Exponential, Mish, Selu, Softplus, Squareplus};
-pub use piecewise::{HardShrink, HardSigmoid, HardSilu, HardTanh, SoftShrink, SparsePlus};
+pub use piecewise::{HardShrink, HardSigmoid, HardSilu, HardTanh, SoftShrink, SparsePlus, SparseSigmoid, Threshold};
 pub use rectified::{LeakyRelu, Linear, Relu, Relu6};
 pub use sigmoidal::{Gelu, LogSigmoid, Sigmoid, Silu, Softsign, Tanh, TanhShrink};
 pub use softmax::{LogSoftmax, Softmax};
+pub use sparsemax::Sparsemax;
 
 use crate::kernels::vectorize;
 
@@ -47,7 +49,7 @@ use crate::kernels::vectorize;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an activation",
     label = "this type is no activation",
-    note = "activations are `Celu`, `Elu`, `Exponential`, `Gelu`, `HardShrink`, `HardSigmoid`, `HardSilu`, `HardTanh`, `LeakyRelu`, `Linear`, `LogSigmoid`, `LogSoftmax`, `Mish`, `Relu`, `Relu6`, `Selu`, `Sigmoid`, `Silu`, `SoftShrink`, `Softmax`, `Softplus`, `Softsign`, `SparsePlus`, `Squareplus`, `Tanh` and `TanhShrink`",
+    note = "activations are `Celu`, `Elu`, `Exponential`, `Gelu`, `HardShrink`, `HardSigmoid`, `HardSilu`, `HardTanh`, `LeakyRelu`, `Linear`, `LogSigmoid`, `LogSoftmax`, `Mish`, `Relu`, `Relu6`, `Selu`, `Sigmoid`, `Silu`, `SoftShrink`, `Softmax`, `Softplus`, `Softsign`, `Sparsemax`, `SparsePlus`, `SparseSigmoid`, `Squareplus`, `Tanh` and `TanhShrink`, and with parameters `Threshold(0.5, 0.0)`",
     note = "your own type becomes one by `impl fusion::activations::Activation`"
 )]
 pub trait Activation: Send + Sync + 'static {
@@ -60,6 +62,12 @@ pub trait Activation: Send + Sync + 'static {
     /// Whether what it is applied to are logits, which a crossentropy is taken of: see
     /// [`Forward::keep_logits`](crate::layer::Forward::keep_logits).
     const LOGITS: bool = false;
+    /// Whether this is tanh, which a step of a recurrent layer applies itself.
+    #[doc(hidden)]
+    const TANH: bool = false;
+    /// Whether this is the sigmoid, likewise.
+    #[doc(hidden)]
+    const SIGMOID: bool = false;
     /// Whether it looks at a whole row at a time, as softmax does; a single number is no row.
     const OF_ROWS: bool = false;
 
@@ -141,28 +149,28 @@ fn multiply_by_slope(gradient: &mut [f32], places: &[f32], slope: impl Fn(f32) -
 /// Declares an activation that looks at one number at a time, with its slope as a function of
 /// what went in or of what came out: the latter needs no memory.
 macro_rules! elementwise {
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, false, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $({ $($constant:tt)+ },)? |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($($constant)+)?], |$x| $value, false, |$y| $slope);
     };
-    ($(#[$documentation:meta])* $activation:ident, $name:literal, $(logits $logits:literal,)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
-        elementwise!(@ $(#[$documentation])* $activation, $name, [$($logits)?], |$x| $value, true, |$y| $slope);
+    ($(#[$documentation:meta])* $activation:ident, $name:literal, $({ $($constant:tt)+ },)? |$x:ident| $value:expr, slope of input |$y:ident| $slope:expr) => {
+        elementwise!(@ $(#[$documentation])* $activation, $name, [$($($constant)+)?], |$x| $value, true, |$y| $slope);
     };
     // Of a struct that is there.
     (impl $activation:ident, $name:literal, |$x:ident| $value:expr, slope of output |$y:ident| $slope:expr) => {
         elementwise!(@impl $activation, $name, [], |$x| $value, false, |$y| $slope);
     };
-    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
+    (@ $(#[$documentation:meta])* $activation:ident, $name:literal, [$($constant:tt)*], $value:expr, $needs_input:literal, $slope:expr) => {
         $(#[$documentation])*
         #[derive(Clone, Copy, Debug, PartialEq, Default)]
         pub struct $activation;
 
-        elementwise!(@impl $activation, $name, [$($logits)?], $value, $needs_input, $slope);
+        elementwise!(@impl $activation, $name, [$($constant)*], $value, $needs_input, $slope);
     };
-    (@impl $activation:ident, $name:literal, [$($logits:literal)?], $value:expr, $needs_input:literal, $slope:expr) => {
+    (@impl $activation:ident, $name:literal, [$($constant:tt)*], $value:expr, $needs_input:literal, $slope:expr) => {
         impl $crate::activations::Activation for $activation {
             const NAME: &'static str = $name;
             const NEEDS_INPUT: bool = $needs_input;
-            $(const LOGITS: bool = $logits;)?
+            $($constant)*
 
             fn forward(values: &mut [f32], _features: usize) {
                 $crate::activations::map(values, $value);

@@ -33,14 +33,16 @@ elementwise! {
 const SHRINK_THRESHOLD: f32 = 0.5;
 
 elementwise! {
-    /// y = 0 for |x| ≤ ½, otherwise x: Keras's `hard_shrink`. The slopes at −½ and ½ are 0.
+    /// y = 0 for |x| ≤ ½, otherwise x: Keras's `hard_shrink`. The slopes at −½ and ½ are 0. `HardShrink(0.1)` has another
+    /// threshold.
     HardShrink, "hard_shrink",
     |x| if x.abs() <= SHRINK_THRESHOLD { 0.0 } else { x },
     slope of output |y| if y == 0.0 { 0.0 } else { 1.0 }
 }
 
 elementwise! {
-    /// y = 0 for |x| ≤ ½, otherwise ½ nearer to 0: Keras's `soft_shrink`. The slopes at −½ and ½ are 0.
+    /// y = 0 for |x| ≤ ½, otherwise ½ nearer to 0: Keras's `soft_shrink`. The slopes at −½ and ½ are 0. `SoftShrink(0.1)` has
+    /// another threshold.
     SoftShrink, "soft_shrink",
     |x| if x.abs() <= SHRINK_THRESHOLD { 0.0 } else { x - SHRINK_THRESHOLD.copysign(x) },
     slope of output |y| if y == 0.0 { 0.0 } else { 1.0 }
@@ -57,6 +59,20 @@ elementwise! {
     slope of output |y| sqrt(y).min(1.0)
 }
 
+elementwise! {
+    /// y = 0 for x ≤ −1, 1 for x ≥ 1, between them ½ (x + 1): Keras's `sparse_sigmoid`. The slopes at −1 and 1 are 0.
+    SparseSigmoid, "sparse_sigmoid",
+    |x| 0.5 * (x.clamp(-1.0, 1.0) + 1.0),
+    slope of output |y| if y > 0.0 && y < 1.0 { 0.5 } else { 0.0 }
+}
+
+/// y = x for x > `threshold`, otherwise `default_value`, which are given: `Dense<_, 8>(activation = Threshold(0.5, -1.0))`.
+/// Keras's `threshold`, and the slope at the threshold is 0.
+///
+/// It is an activation only with its parameters, [`With`](super::parameters::With), as Keras has none without.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Threshold;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +85,7 @@ mod tests {
         check::<HardTanh>(|x| x.clamp(-1.0, 1.0), &[-1.0, 1.0]);
         check::<HardShrink>(|x| if x.abs() > 0.5 { x } else { 0.0 }, &[-0.5, 0.5]);
         check::<SoftShrink>(|x| x - x.clamp(-0.5, 0.5), &[-0.5, 0.5]);
+        check::<SparseSigmoid>(|x| 0.5 * (x.clamp(-1.0, 1.0) + 1.0), &[-1.0, 1.0]);
         check::<SparsePlus>(|x| if x < 1.0 { 0.25 * (x + 1.0).max(0.0).powi(2) } else { x }, &[]);
     }
 }

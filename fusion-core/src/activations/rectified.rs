@@ -32,8 +32,8 @@ impl TrainActivation for Linear {
 
 /// y = max(0, x): Keras's `relu`. The slope at 0 is 0.
 ///
-/// It is also a layer of its own, Keras's `layers.ReLU`: `Relu`, or `Relu(max_value = 6.0)`; see
-/// [`ReluOptions`](crate::layers::ReluOptions). With them y = `max_value` for x > `max_value`, otherwise x for
+/// It is also a layer of its own, Keras's `layers.ReLU`: `Relu`. In both places it takes options, `Relu(max_value = 6.0)`;
+/// see [`ReluOptions`](crate::layers::ReluOptions). With them y = `max_value` for x > `max_value`, otherwise x for
 /// x > `threshold`, and `negative_slope` · (x − `threshold`) for all else.
 ///
 /// ```
@@ -73,8 +73,8 @@ elementwise! {
 
 /// y = x for x > 0, otherwise 0.2 · x: Keras's `leaky_relu`. The slope at 0 is 0.2.
 ///
-/// It is also a layer of its own, Keras's `layers.LeakyReLU`: `LeakyRelu`, whose slope is 0.3, or `LeakyRelu(0.1)`; see
-/// [`LeakyReluOptions`](crate::layers::LeakyReluOptions).
+/// It is also a layer of its own, Keras's `layers.LeakyReLU`: `LeakyRelu`, whose slope is 0.3. In both places
+/// `LeakyRelu(0.1)` has another; see [`LeakyReluOptions`](crate::layers::LeakyReluOptions).
 #[doc(alias = "LeakyReLU")]
 #[derive(Clone, Copy, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(class = "LeakyReLU", options = LeakyReluOptions)]

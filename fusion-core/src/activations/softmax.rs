@@ -5,7 +5,7 @@ use super::Activation;
 use super::TrainActivation;
 use super::options::SoftmaxOptions;
 use crate::kernels::math::{exp, ln};
-use crate::kernels::vectorize;
+use crate::kernels::{lanes, vectorize};
 
 /// y_i = exp(x_i) / Σ_j exp(x_j) along the last axis: Keras's `softmax`.
 ///
@@ -35,12 +35,6 @@ pub struct Softmax;
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct LogSoftmax;
 
-/// The largest number, which is taken off before the exponential: it cannot overflow then.
-#[inline(always)]
-fn largest(row: &[f32]) -> f32 {
-    row.iter().fold(f32::NEG_INFINITY, |most, x| if *x > most { *x } else { most })
-}
-
 impl Activation for Softmax {
     const NAME: &'static str = "softmax";
     const NEEDS_INPUT: bool = false;
@@ -52,9 +46,10 @@ impl Activation for Softmax {
             #[inline(always)]
             || {
                 for row in values.chunks_exact_mut(features.max(1)) {
-                    let largest = largest(row);
+                    // Without the largest the exponential cannot overflow.
+                    let largest = lanes::largest(row);
                     row.iter_mut().for_each(|x| *x = exp(*x - largest));
-                    let sum: f32 = row.iter().sum();
+                    let sum = lanes::sum(row);
                     row.iter_mut().for_each(|x| *x /= sum);
                 }
             },
@@ -70,7 +65,7 @@ impl TrainActivation for Softmax {
             || {
                 let rows = output.chunks_exact(features.max(1));
                 for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
-                    let mean: f32 = y.iter().zip(&*gradient).map(|(y, gradient)| y * gradient).sum();
+                    let mean = lanes::sum_of_pairs(y, gradient, |y, gradient| y * gradient);
                     gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient = y * (*gradient - mean));
                 }
             },
@@ -88,9 +83,9 @@ impl Activation for LogSoftmax {
             #[inline(always)]
             || {
                 for row in values.chunks_exact_mut(features.max(1)) {
-                    let largest = largest(row);
+                    let largest = lanes::largest(row);
                     row.iter_mut().for_each(|x| *x -= largest);
-                    let log_sum = ln(row.iter().map(|x| exp(*x)).sum());
+                    let log_sum = ln(lanes::sum_of_pairs(row, row, |x, _| exp(x)));
                     row.iter_mut().for_each(|x| *x -= log_sum);
                 }
             },
@@ -106,7 +101,7 @@ impl TrainActivation for LogSoftmax {
             || {
                 let rows = output.chunks_exact(features.max(1));
                 for (y, gradient) in rows.zip(gradient.chunks_exact_mut(features.max(1))) {
-                    let sum: f32 = gradient.iter().sum();
+                    let sum = lanes::sum(gradient);
                     gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient -= exp(*y) * sum);
                 }
             },

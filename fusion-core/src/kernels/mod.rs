@@ -34,6 +34,7 @@ mod dispatch;
 mod elementwise;
 mod gather;
 mod grid;
+pub(crate) mod lanes;
 mod level;
 mod lstm;
 pub mod math;

@@ -2,6 +2,7 @@
 
 use super::dispatch::vectorize;
 use super::elementwise::add_rows;
+use super::lanes;
 use super::transpose::transpose_strided;
 
 /// So many times, and how far it is from one time to the next where numbers come from and where they go.
@@ -278,19 +279,12 @@ enum Inner<'a> {
 
 /// The sum of numbers, in blocks, so that its error hardly grows with their count.
 fn sum(values: &[f32]) -> f32 {
-    const LANES: usize = 16;
+    const BLOCK: usize = 1024;
     vectorize(
         #[inline(always)]
         || {
             let mut total = 0.0_f64;
-            for block in values.chunks(64 * LANES) {
-                let (whole, rest) = block.as_chunks::<LANES>();
-                let mut sums = [0.0_f32; LANES];
-                for lanes in whole {
-                    sums.iter_mut().zip(lanes).for_each(|(sum, x)| *sum += x);
-                }
-                total += f64::from(sums.iter().sum::<f32>() + rest.iter().sum::<f32>());
-            }
+            values.chunks(BLOCK).for_each(|block| total += f64::from(lanes::sum(block)));
             total as f32
         },
     )

@@ -163,6 +163,16 @@ impl Mistake {
         self
     }
 
+    /// The same of a layer within another one: the argument that it speaks of is not one of the layer around it.
+    pub(crate) const fn within(self) -> Self {
+        match self.remedy {
+            Remedy::Argument { value, .. } => {
+                self.advice(Text::new("write ").number(value).and(" or `_` in its place"))
+            }
+            _ => self,
+        }
+    }
+
     /// The mistake of a layer of ids that is given numbers, if that is so.
     #[must_use]
     pub const fn unless_ids<In: Tensor>() -> Option<Self> {

@@ -77,6 +77,14 @@ pub(super) fn drop_some_of(from: &[f32], to: &mut [f32], first: u64, rate: f32, 
     );
 }
 
+/// What so many numbers of one sample are multiplied by: 0 or 1 / (1 − `rate`).
+pub(super) fn draw_mask(mask: &mut [f32], first: u64, rate: f32, stream: Random) {
+    let scale = 1.0 / (1.0 - rate);
+    for (mask, index) in mask.iter_mut().zip(first..) {
+        *mask = if stream.uniform(index) >= rate { scale } else { 0.0 };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,36 +1,14 @@
 //! [`Elu`] as a layer.
 
 use super::pointwise::pointwise;
-use crate::activations::options::EluOptions;
-use crate::activations::{Elu, exp_m1_below_zero};
-use crate::layer::Mistake;
-use crate::shape::Text;
-
-impl EluOptions {
-    #[inline(always)]
-    fn value(&self, x: f32) -> f32 {
-        if x > 0.0 { x } else { self.alpha * exp_m1_below_zero(x) }
-    }
-
-    #[cfg(feature = "training")]
-    #[inline(always)]
-    fn slope(&self, x: f32) -> f32 {
-        if x > 0.0 { 1.0 } else { self.alpha * (exp_m1_below_zero(x) + 1.0) }
-    }
-
-    const fn mistake(&self) -> Option<Mistake> {
-        if self.alpha.is_finite() {
-            return None;
-        }
-        Some(Mistake::option("alpha", Text::new("`alpha` must be finite")))
-    }
-}
+use crate::activations::Elu;
 
 pointwise!(Elu);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activations::parameters::{Curve, EluOptions};
     use crate::layer::Layer;
     use crate::layers::testing::{differences, says};
     use crate::weights::{Defaults, Options, OptionsOf};

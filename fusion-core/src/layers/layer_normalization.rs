@@ -1,5 +1,6 @@
 //! Features of mean 0 and variance 1 within each sample.
 
+use super::axes::{Axes, each_sample};
 use super::{Optional, Use, unless_features};
 #[cfg(feature = "training")]
 use crate::kernels::{PART, add_rows, in_parts};
@@ -7,7 +8,7 @@ use crate::kernels::{math::sqrt, parts_scratch, vectorize};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
-use crate::shape::{Tensor, Text};
+use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 
 /// y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and variance (of the population) of the features of
@@ -15,6 +16,10 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 ///
 /// It knows no other sample and no other position, and is the same in training as after it. Without gamma it is
 /// `LayerNormalization<_>(scale = false)`, without beta `LayerNormalization<_>(center = false)`.
+///
+/// Along another axis it is `LayerNormalization<4>(axis = 1)`, of which there are then as many features as the argument
+/// says. Along several, Keras's `axis=[1, 2]`, all numbers along them are one vector: of samples of `[4, 6]` that is
+/// `LayerNormalization<24>(axes = [1, 2], shape = [4, 6])`, where the shape is that of gamma and beta in a weight file.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -30,16 +35,21 @@ use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 #[parameters(options = LayerNormalizationOptions, example = "LayerNormalization<_>", arguments(center = 1, scale = 2))]
 pub struct LayerNormalization<const FEATURES: usize, C: Optional = Use<true>, S: Optional = Use<true>> {
     /// What each feature is multiplied by; 1 at first.
-    #[parameter(shape = [FEATURES], initializer = Initializer::Ones, when = S::USED, given = options.gamma)]
+    #[parameter(shape = *options.weights(&[FEATURES]).dimensions(), initializer = Initializer::Ones, when = S::USED, given = options.gamma)]
     pub gamma: S::Values<FEATURES>,
     /// What is then added to each feature; 0 at first.
-    #[parameter(shape = [FEATURES], initializer = Initializer::Zeros, when = C::USED, given = options.beta)]
+    #[parameter(shape = *options.weights(&[FEATURES]).dimensions(), initializer = Initializer::Zeros, when = C::USED, given = options.beta)]
     pub beta: C::Values<FEATURES>,
 }
 
 /// The options of [`LayerNormalization`].
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct LayerNormalizationOptions {
+    #[option(default = Axes::LAST, by_hand)]
+    axis: Axes,
+    // It follows from the axes, and changes nothing of what is computed.
+    #[option(by_hand, training)]
+    shape: Option<Shape>,
     /// What is added to the variance, so that it is never 0; 0.001 by default.
     #[option(default = 1e-3)]
     epsilon: f32,
@@ -49,6 +59,61 @@ pub struct LayerNormalizationOptions {
     /// `Zeros` if not given.
     #[option(array)]
     beta: ArrayOptions,
+}
+
+impl LayerNormalizationOptions {
+    /// The axis along which the features of a vector lie. As in Keras the batch is axis 0, so a sample's first dimension is
+    /// 1, and negative axes count from the end; −1 is the default.
+    #[must_use]
+    pub const fn axis(mut self, axis: isize) -> Self {
+        self.axis = Axes::one(axis);
+        self
+    }
+
+    /// Several axes, Keras's `axis=[1, 2]`: all that lies along them is one vector.
+    #[must_use]
+    pub const fn axes<const COUNT: usize>(mut self, axes: [isize; COUNT]) -> Self {
+        self.axis = Axes::several(axes);
+        self
+    }
+
+    /// The dimensions along several axes, in the order of the sample's: the shape of the weights.
+    ///
+    /// # Panics
+    /// When there are more than six.
+    #[must_use]
+    pub const fn shape<const COUNT: usize>(mut self, shape: [usize; COUNT]) -> Self {
+        self.shape = Some(Shape::new(&shape));
+        self
+    }
+
+    /// The shape of the weights, of which there are so many.
+    const fn weights(&self, features: &[usize; 1]) -> Shape {
+        match self.shape {
+            Some(shape) if shape.length() == features[0] => shape,
+            _ => Shape::new(features),
+        }
+    }
+
+    /// The mistake of axes along which there are not as many numbers as the layer has features, or not in this shape.
+    const fn mistake(&self, features: usize, input: &Shape) -> Option<Mistake> {
+        if let Some(mistake) = self.axis.unless_features(features, input) {
+            return Some(mistake);
+        }
+        let along = self.axis.dimensions(input);
+        match self.shape {
+            Some(shape) if shape.equals(&along) => None,
+            Some(_) => {
+                let text = Text::new("along the axes a sample has ").shape(&along);
+                Some(Mistake::option("shape", text.and("; write `shape = ").shape(&along).and("`")))
+            }
+            None if along.rank() == 1 => None,
+            None => {
+                let advice = Text::new("write `shape = ").shape(&along).and("` behind the axes");
+                Some(Mistake::missing(Text::new("needs the shape of its weights")).advice(advice))
+            }
+        }
+    }
 }
 
 /// The mistake of what is added to a variance, if it cannot be.
@@ -74,36 +139,32 @@ where
     In: Tensor,
     O: OptionsOf<Self>,
 {
-    const OUTPUT: Output = Output::new(In::SHAPE.with_last(FEATURES))
+    const OUTPUT: Output = Output::new(if O::VALUE.axis.is_last() { In::SHAPE.with_last(FEATURES) } else { In::SHAPE })
         .or(Mistake::unless_numbers::<In>())
-        .or(unless_features::<In>(FEATURES, 0))
+        .or(if O::VALUE.axis.is_last() { unless_features::<In>(FEATURES, 0) } else { None })
+        .or(O::VALUE.mistake(FEATURES, &In::SHAPE))
         .or(unless_epsilon(O::VALUE.epsilon));
+    /// Scratch: what is moved so that its axes are the last ones.
     const NEEDS: Needs = Needs::NONE
         .saved(Self::statistics(In::SHAPE.length()))
         .saved_in_inference(Floats::NONE)
-        .backward_scratch(Floats::once(parts_scratch(FEATURES)))
+        .scratch(O::VALUE.axis.moved(&In::SHAPE, 2))
+        .backward_scratch(Floats::once(parts_scratch(FEATURES)).and(O::VALUE.axis.moved(&In::SHAPE, 3)))
         .multiplications(In::SHAPE.length())
         .masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
-        let features = const { if FEATURES == 0 { 1 } else { FEATURES } };
-        let rows = In::numbers(x).chunks_exact(features).zip(Out::numbers_mut(y).chunks_exact_mut(features));
-        let (gamma, beta) = (S::or_ones::<FEATURES>(&self.gamma), C::or_zeros::<FEATURES>(&self.beta));
-        let mut saved = if cx.keep { &mut *cx.saved } else { &mut [] }.chunks_exact_mut(2);
-        vectorize(
-            #[inline(always)]
-            || {
-                for (x, y) in rows {
-                    let (mean, inverse) = statistics(x, O::VALUE.epsilon);
-                    for (((x, y), gamma), beta) in x.iter().zip(y).zip(gamma).zip(beta) {
-                        *y = (x - mean) * (gamma * inverse) + beta;
-                    }
-                    if let Some(saved) = saved.next() {
-                        saved.copy_from_slice(&[mean, inverse]);
-                    }
-                }
-            },
-        );
+        let (x, y, length) = (In::numbers(x), Out::numbers_mut(y), In::SHAPE.length());
+        let saved = if cx.keep { &mut *cx.saved } else { &mut [] };
+        let Some(moves) = (const { O::VALUE.axis.last(&In::SHAPE) }) else {
+            self.normalize(x, y, saved, O::VALUE.epsilon);
+            return;
+        };
+        let (moved, rest) = cx.scratch.split_at_mut(x.len());
+        let normalized = &mut rest[..x.len()];
+        each_sample(&moves, length, x, moved);
+        self.normalize(moved, normalized, saved, O::VALUE.epsilon);
+        each_sample(&moves.back(), length, normalized, y);
     }
 }
 
@@ -121,17 +182,67 @@ where
         dy: &mut [Out],
         dx: Option<&mut [In]>,
     ) {
-        let (x, dy, saved) = (In::numbers(x), Out::numbers_mut(dy), &*cx.saved);
+        let (x, dy, dx, length) = (In::numbers(x), Out::numbers_mut(dy), dx.map(In::numbers_mut), In::SHAPE.length());
+        let scratch = core::mem::take(&mut cx.scratch);
+        let Some(moves) = (const { O::VALUE.axis.last(&In::SHAPE) }) else {
+            self.gradients(cx, x, dy, dx, scratch);
+            return;
+        };
+        let (moved, rest) = scratch.split_at_mut(x.len());
+        let (moved_dy, rest) = rest.split_at_mut(x.len());
+        let (moved_dx, rest) = rest.split_at_mut(x.len());
+        each_sample(&moves, length, x, moved);
+        each_sample(&moves, length, dy, moved_dy);
+        self.gradients(cx, moved, moved_dy, dx.is_some().then_some(&mut *moved_dx), rest);
+        if let Some(dx) = dx {
+            each_sample(&moves.back(), length, moved_dx, dx);
+        }
+    }
+}
+
+/// Of vectors that lie one after the other.
+impl<const FEATURES: usize, C: Optional, S: Optional> LayerNormalization<FEATURES, C, S> {
+    fn normalize(&self, x: &[f32], y: &mut [f32], saved: &mut [f32], epsilon: f32) {
+        let features = const { if FEATURES == 0 { 1 } else { FEATURES } };
+        let rows = x.chunks_exact(features).zip(y.chunks_exact_mut(features));
+        let (gamma, beta) = (S::or_ones::<FEATURES>(&self.gamma), C::or_zeros::<FEATURES>(&self.beta));
+        let mut saved = saved.chunks_exact_mut(2);
+        vectorize(
+            #[inline(always)]
+            || {
+                for (x, y) in rows {
+                    let (mean, inverse) = statistics(x, epsilon);
+                    for (((x, y), gamma), beta) in x.iter().zip(y).zip(gamma).zip(beta) {
+                        *y = (x - mean) * (gamma * inverse) + beta;
+                    }
+                    if let Some(saved) = saved.next() {
+                        saved.copy_from_slice(&[mean, inverse]);
+                    }
+                }
+            },
+        );
+    }
+
+    #[cfg(feature = "training")]
+    fn gradients(
+        &self,
+        cx: &mut Backward<'_, Self>,
+        x: &[f32],
+        dy: &mut [f32],
+        dx: Option<&mut [f32]>,
+        scratch: &mut [f32],
+    ) {
+        let saved = &*cx.saved;
         if let Some(gradient) = &mut cx.gradient {
             if let Some(gamma) = S::values_mut::<FEATURES>(&mut gradient.gamma) {
-                add_gamma_gradient([x, dy], saved, gamma, cx.scratch);
+                add_gamma_gradient([x, dy], saved, gamma, scratch);
             }
             if let Some(beta) = C::values_mut::<FEATURES>(&mut gradient.beta) {
                 add_rows(dy, beta);
             }
         }
         if let Some(dx) = dx {
-            input_gradient(x, dy, In::numbers_mut(dx), saved, S::or_ones::<FEATURES>(&self.gamma));
+            input_gradient(x, dy, dx, saved, S::or_ones::<FEATURES>(&self.gamma));
         }
     }
 }
@@ -204,68 +315,4 @@ fn input_gradient(x: &[f32], dy: &mut [f32], dx: &mut [f32], saved: &[f32], gamm
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::layers::testing::{differences, initialized, says};
-    use crate::shape::Shape;
-    use crate::weights::{Defaults, Options, Parameters};
-
-    type Three = LayerNormalization<3>;
-
-    struct Half;
-    impl OptionsOf<Three> for Half {
-        const VALUE: LayerNormalizationOptions = LayerNormalizationOptions::DEFAULT.epsilon(0.5);
-    }
-    struct Negative;
-    impl OptionsOf<Three> for Negative {
-        const VALUE: LayerNormalizationOptions = LayerNormalizationOptions::DEFAULT.epsilon(-1.0);
-    }
-
-    #[test]
-    fn the_features_must_be_those_of_the_type() {
-        assert_eq!(<Three as Layer<[[f32; 3]; 2]>>::OUTPUT.shape, Shape::new(&[2, 3]));
-        assert_eq!(says::<Three, Half, [[f32; 3]; 2]>(), None);
-        assert_eq!(says::<Three, Defaults, [f32; 4]>().unwrap(), "takes 3 features");
-        assert!(says::<Three, Defaults, [u32; 3]>().unwrap().starts_with("takes numbers"));
-        assert_eq!(says::<Three, Negative, [f32; 3]>().unwrap(), "epsilon must be a number of at least 0");
-        assert_eq!((<Three as Parameters>::COUNT, <Three as Parameters>::NON_TRAINABLE), (6, 0));
-    }
-
-    /// The formula in `f64`, of flat weights and one flat sample.
-    fn formula(features: usize, epsilon: f64) -> impl Fn(&[f64], &[f64]) -> Vec<f64> {
-        move |weights, x| {
-            let of_row = |x: &[f64]| {
-                let mean = x.iter().sum::<f64>() / features as f64;
-                let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / features as f64;
-                let y = |i: usize| weights[i] * (x[i] - mean) / libm::sqrt(variance + epsilon) + weights[features + i];
-                (0..features).map(y).collect::<Vec<_>>()
-            };
-            x.chunks(features).flat_map(of_row).collect()
-        }
-    }
-
-    #[test]
-    fn each_vector_is_normalized_by_itself() {
-        let x = [[[0.3, 7.0, -1.0], [-1.0, 0.5, 0.25]], [[1.2, -0.4, 0.1], [0.0, 2.0, 2.0]]];
-        differences::<_, Defaults, [[f32; 3]; 2], [[f32; 3]; 2]>(&*initialized::<Three>(), &x, formula(3, 1e-3));
-        differences::<_, Half, [[f32; 3]; 2], [[f32; 3]; 2]>(&*initialized::<Three>(), &x, formula(3, 0.5));
-    }
-
-    #[test]
-    fn vectors_longer_than_the_lanes_are_whole() {
-        type Long = LayerNormalization<37>;
-        let x = [core::array::from_fn(|i| (i * i % 11) as f32 - 4.0), core::array::from_fn(|i| 0.1 * i as f32)];
-        differences::<_, Defaults, [f32; 37], [f32; 37]>(&*initialized::<Long>(), &x, formula(37, 1e-3));
-    }
-
-    #[test]
-    fn a_vector_far_from_zero_keeps_its_digits() {
-        let (x, mut y) = ([[1e4_f32 + 1.0, 1e4 + 2.0, 1e4 + 3.0]], [[0.0_f32; 3]]);
-        let layer: Three = LayerNormalization { gamma: [1.0; 3], beta: [0.0; 3] };
-        <Three as Layer<[f32; 3]>>::forward(&layer, &mut Forward::new(&mut [], &mut []), &x, &mut y);
-        let expected = 1.0 / libm::sqrt(2.0 / 3.0 + 1e-3) as f32;
-        for (y, expected) in y[0].iter().zip([-expected, 0.0, expected]) {
-            assert!((y - expected).abs() < 1e-5, "{y}");
-        }
-    }
-}
+mod tests;

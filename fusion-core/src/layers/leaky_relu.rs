@@ -1,33 +1,14 @@
 //! [`LeakyRelu`] as a layer.
 
 use super::pointwise::pointwise;
-use super::relu::below_0;
 use crate::activations::LeakyRelu;
-use crate::activations::options::LeakyReluOptions;
-use crate::layer::Mistake;
-
-impl LeakyReluOptions {
-    #[inline(always)]
-    fn value(&self, x: f32) -> f32 {
-        if x <= 0.0 { self.negative_slope * x } else { x }
-    }
-
-    #[cfg(feature = "training")]
-    #[inline(always)]
-    fn slope(&self, x: f32) -> f32 {
-        if x <= 0.0 { self.negative_slope } else { 1.0 }
-    }
-
-    const fn mistake(&self) -> Option<Mistake> {
-        if self.negative_slope >= 0.0 { None } else { Some(below_0("negative_slope", "the slope")) }
-    }
-}
 
 pointwise!(LeakyRelu);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activations::parameters::{Curve, LeakyReluOptions};
     use crate::layer::Layer;
     use crate::layers::testing::{differences, says};
     use crate::weights::{Defaults, Options, OptionsOf};

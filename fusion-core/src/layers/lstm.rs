@@ -1,25 +1,39 @@
 //! Long short-term memory.
 
+use core::marker::PhantomData;
+
 #[cfg(feature = "training")]
 use super::recurrent::Gradients;
 use super::recurrent::{Recurrent, Ways, Weights, recurrent};
+use super::{Optional, UseBias};
+#[cfg(feature = "training")]
+use crate::activations::TrainActivation;
+use crate::activations::{Activation, Sigmoid, Tanh};
+use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 use cell::LstmCell;
 
 mod cell;
 
 /// A memory that goes along a sequence, `[steps, FEATURES]` → `[UNITS]`, or `[steps, UNITS]` with
-/// `return_sequences = true`; with `return_state = true` also the last output and the last cell, `[UNITS]` each: Keras's `layers.LSTM` (Hochreiter and Schmidhuber, 1997) with its activations, `tanh`
-/// and `sigmoid`.
+/// `return_sequences = true`; with `return_state = true` also the last output and the last cell, `[UNITS]` each: Keras's
+/// `layers.LSTM` (Hochreiter and Schmidhuber, 1997).
 ///
 /// From a cell c and an output h of zeros on, each step computes
 ///
-/// - i, f, o = sigmoid(x · kernel + h · `recurrent_kernel` + bias), the input, forget and output gates,
-/// - g = tanh(…) in the same way,
-/// - c ← f · c + i · g and h ← o · tanh(c), the step's output.
+/// - i, f, o = R(x · kernel + h · `recurrent_kernel` + bias), the input, forget and output gates,
+/// - g = A(…) in the same way,
+/// - c ← f · c + i · g and h ← o · A(c), the step's output.
+///
+/// A is tanh and R the sigmoid unless others are given: `Lstm<_, 8>(activation = Relu, recurrent_activation = HardSigmoid,
+/// use_bias = false)` is `Lstm<3, 8, Relu, HardSigmoid, NoBias>`. States to begin with are wires of their own, `(sequence =
+/// x, h = a, c = b) => Lstm<_, 8>`, Keras's `initial_state=[a, b]`.
 ///
 /// At a step that a mask leaves out, cell and output stay as they are: the step before is repeated, or zeros where all
 /// before are left out too. With `return_sequences = true` the mask goes on with the output.
+///
+/// With `dropout = 0.2` the same features of x drop out at all steps of a sample, with `recurrent_dropout = 0.2` the same
+/// units of h as it goes into the gates: see [`LstmOptions`].
 ///
 /// The gates lie in Keras's order i, f, g, o. The kernel begins Glorot-uniform, the recurrent kernel orthogonal and
 /// the bias at 0, but at 1 for the forget gate.
@@ -42,8 +56,8 @@ mod cell;
 #[doc(alias = "LSTM")]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(class = "LSTM", options = LstmOptions, within = "lstm_cell", example = "Lstm<_, 32>")]
-pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
+#[parameters(class = "LSTM", options = LstmOptions, within = "lstm_cell", example = "Lstm<_, 32>", arguments(activation = 2, recurrent_activation = 3, use_bias = 4))]
+pub struct Lstm<const FEATURES: usize, const UNITS: usize, A = Tanh, R = Sigmoid, B: Optional = UseBias> {
     /// `kernel[i][gate][u]` is how much feature i counts in a gate of unit u; the gates are i, f, g, o.
     #[parameter(shape = [FEATURES, UNITS.saturating_mul(4)], given = options.kernel)]
     pub kernel: [[[f32; UNITS]; 4]; FEATURES],
@@ -58,9 +72,11 @@ pub struct Lstm<const FEATURES: usize, const UNITS: usize> {
         } else {
             options.gates()
         },
+        when = B::USED,
         given = options.bias_as_it_begins()
     )]
-    pub bias: [[f32; UNITS]; 4],
+    pub bias: [B::Values<UNITS>; 4],
+    activations: PhantomData<(A, R)>,
 }
 
 /// The options of [`Lstm`]: `Lstm<3, 8>(return_sequences = true)`.
@@ -84,6 +100,14 @@ pub struct LstmOptions {
     /// Whether the bias of the forget gate begins at 1 (Jozefowicz, Zaremba, Sutskever, 2015); `true` by default.
     #[option(default = true)]
     unit_forget_bias: bool,
+    /// While training, a number of a step's input becomes 0 with this probability, at all steps of a sample alike, and the
+    /// others are divided by what is left of 1; 0 by default.
+    #[option(default = 0.0)]
+    dropout: f32,
+    /// The same of the output before as it goes into the gates, which then have masks of their own, also of the input; 0 by
+    /// default.
+    #[option(default = 0.0)]
+    recurrent_dropout: f32,
     /// `GlorotUniform` if not given.
     #[option(array)]
     kernel: ArrayOptions,
@@ -101,7 +125,16 @@ pub struct LstmOptions {
 impl LstmOptions {
     const fn ways(&self) -> Ways {
         let Self { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = *self;
-        Ways { return_sequences, return_state, go_backwards, zero_output_for_mask, activity: self.activity_regularizer }
+        let Self { dropout, recurrent_dropout, activity_regularizer: activity, .. } = *self;
+        Ways {
+            return_sequences,
+            return_state,
+            go_backwards,
+            zero_output_for_mask,
+            dropout,
+            recurrent_dropout,
+            activity,
+        }
     }
 
     /// What is given for the bias but how it begins, which is the gates' own.
@@ -120,207 +153,37 @@ impl LstmOptions {
     }
 }
 
-impl<O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Recurrent<O> for Lstm<FEATURES, UNITS> {
-    type Cell = LstmCell;
+impl<O, const FEATURES: usize, const UNITS: usize, A: Activation, R: Activation, B: Optional> Recurrent<O>
+    for Lstm<FEATURES, UNITS, A, R, B>
+where
+    O: OptionsOf<Self>,
+{
+    type Cell = LstmCell<A, R>;
     const FEATURES: usize = FEATURES;
     const UNITS: usize = UNITS;
     const WORDS: &'static str = "an `Lstm`";
     const WAYS: Ways = O::VALUE.ways();
+    const DETAILS: &'static str =
+        if A::TANH && R::SIGMOID { "" } else { const { &Text::new(A::NAME).and(", ").and(R::NAME) }.as_str() };
 
     fn weights(&self) -> Weights<'_> {
-        let Self { kernel, recurrent_kernel, bias } = self;
-        let (kernel, recurrent_kernel) = (kernel.as_flattened(), recurrent_kernel.as_flattened());
-        let (kernel, recurrent_kernel) = (kernel.as_flattened(), recurrent_kernel.as_flattened());
-        Weights { kernel, recurrent_kernel, bias: bias.as_flattened(), recurrent_bias: &[] }
+        let Self { kernel, recurrent_kernel, bias, .. } = self;
+        let (kernel, recurrent_kernel) = (Tensor::numbers(kernel), Tensor::numbers(recurrent_kernel));
+        Weights { kernel, recurrent_kernel, bias: Tensor::numbers(bias), recurrent_bias: &[] }
     }
 
     #[cfg(feature = "training")]
     fn gradients(&mut self) -> Gradients<'_> {
-        let Self { kernel, recurrent_kernel, bias } = self;
-        let (kernel, recurrent_kernel) = (kernel.as_flattened_mut(), recurrent_kernel.as_flattened_mut());
-        let (kernel, recurrent_kernel) = (kernel.as_flattened_mut(), recurrent_kernel.as_flattened_mut());
-        Gradients { kernel, recurrent_kernel, bias: bias.as_flattened_mut(), recurrent_bias: &mut [] }
+        let Self { kernel, recurrent_kernel, bias, .. } = self;
+        let (kernel, recurrent_kernel) = (Tensor::numbers_mut(kernel), Tensor::numbers_mut(recurrent_kernel));
+        Gradients { kernel, recurrent_kernel, bias: Tensor::numbers_mut(bias), recurrent_bias: &mut [] }
     }
 }
 
-recurrent!(impl[const FEATURES: usize, const UNITS: usize] Lstm<FEATURES, UNITS>);
+recurrent!(
+    impl[const FEATURES: usize, const UNITS: usize, A: Activation, R: Activation, B: Optional]
+    Lstm<FEATURES, UNITS, A, R, B>, where A: TrainActivation, R: TrainActivation
+);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::activations::reference::sigmoid;
-    use crate::layer::{Layer, Masking};
-    use crate::layers::testing::{Run, differences, differences_of, initialized, run, says};
-    use crate::shape::Shape;
-    use crate::weights::{Defaults, Options, Parameters, walk_ref};
-
-    type Small = Lstm<3, 2>;
-
-    struct All<const BACKWARDS: bool>;
-    impl<const BACKWARDS: bool> OptionsOf<Small> for All<BACKWARDS> {
-        const VALUE: LstmOptions = LstmOptions::DEFAULT.return_sequences(true).go_backwards(BACKWARDS);
-    }
-    struct Zeros;
-    impl OptionsOf<Small> for Zeros {
-        const VALUE: LstmOptions =
-            LstmOptions::DEFAULT.return_sequences(true).go_backwards(true).zero_output_for_mask(true);
-    }
-    struct Given<const FORGET: bool>;
-    impl<const FORGET: bool> OptionsOf<Small> for Given<FORGET> {
-        const VALUE: LstmOptions = LstmOptions::DEFAULT
-            .unit_forget_bias(FORGET)
-            .bias_initializer(Initializer::Constant(3.0))
-            .bias_regularizer(crate::weights::Regularizer::L2(0.5));
-    }
-    struct Closed;
-    impl OptionsOf<Small> for Closed {
-        const VALUE: LstmOptions = LstmOptions::DEFAULT.unit_forget_bias(false);
-    }
-
-    /// The outputs of all steps of one sequence, in the order in which they are computed.
-    fn outputs(weights: &[f64], x: &[f64], backwards: bool) -> Vec<Vec<f64>> {
-        outputs_of(weights, x, backwards, |_| true)
-    }
-
-    /// The same, without the steps that do not count.
-    fn outputs_of(weights: &[f64], x: &[f64], backwards: bool, counts: impl Fn(&[f64]) -> bool) -> Vec<Vec<f64>> {
-        let (kernel, rest) = weights.split_at(3 * 8);
-        let (recurrent, bias) = rest.split_at(2 * 8);
-        let (mut c, mut h, mut outputs) = ([0.0; 2], [0.0; 2], vec![]);
-        let mut steps: Vec<&[f64]> = x.chunks(3).collect();
-        if backwards {
-            steps.reverse();
-        }
-        for x in steps {
-            if !counts(x) {
-                outputs.push(h.to_vec());
-                continue;
-            }
-            let gate = |gate: usize, u: usize| -> f64 {
-                let column = 2 * gate + u;
-                let from_x: f64 = (0..3).map(|i| x[i] * kernel[8 * i + column]).sum();
-                let from_h: f64 = (0..2).map(|v| h[v] * recurrent[8 * v + column]).sum();
-                from_x + from_h + bias[column]
-            };
-            let next = [0, 1].map(|u| {
-                let new = sigmoid(gate(0, u)) * libm::tanh(gate(2, u));
-                let cell = sigmoid(gate(1, u)) * c[u] + new;
-                (cell, sigmoid(gate(3, u)) * libm::tanh(cell))
-            });
-            (c, h) = (next.map(|(cell, _)| cell), next.map(|(_, h)| h));
-            outputs.push(h.to_vec());
-        }
-        outputs
-    }
-
-    /// So many samples of four steps.
-    fn samples<const COUNT: usize>() -> [[[f32; 3]; 4]; COUNT] {
-        core::array::from_fn(|i| {
-            core::array::from_fn(|t| core::array::from_fn(|f| ((i * 12 + t * 3 + f) as f32 * 0.7).sin()))
-        })
-    }
-
-    #[test]
-    fn values_and_gradients_are_those_of_the_formula() {
-        let layer = initialized::<Small>();
-        let last = |w: &[f64], x: &[f64]| outputs(w, x, false).pop().unwrap();
-        differences::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &samples::<2>(), last);
-        // From eight samples on, products go over all samples of a step.
-        differences::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &samples::<9>(), last);
-        let all = |w: &[f64], x: &[f64]| outputs(w, x, false).concat();
-        differences::<_, All<false>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &samples::<2>(), all);
-        let reversed = |w: &[f64], x: &[f64]| outputs(w, x, true).concat();
-        differences::<_, All<true>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &samples::<9>(), reversed);
-    }
-
-    /// The mask that leaves out the steps whose first number is small: some at the beginning, within and at the end.
-    fn mask<const COUNT: usize>(x: &[[[f32; 3]; 4]; COUNT]) -> Vec<f32> {
-        let mask: Vec<f32> = x.as_flattened().iter().map(|step| f32::from(counts(&step.map(f64::from)))).collect();
-        let columns = [0, 1, 2, 3].map(|step| mask.iter().skip(step).step_by(4).sum::<f32>());
-        assert!(columns.iter().all(|sum| *sum > 0.0 && *sum < COUNT as f32), "{columns:?}");
-        mask
-    }
-
-    fn counts(step: &[f64]) -> bool {
-        step[0] > 0.1
-    }
-
-    #[test]
-    fn steps_that_do_not_count_carry_the_state_on() {
-        let (layer, few, many) = (initialized::<Small>(), samples::<5>(), samples::<9>());
-        let last = |w: &[f64], x: &[f64]| outputs_of(w, x, false, counts).pop().unwrap();
-        differences_of::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &few, Some(&mask(&few)), last);
-        differences_of::<_, Defaults, [[f32; 3]; 4], [f32; 2]>(&*layer, &many, Some(&mask(&many)), last);
-        let all = |w: &[f64], x: &[f64]| outputs_of(w, x, false, counts).concat();
-        differences_of::<_, All<false>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &few, Some(&mask(&few)), all);
-        let reversed = |w: &[f64], x: &[f64]| outputs_of(w, x, true, counts).concat();
-        differences_of::<_, All<true>, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &many, Some(&mask(&many)), reversed);
-        let zeros = |w: &[f64], x: &[f64]| -> Vec<f64> {
-            let steps = outputs_of(w, x, true, counts).into_iter().zip(x.chunks(3).rev());
-            steps.flat_map(|(h, x)| if counts(x) { h } else { vec![0.0; 2] }).collect()
-        };
-        differences_of::<_, Zeros, [[f32; 3]; 4], [[f32; 2]; 4]>(&*layer, &few, Some(&mask(&few)), zeros);
-    }
-
-    #[test]
-    fn a_mask_goes_on_with_every_step_and_not_with_the_last() {
-        assert_eq!(<Small as Layer<[[f32; 3]; 4], All<true>>>::NEEDS.masking, Masking::PassesOn);
-        assert_eq!(<Small as Layer<[[f32; 3]; 4]>>::NEEDS.masking, Masking::Heeds);
-    }
-
-    #[test]
-    fn more_steps_than_go_together_are_one_sequence() {
-        let layer = initialized::<Small>();
-        let x: [[f32; 3]; 37] = core::array::from_fn(|t| core::array::from_fn(|f| ((3 * t + f) as f32 * 0.7).sin()));
-        let Run { y, .. } = run::<_, Defaults, _, [f32; 2]>(&*layer, &[x]);
-        let mut weights = vec![];
-        walk_ref(&*layer, &mut |_, values| weights.extend(values.iter().map(|x| f64::from(*x))));
-        let x: Vec<f64> = x.as_flattened().iter().map(|x| f64::from(*x)).collect();
-        let expected = outputs(&weights, &x, false).pop().unwrap();
-        assert!(y[0].iter().zip(&expected).all(|(y, expected)| (f64::from(*y) - expected).abs() < 1e-6));
-    }
-
-    #[test]
-    fn what_is_no_sequence_is_told_where_one_comes_from() {
-        assert_eq!(<Small as Layer<[[f32; 3]; 5]>>::OUTPUT.shape, Shape::new(&[2]));
-        assert_eq!(<Small as Layer<[[f32; 3]; 5], All<true>>>::OUTPUT.shape, Shape::new(&[5, 2]));
-        assert_eq!(says::<Small, Defaults, [f32; 3]>().unwrap(), "takes a sequence [steps, 3]");
-        assert_eq!(says::<Small, Defaults, [[f32; 4]; 5]>().unwrap(), "takes 3 features");
-        assert!(says::<Small, Defaults, [[u32; 3]; 5]>().unwrap().starts_with("takes numbers"));
-        assert_eq!(<Small as Layer<[[f32; 3]; 5]>>::NEEDS.multiplications, 5 * 4 * 2 * (3 + 2));
-    }
-
-    #[test]
-    fn the_weights_are_those_of_a_cell_in_keras_s_layout() {
-        let mut list = vec![];
-        walk_ref(&*initialized::<Small>(), &mut |parameter, _| {
-            list.push((parameter.to_string(), parameter.array.shape, parameter.array.initializer));
-        });
-        let expected = [
-            ("lstm_cell/kernel".to_string(), Shape::new(&[3, 8]), Initializer::GlorotUniform),
-            ("lstm_cell/recurrent_kernel".to_string(), Shape::new(&[2, 8]), Initializer::Orthogonal(1.0)),
-            ("lstm_cell/bias".to_string(), Shape::new(&[8]), Initializer::UnitForgetBias(&Initializer::Zeros)),
-        ];
-        assert_eq!(list, expected);
-        assert_eq!(<Small as Parameters>::COUNT, 4 * 2 * (3 + 2 + 1));
-    }
-
-    fn bias<O: OptionsOf<Small>>() -> crate::weights::Array {
-        let entries = <Small as Parameters<O>>::ENTRIES;
-        let crate::weights::Kind::Layer { entries, .. } = entries[0].kind else { panic!("the cell") };
-        let crate::weights::Kind::Array(bias) = entries[2].kind else { panic!("the bias") };
-        bias
-    }
-
-    #[test]
-    fn options_reach_the_bias() {
-        const THREE: Initializer = Initializer::Constant(3.0);
-        assert_eq!(bias::<Closed>().initializer, Initializer::Zeros);
-        assert_eq!(bias::<Given<false>>().initializer, THREE);
-        // As in Keras the forget gate begins at 1 all the same.
-        assert_eq!(bias::<Given<true>>().initializer, Initializer::UnitForgetBias(&THREE));
-        assert_eq!(bias::<Given<true>>().regularizer, Some(crate::weights::Regularizer::L2(0.5)));
-        const { assert!(<Small as Parameters<Given<true>>>::REGULARIZED && !<Small as Parameters<Closed>>::REGULARIZED) };
-        const { assert!(!<Small as Parameters<Given<true>>>::CONSTRAINED) };
-    }
-}
+mod tests;

@@ -71,13 +71,19 @@ pub(super) const fn into_larger(small: &Shape, large: &Shape, begin: &[usize]) -
     Moves::new([0, start], &loops)
 }
 
-/// Dimensions of 1 are stretched to those of a larger shape, in so many samples that are so far apart; 0 where all have
-/// the same.
+/// The dimension at an axis of so many dimensions, of a shape that has 1s in front of its own.
+pub(super) const fn behind_ones(shape: &Shape, axis: usize, rank: usize) -> usize {
+    let ones = rank - shape.rank();
+    if axis < ones { 1 } else { shape.dim(axis - ones) }
+}
+
+/// Dimensions of 1, and those that are missing in front, are stretched to those of a larger shape, in so many samples that
+/// are so far apart; 0 where all have the same.
 pub(super) fn stretched(small: &Shape, large: &Shape, samples: usize, apart: usize) -> Moves {
     let mut loops = [Loop { count: 1, from: 0, to: 0 }; Shape::MAXIMUM_RANK + 1];
     let (mut from, mut to) = (1, 1);
     for (axis, each) in loops[1..=large.rank()].iter_mut().enumerate().rev() {
-        let (places, count) = (small.dim(axis), large.dim(axis));
+        let (places, count) = (behind_ones(small, axis, large.rank()), large.dim(axis));
         *each = Loop { count, from: if places == count { from } else { 0 }, to };
         (from, to) = (from * places, to * count);
     }

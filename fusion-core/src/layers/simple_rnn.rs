@@ -3,14 +3,14 @@
 use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
-use super::recurrent::{Back, Gradients, TrainCell};
-use super::recurrent::{Cell, Recurrent, RecurrentOptions, Step, Ways, Weights, add_product, recurrent};
+use super::recurrent::{Back, Gradients, TrainCell, products_back};
+use super::recurrent::{Cell, Recurrent, RecurrentOptions, Step, Ways, Weights, add_products, recurrent};
 use super::{Optional, UseBias};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Tanh};
 #[cfg(feature = "training")]
-use crate::kernels::{MatrixMut, MatrixRef, Start, product};
+use crate::kernels::Start;
 use crate::shape::Tensor;
 use crate::weights::{Initializer, OptionsOf};
 
@@ -19,7 +19,8 @@ use crate::weights::{Initializer, OptionsOf};
 /// (Elman, 1990).
 ///
 /// From an output h of zeros on, each step computes h ← A(x · kernel + h · `recurrent_kernel` + bias), with A = tanh unless
-/// another is given: `SimpleRnn<_, 8>(activation = Relu, use_bias = false)` is `SimpleRnn<3, 8, Relu, NoBias>`.
+/// another is given: `SimpleRnn<_, 8>(activation = Relu, use_bias = false)` is `SimpleRnn<3, 8, Relu, NoBias>`. An output to
+/// begin with is a wire of its own, `(sequence = x, h = a) => SimpleRnn<_, 8>`, Keras's `initial_state=a`.
 ///
 /// At a step that a mask leaves out the output stays as it is: the step before is repeated, or zeros where all before are
 /// left out too. With `return_sequences = true` the mask goes on with the output.
@@ -69,6 +70,7 @@ where
     const UNITS: usize = UNITS;
     const WORDS: &'static str = "a `SimpleRnn`";
     const WAYS: Ways = O::VALUE.ways();
+    const DETAILS: &'static str = if A::TANH { "" } else { A::NAME };
 
     fn weights(&self) -> Weights<'_> {
         let Self { kernel, recurrent_kernel, bias, .. } = self;
@@ -95,14 +97,16 @@ impl<A: Activation> Cell for SimpleRnnCell<A> {
     const GATES: usize = 1;
     const KEPT: usize = if A::NEEDS_INPUT { 1 } else { 0 };
     const KEPT_IN_INFERENCE: usize = 0;
+    const INPUTS: usize = 0;
     const STATES: usize = 1;
     const WORK: usize = 0;
 
     fn forward(step: Step<'_>, weights: &Weights<'_>) {
-        let Step { samples, units, first, gates, kept, last_h, h, .. } = step;
+        let Step { samples, units, first, gates, kept, mut dropped, last_h, h, .. } = step;
         // The first output is 0, and so is its product.
         if !first {
-            add_product::<Self>(gates, last_h, weights.recurrent_kernel, (samples, units), 0..1);
+            let (kernel, sizes) = (weights.recurrent_kernel, (samples, units));
+            add_products::<Self>(gates, last_h, kernel, sizes, 0..1, &mut dropped);
         }
         if !kept.is_empty() {
             kept.copy_from_slice(gates);
@@ -115,12 +119,11 @@ impl<A: Activation> Cell for SimpleRnnCell<A> {
 #[cfg(feature = "training")]
 impl<A: TrainActivation> TrainCell for SimpleRnnCell<A> {
     fn backward(step: Back<'_>, transposed: &[f32]) {
-        let Back { samples, units, first, gates, kept, dh, .. } = step;
+        let Back { samples, units, first, gates, kept, mut dropped, dh, .. } = step;
         A::backward(kept, gates, dh, units);
         gates.copy_from_slice(dh);
         if !first {
-            let (gates, kernel) = (MatrixRef::new(gates, samples, units), MatrixRef::new(transposed, units, units));
-            product(gates, kernel, &mut MatrixMut::new(dh, samples, units), Start::Zero, false);
+            products_back::<Self>(gates, transposed, dh, (samples, units), 0..1, &mut dropped, Start::Zero);
         }
     }
 }
@@ -128,10 +131,10 @@ impl<A: TrainActivation> TrainCell for SimpleRnnCell<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activations::{Relu, Silu};
+    use crate::activations::{Linear, Relu, Silu};
     use crate::layer::{Layer, Masking};
     use crate::layers::NoBias;
-    use crate::layers::testing::{differences, differences_of, initialized, says};
+    use crate::layers::testing::{differences, differences_of, initialized, run_in, says};
     use crate::shape::Shape;
     use crate::weights::{Configured, Defaults, Options, walk_ref};
 
@@ -203,9 +206,74 @@ mod tests {
         assert_eq!(<SimpleRnn<3, 2> as Layer<[[f32; 3]; 4], FromEnd>>::NEEDS.masking, Masking::PassesOn);
     }
 
+    struct Drops<const INPUT: usize, const STATE: usize>;
+    impl<L: Configured<Options = RecurrentOptions>, const INPUT: usize, const STATE: usize> OptionsOf<L>
+        for Drops<INPUT, STATE>
+    {
+        const VALUE: RecurrentOptions = RecurrentOptions::DEFAULT
+            .return_sequences(true)
+            .dropout(INPUT as f32 / 100.0)
+            .recurrent_dropout(STATE as f32 / 100.0);
+    }
+
+    /// A layer that adds what goes in to its last output.
+    fn total() -> Box<SimpleRnn<50, 50, Linear, NoBias>> {
+        let mut layer = crate::shape::zeroed_box::<SimpleRnn<50, 50, Linear, NoBias>>();
+        for unit in 0..50 {
+            (layer.kernel[unit][unit], layer.recurrent_kernel[unit][unit]) = (1.0, 1.0);
+        }
+        layer
+    }
+
+    /// Checks that a quarter of the numbers is 0, that their mean is 1, and that samples differ.
+    fn are_a_mask(masks: &[[f32; 50]]) {
+        let numbers = masks.as_flattened();
+        let near = |x: f32, y: f32| (x - y).abs() < 1e-6;
+        assert!(numbers.iter().all(|x| *x == 0.0 || near(*x, 4.0 / 3.0)), "{numbers:?}");
+        let zeros = numbers.iter().filter(|x| **x == 0.0).count() as f32 / numbers.len() as f32;
+        let mean = numbers.iter().sum::<f32>() / numbers.len() as f32;
+        assert!((zeros - 0.25).abs() < 0.01 && (mean - 1.0).abs() < 0.02, "{zeros}, {mean}");
+        assert_ne!(masks[0], masks[1]);
+    }
+
+    #[test]
+    fn what_drops_out_does_so_at_all_steps() {
+        const SAMPLES: usize = 400;
+        let (layer, ones) = (total(), [1.0; 50]);
+        let sequences = [[ones; 3]; SAMPLES];
+        let y = run_in::<_, Drops<25, 0>, _, [[f32; 50]; 3]>(&*layer, &sequences, true).y;
+        are_a_mask(&y.iter().map(|y| y[0]).collect::<Vec<_>>());
+        let third = |y: &[[f32; 50]; 3]| y[0].iter().zip(y[2]).all(|(one, three)| (3.0 * one - three).abs() < 1e-5);
+        assert!(y.iter().all(third));
+        // Of the output before, the mask of the second step is that of the third.
+        let first = [[ones, [0.0; 50], [0.0; 50]]; SAMPLES];
+        let y = run_in::<_, Drops<0, 25>, _, [[f32; 50]; 3]>(&*layer, &first, true).y;
+        are_a_mask(&y.iter().map(|y| y[1]).collect::<Vec<_>>());
+        let square = |y: &[[f32; 50]; 3]| y[1].iter().zip(y[2]).all(|(one, two)| (one * one - two).abs() < 1e-5);
+        assert!(y.iter().all(square));
+        let y = run_in::<_, Drops<25, 25>, _, [[f32; 50]; 3]>(&*layer, &sequences[..2], false).y;
+        assert_eq!(y[0], [[1.0; 50], [2.0; 50], [3.0; 50]]);
+    }
+
+    #[test]
+    fn tiles_drop_out_alike() {
+        let (layer, x) = (total(), [[[1.0; 50]; 3]; 6]);
+        let needs = <SimpleRnn<50, 50, Linear, NoBias> as Layer<[[f32; 50]; 3], Drops<30, 30>>>::NEEDS;
+        let forward = |x: &[[[f32; 50]; 3]], first| {
+            let mut y = vec![[[0.0; 50]; 3]; x.len()];
+            let (mut saved, mut scratch) = (vec![0.0; needs.saved.of(x.len())], vec![0.0; needs.scratch.of(x.len())]);
+            let random = crate::Random::new(3).from_sample(first);
+            let cx = &mut crate::Forward::new(&mut saved, &mut scratch).training(random);
+            Layer::<[[f32; 50]; 3], Drops<30, 30>>::forward(&*layer, cx, x, &mut y);
+            y
+        };
+        assert_eq!(forward(&x, 0)[2..5], forward(&x[2..5], 2));
+    }
+
     #[test]
     fn what_fits_and_what_it_has() {
         assert_eq!(<SimpleRnn<3, 2, Relu> as Layer<[[f32; 3]; 5], FromEnd>>::OUTPUT.shape, Shape::new(&[5, 2]));
+        assert_eq!(<SimpleRnn<3, 2, Relu> as Layer<[[f32; 3]; 5]>>::DETAILS, "relu");
         assert_eq!(says::<SimpleRnn<3, 2>, Defaults, [f32; 3]>().unwrap(), "takes a sequence [steps, 3]");
         let mut names = vec![];
         walk_ref(&*initialized::<SimpleRnn<3, 2>>(), &mut |parameter, _| names.push(parameter.to_string()));

@@ -67,7 +67,7 @@ where
     let (mut y, mut dy) = (vec![Out::ZERO; samples], vec![Out::ZERO; samples]);
     let mut dx = vec![In::ZERO; samples];
     In::numbers_mut(&mut dx).fill(f32::NAN);
-    let random = Random::new(5).at_step(2).in_layer(3);
+    let random = random();
     Out::numbers_mut(&mut dy).iter_mut().zip(0..).for_each(|(dy, index)| *dy = 2.0 * random.uniform(index) - 1.0);
     let given = dy.clone();
 
@@ -125,22 +125,57 @@ pub(crate) fn differences_of<L, O, In, Out>(
     In: Tensor<Element = f32>,
     Out: Tensor<Element = f32>,
 {
-    let Run { y, dy, dx, gradient } = run_of::<L, O, In, Out>(layer, x, false, mask);
+    let run = run_of::<L, O, In, Out>(layer, x, false, mask);
+    compare(layer, x, run, |_, weights, row| formula(weights, row));
+}
+
+/// [`differences`] in training, the formula being given the random numbers of a sample too.
+#[track_caller]
+pub(crate) fn differences_in_training<L, O, In, Out>(
+    layer: &L,
+    x: &[In],
+    formula: impl Fn(&dyn Fn(u64) -> Random, &[f64], &[f64]) -> Vec<f64>,
+) where
+    L: TrainLayer<In, O> + Parameters,
+    O: OptionsOf<L>,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    let run = run_of::<L, O, In, Out>(layer, x, true, None);
+    compare(layer, x, run, |sample, weights, row| {
+        formula(&|layer| random().in_layer(layer).of_sample(sample as u64), weights, row)
+    });
+}
+
+/// The random numbers of every run.
+fn random() -> Random {
+    Random::new(5).at_step(2).in_layer(3)
+}
+
+#[track_caller]
+fn compare<L, In, Out>(layer: &L, x: &[In], run: Run<L, In, Out>, formula: impl Fn(usize, &[f64], &[f64]) -> Vec<f64>)
+where
+    L: Parameters,
+    In: Tensor<Element = f32>,
+    Out: Tensor<Element = f32>,
+{
+    let Run { y, dy, dx, gradient } = run;
     let weights = trainable(layer, false);
     let all = trainable(layer, true);
     let rows: Vec<Vec<f64>> = x.iter().map(|row| wide(In::numbers(core::slice::from_ref(row)))).collect();
 
-    let expected: Vec<f64> = rows.iter().flat_map(|row| formula(&all, row)).collect();
+    let expected: Vec<f64> = rows.iter().enumerate().flat_map(|(sample, row)| formula(sample, &all, row)).collect();
     assert_near("output", Out::numbers(&y), &expected);
 
-    let loss = |weights: &[f64], row: &[f64], dy: &Out| -> f64 {
+    let loss = |sample: usize, weights: &[f64], row: &[f64], dy: &Out| -> f64 {
         let dy = wide(Out::numbers(core::slice::from_ref(dy)));
-        formula(weights, row).iter().zip(dy).map(|(y, dy)| y * dy).sum()
+        formula(sample, weights, row).iter().zip(dy).map(|(y, dy)| y * dy).sum()
     };
-    let by_input = rows.iter().zip(&dy).flat_map(|(row, dy)| slopes(row, row.len(), |row| loss(&all, row, dy)));
+    let samples = || rows.iter().zip(&dy).enumerate();
+    let by_input = samples().flat_map(|(sample, (row, dy))| slopes(row, row.len(), |row| loss(sample, &all, row, dy)));
     assert_near("input's gradient", In::numbers(&dx), &by_input.collect::<Vec<_>>());
 
-    let total = |weights: &[f64]| rows.iter().zip(&dy).map(|(row, dy)| loss(weights, row, dy)).sum();
+    let total = |weights: &[f64]| samples().map(|(sample, (row, dy))| loss(sample, weights, row, dy)).sum();
     let found: Vec<f32> = trainable(&*gradient, false).iter().map(|x| *x as f32).collect();
     assert_near("weights' gradient", &found, &slopes(&all, weights.len(), total));
 }

@@ -80,11 +80,7 @@ const fn at_each_step(mut mistake: Mistake) -> Mistake {
         // What to put before the layer within is not what to put before this one.
         mistake.remedy = Remedy::Nothing;
     }
-    if let Remedy::Argument { value, .. } = mistake.remedy {
-        // The argument is not one of ours, but of the layer within.
-        mistake = mistake.advice(Text::new("write ").number(value).and(" or `_` in its place"));
-    }
-    mistake
+    mistake.within()
 }
 
 /// What the layer needs for one step, as what it needs for the sequence.

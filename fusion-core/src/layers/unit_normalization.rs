@@ -1,14 +1,15 @@
 //! Vectors of length 1.
 
-use core::fmt;
-use core::ops::Range;
-
+use super::axes::Axes;
 use crate::kernels::vectorize;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Masking, Mistake, Needs, Output};
-use crate::shape::{MAXIMUM_RANK, Shape, Tensor, Text};
+use crate::shape::Tensor;
 use crate::weights::OptionsOf;
+use vectors::Vectors;
+
+mod vectors;
 
 /// y = x / max(√Σ x², 10⁻¹²), the sum along one or more axes of each sample, of any shape: Keras's
 /// `layers.UnitNormalization`.
@@ -30,34 +31,8 @@ pub struct UnitNormalization;
 /// The options of [`UnitNormalization`]: `UnitNormalization(axis = 1)` or `UnitNormalization(axes = [1, 2])`.
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct UnitNormalizationOptions {
-    #[option(default = Axes { given: [-1; Shape::MAXIMUM_RANK], count: 1, option: "axis" }, by_hand)]
+    #[option(default = Axes::LAST, by_hand)]
     axis: Axes,
-}
-
-/// The axes along which squares are added up, and the option that gave them.
-#[derive(Clone, Copy)]
-struct Axes {
-    /// Those past the count mean nothing.
-    given: [isize; MAXIMUM_RANK],
-    count: usize,
-    option: &'static str,
-}
-
-// Which option gave them does not count.
-impl PartialEq for Axes {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
-    }
-}
-
-// As Keras writes it: it is what a weight file's digest covers.
-impl fmt::Debug for Axes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_slice() {
-            [axis] => axis.fmt(f),
-            axes => axes.fmt(f),
-        }
-    }
 }
 
 impl UnitNormalizationOptions {
@@ -65,82 +40,14 @@ impl UnitNormalizationOptions {
     /// is 1, and negative axes count from the end; −1 is the default.
     #[must_use]
     pub const fn axis(self, axis: isize) -> Self {
-        let Self { axis: Axes { given, .. } } = self.axes([axis]);
-        Self { axis: Axes { given, count: 1, option: "axis" } }
+        Self { axis: Axes::one(axis) }
     }
 
     /// Several axes, Keras's `axis=[1, 2]`: all that lies along them is one vector.
     #[must_use]
-    pub const fn axes<const COUNT: usize>(mut self, axes: [isize; COUNT]) -> Self {
-        (self.axis.count, self.axis.option) = (COUNT, "axes");
-        let mut i = 0;
-        while i < COUNT && i < Shape::MAXIMUM_RANK {
-            self.axis.given[i] = axes[i];
-            i += 1;
-        }
-        self
+    pub const fn axes<const COUNT: usize>(self, axes: [isize; COUNT]) -> Self {
+        Self { axis: Axes::several(axes) }
     }
-}
-
-impl Axes {
-    fn as_slice(&self) -> &[isize] {
-        &self.given[..self.count.min(Shape::MAXIMUM_RANK)]
-    }
-
-    /// Of each dimension of a sample, whether squares are added up along it; or what is wrong.
-    const fn along(&self, rank: usize) -> Result<[bool; Shape::MAXIMUM_RANK], Wrong> {
-        let (mut along, mut i) = ([false; Shape::MAXIMUM_RANK], 0);
-        if self.count == 0 {
-            return Err(Wrong::NoAxis);
-        }
-        while i < self.count {
-            if i == Shape::MAXIMUM_RANK {
-                return Err(Wrong::TooMany);
-            }
-            let given = self.given[i];
-            let axis = if given < 0 { given + rank as isize + 1 } else { given };
-            if axis == 0 {
-                return Err(Wrong::Batch);
-            }
-            if axis < 0 || axis > rank as isize {
-                return Err(Wrong::OutOfRange);
-            }
-            if along[axis as usize - 1] {
-                return Err(Wrong::Twice(axis as usize));
-            }
-            along[axis as usize - 1] = true;
-            i += 1;
-        }
-        Ok(along)
-    }
-
-    const fn unless_axes(&self, shape: &Shape) -> Option<Mistake> {
-        let rank = shape.rank();
-        let message = match self.along(rank) {
-            Ok(_) => return None,
-            Err(Wrong::NoAxis) => Text::new("there must be at least one axis"),
-            Err(Wrong::TooMany) => Text::new("a sample has at most six dimensions"),
-            Err(Wrong::Batch) => {
-                let text = Text::new("axis 0 is the batch, whose samples have lengths of their own");
-                text.and("; a sample's first dimension is axis 1")
-            }
-            Err(Wrong::OutOfRange) => {
-                let text = Text::new("a sample is ").shape(shape).and(", so its axes are 1 to ").number(rank);
-                text.and(", or -").number(rank).and(" to -1, with the batch as axis 0")
-            }
-            Err(Wrong::Twice(axis)) => Text::new("axis ").number(axis).and(" is given twice"),
-        };
-        Some(Mistake::option(self.option, message))
-    }
-}
-
-/// What is wrong with the axes.
-enum Wrong {
-    NoAxis,
-    TooMany,
-    Batch,
-    OutOfRange,
-    Twice(usize),
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UnitNormalization {
@@ -190,144 +97,6 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UnitNormalization {
                 })
             },
         );
-    }
-}
-
-/// 1 / Keras's smallest length.
-const LARGEST_FACTOR: f64 = 1e12;
-/// How many numbers that lie side by side are worked on together.
-const LANES: usize = 16;
-
-/// Dimensions of a sample: the length of each, and how far its places are apart.
-struct Grid {
-    dimensions: [(usize, usize); MAXIMUM_RANK],
-    rank: usize,
-}
-
-impl Grid {
-    fn places(&self) -> usize {
-        self.dimensions[..self.rank].iter().map(|(length, _)| length).product()
-    }
-
-    #[inline(always)]
-    fn place(&self, mut index: usize) -> usize {
-        let mut place = 0;
-        for (length, stride) in self.dimensions[..self.rank].iter().rev() {
-            place += index % length * stride;
-            index /= length;
-        }
-        place
-    }
-
-    fn push(&mut self, length: usize, stride: usize) {
-        self.dimensions[self.rank] = (length, stride);
-        self.rank += 1;
-    }
-}
-
-/// The vectors of a sample. Numbers along the last dimension are a row, which is of one vector or of as many as it has
-/// numbers.
-struct Vectors {
-    /// The other dimensions along which the vectors lie.
-    along: Grid,
-    /// The other dimensions across which they lie.
-    across: Grid,
-    row: usize,
-    of_one: bool,
-}
-
-impl Vectors {
-    fn of(axes: &Axes, shape: &Shape) -> Self {
-        let along = axes.along(shape.rank()).unwrap_or_default();
-        let last = shape.rank().saturating_sub(1);
-        let empty = || Grid { dimensions: [(1, 0); Shape::MAXIMUM_RANK], rank: 0 };
-        let mut vectors = Self { along: empty(), across: empty(), row: shape.last(), of_one: along[last] };
-        for (dimension, along) in along.iter().enumerate().take(last) {
-            let grid = if *along { &mut vectors.along } else { &mut vectors.across };
-            grid.push(shape.dim(dimension), shape.dimensions()[dimension + 1..].iter().product());
-        }
-        vectors
-    }
-
-    /// Shows all of them: one, or a few side by side.
-    #[inline(always)]
-    fn for_each(&self, mut show: impl FnMut(&Block<'_>)) {
-        let width = if self.of_one { self.row } else { LANES };
-        for place in (0..self.across.places()).map(|index| self.across.place(index)) {
-            for column in (0..self.row).step_by(width.max(1)) {
-                show(&Block { vectors: self, start: place + column, width: width.min(self.row - column) });
-            }
-        }
-    }
-}
-
-/// One vector, or a few whose numbers lie side by side, each on a lane.
-struct Block<'a> {
-    vectors: &'a Vectors,
-    start: usize,
-    /// How many numbers of each row belong to it.
-    width: usize,
-}
-
-impl Block<'_> {
-    fn rows(&self) -> impl Iterator<Item = Range<usize>> {
-        let Self { vectors: Vectors { along, .. }, start, width } = self;
-        (0..along.places()).map(move |index| along.place(index) + start).map(move |start| start..start + width)
-    }
-
-    /// Σ a · b of the vector on each lane.
-    #[inline(always)]
-    fn products(&self, a: &[f32], b: &[f32]) -> [f64; LANES] {
-        let mut sums = [0.0; LANES];
-        for row in self.rows() {
-            for (a, b) in a[row.clone()].chunks(LANES).zip(b[row].chunks(LANES)) {
-                for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-                    *sum += f64::from(*a) * f64::from(*b);
-                }
-            }
-        }
-        if self.vectors.of_one { [sums.iter().sum(); LANES] } else { sums }
-    }
-
-    /// What the vector on each lane is multiplied by.
-    #[inline(always)]
-    fn factors(&self, x: &[f32]) -> [f64; LANES] {
-        self.products(x, x).map(|square| {
-            let factor = 1.0 / libm::sqrt(square);
-            if factor > LARGEST_FACTOR { LARGEST_FACTOR } else { factor }
-        })
-    }
-
-    #[inline(always)]
-    fn normalize(&self, x: &[f32], y: &mut [f32]) {
-        let factors = self.factors(x).map(|factor| factor as f32);
-        for row in self.rows() {
-            for (y, x) in y[row.clone()].chunks_mut(LANES).zip(x[row].chunks(LANES)) {
-                for ((y, x), factor) in y.iter_mut().zip(x).zip(&factors) {
-                    *y = x * factor;
-                }
-            }
-        }
-    }
-
-    /// dx = factor · (dy − x · Σ x dy · factor²)
-    #[cfg(feature = "training")]
-    #[inline(always)]
-    fn gradient(&self, x: &[f32], dy: &[f32], dx: &mut [f32]) {
-        let (factors, mut slopes) = (self.factors(x), self.products(x, dy));
-        for (slope, factor) in slopes.iter_mut().zip(factors) {
-            // The factor of a vector that is too short is a constant.
-            *slope = if factor < LARGEST_FACTOR { *slope * factor * factor } else { 0.0 };
-        }
-        let (factors, slopes) = (factors.map(|factor| factor as f32), slopes.map(|slope| slope as f32));
-        for row in self.rows() {
-            let parts = dx[row.clone()].chunks_mut(LANES).zip(x[row.clone()].chunks(LANES)).zip(dy[row].chunks(LANES));
-            for ((dx, x), dy) in parts {
-                for ((((dx, x), dy), factor), slope) in dx.iter_mut().zip(x).zip(dy).zip(&factors).zip(&slopes) {
-                    *dx = factor * (dy - x * slope);
-                }
-            }
-        }
     }
 }
 
@@ -418,8 +187,7 @@ mod tests {
         }
         assert_eq!(of::<Defaults>(), None);
         assert_eq!(of::<First>(), None);
-        let batch =
-            "axis 0 is the batch, whose samples have lengths of their own; a sample's first dimension is axis 1";
+        let batch = "axis 0 is the batch; a sample's first dimension is axis 1";
         assert_eq!((of::<Batch>().unwrap(), of::<BatchFromTheEnd>().unwrap()), (batch.to_owned(), batch.to_owned()));
         let beyond = "a sample is [2, 3], so its axes are 1 to 2, or -2 to -1, with the batch as axis 0";
         assert_eq!((of::<Beyond>().unwrap(), of::<Outer>().unwrap()), (beyond.to_owned(), beyond.to_owned()));

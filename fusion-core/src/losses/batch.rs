@@ -1,6 +1,7 @@
 //! A batch of targets and predictions as flat numbers, and the means that losses are made of.
 
 use super::TargetError;
+use crate::kernels::lanes::sum_of_pairs;
 use crate::kernels::{first_not_finite, vectorize};
 use crate::shape::Tensor;
 
@@ -92,26 +93,10 @@ impl<'a> Batch<'a> {
 #[inline(always)]
 pub(super) fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     if a.len() <= TERMS {
-        return sum_of_few(a, b, &term);
+        return sum_of_pairs(a, b, &term);
     }
     let parts = a.chunks(TERMS).zip(b.chunks(TERMS));
-    parts.map(|(a, b)| f64::from(sum_of_few(a, b, &term))).sum::<f64>() as f32
-}
-
-#[inline(always)]
-fn sum_of_few(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| term(*a, *b)).sum();
-    if a.is_empty() {
-        return rest;
-    }
-    let mut lanes = [0.0; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += term(*a, *b);
-        }
-    }
-    rest + lanes.iter().sum::<f32>()
+    parts.map(|(a, b)| f64::from(sum_of_pairs(a, b, &term))).sum::<f64>() as f32
 }
 
 /// Σ of numbers that come one by one.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, PathArguments, Type};
 
-use super::{ACTIVATIONS, activation, facts};
+use super::{ACTIVATIONS, activation, facts, parameters};
 use crate::syntax::{Layer, LayerOption, Within};
 use crate::text;
 
@@ -38,6 +38,12 @@ pub fn completed<'a>(krate: &TokenStream, layer: &'a Layer) -> Cow<'a, Layer> {
     }
     let mut completed = layer.clone();
     completed.options.retain(|option| !is_argument(option));
+    if let (Some(Within { place, layer: inner }), Some(arguments)) =
+        (parameters::activation_within(layer), &mut completed.arguments)
+    {
+        arguments.args[*place] = parameters::with(krate, &inner.path, &inner.options);
+        completed.within = None;
+    }
     if let (Some(Within { place, layer: inner }), Some(arguments)) = (&mut completed.within, &mut completed.arguments) {
         **inner = self::completed(krate, inner).into_owned();
         let ty = inner.ty();
@@ -66,15 +72,19 @@ pub fn completed<'a>(krate: &TokenStream, layer: &'a Layer) -> Cow<'a, Layer> {
     Cow::Owned(completed)
 }
 
-/// `Relu`, `Use<{ false }>`
+/// `Relu`, `With<LeakyRelu, { … }>`, `Use<{ false }>`
 fn value(krate: &TokenStream, kind: Kind, value: &Expr) -> GenericArgument {
-    match kind {
-        Kind::Activation => {
+    match (kind, value) {
+        (Kind::Activation, Expr::Call(call)) => {
+            let (path, given) = parameters::of_call(call);
+            parameters::with(krate, &path, &given)
+        }
+        (Kind::Activation, _) => {
             let ty = syn::parse2::<Type>(value.to_token_stream()).unwrap_or_else(|_| syn::parse_quote!(#value));
             GenericArgument::Type(ty)
         }
-        Kind::Array if matches!(value, Expr::Block(_)) => syn::parse_quote!(#krate::layers::Use<#value>),
-        Kind::Array => syn::parse_quote!(#krate::layers::Use<{ #value }>),
+        (Kind::Array, Expr::Block(_)) => syn::parse_quote!(#krate::layers::Use<#value>),
+        (Kind::Array, _) => syn::parse_quote!(#krate::layers::Use<{ #value }>),
     }
 }
 
@@ -98,8 +108,16 @@ pub fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStrea
     let value = text::of(&option.value);
     let (is_path, word) = match &option.value {
         Expr::Path(path) => (true, path.path.get_ident()),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => (true, path.path.get_ident()),
+            _ => (false, None),
+        },
         _ => (false, None),
     };
+    let with_parameters = matches!(option.value, Expr::Call(_));
+    if let Some(message) = word.filter(|_| with_parameters).and_then(parameters::unless_any) {
+        return Some((option.value.to_token_stream(), message));
+    }
     let is_layer = |word: &Ident| facts(word).is_some() && !ACTIVATIONS.iter().any(|activation| word == activation);
     let message = if word.is_some_and(is_layer) {
         format!("`{value}` is a layer, no activation such as `{name} = Relu`")

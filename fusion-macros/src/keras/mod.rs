@@ -7,15 +7,17 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, PathArguments, Type};
 
-use crate::syntax::{Layer, LayerOption};
+use crate::syntax::{Layer, LayerOption, Within};
 use crate::text;
 
 mod arguments;
+mod parameters;
 mod table;
 mod weights;
 
 use arguments::Argument;
 pub use arguments::{completed, spelled_out};
+pub use parameters::activation_within;
 pub use table::MERGES;
 use table::{ACTIVATIONS, LAYERS, MASKS};
 pub use weights::is_of_weights;
@@ -34,6 +36,8 @@ struct Facts {
     defaults: &'static [&'static str],
     /// The option that a value without a name is.
     positional: Option<&'static str>,
+    /// Whether it is a layer around another, which has options of its own.
+    wraps: bool,
 }
 
 impl Facts {
@@ -71,24 +75,27 @@ fn example(name: &Ident) -> Option<&'static str> {
     facts(name)?.example
 }
 
-/// What is wrong with a layer within another, and where.
+/// The example of a layer around another one.
+pub fn around(name: &Ident) -> Option<&'static str> {
+    example(name).filter(|example| example.matches('<').count() > 1)
+}
+
+/// What is wrong with a layer within another, or with an activation that has parameters, and where.
 fn mistake_within(layer: &Layer) -> Option<(TokenStream, String)> {
-    let name = &layer.last;
-    if layer.word().is_none() || !ACTIVATIONS.iter().any(|activation| name == activation) {
-        return mistake(layer);
+    match parameters::activation_within(layer) {
+        Some(Within { layer: inner, .. }) => Some((inner.written(), parameters::unless_any(&inner.last)?)),
+        None => mistake(&layer.within.as_ref()?.layer),
     }
-    let message =
-        format!("`{name}` among a layer's arguments is an activation, which takes no options: write `{name}`");
-    let layer_too = facts(name).map(|_| format!(", or put the layer `{name}` with its options behind it"));
-    Some((layer.written(), message + &layer_too.unwrap_or_default()))
 }
 
 /// What is wrong with a layer that is written as in Keras, and where.
 pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
     let name = &layer.last;
     if layer.word().is_some() && facts(name).is_none() && ACTIVATIONS.iter().any(|activation| name == activation) {
+        let written = text::of(&layer.written());
+        let written = if parameters::unless_any(name).is_none() { written } else { name.to_string() };
         let message = format!(
-            "`{name}` is an activation, no layer: write `Activation<{name}>`, or give it to the layer before, as in `Dense<_, 32, {name}>`"
+            "`{name}` is an activation, no layer: write `Activation<{written}>`, or give it to the layer before, as in `Dense<_, 32, {written}>`"
         );
         return Some((layer.written(), message));
     }
@@ -106,7 +113,8 @@ pub fn mistake(layer: &Layer) -> Option<(TokenStream, String)> {
         .or_else(|| of_options(value_mistake))
         .or_else(|| of_options(arguments::option_mistake))
         .or_else(|| of_options(name_mistake))
-        .or_else(|| mistake_within(&layer.within.as_ref()?.layer))
+        .or_else(|| of_options(option_of_both))
+        .or_else(|| mistake_within(layer))
 }
 
 /// Options of the layer within that stand behind the layer around it, which has none.
@@ -118,6 +126,19 @@ fn options_around(layer: &Layer) -> Option<(TokenStream, String)> {
     let within: Vec<String> = arguments.args.iter().map(text::of).collect();
     let written = format!("{}<{}{}>", layer.last, within.join(", "), text::of(options));
     Some((options.to_token_stream(), format!("the options of the layer within stand behind it: `{written}`")))
+}
+
+/// An option of the layers in a `Bidirectional` that stands behind that, at its name.
+fn option_of_both(layer: &Layer, option: &LayerOption) -> Option<(TokenStream, String)> {
+    let (arguments, name) = (layer.arguments.as_ref()?, option.name.as_ref()?);
+    if layer.last != "Bidirectional" || text::nearest(&name.to_string(), ["merge_mode"]).is_some() {
+        return None;
+    }
+    let mut message = format!("the options of the layer within stand behind it, `{name}` too");
+    if let (None, Some(within)) = (&layer.within, arguments.args.first()) {
+        message += &format!(": `Bidirectional<{}({})>`", text::of(within), text::of(&option.written()));
+    }
+    Some((name.to_token_stream(), message))
 }
 
 /// An option whose name is wrong or one too many, at the name.

@@ -35,8 +35,8 @@ pub fn layer(input: ParseStream) -> Result<Layer> {
         }
         input.parse::<Token![::]>()?.to_tokens(&mut path);
     };
-    if last == "TimeDistributed" && arguments.is_none() && input.peek(token::Paren) {
-        return Err(missing(input, "the layer stands in angle brackets: `TimeDistributed<Dense<_, 32>>`"));
+    if let (Some(example), None, true) = (keras::around(&last), &arguments, input.peek(token::Paren)) {
+        return Err(missing(input, &format!("the layer stands in angle brackets: `{example}`")));
     }
     if matches!(last.to_string().as_str(), "self" | "Self" | "super" | "crate") {
         return Err(syn::Error::new(

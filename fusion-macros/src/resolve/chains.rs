@@ -168,10 +168,10 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// A layer's options, and those of a layer within.
+    /// A layer's options, and those of a layer within; an activation may have several parameters without names.
     fn check_options_of(&mut self, layer: &Layer) {
         self.check_options(&layer.options, &layer.last.to_string());
-        if let Some(within) = &layer.within {
+        if let (Some(within), None) = (&layer.within, keras::activation_within(layer)) {
             self.check_options_of(&within.layer);
         }
     }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use fusion_core::layer::{
     Backward, Forward, InputError, Inputs, Layer, LayerNode, Needs, Operand, Output, State, TrainLayer, Wire,
 };
-use fusion_core::shape::{Tensor, zeroed_box};
-use fusion_core::weights::{OptionsOf, Parameter, Parameters, Random, walk};
+use fusion_core::shape::{Shape, Tensor, zeroed_box};
+use fusion_core::weights::{Entry, Kind, OptionsOf, Parameter, Parameters, Random, walk};
 
 /// The samples on one wire.
 #[derive(Clone, Default)]
@@ -57,6 +57,8 @@ pub trait Alone {
     fn counts(&self) -> (usize, usize);
     fn weights(&mut self, visit: &mut Visit<'_>);
     fn gradients(&mut self, visit: &mut Visit<'_>);
+    /// The names and shapes of the weights, as the options make them.
+    fn shapes(&self) -> Vec<(String, Shape)>;
     fn check(&self, x: &[Batch]) -> Result<(), InputError>;
     fn forward(&self, mode: Mode, keep: bool, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
     /// The gradient of each wire that is in `dx` goes to its part of `into`.
@@ -154,6 +156,9 @@ where
             walk([&mut *self.gradient], &mut |parameter, [values]| visit(parameter, values));
         }
     }
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        shapes(<L as Parameters<O>>::ENTRIES)
+    }
     fn check(&self, x: &[Batch]) -> Result<(), InputError> {
         let samples = samples(x, I::WIRES);
         let (mut saved, mut scratch) = (nan(L::NEEDS.kept(false).of(samples)), nan(L::NEEDS.scratch.of(samples)));
@@ -197,4 +202,15 @@ where
         walk([&mut *self.layer, &mut *copy], &mut |_, [from, to]| to.copy_from_slice(from));
         alone_of::<L, O, I, Out>(copy)
     }
+}
+
+fn shapes(entries: &[Entry]) -> Vec<(String, Shape)> {
+    let of_entry = |entry: &Entry| match &entry.kind {
+        Kind::Array(array) => vec![(entry.name.to_owned(), array.shape)],
+        Kind::Layer { entries, .. } => {
+            let within = shapes(entries).into_iter();
+            within.map(|(name, shape)| (format!("{}/{name}", entry.name), shape)).collect()
+        }
+    };
+    entries.iter().flat_map(of_entry).collect()
 }

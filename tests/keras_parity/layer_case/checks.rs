@@ -151,11 +151,10 @@ impl Case {
     /// the same layer.
     pub fn has_kerass_weights(self) {
         let (mut case, x) = self.prepared();
-        let mut found = vec![];
-        case.layer.weights(&mut |parameter, values| {
-            assert_eq!(parameter.array.shape.length(), values.len(), "{parameter}");
-            found.push((parameter.to_string(), parameter.array.shape));
-        });
+        let (mut found, mut lengths) = (case.layer.shapes(), vec![]);
+        case.layer.weights(&mut |parameter, values| lengths.push((parameter.to_string(), values.len())));
+        let of_shapes = found.iter().map(|(name, shape)| (name.clone(), shape.length()));
+        assert_eq!(lengths, of_shapes.collect::<Vec<_>>());
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
         assert_eq!(found, case.expected_weights());
 
@@ -238,7 +237,7 @@ fn gradients(layer: &mut dyn Alone) -> Vec<f32> {
 }
 
 /// Whether training draws random numbers.
-fn is_random(layer: &dyn Alone, x: &[Batch]) -> bool {
+pub(super) fn is_random(layer: &dyn Alone, x: &[Batch]) -> bool {
     let other = Mode { random: Random::new(6), ..TRAINING };
     forward(layer, x, TRAINING, false).0 != forward(layer, x, other, false).0
 }

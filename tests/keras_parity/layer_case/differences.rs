@@ -20,10 +20,12 @@ enum Place {
 }
 
 impl Case {
-    /// All gradients are the slopes of the outputs, in inference, and in training for what looks at the whole batch.
+    /// All gradients are the slopes of the outputs, in inference, and in training for what looks at the whole batch and for
+    /// what is random, with the same random numbers each time.
     pub fn has_the_gradients_of_differences(self) {
         let (mut case, mut x) = self.prepared();
-        let modes = if case.layer.needs().couples_samples { vec![INFERENCE, TRAINING] } else { vec![INFERENCE] };
+        let otherwise = case.layer.needs().couples_samples || checks::is_random(&*case.layer, &x);
+        let modes = if otherwise { vec![INFERENCE, TRAINING] } else { vec![INFERENCE] };
         for mode in modes {
             agrees(&mut *case.layer, &mut x, mode);
         }

@@ -207,12 +207,12 @@ macro_rules! layer_case {
         layer_case!(@list $($name $layer),+);
     };
     // Of one tensor.
-    ($tolerance:ident: $($name:ident: $class:literal, $in:ty => $layer:ty $([$($option:ident = $value:expr),+])?
+    ($tolerance:ident: $($name:ident: $class:literal, $in:ty => $layer:ty $([$($options:tt)+])?
         => $out:ty $(, $special:ident($($argument:tt)*))*;)+) => {
         $(pub mod $name {
             #[allow(unused_imports)]
             use super::*;
-            layer_case!(@options $layer $([$($option = $value),+])?);
+            layer_case!(@options $layer $([$($options)+])?);
 
             pub struct InTime;
             impl OptionsOf<TimeDistributed<$layer>> for InTime {
@@ -239,14 +239,22 @@ macro_rules! layer_case {
         })+
         layer_case!(@list $($name $layer),+);
     };
+    // Those of a layer within stand behind its type.
+    (@options $layer:ty [$($option:ident = $value:expr),* ; $inner:ty: $($inner_option:ident = $inner_value:expr),+]) => {
+        layer_case!(@carrier Given within GivenWithin of $layer: $($option = $value),*);
+        layer_case!(@carrier GivenWithin within Defaults of $inner: $($inner_option = $inner_value),+);
+    };
     (@options $layer:ty $([$($option:ident = $value:expr),+])?) => {
-        pub struct Given;
-        impl OptionsOf<$layer> for Given {
+        layer_case!(@carrier Given within Defaults of $layer: $($($option = $value),+)?);
+    };
+    (@carrier $carrier:ident within $within:ident of $layer:ty: $($option:ident = $value:expr),*) => {
+        pub struct $carrier;
+        impl OptionsOf<$layer> for $carrier {
             const VALUE: <$layer as Configured>::Options =
-                <<$layer as Configured>::Options as Options>::DEFAULT$($(.$option($value))+)?;
+                <<$layer as Configured>::Options as Options>::DEFAULT$(.$option($value))*;
         }
-        impl OptionsWithin for Given {
-            type Within = Defaults;
+        impl OptionsWithin for $carrier {
+            type Within = $within;
         }
     };
     (@tests) => {

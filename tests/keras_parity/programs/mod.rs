@@ -1,4 +1,4 @@
-//! Five programs that build their networks of functions and loops, against Keras's own numbers: outputs, and ten steps
+//! Programs that build their networks of functions, loops and states, against Keras's own numbers: outputs, and ten steps
 //! of training from Keras's weights, which load by their names.
 
 mod models;
@@ -12,7 +12,7 @@ use models::*;
 use crate::golden::{self, Golden, Record};
 use crate::parity::Table;
 
-/// Trains as all five were, and compares.
+/// Trains as all were, and compares.
 macro_rules! check_training {
     ($golden:ident, $model:ident, $trainer:expr, $inputs:expr, $targets:expr) => {{
         let record = Record::default();
@@ -102,6 +102,23 @@ fn gated_residual() {
     check_training!(golden, model, trainer, (&numbers, &work), &targets);
 }
 
+#[test]
+fn seq2seq() {
+    let golden = Golden::open("program_seq2seq");
+    let mut model: Box<Seq2Seq> = golden.load();
+    type Read = (Vec<[[f32; 5]; 7]>, Vec<[[f32; 8]; 6]>);
+    let read = |file| -> Read { (golden.rows(file, "input0"), golden.rows(file, "input1")) };
+    let (source, target) = read("io");
+    let next = model.predict_batch((&source, &target)).unwrap();
+    golden.check_output(0, next.as_flattened().as_flattened());
+
+    let (source, target) = read("train_data");
+    let next: Vec<[[f32; 8]; 6]> = golden.rows("train_data", "target0");
+    let trainer = Trainer::new(&mut model, RmsProp::default(), CategoricalCrossentropy::default())
+        .metric(CategoricalAccuracy.named("accuracy"));
+    check_training!(golden, model, trainer, (&source, &target), &next);
+}
+
 /// All names of the weights of Keras's file, and no others.
 fn names_are_kerass<N: Network + Model<Network = N>>(name: &'static str) {
     let mut ours = BTreeSet::new();
@@ -118,11 +135,12 @@ fn weights_are_named_as_keras_names_them() {
     names_are_kerass::<Nbeats>("program_nbeats");
     names_are_kerass::<DeepAndCross>("program_deep_and_cross");
     names_are_kerass::<GatedResidual>("program_gated_residual");
+    names_are_kerass::<Seq2Seq>("program_seq2seq");
 }
 
 /// Every test above as a table of the page.
 pub fn table() -> Table {
-    let tests: [fn(); _] = [toy_resnet, connect4, nbeats, deep_and_cross, gated_residual];
+    let tests: [fn(); _] = [toy_resnet, connect4, nbeats, deep_and_cross, gated_residual, seq2seq];
     let table = Table::of("Programs of blocks and repetitions", &tests);
     for name in golden::names().filter(|name| name.starts_with("program_")) {
         assert!(table.has(&name), "{name} is compared with nothing");

@@ -99,3 +99,15 @@ model! {
             => repeat 2 { gated_residual<8, Identity> } => Dense<_, 1, Sigmoid>;
     }
 }
+
+model! {
+    /// A sequence that becomes another one: what an encoder ends with is what a decoder begins with.
+    pub struct Seq2Seq {
+        input source: [f32; 7, 5];
+        input target: [f32; 6, 8];
+        branch (_, h, c) = source => Lstm<_, 10>(return_state = true);
+        branch (letters, _, _) =
+            (sequence = target, h = h, c = c) => Lstm<_, 10>(return_sequences = true, return_state = true);
+        output next = letters => Dense<_, 8, Softmax>;
+    }
+}

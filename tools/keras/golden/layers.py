@@ -69,6 +69,12 @@ def of_two(shape: tuple[int, ...], expression: Callable[[Any, Any], keras.KerasT
     return keras.Model([x, y], expression(x, y))
 
 
+def from_states(layer: keras.Layer, *states: tuple[int, ...]) -> keras.Model:
+    """A recurrent layer of a sequence and of the states before it."""
+    sequence, given = keras.Input((5, 3)), [keras.Input(state) for state in states]
+    return keras.Model([sequence, *given], layer(sequence, initial_state=given))
+
+
 def item(shape: tuple[int, ...], key: Any) -> keras.Model:
     return of(shape, lambda x: x[key])
 
@@ -172,6 +178,28 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
     "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
+    "lstm_backwards": lambda x: Case(L.LSTM(4, go_backwards=True), [x(5, 3)]),
+    "lstm_no_bias": lambda x: Case(L.LSTM(4, use_bias=False), [x(5, 3)]),
+    "lstm_relu_hard": lambda x: Case(
+        L.LSTM(4, activation="relu", recurrent_activation="hard_sigmoid"), [x(5, 3)]
+    ),
+    "lstm_silu": lambda x: Case(
+        L.LSTM(4, activation="silu", return_sequences=True, unit_forget_bias=False), [x(5, 3)]
+    ),
+    "lstm_from_states": lambda x: Case(from_states(L.LSTM(4), (4,), (4,)), [x(5, 3), x(4), x(4)]),
+    "lstm_from_states_backwards": lambda x: Case(
+        from_states(L.LSTM(4, return_sequences=True, return_state=True, go_backwards=True), (4,), (4,)),
+        [x(5, 3), x(4), x(4)],
+    ),
+    "gru_from_state": lambda x: Case(from_states(L.GRU(4, return_sequences=True), (4,)), [x(5, 3), x(4)]),
+    "gru_reset_before_from_state": lambda x: Case(from_states(L.GRU(4, reset_after=False), (4,)), [x(5, 3), x(4)]),
+    "simple_rnn_from_state": lambda x: Case(from_states(L.SimpleRNN(4), (4,)), [x(5, 3), x(4)]),
+    "gru_relu_hard": lambda x: Case(
+        L.GRU(4, activation="relu", recurrent_activation="hard_sigmoid"), [x(5, 3)]
+    ),
+    "gru_reset_before_softsign": lambda x: Case(
+        L.GRU(4, reset_after=False, activation="softsign", recurrent_activation="silu"), [x(5, 3)]
+    ),
     "gru_sequences_state": lambda x: Case(L.GRU(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "gru_backwards": lambda x: Case(L.GRU(4, return_sequences=True, go_backwards=True), [x(5, 3)]),
     "gru_no_bias": lambda x: Case(L.GRU(4, use_bias=False), [x(5, 3)]),
@@ -181,6 +209,15 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
     ),
+    "bidirectional_lstm_sequences": lambda x: Case(L.Bidirectional(L.LSTM(3, return_sequences=True)), [x(5, 3)]),
+    "bidirectional_lstm_state": lambda x: Case(
+        L.Bidirectional(L.LSTM(3, return_sequences=True, return_state=True)), [x(5, 3)]
+    ),
+    "bidirectional_gru_sum": lambda x: Case(L.Bidirectional(L.GRU(3), merge_mode="sum"), [x(5, 3)]),
+    "bidirectional_gru_mul": lambda x: Case(
+        L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="mul"), [x(5, 3)]
+    ),
+    "bidirectional_rnn_ave": lambda x: Case(L.Bidirectional(L.SimpleRNN(3), merge_mode="ave"), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),
     "position_embedding": lambda x: Case(PositionEmbedding(4), [x(4, 6)]),
@@ -189,6 +226,10 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "layer_normalization_no_scale": lambda x: Case(L.LayerNormalization(scale=False), [x(6)]),
     "batch_normalization_no_center": lambda x: Case(L.BatchNormalization(center=False), [x(6)], trains_otherwise=True),
     "batch_normalization_no_scale": lambda x: Case(L.BatchNormalization(scale=False), [x(6)], trains_otherwise=True),
+    "batch_normalization_axis1": lambda x: Case(L.BatchNormalization(axis=1), [x(4, 5)], trains_otherwise=True),
+    "layer_normalization_axis1": lambda x: Case(L.LayerNormalization(axis=1), [x(4, 6)]),
+    "layer_normalization_two_axes": lambda x: Case(L.LayerNormalization(axis=[1, 2]), [x(4, 6)]),
+    "layer_normalization_outer_axes": lambda x: Case(L.LayerNormalization(axis=[1, 3]), [x(4, 2, 3)]),
     "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
     "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
     "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
@@ -299,9 +340,14 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "stack": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], 1)), [x(4, 3), x(4, 3)]),
     "stack_last": lambda x: Case(of_two((4, 3), lambda x, y: ops.stack([x, y], -1)), [x(4, 3), x(4, 3)]),
     "add_broadcast": lambda x: Case(L.Add(), [x(4, 5, 3), x(1, 1, 3)]),
+    "add_broadcast_rank": lambda x: Case(L.Add(), [x(3), x(4, 5, 3), x(5, 1)]),
     "multiply_broadcast": lambda x: Case(L.Multiply(), [x(4, 5, 3), x(1, 1, 3)]),
     "multiply_broadcast_each": lambda x: Case(L.Multiply(), [x(4, 1, 3), x(1, 5, 3), x(4, 5, 1)]),
     "subtract_broadcast": lambda x: Case(L.Subtract(), [x(1, 3), x(4, 3)]),
+    "subtract_broadcast_rank": lambda x: Case(L.Subtract(), [x(4, 3), x(1, 3)]),
+    "subtract_broadcast_vector": lambda x: Case(L.Subtract(), [x(3), x(4, 3)]),
+    "multiply_broadcast_number": lambda x: Case(L.Multiply(), [x(4, 3), x()]),
+    "maximum_broadcast_vector": lambda x: Case(L.Maximum(), [x(4, 3), x(3)]),
     "average_broadcast": lambda x: Case(L.Average(), [x(4, 3), x(1, 3)]),
     "maximum_broadcast": lambda x: Case(L.Maximum(), [x(4, 3), x(4, 1)]),
     "minimum_broadcast": lambda x: Case(L.Minimum(), [x(4, 3), x(1, 1)]),
@@ -315,6 +361,17 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "relu_sloping": lambda x: Case(L.ReLU(negative_slope=0.2, threshold=0.3), [x(6)]),
     "leaky_relu_slope": lambda x: Case(L.LeakyReLU(0.1), [x(6)]),
     "elu_alpha": lambda x: Case(L.ELU(0.5), [x(6)]),
+    "glu": lambda x: Case(L.Activation("glu"), [x(4, 6)]),
+    "glu_axis1": lambda x: Case(L.Activation(lambda x: keras.activations.glu(x, axis=1)), [x(4, 6)]),
+    "activation_threshold": lambda x: Case(
+        L.Activation(lambda x: keras.activations.threshold(x, 0.25, -1.0)), [x(6)]
+    ),
+    "dense_leaky_relu": lambda x: Case(
+        L.Dense(4, activation=lambda x: keras.activations.leaky_relu(x, negative_slope=0.1)), [x(6)]
+    ),
+    "conv2d_gelu_approximate": lambda x: Case(
+        L.Conv2D(4, 3, activation=lambda x: keras.activations.gelu(x, approximate=True)), [x(7, 8, 2)]
+    ),
     "softmax_axis1": lambda x: Case(L.Softmax(axis=1), [x(4, 3)]),
     "softmax_axis2": lambda x: Case(L.Softmax(axis=2), [x(2, 4, 3)]),
     "prelu_image": lambda x: Case(L.PReLU(), [x(3, 4, 2)]),

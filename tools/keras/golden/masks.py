@@ -87,6 +87,11 @@ CASES: dict[str, Callable[[], keras.Model]] = {
     "gru_reset_before": lambda: words(L.GRU(3, reset_after=False, return_sequences=True, zero_output_for_mask=True)),
     "simple_rnn": lambda: words(L.SimpleRNN(3, use_bias=False, return_state=True)),
     "simple_rnn_relu": lambda: words(L.SimpleRNN(3, "relu", return_sequences=True)),
+    "bidirectional": lambda: words(L.Bidirectional(L.LSTM(3))),
+    "bidirectional_sequences": lambda: words(L.Bidirectional(L.GRU(3, return_sequences=True))),
+    "bidirectional_then_lstm": lambda: words(
+        lambda e: last_of(L.Bidirectional(all_steps(return_state=True), merge_mode="mul")(e)[0])
+    ),
     "two_lstms": lambda: words(lambda e: last_of(all_steps()(e))),
     "two_lstms_with_state": lambda: words(lambda e: last_of(all_steps(return_state=True)(e)[0])),
     "masking": lambda: series(L.LSTM(3)),

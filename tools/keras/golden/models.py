@@ -132,6 +132,17 @@ def incomes(stream: Stream) -> tuple[Batches, Batches]:
     return people(stream, 40), [stream.bits(40, 1)]
 
 
+def letters(stream: Stream, samples: int) -> Batches:
+    source, target = stream.one_hot(7 * samples, 5), stream.one_hot(6 * samples, 8)
+    return [source.reshape(samples, 7, 5), target.reshape(samples, 6, 8)]
+
+
+def translations(stream: Stream) -> tuple[Batches, Batches]:
+    """At each letter the next one."""
+    source, target = letters(stream, 40)
+    return [source, target], [np.concatenate([target[:, 1:], target[:, :1]], 1)]
+
+
 def records(stream: Stream, samples: int) -> Batches:
     return [stream.numbers(samples, 6), stream.numbers(samples, 4), stream.ids(samples, 3, below=7)]
 
@@ -178,6 +189,7 @@ ON_GAMES = {
 ON_FORECASTS = {"optimizer": "adam", "loss": ["mse", "mse"], "loss_weights": [1.0, 0.5]}
 ON_COVERS = {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
 ON_INCOMES = {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy"]}
+ON_LETTERS = {"optimizer": "rmsprop", "loss": "categorical_crossentropy", "metrics": ["accuracy"]}
 ON_PRICES = {"optimizer": "adam", "loss": "mape", "metrics": ["mae"]}
 
 SUM = Training(sum_of_three, ADAM_ON_SQUARES, {"epochs": 4})
@@ -199,6 +211,7 @@ GAMES = Training(games, ON_GAMES, TEN_STEPS)
 FORECASTS = Training(forecasts, ON_FORECASTS, TEN_STEPS)
 COVERS = Training(covers, ON_COVERS, TEN_STEPS, rounding_decides=True)
 INCOMES = Training(incomes, ON_INCOMES, TEN_STEPS)
+TRANSLATIONS = Training(translations, ON_LETTERS, TEN_STEPS)
 
 # With biases near zero, the last activation of the autoencoder is zero everywhere.
 RAISED = {"conv2d_3/bias": 0.2, "conv2d_transpose/bias": 0.3, "conv2d_transpose_1/bias": 0.6}
@@ -223,6 +236,7 @@ CASES = [
     Case(programs.program_nbeats, 42, 22, lambda s: series(s, 8), FORECASTS),
     Case(programs.program_deep_and_cross, 43, 23, lambda s: places(s, 8), COVERS),
     Case(programs.program_gated_residual, 44, 24, lambda s: people(s, 8), INCOMES),
+    Case(programs.program_seq2seq, 60, 40, lambda s: letters(s, 8), TRANSLATIONS),
 ]
 
 

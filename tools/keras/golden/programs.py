@@ -132,3 +132,11 @@ def program_gated_residual() -> keras.Model:
         x = gated_residual(x, 8)
     income = L.Dense(1, activation="sigmoid")(x)
     return keras.Model([numbers, work], income, name="gated_residual")
+
+
+def program_seq2seq() -> keras.Model:
+    """A sequence that becomes another one, letter by letter: what an encoder ends with is what a decoder begins with."""
+    source, target = keras.Input((7, 5), name="source"), keras.Input((6, 8), name="target")
+    _, h, c = L.LSTM(10, return_state=True)(source)
+    letters, _, _ = L.LSTM(10, return_sequences=True, return_state=True)(target, initial_state=[h, c])
+    return keras.Model([source, target], L.Dense(8, activation="softmax")(letters), name="seq2seq")

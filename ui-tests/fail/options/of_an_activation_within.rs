@@ -4,7 +4,7 @@ use fusion::prelude::*;
 model! {
     pub struct Net {
         input a: [f32; 32];
-        output z = a => Dense<_, 64, Relu(0.1)> => Dense<_, 1>;
+        output z = a => Dense<_, 64, Tanh(0.1)> => Dense<_, 1>;
     }
 }
 

@@ -8,8 +8,51 @@ use super::super::parts::in_parts;
 use super::piece;
 use super::{Convolution, samples};
 
-/// Filters whose sums stay in registers while the places of a window go by.
-const LANES: usize = 32;
+/// Calls `$block::<N>(first, …)` for each block of filters: as many as fill the registers, then fewer. Of a constant
+/// length, so that their sums stay in registers.
+macro_rules! in_blocks {
+    ($block:ident($filters:expr, $($argument:expr),*)) => {{
+        let (filters, mut first) = ($filters, 0);
+        while filters - first >= 32 {
+            $block::<32>(first, $($argument),*);
+            first += 32;
+        }
+        if filters - first >= 16 {
+            $block::<16>(first, $($argument),*);
+            first += 16;
+        }
+        if filters - first >= 8 {
+            $block::<8>(first, $($argument),*);
+            first += 8;
+        }
+        if filters - first >= 4 {
+            $block::<4>(first, $($argument),*);
+            first += 4;
+        }
+        while first < filters {
+            $block::<1>(first, $($argument),*);
+            first += 1;
+        }
+    }};
+}
+
+/// So many numbers from here on.
+#[inline(always)]
+fn chunk<const N: usize>(values: &[f32], first: usize) -> &[f32; N] {
+    values[first..].first_chunk().expect("numbers of whole blocks")
+}
+
+#[inline(always)]
+fn chunk_mut<const N: usize>(values: &mut [f32], first: usize) -> &mut [f32; N] {
+    values[first..].first_chunk_mut().expect("places for whole blocks")
+}
+
+#[inline(always)]
+fn add_products<const N: usize>(sums: &mut [f32; N], x: &[f32; N], weights: &[f32; N]) {
+    for ((sum, x), weight) in sums.iter_mut().zip(x).zip(weights) {
+        *sum += x * weight;
+    }
+}
 
 impl Convolution {
     /// Numbers of scratch that [`depthwise_convolution_gradient`] needs.
@@ -77,49 +120,62 @@ pub fn depthwise_convolve(
         vectorize(
             #[inline(always)]
             || {
-                sizes.for_each_window(|output, from| {
-                    let y = &mut y[output * sizes.filters..][..sizes.filters];
-                    window_sums(sizes, &volume[from..], kernel, bias, y);
-                });
+                if sizes.group_filters() == 1 {
+                    in_blocks!(sums_of_block(sizes.filters, sizes, volume, kernel, bias, y));
+                } else {
+                    sizes.for_each_window(
+                        #[inline(always)]
+                        |output, from| {
+                            let y = &mut y[output * sizes.filters..][..sizes.filters];
+                            window_sums_of_several(sizes, &volume[from..], kernel, bias, y);
+                        },
+                    );
+                }
             },
         );
     }
 }
 
-/// What one window gives.
+/// What all windows give for the filters of a block, one for each channel.
 #[inline(always)]
-fn window_sums(sizes: &Convolution, window: &[f32], kernel: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-    if sizes.group_filters() != 1 {
-        return window_sums_of_several(sizes, window, kernel, bias, y);
-    }
-    let mut first = 0;
-    while first < y.len() {
-        let lanes = LANES.min(y.len() - first);
-        let mut sums = [0.0; LANES];
-        if let Some(bias) = bias {
-            sums[..lanes].copy_from_slice(&bias[first..][..lanes]);
-        }
-        sizes.for_each_tap(|tap, at| {
-            let (x, weights) = (&window[at + first..], &kernel[tap * sizes.filters + first..]);
-            // Of a constant length, so that the sums stay in registers.
-            match (x.first_chunk::<LANES>(), weights.first_chunk::<LANES>()) {
-                (Some(x), Some(weights)) if lanes == LANES => add_products(&mut sums, x, weights),
-                _ => add_products(&mut sums[..lanes], &x[..lanes], &weights[..lanes]),
-            }
-        });
-        y[first..][..lanes].copy_from_slice(&sums[..lanes]);
-        first += lanes;
-    }
+fn sums_of_block<const N: usize>(
+    first: usize,
+    sizes: &Convolution,
+    volume: &[f32],
+    kernel: &[f32],
+    bias: Option<&[f32]>,
+    y: &mut [f32],
+) {
+    let bias = bias.map_or([0.0; N], |bias| *chunk(bias, first));
+    sizes.for_each_window(
+        #[inline(always)]
+        |output, from| {
+            let mut sums = bias;
+            sizes.for_each_tap(
+                #[inline(always)]
+                |tap, at| {
+                    add_products(
+                        &mut sums,
+                        chunk(volume, from + at + first),
+                        chunk(kernel, tap * sizes.filters + first),
+                    );
+                },
+            );
+            *chunk_mut(y, output * sizes.filters + first) = sums;
+        },
+    );
 }
 
+/// The same of whole rows, of any length.
+#[cfg(feature = "training")]
 #[inline(always)]
-fn add_products(sums: &mut [f32], x: &[f32], weights: &[f32]) {
+fn add_row_products(sums: &mut [f32], x: &[f32], weights: &[f32]) {
     for ((sum, x), weight) in sums.iter_mut().zip(x).zip(weights) {
         *sum += x * weight;
     }
 }
 
-/// The same with several filters for each channel.
+/// What one window gives where each channel has several filters.
 #[inline(always)]
 fn window_sums_of_several(sizes: &Convolution, window: &[f32], kernel: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
     match bias {
@@ -127,12 +183,15 @@ fn window_sums_of_several(sizes: &Convolution, window: &[f32], kernel: &[f32], b
         None => y.fill(0.0),
     }
     let of_each = sizes.group_filters();
-    sizes.for_each_tap(|tap, at| {
-        let (x, weights) = (&window[at..][..sizes.groups], &kernel[tap * sizes.filters..][..sizes.filters]);
-        for ((y, x), weights) in y.chunks_exact_mut(of_each).zip(x).zip(weights.chunks_exact(of_each)) {
-            y.iter_mut().zip(weights).for_each(|(y, weight)| *y += x * weight);
-        }
-    });
+    sizes.for_each_tap(
+        #[inline(always)]
+        |tap, at| {
+            let (x, weights) = (&window[at..][..sizes.groups], &kernel[tap * sizes.filters..][..sizes.filters]);
+            for ((y, x), weights) in y.chunks_exact_mut(of_each).zip(x).zip(weights.chunks_exact(of_each)) {
+                y.iter_mut().zip(weights).for_each(|(y, weight)| *y += x * weight);
+            }
+        },
+    );
 }
 
 /// The way back of [`depthwise_convolve`]: writes the gradient of the input, where it is asked for, and adds that of the
@@ -180,20 +239,26 @@ fn add_kernel_gradient(sizes: &Convolution, volume: &[f32], dy: &[f32], gradient
     vectorize(
         #[inline(always)]
         || {
-            sizes.for_each_window(|output, from| {
-                let dy = &dy[output * filters..][..filters];
-                sizes.for_each_tap(|tap, at| {
-                    let (x, gradient) =
-                        (&volume[from + at..][..sizes.groups], &mut gradient[tap * filters..][..filters]);
-                    if of_each == 1 {
-                        return add_products(gradient, x, dy);
-                    }
-                    let rows = gradient.chunks_exact_mut(of_each).zip(dy.chunks_exact(of_each));
-                    for ((gradient, dy), x) in rows.zip(x) {
-                        gradient.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += x * dy);
-                    }
-                });
-            });
+            sizes.for_each_window(
+                #[inline(always)]
+                |output, from| {
+                    let dy = &dy[output * filters..][..filters];
+                    sizes.for_each_tap(
+                        #[inline(always)]
+                        |tap, at| {
+                            let (x, gradient) =
+                                (&volume[from + at..][..sizes.groups], &mut gradient[tap * filters..][..filters]);
+                            if of_each == 1 {
+                                return add_row_products(gradient, x, dy);
+                            }
+                            let rows = gradient.chunks_exact_mut(of_each).zip(dy.chunks_exact(of_each));
+                            for ((gradient, dy), x) in rows.zip(x) {
+                                gradient.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += x * dy);
+                            }
+                        },
+                    );
+                },
+            );
         },
     );
 }
@@ -208,19 +273,26 @@ fn input_gradient(sizes: &Convolution, kernel: &[f32], dy: &[f32], dx: &mut [f32
     vectorize(
         #[inline(always)]
         || {
-            sizes.for_each_window(|output, from| {
-                let dy = &dy[output * filters..][..filters];
-                sizes.for_each_tap(|tap, at| {
-                    let (sums, weights) = (&mut sums[from + at..][..sizes.groups], &kernel[tap * filters..][..filters]);
-                    if of_each == 1 {
-                        return add_products(sums, dy, weights);
-                    }
-                    let rows = dy.chunks_exact(of_each).zip(weights.chunks_exact(of_each));
-                    for (sum, (dy, weights)) in sums.iter_mut().zip(rows) {
-                        *sum += dy.iter().zip(weights).map(|(dy, weight)| dy * weight).sum::<f32>();
-                    }
-                });
-            });
+            sizes.for_each_window(
+                #[inline(always)]
+                |output, from| {
+                    let dy = &dy[output * filters..][..filters];
+                    sizes.for_each_tap(
+                        #[inline(always)]
+                        |tap, at| {
+                            let (sums, weights) =
+                                (&mut sums[from + at..][..sizes.groups], &kernel[tap * filters..][..filters]);
+                            if of_each == 1 {
+                                return add_row_products(sums, dy, weights);
+                            }
+                            let rows = dy.chunks_exact(of_each).zip(weights.chunks_exact(of_each));
+                            for (sum, (dy, weights)) in sums.iter_mut().zip(rows) {
+                                *sum += dy.iter().zip(weights).map(|(dy, weight)| dy * weight).sum::<f32>();
+                            }
+                        },
+                    );
+                },
+            );
         },
     );
     if framed {

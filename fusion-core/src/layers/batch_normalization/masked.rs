@@ -1,7 +1,7 @@
 //! Statistics of the rows that count.
 
 #[cfg(feature = "training")]
-use super::Statistics;
+use super::columns::Statistics;
 
 /// How many rows count, and Keras's `epsilon()`, which keeps the division from zero.
 fn rows(mask: &[f32]) -> f64 {

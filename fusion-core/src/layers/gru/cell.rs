@@ -4,45 +4,69 @@
 //! unit: where the reset gate comes after the product, the recurrent part of n; where it comes before, r · h.
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
 #[cfg(feature = "training")]
-use super::super::recurrent::{Back, Kept, TrainCell, add_columns};
-use super::super::recurrent::{Cell, Step, Weights, add_product, columns, start};
+use super::super::recurrent::{Back, Kept, TrainCell, add_columns, add_columns_of_h, products_back};
+use super::super::recurrent::{
+    Cell, Step, Weights, activate_before, add_product, add_products, columns, sample_of_mut, start, within,
+};
+#[cfg(feature = "training")]
+use super::super::recurrent::{sample_of, slope, slope_behind};
 use super::ResetAfter;
-use crate::kernels::{MatrixMut, MatrixRef, math, product, vectorize};
+use crate::activations::Activation;
+#[cfg(feature = "training")]
+use crate::activations::TrainActivation;
+use crate::kernels::{MatrixMut, MatrixRef, product, vectorize};
 #[cfg(feature = "training")]
 use crate::kernels::{Start, add_rows};
 
-/// With the gate r behind the product, or in front of it.
-pub struct GruCell<R>(PhantomData<R>);
+/// With the gate r behind the product, or in front of it; with the activation `A` and that of the gates `S`.
+pub struct GruCell<R, A, S>(PhantomData<(R, A, S)>);
 
-impl<R: ResetAfter> Cell for GruCell<R> {
+impl<R, A: Activation, S: Activation> GruCell<R, A, S> {
+    /// Whether the activations stand within the loops.
+    const PLAIN: bool = A::TANH && S::SIGMOID;
+
+    /// Where each activation is applied of which the slope needs what it is applied to: z, r and n.
+    fn places(length: usize) -> [Range<usize>; 3] {
+        let (of_s, of_a) = (if S::NEEDS_INPUT { 1 } else { 0 }, if A::NEEDS_INPUT { 1 } else { 0 });
+        let units = length / (2 * of_s + of_a).max(1);
+        let (z, r) = (of_s * units, 2 * of_s * units);
+        [0..z, z..r, r..r + of_a * units]
+    }
+}
+
+impl<R: ResetAfter, A: Activation, S: Activation> Cell for GruCell<R, A, S> {
     const GATES: usize = 3;
     const KEPT: usize = 1;
     const KEPT_IN_INFERENCE: usize = 1;
+    const INPUTS: usize = if S::NEEDS_INPUT { 2 } else { 0 } + if A::NEEDS_INPUT { 1 } else { 0 };
     const STATES: usize = 1;
-    const WORK: usize = if R::USED { 0 } else { 1 };
+    // The gradient of a product, and the gates.
+    const WORK: usize = if R::USED { 0 } else { 1 } + if Self::PLAIN { 0 } else { 3 };
 
     fn forward(step: Step<'_>, weights: &Weights<'_>) {
-        let Step { samples, units, first, gates, kept, last_h, h, .. } = step;
+        let Step { samples, units, first, gates, kept, inputs, mut dropped, last_h, h, .. } = step;
         let (sizes, kernel) = ((samples, units), weights.recurrent_kernel);
         // The first output is 0, and so is its product.
         if !first {
-            add_product::<Self>(gates, last_h, kernel, sizes, 0..2);
+            add_products::<Self>(gates, last_h, kernel, sizes, 0..2, &mut dropped);
         }
+        let of_n = dropped.of(2, last_h);
         if R::USED {
             let bias = weights.recurrent_bias;
-            let (of_gates, of_n) = bias.split_at(bias.len() / 3 * 2);
-            let (h, kernel) = (MatrixRef::new(last_h, samples, units), columns(kernel, units, units, 3, 2..3));
-            product(h, kernel, &mut MatrixMut::new(kept, samples, units), start(of_n), false);
-            reset_after(units, gates, kept, of_gates);
+            let (of_gates, bias_of_n) = bias.split_at(bias.len() / 3 * 2);
+            let (h, kernel) = (MatrixRef::new(of_n, samples, units), columns(kernel, units, units, 3, 2..3));
+            product(h, kernel, &mut MatrixMut::new(kept, samples, units), start(bias_of_n), false);
+            reset_after::<R, A, S>(units, gates, kept, of_gates, inputs);
         } else {
-            reset_before(units, gates, kept, last_h);
+            reset_before::<R, A, S>(units, gates, kept, of_n, inputs);
             if !first {
                 add_product::<Self>(gates, kept, kernel, sizes, 2..3);
             }
         }
-        update(units, gates, last_h, h);
+        update::<R, A, S>(units, gates, last_h, h, inputs);
     }
 }
 
@@ -54,16 +78,38 @@ fn each(units: usize, gates: &mut [f32]) -> [&mut [f32]; 3] {
     [&mut z[..units], &mut r[..units], &mut n[..units]]
 }
 
-/// r becomes the gate, and to what tanh is applied to comes r · inner.
-fn reset_after(units: usize, gates: &mut [f32], inner: &[f32], bias: &[f32]) {
+/// What the activation of a gate of a sample is applied to, if that is kept.
+#[inline(always)]
+fn input_of<R, A: Activation, S: Activation>(
+    inputs: &mut [f32],
+    sample: usize,
+    samples: usize,
+    gate: usize,
+) -> &mut [f32] {
+    let inputs = sample_of_mut(inputs, sample, samples);
+    let place = GruCell::<R, A, S>::places(inputs.len())[gate].clone();
+    &mut inputs[place]
+}
+
+/// r becomes the gate, and to what A is applied to comes r · inner.
+fn reset_after<R, A: Activation, S: Activation>(
+    units: usize,
+    gates: &mut [f32],
+    inner: &[f32],
+    bias: &[f32],
+    inputs: &mut [f32],
+) {
+    let samples = inner.len() / units;
     vectorize(
         #[inline(always)]
         || {
-            for (gates, inner) in gates.chunks_exact_mut(3 * units).zip(inner.chunks_exact(units)) {
+            for (sample, (gates, inner)) in gates.chunks_exact_mut(3 * units).zip(inner.chunks_exact(units)).enumerate()
+            {
                 gates.iter_mut().zip(bias).for_each(|(gate, bias)| *gate += bias);
                 let ([_, r, n], inner) = (each(units, gates), &inner[..units]);
+                activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, samples, 1));
                 for u in 0..units {
-                    r[u] = math::sigmoid(r[u]);
+                    r[u] = within::<S>(r[u]);
                     n[u] += r[u] * inner[u];
                 }
             }
@@ -72,15 +118,23 @@ fn reset_after(units: usize, gates: &mut [f32], inner: &[f32], bias: &[f32]) {
 }
 
 /// r becomes the gate, and r · h is kept.
-fn reset_before(units: usize, gates: &mut [f32], kept: &mut [f32], last_h: &[f32]) {
+fn reset_before<R, A: Activation, S: Activation>(
+    units: usize,
+    gates: &mut [f32],
+    kept: &mut [f32],
+    last_h: &[f32],
+    inputs: &mut [f32],
+) {
+    let samples = last_h.len() / units;
     vectorize(
         #[inline(always)]
         || {
             let states = kept.chunks_exact_mut(units).zip(last_h.chunks_exact(units));
-            for (gates, (kept, last_h)) in gates.chunks_exact_mut(3 * units).zip(states) {
+            for (sample, (gates, (kept, last_h))) in gates.chunks_exact_mut(3 * units).zip(states).enumerate() {
                 let ([_, r, _], kept, last_h) = (each(units, gates), &mut kept[..units], &last_h[..units]);
+                activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, samples, 1));
                 for u in 0..units {
-                    r[u] = math::sigmoid(r[u]);
+                    r[u] = within::<S>(r[u]);
                     kept[u] = r[u] * last_h[u];
                 }
             }
@@ -89,16 +143,25 @@ fn reset_before(units: usize, gates: &mut [f32], kept: &mut [f32], last_h: &[f32
 }
 
 /// z and n become the gates, of which the next output is made.
-fn update(units: usize, gates: &mut [f32], last_h: &[f32], h: &mut [f32]) {
+fn update<R, A: Activation, S: Activation>(
+    units: usize,
+    gates: &mut [f32],
+    last_h: &[f32],
+    h: &mut [f32],
+    inputs: &mut [f32],
+) {
+    let samples = last_h.len() / units;
     vectorize(
         #[inline(always)]
         || {
             let states = last_h.chunks_exact(units).zip(h.chunks_exact_mut(units));
-            for (gates, (last_h, h)) in gates.chunks_exact_mut(3 * units).zip(states) {
+            for (sample, (gates, (last_h, h))) in gates.chunks_exact_mut(3 * units).zip(states).enumerate() {
                 let ([z, _, n], last_h, h) = (each(units, gates), &last_h[..units], &mut h[..units]);
+                activate_before::<S>(z, input_of::<R, A, S>(inputs, sample, samples, 0));
+                activate_before::<A>(n, input_of::<R, A, S>(inputs, sample, samples, 2));
                 for u in 0..units {
-                    z[u] = math::sigmoid(z[u]);
-                    n[u] = math::tanh(n[u]);
+                    z[u] = within::<S>(z[u]);
+                    n[u] = within::<A>(n[u]);
                     h[u] = z[u] * last_h[u] + (1.0 - z[u]) * n[u];
                 }
             }
@@ -107,33 +170,44 @@ fn update(units: usize, gates: &mut [f32], last_h: &[f32], h: &mut [f32]) {
 }
 
 #[cfg(feature = "training")]
-impl<R: ResetAfter> TrainCell for GruCell<R> {
+impl<R: ResetAfter, A: TrainActivation, S: TrainActivation> TrainCell for GruCell<R, A, S> {
     fn backward(step: Back<'_>, transposed: &[f32]) {
-        let Back { samples, units, first, gates, kept, last_h, dh, work, .. } = step;
-        let (of_gates, of_n) = transposed.split_at(2 * units * units);
-        let through = |dy: MatrixRef<'_>, kernel: &[f32], dx: &mut [f32], start: Start<'_>| {
-            let kernel = MatrixRef::new(kernel, dy.columns(), units);
-            product(dy, kernel, &mut MatrixMut::new(dx, samples, units), start, false);
-        };
-        update_back(units, gates, last_h, dh);
+        let Back { samples, units, first, gates, kept, inputs, mut dropped, last_h, dh, work, .. } = step;
+        let (of_product, before) = work.split_at_mut(if R::USED { 0 } else { samples * units });
+        if !Self::PLAIN {
+            before.copy_from_slice(gates);
+        }
+        let sizes = (samples, units);
+        let behind = |gates: &mut [f32], which: &[usize]| slopes_behind::<R, A, S>(sizes, gates, before, inputs, which);
+        update_back::<A, S>(units, gates, last_h, dh);
+        behind(gates, &[0, 2]);
         if R::USED {
-            reset_after_back(units, gates, kept);
+            reset_after_back::<S>(units, gates, kept);
+            behind(gates, &[1]);
             if !first {
-                through(MatrixRef::new(kept, samples, units), of_n, dh, Start::Accumulate);
+                // Through the product of n alone, whose gradient is what is kept.
+                dropped.through(kept, &transposed[2 * units * units..], 2, sizes, dh);
             }
         } else {
-            through(columns(gates, samples, units, 3, 2..3), of_n, work, Start::Zero);
-            reset_before_back(units, gates, work, last_h, dh);
+            let (dn, kernel) = (columns(gates, samples, units, 3, 2..3), &transposed[2 * units * units..]);
+            let kernel = MatrixRef::new(kernel, units, units);
+            product(dn, kernel, &mut MatrixMut::new(of_product, samples, units), Start::Zero, false);
+            reset_before_back::<S>(units, gates, of_product, dropped.of(2, last_h));
+            behind(gates, &[1]);
+            dropped.add_gradient(2, of_product, dh);
         }
         if !first {
-            through(columns(gates, samples, units, 3, 0..2), of_gates, dh, Start::Accumulate);
+            products_back::<Self>(gates, transposed, dh, sizes, 0..2, &mut dropped, Start::Accumulate);
         }
     }
 
-    fn add_recurrent(step: Kept<'_>, gradient: &mut [f32]) {
-        add_columns::<Self>(step.last_h, step.gates, step, 0..2, gradient);
-        let (x, dy) = if R::USED { (step.last_h, step.kept) } else { (step.kept, step.gates) };
-        add_columns::<Self>(x, dy, step, 2..3, gradient);
+    fn add_recurrent(step: Kept<'_>, room: &mut [f32], gradient: &mut [f32]) {
+        add_columns_of_h::<Self>(step.gates, step, 0..2, room, gradient);
+        if R::USED {
+            add_columns_of_h::<Self>(step.kept, step, 2..3, room, gradient);
+        } else {
+            add_columns::<Self>(step.kept, step.gates, step, 2..3, gradient);
+        }
     }
 
     fn add_bias(step: Kept<'_>, bias: &mut [f32], recurrent_bias: &mut [f32], scratch: &mut [f32]) {
@@ -154,9 +228,36 @@ impl<R: ResetAfter> TrainCell for GruCell<R> {
     }
 }
 
+/// The slopes of activations that do not stand within the loops, for some of the gates z, r and n.
+#[cfg(feature = "training")]
+fn slopes_behind<R, A: TrainActivation, S: TrainActivation>(
+    (samples, units): (usize, usize),
+    gates: &mut [f32],
+    before: &[f32],
+    inputs: &[f32],
+    which: &[usize],
+) {
+    if GruCell::<R, A, S>::PLAIN {
+        return;
+    }
+    for (sample, gates) in gates.chunks_exact_mut(3 * units).enumerate() {
+        let (before, inputs) = (sample_of(before, sample, samples), sample_of(inputs, sample, samples));
+        let places = GruCell::<R, A, S>::places(inputs.len());
+        for gate in which.iter().copied() {
+            let of_gate = gate * units..(gate + 1) * units;
+            let (input, before) = (&inputs[places[gate].clone()], &before[of_gate.clone()]);
+            if gate == 2 {
+                slope_behind::<A>(input, before, &mut gates[of_gate]);
+            } else {
+                slope_behind::<S>(input, before, &mut gates[of_gate]);
+            }
+        }
+    }
+}
+
 /// The way back of [`update`]: z and n become gradients, and that of the output what goes on through z.
 #[cfg(feature = "training")]
-fn update_back(units: usize, gates: &mut [f32], last_h: &[f32], dh: &mut [f32]) {
+fn update_back<A: Activation, S: Activation>(units: usize, gates: &mut [f32], last_h: &[f32], dh: &mut [f32]) {
     vectorize(
         #[inline(always)]
         || {
@@ -165,8 +266,8 @@ fn update_back(units: usize, gates: &mut [f32], last_h: &[f32], dh: &mut [f32]) 
                 let ([z, _, n], last_h, dh) = (each(units, gates), &last_h[..units], &mut dh[..units]);
                 for u in 0..units {
                     let (update, new) = (z[u], n[u]);
-                    z[u] = dh[u] * (last_h[u] - new) * update * (1.0 - update);
-                    n[u] = dh[u] * (1.0 - update) * (1.0 - new * new);
+                    z[u] = dh[u] * (last_h[u] - new) * slope::<S>(update);
+                    n[u] = dh[u] * (1.0 - update) * slope::<A>(new);
                     dh[u] *= update;
                 }
             }
@@ -176,7 +277,7 @@ fn update_back(units: usize, gates: &mut [f32], last_h: &[f32], dh: &mut [f32]) 
 
 /// The way back of [`reset_after`]: r and what is kept become gradients.
 #[cfg(feature = "training")]
-fn reset_after_back(units: usize, gates: &mut [f32], inner: &mut [f32]) {
+fn reset_after_back<S: Activation>(units: usize, gates: &mut [f32], inner: &mut [f32]) {
     vectorize(
         #[inline(always)]
         || {
@@ -184,7 +285,7 @@ fn reset_after_back(units: usize, gates: &mut [f32], inner: &mut [f32]) {
                 let ([_, r, n], inner) = (each(units, gates), &mut inner[..units]);
                 for u in 0..units {
                     let reset = r[u];
-                    r[u] = n[u] * inner[u] * reset * (1.0 - reset);
+                    r[u] = n[u] * inner[u] * slope::<S>(reset);
                     inner[u] = n[u] * reset;
                 }
             }
@@ -192,22 +293,19 @@ fn reset_after_back(units: usize, gates: &mut [f32], inner: &mut [f32]) {
     );
 }
 
-/// The way back of [`reset_before`], from the gradient of r · h: r becomes a gradient, and to that of h comes what goes
-/// through r.
+/// The way back of [`reset_before`], from the gradient of r · h: r becomes a gradient, and that of h is left.
 #[cfg(feature = "training")]
-fn reset_before_back(units: usize, gates: &mut [f32], product: &[f32], last_h: &[f32], dh: &mut [f32]) {
+fn reset_before_back<S: Activation>(units: usize, gates: &mut [f32], product: &mut [f32], last_h: &[f32]) {
     vectorize(
         #[inline(always)]
         || {
-            let states = last_h.chunks_exact(units).zip(dh.chunks_exact_mut(units));
-            let samples = gates.chunks_exact_mut(3 * units).zip(product.chunks_exact(units));
-            for ((gates, product), (last_h, dh)) in samples.zip(states) {
-                let ([_, r, _], product) = (each(units, gates), &product[..units]);
-                let (last_h, dh) = (&last_h[..units], &mut dh[..units]);
+            let states = product.chunks_exact_mut(units).zip(last_h.chunks_exact(units));
+            for (gates, (product, last_h)) in gates.chunks_exact_mut(3 * units).zip(states) {
+                let ([_, r, _], product, last_h) = (each(units, gates), &mut product[..units], &last_h[..units]);
                 for u in 0..units {
                     let reset = r[u];
-                    r[u] = product[u] * last_h[u] * reset * (1.0 - reset);
-                    dh[u] += product[u] * reset;
+                    r[u] = product[u] * last_h[u] * slope::<S>(reset);
+                    product[u] *= reset;
                 }
             }
         },

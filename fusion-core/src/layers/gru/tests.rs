@@ -1,8 +1,9 @@
 use super::*;
-use crate::activations::reference::sigmoid;
+use crate::activations::reference::{sigmoid, silu};
+use crate::activations::{Silu, Softsign};
 use crate::layer::{Layer, Masking};
 use crate::layers::NoBias;
-use crate::layers::testing::{differences, differences_of, initialized, run, says};
+use crate::layers::testing::{differences, differences_in_training, differences_of, initialized, run, says};
 use crate::shape::Shape;
 use crate::weights::{Configured, Defaults, Options, Parameters, walk_ref};
 
@@ -26,10 +27,18 @@ carriers! {
 }
 
 /// The outputs of all steps of one sequence that counts where it says so, in the order in which they are computed.
-fn outputs(
+fn outputs(weights: &[f64], x: &[f64], ways: (bool, bool), counts: impl Fn(&[f64]) -> bool) -> Vec<Vec<f64>> {
+    outputs_with(weights, x, ways, [libm::tanh, sigmoid], |_, _, _| 1.0, counts)
+}
+
+/// The same with these activations, of n and of the gates, and what a number is multiplied with: of the input, 0, or the
+/// output before, 1, for this gate, the one of this index.
+fn outputs_with(
     weights: &[f64],
     x: &[f64],
     (reset_after, backwards): (bool, bool),
+    [of_n, of_gates]: [fn(f64) -> f64; 2],
+    drop: impl Fn(u64, usize, usize) -> f64,
     counts: impl Fn(&[f64]) -> bool,
 ) -> Vec<Vec<f64>> {
     let (kernel, rest) = weights.split_at(3 * 6);
@@ -45,13 +54,15 @@ fn outputs(
             outputs.push(h.to_vec());
             continue;
         }
-        let of_x = |c: usize| (0..3).map(|i| x[i] * kernel[6 * i + c]).sum::<f64>() + bias(0, c);
-        let of_h = |h: [f64; 2], c: usize| (0..2).map(|v| h[v] * recurrent[6 * v + c]).sum::<f64>() + bias(1, c);
-        let z = [0, 1].map(|u| sigmoid(of_x(u) + of_h(h, u)));
-        let r = [2, 3].map(|c| sigmoid(of_x(c) + of_h(h, c)));
+        let of_x = |c: usize| (0..3).map(|i| x[i] * drop(0, c / 2, i) * kernel[6 * i + c]).sum::<f64>() + bias(0, c);
+        let of_h = |h: [f64; 2], c: usize| {
+            (0..2).map(|v| h[v] * drop(1, c / 2, v) * recurrent[6 * v + c]).sum::<f64>() + bias(1, c)
+        };
+        let z = [0, 1].map(|u| of_gates(of_x(u) + of_h(h, u)));
+        let r = [2, 3].map(|c| of_gates(of_x(c) + of_h(h, c)));
         let n = [0, 1].map(|u| {
             let inner = if reset_after { r[u] * of_h(h, 4 + u) } else { of_h([r[0] * h[0], r[1] * h[1]], 4 + u) };
-            libm::tanh(of_x(4 + u) + inner)
+            of_n(of_x(4 + u) + inner)
         });
         h = [0, 1].map(|u| z[u] * h[u] + (1.0 - z[u]) * n[u]);
         outputs.push(h.to_vec());
@@ -95,6 +106,64 @@ fn values_and_gradients_are_those_of_the_formula() {
     differences::<_, Defaults, _, [f32; 2]>(&*layer, few, |w, x| last(after(false)(w, x)));
     let layer = initialized::<Gru<3, 2, Use<false>, NoBias>>();
     differences::<_, All, _, [[f32; 2]; 4]>(&*layer, many, |w, x| before(false)(w, x).concat());
+}
+
+#[test]
+fn other_activations_are_those_of_the_formula() {
+    fn softsign(x: f64) -> f64 {
+        x / (1.0 + x.abs())
+    }
+    fn agrees<L>(layer: &L, reset_after: bool, activations: [fn(f64) -> f64; 2])
+    where
+        L: crate::TrainLayer<[[f32; 3]; 4]> + Parameters,
+    {
+        let formula =
+            |w: &[f64], x: &[f64]| last(outputs_with(w, x, (reset_after, false), activations, |_, _, _| 1.0, |_| true));
+        differences::<_, Defaults, _, [f32; 2]>(layer, &samples::<2>(), formula);
+        differences::<_, Defaults, _, [f32; 2]>(layer, &samples::<9>(), formula);
+    }
+    // Slopes that need what the activation is applied to, and slopes that do not.
+    agrees(&*initialized::<Gru<3, 2, Use<true>, UseBias, Silu, Softsign>>(), true, [silu, softsign]);
+    agrees(&*initialized::<Gru<3, 2, Use<true>, NoBias, Tanh, Silu>>(), true, [libm::tanh, silu]);
+    agrees(&*initialized::<Gru<3, 2, Use<false>, UseBias, Softsign, Silu>>(), false, [softsign, silu]);
+    agrees(&*initialized::<Gru<3, 2, Use<false>, NoBias, Silu>>(), false, [silu, sigmoid]);
+    assert_eq!(<Gru<3, 2, Use<true>, NoBias, Tanh, Silu> as Layer<[[f32; 3]; 4]>>::DETAILS, "tanh, silu");
+}
+
+struct Drops<const INPUT: usize, const STATE: usize>;
+impl<const INPUT: usize, const STATE: usize, L: Configured<Options = RecurrentOptions>> OptionsOf<L>
+    for Drops<INPUT, STATE>
+{
+    const VALUE: RecurrentOptions =
+        RecurrentOptions::DEFAULT.dropout(INPUT as f32 / 100.0).recurrent_dropout(STATE as f32 / 100.0);
+}
+
+#[test]
+fn what_drops_out_does_so_at_all_steps() {
+    /// Gates have masks of their own where the output before drops out.
+    fn agrees<L, const INPUT: usize, const STATE: usize>(layer: &L, reset_after: bool)
+    where
+        L: crate::TrainLayer<[[f32; 3]; 4], Drops<INPUT, STATE>> + Parameters,
+        Drops<INPUT, STATE>: OptionsOf<L>,
+    {
+        let rates = [INPUT as f32 / 100.0, STATE as f32 / 100.0];
+        let formula = |random: &dyn Fn(u64) -> crate::Random, w: &[f64], x: &[f64]| {
+            let drop = |kind: u64, gate: usize, index: usize| {
+                let (rate, width) = (rates[kind as usize], if kind == 0 { 3 } else { 2 });
+                let gate = if STATE > 0 { gate } else { 0 };
+                let kept = random(kind).uniform((gate * width + index) as u64) >= rate;
+                if kept { 1.0 / (1.0 - f64::from(rate)) } else { 0.0 }
+            };
+            last(outputs_with(w, x, (reset_after, false), [libm::tanh, sigmoid], drop, |_| true))
+        };
+        for samples in [&samples::<3>()[..], &samples::<9>()] {
+            differences_in_training::<_, Drops<INPUT, STATE>, _, [f32; 2]>(layer, samples, formula);
+        }
+    }
+    agrees::<_, 40, 0>(&*initialized::<After>(), true);
+    agrees::<_, 0, 40>(&*initialized::<After>(), true);
+    agrees::<_, 25, 50>(&*initialized::<After>(), true);
+    agrees::<_, 25, 50>(&*initialized::<Before>(), false);
 }
 
 fn counts(step: &[f64]) -> bool {

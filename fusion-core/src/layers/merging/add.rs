@@ -7,9 +7,8 @@ use crate::layer::{Output, Wire};
 /// y = x₀ + x₁ + …, number by number: Keras's `layers.Add`; of one wire, y = x + `constant`.
 ///
 /// Operands have one shape, or 1 in a dimension of another's, over which they are stretched: `[4, 5, 3]` and `[1, 1, 3]`
-/// give `[4, 5, 3]`. Beware of `[4, 1]` and `[1, 4]`, which are both stretched, to `[4, 4]`, as in Keras. Where one has
-/// fewer dimensions nothing is stretched: that is a mistake, since Keras's `+` would lay its batch along a dimension of
-/// the other.
+/// give `[4, 5, 3]`. One of fewer dimensions counts as if it had 1s in front of them, so that `[3]` is laid along the last
+/// dimension of `[4, 5, 3]`. Beware of `[4, 1]` and `[4]`, or `[1, 4]`, which are both stretched, to `[4, 4]`, as in Keras.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 #[parameters(options = ConstantOptions)]
 pub struct Add;

@@ -3,8 +3,8 @@
 use super::{but, call, unless_numbers, wrong};
 use crate::kernels::{Beside, Moves};
 use crate::layer::{Floats, Masking, Needs, Operand, Output, Wire};
-use crate::layers::rearranging;
-use crate::shape::Shape;
+use crate::layers::rearranging::{self, behind_ones};
+use crate::shape::{Shape, Text};
 use crate::weights::Configured;
 
 /// The formula of a merge at each place.
@@ -71,13 +71,12 @@ pub(super) use elementwise;
 
 /// What comes out of a merge of numbers: their shape, in which dimensions of 1 are stretched to those of the others.
 ///
-/// As many dimensions are asked of all operands. Where Keras's ranks differ, its `+` lays the batch of one along a
-/// dimension of the other, and its layer does not.
+/// An operand of fewer dimensions has 1s in front of them, as in Keras, whose layers put them behind the batch.
 pub(super) const fn stretched<M: Configured>(wires: &[Wire], _options: &M::Options) -> Output {
     if wires.is_empty() {
         return wrong(Shape::SCALAR, call::<M>(wires, ")`").and(" needs operands"));
     }
-    let mut shape = wires[0].shape;
+    let shape = joined(wires);
     if let Some(wrong) = unless_numbers::<M>(wires, shape) {
         return wrong;
     }
@@ -90,53 +89,94 @@ pub(super) const fn stretched<M: Configured>(wires: &[Wire], _options: &M::Optio
             }
             before += 1;
         }
-        let mut axis = 0;
-        while axis < shape.rank() {
-            if shape.dim(axis) == 1 {
-                shape = shape.with_dim(axis, wires[i].shape.dim(axis));
-            }
-            axis += 1;
-        }
         i += 1;
     }
     Output::new(shape)
 }
 
+/// The shape to which operands that go together are stretched.
+const fn joined(wires: &[Wire]) -> Shape {
+    let (mut shape, mut i) = (wires[0].shape, 1);
+    while i < wires.len() {
+        let other = wires[i].shape;
+        let (larger, smaller) = if other.rank() > shape.rank() { (other, shape) } else { (shape, other) };
+        shape = larger;
+        let mut axis = 0;
+        while axis < shape.rank() {
+            if shape.dim(axis) == 1 {
+                shape = shape.with_dim(axis, behind_ones(&smaller, axis, shape.rank()));
+            }
+            axis += 1;
+        }
+        i += 1;
+    }
+    shape
+}
+
 /// The mistake of two operands of which neither is stretched to the other.
 const fn unless_together<M: Configured>(wires: &[Wire], a: usize, b: usize, likely: Shape) -> Option<Output> {
-    let (x, y) = (&wires[a].shape, &wires[b].shape);
-    if x.rank() != y.rank() {
-        let text = but(call::<M>(wires, ")` needs operands of as many dimensions"), &wires[a], &wires[b]);
-        let text = text.and("; to stretch one, give it dimensions of 1 where they are to be, with `Reshape`");
-        return Some(wrong(likely, text));
-    }
+    let (larger, smaller) = if wires[a].shape.rank() < wires[b].shape.rank() { (b, a) } else { (a, b) };
+    let (x, y) = (&wires[larger].shape, &wires[smaller].shape);
     let mut axis = 0;
     while axis < x.rank() {
-        if x.dim(axis) != y.dim(axis) && x.dim(axis) != 1 && y.dim(axis) != 1 {
+        let (of_x, of_y) = (x.dim(axis), behind_ones(y, axis, x.rank()));
+        if of_x != of_y && of_x != 1 && of_y != 1 {
             let text = call::<M>(wires, ")`").and(" needs operands of one shape");
-            return Some(wrong(likely, but(text, &wires[a], &wires[b])));
+            let text = but(text, &wires[a], &wires[b]);
+            return Some(wrong(likely, if x.rank() == y.rank() { text } else { with_ones(text, x, &wires[smaller]) }));
         }
         axis += 1;
     }
     None
 }
 
-/// The gradient of what is stretched is worked out in the output's shape, and then added up.
-pub(super) const fn needs(wires: &[Wire]) -> Needs {
-    let (mut length, mut equal, mut axis) = (1_usize, true, 0);
-    while axis < Shape::MAXIMUM_RANK {
-        let (mut most, mut i) = (1, 0);
-        while i < wires.len() {
-            let places = wires[i].shape.dim(axis);
-            most = if places > most { places } else { most };
-            equal = equal && places == wires[0].shape.dim(axis);
+/// ", where `y` counts as [1, 1, 5]; to lay it along other dimensions, put `Reshape([1, 5, 1])` before it", the latter if
+/// there are such dimensions.
+const fn with_ones(text: Text, larger: &Shape, smaller: &Wire) -> Text {
+    let (rank, shape) = (larger.rank(), &smaller.shape);
+    let spare = rank - shape.rank();
+    let text = text.and(", where `").and(smaller.name).and("` counts as ").shape(&placed(shape, spare, rank));
+    let mut at = spare;
+    while at > 0 {
+        at -= 1;
+        let (mut fits, mut i) = (true, 0);
+        while i < shape.rank() {
+            fits = fits && larger.dim(at + i) == shape.dim(i);
             i += 1;
         }
-        length = length.saturating_mul(most);
-        axis += 1;
+        if fits {
+            let text = text.and("; to lay it along other dimensions, put `Reshape(").shape(&placed(shape, at, rank));
+            return text.and(")` before it");
+        }
     }
-    let scratch = if equal { Floats::NONE } else { Floats::per_sample(length) };
-    Needs::NONE.backward_scratch(scratch).masking(Masking::MakesOfAll)
+    text
+}
+
+/// A shape among dimensions of 1, of which so many are in front.
+const fn placed(shape: &Shape, front: usize, rank: usize) -> Shape {
+    let mut placed = Shape::new([1; Shape::MAXIMUM_RANK].split_at(rank).0);
+    let mut i = 0;
+    while i < shape.rank() {
+        placed = placed.with_dim(front + i, shape.dim(i));
+        i += 1;
+    }
+    placed
+}
+
+/// The gradient of what is stretched is worked out in the output's shape, and then added up.
+pub(super) const fn needs(wires: &[Wire]) -> Needs {
+    let needs = Needs::NONE.masking(Masking::MakesOfAll);
+    if wires.is_empty() {
+        return needs;
+    }
+    let (length, mut i) = (joined(wires).length(), 0);
+    while i < wires.len() {
+        if wires[i].shape.length() != length {
+            return needs.backward_scratch(Floats::per_sample(length));
+        }
+        i += 1;
+    }
+    needs
 }
 
 /// Operands of which dimensions of 1 are stretched to those of the output.
@@ -147,9 +187,10 @@ pub(super) struct Stretched<'a> {
 
 impl<'a> Stretched<'a> {
     fn new(x: &'a [Operand<'a>]) -> Self {
-        let mut output = *x[0].shape;
-        for axis in 0..output.rank() {
-            let most = x.iter().map(|operand| operand.shape.dim(axis)).max();
+        let rank = x.iter().map(|operand| operand.shape.rank()).max().unwrap_or(0);
+        let mut output = placed(&Shape::SCALAR, 0, rank);
+        for axis in 0..rank {
+            let most = x.iter().map(|operand| behind_ones(operand.shape, axis, rank)).max();
             output = output.with_dim(axis, most.unwrap_or(1));
         }
         Self { x, output }
@@ -210,7 +251,7 @@ pub(super) fn backward<M: Elementwise>(
     scratch: &mut [f32],
 ) {
     let stretched = Stretched::new(x);
-    if x[operand].shape.equals(&stretched.output) {
+    if x[operand].shape.length() == stretched.output.length() {
         dx.copy_from_slice(dy);
         M::backward(operand, &stretched, y, dx);
         return;
@@ -246,6 +287,19 @@ mod tests {
     }
 
     #[test]
+    fn fewer_dimensions_are_the_last_ones() {
+        check::<Multiply>(&[&[4, 3], &[3]], |x| (0..12).map(|at| x[0][at] * x[1][at % 3]).collect());
+        check::<Subtract>(&[&[3], &[4, 3]], |x| (0..12).map(|at| x[0][at % 3] - x[1][at]).collect());
+        check::<Subtract>(&[&[], &[2, 2]], |x| (0..4).map(|at| x[0][0] - x[1][at]).collect());
+        check::<Add>(&[&[4, 1], &[3], &[]], |x| (0..12).map(|at| x[0][at / 3] + x[1][at % 3] + x[2][0]).collect());
+        // As long as the output, so that there is nothing to add up.
+        check::<Maximum>(&[&[1, 3], &[3]], |x| (0..3).map(|at| x[0][at].max(x[1][at])).collect());
+        let of = |shapes: &[&[usize]]| stretched::<Add>(&super::super::testing::wires(shapes), &Options::DEFAULT).shape;
+        assert_eq!(of(&[&[3], &[5, 1], &[4, 1, 1]]), Shape::new(&[4, 5, 3]));
+        assert_eq!(of(&[&[], &[], &[]]), Shape::SCALAR);
+    }
+
+    #[test]
     fn what_is_not_stretched_is_a_mistake_that_names_both() {
         let says = |shapes: &[&[usize]]| says(stretched::<Add>, shapes);
         assert_eq!(says(&[&[4, 5, 3], &[1, 1, 3], &[4, 1, 1]]), None);
@@ -255,10 +309,20 @@ mod tests {
             says(&[&[1, 3], &[4, 3], &[5, 3]]).unwrap(),
             "`add(x, y, z)` needs operands of one shape, but `y` is [4, 3] and `z` is [5, 3]"
         );
+        assert_eq!(says(&[&[4, 5, 3], &[3]]), None);
         assert_eq!(
-            says(&[&[4, 5, 3], &[3]]).unwrap(),
-            "`add(x, y)` needs operands of as many dimensions, but `x` is [4, 5, 3] and `y` is [3]; to stretch one, give \
-             it dimensions of 1 where they are to be, with `Reshape`"
+            says(&[&[4, 5, 3], &[4]]).unwrap(),
+            "`add(x, y)` needs operands of one shape, but `x` is [4, 5, 3] and `y` is [4], where `y` counts as [1, 1, 4]; \
+             to lay it along other dimensions, put `Reshape([4, 1, 1])` before it"
+        );
+        assert_eq!(
+            says(&[&[5], &[4, 5, 3]]).unwrap(),
+            "`add(x, y)` needs operands of one shape, but `x` is [5] and `y` is [4, 5, 3], where `x` counts as [1, 1, 5]; \
+             to lay it along other dimensions, put `Reshape([1, 5, 1])` before it"
+        );
+        assert_eq!(
+            says(&[&[7], &[5, 3]]).unwrap(),
+            "`add(x, y)` needs operands of one shape, but `x` is [7] and `y` is [5, 3], where `x` counts as [1, 7]"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::dropping::Dropped;
 use crate::kernels::{MatrixMut, MatrixRef, Start, product};
 #[cfg(feature = "training")]
 use crate::kernels::{add_gradient, add_rows};
@@ -25,6 +26,10 @@ pub struct Step<'a> {
     pub(in super::super) gates: &'a mut [f32],
     /// Room for what [`Cell::KEPT`] counts, or in inference for [`Cell::KEPT_IN_INFERENCE`].
     pub(in super::super) kept: &'a mut [f32],
+    /// Room for what [`Cell::INPUTS`] counts; none in inference.
+    pub(in super::super) inputs: &'a mut [f32],
+    /// What of the output before drops out.
+    pub(in super::super) dropped: Dropped<'a>,
     pub(in super::super) last_h: &'a [f32],
     pub(in super::super) h: &'a mut [f32],
     /// Of the state that is no output; empty where there is none.
@@ -40,6 +45,8 @@ pub trait Cell: Sized {
     const KEPT: usize;
     /// How many of these it needs all the same where no way back follows.
     const KEPT_IN_INFERENCE: usize;
+    /// Numbers of a unit that activations are applied to whose slopes need them.
+    const INPUTS: usize;
     /// How many states go from step to step: the output, and a cell where there is one.
     const STATES: usize;
     /// Numbers of a unit that the way back works with.
@@ -58,6 +65,8 @@ pub struct Back<'a> {
     /// As [`Cell::forward`] left them.
     pub(in super::super) gates: &'a mut [f32],
     pub(in super::super) kept: &'a mut [f32],
+    pub(in super::super) inputs: &'a [f32],
+    pub(in super::super) dropped: Dropped<'a>,
     pub(in super::super) last_h: &'a [f32],
     pub(in super::super) last_cell: &'a [f32],
     /// The gradient of the output; it leaves as that of the step before.
@@ -72,7 +81,12 @@ pub struct Back<'a> {
 #[cfg(feature = "training")]
 #[derive(Clone, Copy)]
 pub struct Kept<'a> {
+    /// The first of them, and how many there are.
+    pub(in super::super) first: usize,
     pub(in super::super) rows: usize,
+    pub(in super::super) samples: usize,
+    /// What the output before was multiplied with, as in [`Dropped`].
+    pub(in super::super) masks: &'a [f32],
     pub(in super::super) units: usize,
     pub(in super::super) last_h: &'a [f32],
     pub(in super::super) gates: &'a [f32],
@@ -86,9 +100,9 @@ pub trait TrainCell: Cell {
     /// step, goes through the transposed recurrent kernel.
     fn backward(step: Back<'_>, transposed: &[f32]);
 
-    /// Adds the gradient of the recurrent kernel.
-    fn add_recurrent(kept: Kept<'_>, gradient: &mut [f32]) {
-        add_columns::<Self>(kept.last_h, kept.gates, kept, 0..Self::GATES, gradient);
+    /// Adds the gradient of the recurrent kernel; where the output before drops out, `room` has room for that of all rows.
+    fn add_recurrent(kept: Kept<'_>, room: &mut [f32], gradient: &mut [f32]) {
+        add_columns_of_h::<Self>(kept.gates, kept, 0..Self::GATES, room, gradient);
     }
 
     /// Adds the gradients of the biases, those that there are; `scratch` has room for the recurrent kernel.
@@ -115,6 +129,23 @@ pub(in super::super) fn columns(
     MatrixRef::with_strides(&values[gates.start * units..], (rows, gates.len() * units), (all * units, 1))
 }
 
+/// Adds `h` · `recurrent_kernel` to these gates, each with what does not drop out for it.
+pub(in super::super) fn add_products<C: Cell>(
+    gates: &mut [f32],
+    h: &[f32],
+    kernel: &[f32],
+    sizes: (usize, usize),
+    which: Range<usize>,
+    dropped: &mut Dropped<'_>,
+) {
+    if dropped.masks.is_empty() {
+        return add_product::<C>(gates, h, kernel, sizes, which);
+    }
+    for gate in which {
+        add_product::<C>(gates, dropped.of(gate, h), kernel, sizes, gate..gate + 1);
+    }
+}
+
 /// Adds `h` · `recurrent_kernel` to these gates.
 pub(in super::super) fn add_product<C: Cell>(
     gates: &mut [f32],
@@ -127,6 +158,58 @@ pub(in super::super) fn add_product<C: Cell>(
     let gates = &mut gates[which.start * units..];
     let gates = &mut MatrixMut::with_stride(gates, (samples, which.len() * units), C::GATES * units);
     product(MatrixRef::new(h, samples, units), kernel, gates, Start::Accumulate, false);
+}
+
+/// The gradient of the output before, from that of these gates through their rows of the transposed recurrent kernel.
+#[cfg(feature = "training")]
+pub(in super::super) fn products_back<C: Cell>(
+    gates: &[f32],
+    transposed: &[f32],
+    dh: &mut [f32],
+    (samples, units): (usize, usize),
+    which: Range<usize>,
+    dropped: &mut Dropped<'_>,
+    start: Start<'_>,
+) {
+    let back = |which: Range<usize>, dh: &mut [f32], start: Start<'_>| {
+        let (rows, kernel) = (which.len() * units, &transposed[which.start * units * units..]);
+        let kernel = MatrixRef::new(&kernel[..rows * units], rows, units);
+        let dy = columns(gates, samples, units, C::GATES, which);
+        product(dy, kernel, &mut MatrixMut::new(dh, samples, units), start, false);
+    };
+    if dropped.masks.is_empty() {
+        return back(which, dh, start);
+    }
+    if matches!(start, Start::Zero) {
+        dh.fill(0.0);
+    }
+    for gate in which {
+        back(gate..gate + 1, &mut dropped.room[..samples * units], Start::Zero);
+        dropped.add_room(gate, dh);
+    }
+}
+
+/// [`add_columns`] of the output before, each gate with what did not drop out for it.
+#[cfg(feature = "training")]
+pub(in super::super) fn add_columns_of_h<C: Cell>(
+    dy: &[f32],
+    kept: Kept<'_>,
+    gates: Range<usize>,
+    room: &mut [f32],
+    gradient: &mut [f32],
+) {
+    if kept.masks.is_empty() {
+        return add_columns::<C>(kept.last_h, dy, kept, gates, gradient);
+    }
+    for gate in gates {
+        let room = &mut room[..kept.last_h.len()];
+        let rows = room.chunks_exact_mut(kept.units).zip(kept.last_h.chunks_exact(kept.units));
+        for (row, (room, h)) in (kept.first..).zip(rows) {
+            let mask = &kept.masks[(gate * kept.samples + row % kept.samples) * kept.units..];
+            room.iter_mut().zip(h.iter().zip(mask)).for_each(|(room, (h, mask))| *room = h * mask);
+        }
+        add_columns::<C>(room, dy, kept, gate..gate + 1, gradient);
+    }
 }
 
 /// Adds xᵀ · (the gates of `dy`) to the columns of the recurrent kernel that are these gates'.

@@ -1,18 +1,29 @@
 //! What recurrent layers have in common: the way through a sequence, with its options, and what does not fit.
 
 use super::unless_features;
-use crate::layer::{Masking, Mistake, Needs, Output, Part};
+#[cfg(feature = "training")]
+use crate::layer::Backward;
+use crate::layer::{Forward, Inputs, Masking, Mistake, Needs, Output, Part};
 use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{ArrayOptions, Regularizer};
 #[cfg(feature = "training")]
-pub(super) use cell::{Back, Kept, TrainCell, add_columns};
-pub(super) use cell::{Cell, Step, Weights, add_product, columns, start};
+pub(super) use cell::{Back, Kept, TrainCell, add_columns, add_columns_of_h, products_back};
+pub(super) use cell::{Cell, Step, Weights, add_product, add_products, columns, start};
+pub(super) use gates::{activate, activate_before, sample_of, sample_of_mut, within};
+#[cfg(feature = "training")]
+pub(super) use gates::{activate_back, slope, slope_behind};
+pub(super) use sequences::Given;
 #[cfg(feature = "training")]
 pub(super) use sequences::Gradients;
-pub(super) use sequences::Sequences;
+use sequences::Sequences;
+#[cfg(feature = "training")]
+pub(super) use wires::Places;
 
 mod cell;
+mod dropping;
+mod gates;
 mod sequences;
+mod wires;
 
 /// How a sequence is read, and what is given of it.
 #[derive(Clone, Copy)]
@@ -21,6 +32,8 @@ pub struct Ways {
     pub(super) return_state: bool,
     pub(super) go_backwards: bool,
     pub(super) zero_output_for_mask: bool,
+    pub(super) dropout: f32,
+    pub(super) recurrent_dropout: f32,
     pub(super) activity: Option<Regularizer>,
 }
 
@@ -36,6 +49,8 @@ pub trait Recurrent<O> {
     const WORDS: &'static str;
     /// The options.
     const WAYS: Ways;
+    /// The activations, where they are not Keras's defaults.
+    const DETAILS: &'static str;
     /// The weights, flat.
     fn weights(&self) -> Weights<'_>;
     /// Where their gradients are added.
@@ -61,6 +76,13 @@ pub struct RecurrentOptions {
     /// on all the same. `false` by default.
     #[option(default = false)]
     zero_output_for_mask: bool,
+    /// While training, a number of a step's input becomes 0 with this probability, at all steps of a sample alike, and the
+    /// others are divided by what is left of 1; 0 by default.
+    #[option(default = 0.0)]
+    dropout: f32,
+    /// The same of the output before as it goes into the gates, which then have masks of their own, also of the input.
+    #[option(default = 0.0)]
+    recurrent_dropout: f32,
     /// `GlorotUniform` if not given.
     #[option(array)]
     pub(super) kernel: ArrayOptions,
@@ -78,31 +100,60 @@ pub struct RecurrentOptions {
 impl RecurrentOptions {
     pub(super) const fn ways(&self) -> Ways {
         let Self { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = *self;
-        Ways { return_sequences, return_state, go_backwards, zero_output_for_mask, activity: self.activity_regularizer }
+        let Self { dropout, recurrent_dropout, activity_regularizer: activity, .. } = *self;
+        Ways {
+            return_sequences,
+            return_state,
+            go_backwards,
+            zero_output_for_mask,
+            dropout,
+            recurrent_dropout,
+            activity,
+        }
     }
 }
 
-const fn shape<L: Recurrent<O>, O, In: Tensor>() -> Shape {
-    if L::WAYS.return_sequences { Shape::new(&[In::SHAPE.dim(0), L::UNITS]) } else { Shape::new(&[L::UNITS]) }
+const fn shape<L: Recurrent<O>, O, I: Inputs>() -> Shape {
+    if L::WAYS.return_sequences { Shape::new(&[wires::steps::<I>(), L::UNITS]) } else { Shape::new(&[L::UNITS]) }
 }
 
 /// The output and the states, in Keras's order; a layer without a cell has the first two.
-const fn parts<L: Recurrent<O>, O, In: Tensor>() -> [Part; 3] {
+const fn parts<L: Recurrent<O>, O, I: Inputs>() -> [Part; 3] {
     let state = Shape::new(&[L::UNITS]);
-    let output = Part::in_order("output", shape::<L, O, In>());
+    let output = Part::in_order("output", shape::<L, O, I>());
     [output, Part::in_order("state_h", state), Part::in_order("state_c", state)]
 }
 
-pub(super) const fn output<L: Recurrent<O>, O, In: Tensor>() -> Output {
-    if L::WAYS.return_state {
-        let parts: &'static [Part; 3] = const { &parts::<L, O, In>() };
+/// What comes out, and what is wrong whatever goes in.
+const fn given<L: Recurrent<O>, O, I: Inputs>() -> Output {
+    let output = if L::WAYS.return_state {
+        let parts: &'static [Part; 3] = const { &parts::<L, O, I>() };
         Output::of_parts(parts.split_at(1 + L::Cell::STATES).0)
     } else {
-        Output::new(shape::<L, O, In>())
+        Output::new(shape::<L, O, I>())
+    };
+    output
+        .or(unless_probability("dropout", L::WAYS.dropout))
+        .or(unless_probability("recurrent_dropout", L::WAYS.recurrent_dropout))
+}
+
+const fn unless_probability(option: &'static str, rate: f32) -> Option<Mistake> {
+    if rate >= 0.0 && rate < 1.0 {
+        return None;
     }
-    .or(Mistake::unless_numbers::<In>())
-    .or(unless_sequence::<L, O>(&In::SHAPE))
-    .or(unless_features::<In>(L::FEATURES, 0))
+    Some(Mistake::option(option, Text::new("the rate must be at least 0 and below 1")))
+}
+
+pub(super) const fn output<L: Recurrent<O>, O, In: Tensor>() -> Output {
+    given::<L, O, In>()
+        .or(Mistake::unless_numbers::<In>())
+        .or(unless_sequence::<L, O>(&In::SHAPE))
+        .or(unless_features::<In>(L::FEATURES, 0))
+}
+
+/// The same of a sequence and the states before it.
+pub(super) const fn output_of_wires<L: Recurrent<O>, O, I: Inputs>() -> Output {
+    given::<L, O, I>().or(wires::mistake::<L, O>(I::WIRES))
 }
 
 const fn unless_sequence<L: Recurrent<O>, O>(input: &Shape) -> Option<Mistake> {
@@ -117,23 +168,44 @@ const fn unless_sequence<L: Recurrent<O>, O>(input: &Shape) -> Option<Mistake> {
     }))
 }
 
-pub(super) const fn needs<L: Recurrent<O>, O, In: Tensor>() -> Needs {
-    let of_a_step = L::FEATURES.saturating_add(L::UNITS).saturating_mul(L::UNITS).saturating_mul(L::Cell::GATES);
-    sequences::<L, O, In>(1)
-        .needs()
-        .multiplications(In::SHAPE.dim(0).saturating_mul(of_a_step))
-        .masking(if L::WAYS.return_sequences { Masking::PassesOn } else { Masking::Heeds })
-        .activity(L::WAYS.activity)
+pub(super) const fn needs<L: Recurrent<O>, O, I: Inputs>() -> Needs {
+    let (steps, of_a_step) = (wires::steps::<I>(), L::FEATURES.saturating_add(L::UNITS).saturating_mul(L::UNITS));
+    let needs = Sequences::<L::Cell>::new(1, steps, [L::FEATURES, L::UNITS], L::WAYS).needs();
+    let needs = needs
+        .multiplications(steps.saturating_mul(of_a_step.saturating_mul(L::Cell::GATES)))
+        .activity(L::WAYS.activity);
+    match (L::WAYS.return_sequences, I::WIRES.len()) {
+        (false, _) => needs.masking(Masking::Heeds),
+        (true, 1) => needs.masking(Masking::PassesOn),
+        (true, _) => needs.masking(Masking::PassesOnOf(wires::Places::of(I::WIRES).sequence)),
+    }
 }
 
-/// So many sequences, without a mask.
-pub(super) const fn sequences<L: Recurrent<O>, O, In: Tensor>(samples: usize) -> Sequences<'static, L::Cell> {
-    Sequences::new(samples, In::SHAPE.dim(0), [L::FEATURES, L::UNITS], L::WAYS)
+pub(super) fn forward<L: Recurrent<O>, O>(layer: &L, cx: &mut Forward<'_>, given: Given<'_>, y: &mut [f32]) {
+    let random = cx.training.then_some(cx.random);
+    let sequences = Sequences::<L::Cell>::of(&given, [L::FEATURES, L::UNITS], L::WAYS).dropping_by(random);
+    sequences.forward(&layer.weights(), given.x, y, [&mut *cx.saved, &mut *cx.scratch], cx.keep);
 }
 
-/// A recurrent layer's `Layer` and `TrainLayer`, the latter where its activation has a way back.
+#[cfg(feature = "training")]
+pub(super) fn backward<L: Recurrent<O, Cell: TrainCell>, O>(
+    layer: &L,
+    cx: &mut Backward<'_, L>,
+    given: Given<'_>,
+    dy: &[f32],
+    dx: Option<&mut [f32]>,
+    initial: [Option<&mut [f32]>; 2],
+) {
+    let random = cx.training.then_some(cx.random);
+    let sequences = Sequences::<L::Cell>::of(&given, [L::FEATURES, L::UNITS], L::WAYS).dropping_by(random);
+    let gradients = cx.gradient.as_deref_mut().map(L::gradients);
+    let memory = [&mut *cx.saved, &mut *cx.scratch];
+    sequences.backward(&layer.weights(), given.x, dy, memory, (dx, initial), gradients);
+}
+
+/// A recurrent layer's `Layer`, `GoBackwards` and `TrainLayer`, the last where its activations have a way back.
 macro_rules! recurrent {
-    (impl[$($generics:tt)*] $layer:ty $(, where $activation:ident: $trained:path)?) => {
+    (impl[$($generics:tt)*] $layer:ty $(, where $($activation:ident: $trained:path),+)?) => {
         impl<In, O, $($generics)*> $crate::layer::Layer<In, O> for $layer
         where
             In: $crate::shape::Tensor,
@@ -141,6 +213,7 @@ macro_rules! recurrent {
         {
             const OUTPUT: $crate::layer::Output = $crate::layers::recurrent::output::<Self, O, In>();
             const NEEDS: $crate::layer::Needs = $crate::layers::recurrent::needs::<Self, O, In>();
+            const DETAILS: &'static str = <Self as $crate::layers::recurrent::Recurrent<O>>::DETAILS;
 
             fn forward<Out: $crate::shape::Tensor>(
                 &self,
@@ -148,11 +221,43 @@ macro_rules! recurrent {
                 x: &[In],
                 y: &mut [Out],
             ) {
-                let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));
-                let sequences = $crate::layers::recurrent::sequences::<Self, O, In>(x.len()).with_mask(mask);
-                let weights = $crate::layers::recurrent::Recurrent::<O>::weights(self);
-                sequences.forward(&weights, In::numbers(x), Out::numbers_mut(y), cx.saved, cx.keep);
+                let given = $crate::layers::recurrent::Given::of(x, cx.mask);
+                $crate::layers::recurrent::forward::<Self, O>(self, cx, given, Out::numbers_mut(y));
             }
+        }
+
+        impl<W, O, const WIRES: usize, $($generics)*> $crate::layer::Layer<$crate::layer::Several<W, WIRES>, O> for $layer
+        where
+            W: $crate::layer::Wires,
+            O: $crate::weights::OptionsOf<Self>,
+        {
+            const OUTPUT: $crate::layer::Output =
+                $crate::layers::recurrent::output_of_wires::<Self, O, $crate::layer::Several<W, WIRES>>();
+            const NEEDS: $crate::layer::Needs =
+                $crate::layers::recurrent::needs::<Self, O, $crate::layer::Several<W, WIRES>>();
+            const DETAILS: &'static str = <Self as $crate::layers::recurrent::Recurrent<O>>::DETAILS;
+
+            fn forward<Out: $crate::shape::Tensor>(
+                &self,
+                cx: &mut $crate::layer::Forward<'_>,
+                x: &[$crate::layer::Operand<'_>],
+                y: &mut [Out],
+            ) {
+                let given = $crate::layers::recurrent::Given::of_wires(x, W::WIRES);
+                $crate::layers::recurrent::forward::<Self, O>(self, cx, given, Out::numbers_mut(y));
+            }
+        }
+
+        impl<O, $($generics)*> $crate::layers::GoBackwards<O> for $layer
+        where
+            O: $crate::weights::OptionsOf<Self>,
+        {
+            const FORWARDS: <Self as $crate::weights::Configured>::Options = O::VALUE
+                .zero_output_for_mask(<Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.return_sequences);
+            const BACKWARDS: <Self as $crate::weights::Configured>::Options =
+                <Self as $crate::layers::GoBackwards<O>>::FORWARDS
+                    .go_backwards(!<Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.go_backwards);
+            const RETURN_SEQUENCES: bool = <Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.return_sequences;
         }
 
         #[cfg(feature = "training")]
@@ -160,7 +265,7 @@ macro_rules! recurrent {
         where
             In: $crate::shape::Tensor,
             O: $crate::weights::OptionsOf<Self>,
-            $($activation: $trained,)?
+            $($($activation: $trained,)+)?
         {
             fn backward<Out: $crate::shape::Tensor>(
                 &self,
@@ -170,14 +275,31 @@ macro_rules! recurrent {
                 dy: &mut [Out],
                 dx: Option<&mut [In]>,
             ) {
-                use $crate::layers::recurrent::{self, Recurrent};
-                let mask = cx.mask_of(x.len() * In::SHAPE.dim(0));
-                let sequences = recurrent::sequences::<Self, O, In>(x.len()).with_mask(mask);
-                let weights = Recurrent::<O>::weights(self);
-                let gradients = cx.gradient.as_deref_mut().map(Recurrent::<O>::gradients);
-                let memory = [&mut *cx.saved, &mut *cx.scratch];
-                let dx = dx.map(In::numbers_mut);
-                sequences.backward(&weights, In::numbers(x), Out::numbers(dy), memory, dx, gradients);
+                let given = $crate::layers::recurrent::Given::of(x, cx.mask);
+                let (dy, dx) = (Out::numbers(dy), dx.map(In::numbers_mut));
+                $crate::layers::recurrent::backward::<Self, O>(self, cx, given, dy, dx, [None, None]);
+            }
+        }
+
+        #[cfg(feature = "training")]
+        impl<W, O, const WIRES: usize, $($generics)*> $crate::layer::TrainLayer<$crate::layer::Several<W, WIRES>, O>
+            for $layer
+        where
+            W: $crate::layer::Wires,
+            O: $crate::weights::OptionsOf<Self>,
+            $($($activation: $trained,)+)?
+        {
+            fn backward<Out: $crate::shape::Tensor>(
+                &self,
+                cx: &mut $crate::layer::Backward<'_, Self>,
+                x: &[$crate::layer::Operand<'_>],
+                _y: &[Out],
+                dy: &mut [Out],
+                dx: &mut [Option<&mut [f32]>],
+            ) {
+                let given = $crate::layers::recurrent::Given::of_wires(x, W::WIRES);
+                let [sequence, h, c] = $crate::layers::recurrent::Places::of(W::WIRES).each(dx);
+                $crate::layers::recurrent::backward::<Self, O>(self, cx, given, Out::numbers(dy), sequence, [h, c]);
             }
         }
     };

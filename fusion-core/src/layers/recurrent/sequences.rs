@@ -6,24 +6,48 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::{Cell, Step, Ways, Weights, start};
+use super::dropping::Dropping;
+use super::{Cell, Step, Ways, Weights, columns, start};
+use crate::Random;
 use crate::kernels::{MatrixMut, MatrixRef, parts_scratch, product};
 use crate::layer::{Floats, Needs, larger};
+use crate::shape::Tensor;
 #[cfg(feature = "training")]
 pub use gradients::Gradients;
 
 #[cfg(feature = "training")]
 mod gradients;
 
-pub(in super::super) struct Sequences<'a, C> {
-    samples: usize,
-    steps: usize,
-    features: usize,
-    units: usize,
-    ways: Ways,
+pub(super) struct Sequences<'a, C> {
+    pub(super) samples: usize,
+    pub(super) steps: usize,
+    pub(super) features: usize,
+    pub(super) units: usize,
+    pub(super) ways: Ways,
     /// Which steps of `x` count: those of the first sample, then those of the next.
     mask: Option<&'a [f32]>,
+    /// The states before the first step, those that there are; they are 0 otherwise.
+    initial: Option<[&'a [f32]; 2]>,
+    /// The random numbers of training, by which some numbers drop out.
+    pub(super) random: Option<Random>,
     cell: PhantomData<C>,
+}
+
+/// What goes in.
+pub struct Given<'a> {
+    pub(super) samples: usize,
+    pub(super) steps: usize,
+    pub(super) x: &'a [f32],
+    pub(super) mask: Option<&'a [f32]>,
+    pub(super) initial: Option<[&'a [f32]; 2]>,
+}
+
+impl<'a> Given<'a> {
+    pub(in super::super) fn of<In: Tensor>(x: &'a [In], mask: Option<&'a [f32]>) -> Self {
+        let (samples, steps) = (x.len(), In::SHAPE.dim(0));
+        let mask = mask.filter(|mask| mask.len() == samples * steps);
+        Self { samples, steps, x: In::numbers(x), mask, initial: None }
+    }
 }
 
 /// What the way back needs: for each step the gates and what the cell keeps; the cell and the output one time more, as
@@ -31,6 +55,7 @@ pub(in super::super) struct Sequences<'a, C> {
 struct Saved<'a> {
     gates: &'a mut [f32],
     kept: &'a mut [f32],
+    inputs: &'a mut [f32],
     cell: &'a mut [f32],
     h: &'a mut [f32],
 }
@@ -51,13 +76,22 @@ const STEPS_AT_ONCE: usize = 16;
 /// With fewer samples than this, products go over all steps of a sample, not over all samples of a step.
 const FEW_SAMPLES: usize = 8;
 
-impl<C> Sequences<'static, C> {
+impl<'a, C> Sequences<'a, C> {
+    /// So many sequences without a mask, from states of 0.
     pub(super) const fn new(samples: usize, steps: usize, [features, units]: [usize; 2], ways: Ways) -> Self {
-        Self { samples, steps, features, units, ways, mask: None, cell: PhantomData }
+        let (mask, initial, random) = (None, None, None);
+        Self { samples, steps, features, units, ways, mask, initial, random, cell: PhantomData }
     }
 
-    pub(in super::super) fn with_mask(self, mask: Option<&[f32]>) -> Sequences<'_, C> {
-        Sequences { mask, ..self }
+    pub(super) const fn of(given: &Given<'a>, sizes: [usize; 2], ways: Ways) -> Self {
+        let mut sequences = Self::new(given.samples, given.steps, sizes, ways);
+        (sequences.mask, sequences.initial) = (given.mask, given.initial);
+        sequences
+    }
+
+    pub(super) const fn dropping_by(mut self, random: Option<Random>) -> Self {
+        self.random = random;
+        self
     }
 }
 
@@ -67,7 +101,8 @@ impl<C: Cell> Sequences<'_, C> {
         let Self { steps, features, units, .. } = *self;
         let gates = units.saturating_mul(C::GATES);
         let states = units.saturating_mul(C::STATES);
-        let kept = gates.saturating_add(units.saturating_mul(C::KEPT)).saturating_add(states).saturating_mul(steps);
+        let beside = units.saturating_mul(C::KEPT + C::INPUTS);
+        let kept = gates.saturating_add(beside).saturating_add(states).saturating_mul(steps);
         let in_inference = gates
             .saturating_mul(steps_at_once(steps))
             .saturating_add(units.saturating_mul(C::KEPT_IN_INFERENCE))
@@ -79,20 +114,25 @@ impl<C: Cell> Sequences<'_, C> {
         Needs::NONE
             .saved(Floats::per_sample(kept.saturating_add(states)))
             .saved_in_inference(Floats::per_sample(in_inference))
-            .backward_scratch(Floats::per_sample(gradients).and(Floats::once(parts_scratch(kernel))))
+            .scratch(Floats::per_sample(self.dropping_needs(1)))
+            .backward_scratch(
+                Floats::per_sample(gradients.saturating_add(self.dropping_needs(larger(steps, 1))))
+                    .and(Floats::once(parts_scratch(kernel))),
+            )
     }
 
     fn split<'s>(&self, saved: &'s mut [f32], keep: bool) -> Saved<'s> {
         let step = self.step();
-        let (gates, kept, states) = if keep {
-            (self.steps, C::KEPT * self.steps, self.steps + 1)
+        let (gates, kept, inputs, states) = if keep {
+            (self.steps, C::KEPT * self.steps, C::INPUTS * self.steps, self.steps + 1)
         } else {
-            (steps_at_once(self.steps), C::KEPT_IN_INFERENCE, 2)
+            (steps_at_once(self.steps), C::KEPT_IN_INFERENCE, 0, 2)
         };
         let (gates, rest) = saved.split_at_mut(C::GATES * step * gates);
         let (kept, rest) = rest.split_at_mut(step * kept);
+        let (inputs, rest) = rest.split_at_mut(step * inputs);
         let (h, rest) = rest.split_at_mut(step * states);
-        Saved { gates, kept, cell: &mut rest[..self.cells() * states], h }
+        Saved { gates, kept, inputs, cell: &mut rest[..self.cells() * states], h }
     }
 
     /// How many numbers the cells of all samples have; none where the output is the only state.
@@ -133,12 +173,12 @@ impl<C: Cell> Sequences<'_, C> {
 
     /// What the way back needs is left in `saved` only if it is to `keep` it; otherwise steps take the places of
     /// earlier ones, which stay in the cache.
-    pub(in super::super) fn forward(
+    pub(super) fn forward(
         &self,
         weights: &Weights<'_>,
         x: &[f32],
         y: &mut [f32],
-        saved: &mut [f32],
+        [saved, scratch]: [&mut [f32]; 2],
         keep: bool,
     ) {
         let step = self.step();
@@ -146,12 +186,22 @@ impl<C: Cell> Sequences<'_, C> {
             return;
         }
         let mut saved = self.split(saved, keep);
+        let (mut dropping, _) = self.dropping(x, scratch, 1);
         let (start, cells) = (if keep { self.around(self.time(0)).0 } else { 0 }, self.cells());
-        saved.cell[start * cells..][..cells].fill(0.0);
-        saved.h[start * step..][..step].fill(0.0);
+        let (cell, h) = (&mut saved.cell[start * cells..][..cells], &mut saved.h[start * step..][..step]);
+        match self.initial {
+            Some([initial_h, initial_cell]) => {
+                h.copy_from_slice(initial_h);
+                cell.copy_from_slice(initial_cell);
+            }
+            None => {
+                h.fill(0.0);
+                cell.fill(0.0);
+            }
+        }
         let at_once = if self.by_step() { 1 } else { STEPS_AT_ONCE };
         for first in (0..self.steps).step_by(at_once) {
-            self.some_steps(first..self.steps.min(first + at_once), weights, x, y, &mut saved, keep);
+            self.some_steps(first..self.steps.min(first + at_once), weights, &mut dropping, y, &mut saved, keep);
         }
         if self.steps == 0 {
             y.fill(0.0);
@@ -163,7 +213,7 @@ impl<C: Cell> Sequences<'_, C> {
         &self,
         counts: Range<usize>,
         weights: &Weights<'_>,
-        x: &[f32],
+        dropping: &mut Dropping<'_>,
         y: &mut [f32],
         saved: &mut Saved<'_>,
         keep: bool,
@@ -172,19 +222,20 @@ impl<C: Cell> Sequences<'_, C> {
         let times = if self.ways.go_backwards { ends[1]..ends[0] + 1 } else { ends[0]..ends[1] + 1 };
         let first = if keep { 0 } else { times.start };
         let blocks = if self.by_step() { times.clone() } else { 0..self.samples };
-        blocks
-            .for_each(|index| self.input_product(self.block_of(index, times.clone(), first), weights, x, saved.gates));
+        for index in blocks {
+            self.input_product(self.block_of(index, times.clone(), first), weights, dropping, saved.gates);
+        }
         for count in counts {
-            self.one_step(count, first, weights, y, saved, keep);
+            self.one_step((count, first), weights, dropping, y, saved, keep);
         }
     }
 
     /// The step of this count, where the gates are those from the step `first` on.
     fn one_step(
         &self,
-        count: usize,
-        first: usize,
+        (count, first): (usize, usize),
         weights: &Weights<'_>,
+        dropping: &mut Dropping<'_>,
         y: &mut [f32],
         saved: &mut Saved<'_>,
         keep: bool,
@@ -199,12 +250,21 @@ impl<C: Cell> Sequences<'_, C> {
         } else {
             &mut saved.kept[..C::KEPT_IN_INFERENCE * step]
         };
-        let Self { samples, units, .. } = *self;
-        let (first, cell_after, h_after) = (count == 0, &mut *cell, &mut *h);
-        C::forward(
-            Step { samples, units, first, gates, kept, last_h, h: h_after, last_cell, cell: cell_after },
-            weights,
-        );
+        let inputs = if keep { C::INPUTS * step } else { 0 };
+        let step = Step {
+            samples: self.samples,
+            units: self.units,
+            first: self.is_first(count),
+            gates,
+            kept,
+            inputs: &mut saved.inputs[inputs * time..][..inputs],
+            dropped: dropping.of_step(),
+            last_h,
+            h: &mut *h,
+            last_cell,
+            cell: &mut *cell,
+        };
+        C::forward(step, weights);
         self.carry_on(time, last_cell, cell);
         self.carry_on(time, last_h, h);
         let last = count + 1 == self.steps;
@@ -219,6 +279,11 @@ impl<C: Cell> Sequences<'_, C> {
                 self.write(cell, states + self.units, y);
             }
         }
+    }
+
+    /// Whether the states before a step are 0.
+    fn is_first(&self, count: usize) -> bool {
+        count == 0 && self.initial.is_none()
     }
 
     /// Whether the mask leaves a step of a sample out.
@@ -275,20 +340,28 @@ impl<C: Cell> Sequences<'_, C> {
     }
 
     /// x · kernel + bias of a block.
-    fn input_product(&self, block: Block, weights: &Weights<'_>, x: &[f32], gates: &mut [f32]) {
-        let (features, columns) = (self.features, C::GATES * self.units);
-        product(
-            block.x(x, features),
-            MatrixRef::new(weights.kernel, features, columns),
-            &mut MatrixMut::with_stride(
-                &mut gates[block.gates.0 * columns..],
-                (block.rows, columns),
-                block.gates.1 * columns,
-            ),
-            start(weights.bias),
-            false,
-        );
+    fn input_product(&self, block: Block, weights: &Weights<'_>, dropping: &Dropping<'_>, gates: &mut [f32]) {
+        let Self { features, units, .. } = *self;
+        for (group, which) in groups::<C>(dropping).enumerate() {
+            let of_group = which.start * units..which.end * units;
+            let (all, start_of_gates) = (C::GATES * units, block.gates.0 * C::GATES * units + of_group.start);
+            let bias = if weights.bias.is_empty() { &[] } else { &weights.bias[of_group.clone()] };
+            let gates = &mut gates[start_of_gates..];
+            product(
+                block.x(dropping.x(group), features),
+                columns(weights.kernel, features, units, C::GATES, which),
+                &mut MatrixMut::with_stride(gates, (block.rows, of_group.len()), block.gates.1 * all),
+                start(bias),
+                false,
+            );
+        }
     }
+}
+
+/// The gates that have what goes in with one mask.
+fn groups<C: Cell>(dropping: &Dropping<'_>) -> impl Iterator<Item = Range<usize>> {
+    let gates = C::GATES / dropping.groups;
+    (0..dropping.groups).map(move |group| group * gates..(group + 1) * gates)
 }
 
 const fn steps_at_once(steps: usize) -> usize {

@@ -2,8 +2,9 @@
 
 use core::ops::Range;
 
+use super::super::dropping::Dropping;
 use super::super::{Back, Kept, TrainCell};
-use super::{Block, Saved, Sequences, Weights};
+use super::{Block, Saved, Sequences, Weights, groups};
 use crate::kernels::{self, MatrixMut, MatrixRef, PART, Start, add_gradient, in_parts, product};
 
 /// Where the gradients of the weights are added.
@@ -32,42 +33,48 @@ impl<C: TrainCell> Sequences<'_, C> {
         self.block_of(index, 0..self.steps, 0)
     }
 
-    pub(in super::super::super) fn backward(
+    /// `dx` is the place for the gradient of what goes in, with those of the states before the first step.
+    pub(in super::super) fn backward(
         &self,
         weights: &Weights<'_>,
         x: &[f32],
         dy: &[f32],
         [saved, scratch]: [&mut [f32]; 2],
-        dx: Option<&mut [f32]>,
+        (dx, initial): (Option<&mut [f32]>, [Option<&mut [f32]>; 2]),
         gradients: Option<Gradients<'_>>,
     ) {
         if self.step() == 0 || self.steps == 0 {
-            if let Some(dx) = dx {
-                dx.fill(0.0);
-            }
+            dx.into_iter().chain(initial.into_iter().flatten()).for_each(|dx| dx.fill(0.0));
             return;
         }
         let mut saved = self.split(saved, true);
+        let (mut dropping, scratch) = self.dropping(x, scratch, self.steps);
         let (recurrent, rest) = scratch.split_at_mut(C::GATES * self.units * self.units);
-        self.through_time(weights, dy, &mut saved, recurrent, rest);
+        kernels::transpose(self.units, C::GATES * self.units, weights.recurrent_kernel, recurrent);
+        let flow = self.through_time(recurrent, dy, &mut saved, &mut dropping, rest);
+        for (to, from) in initial.into_iter().zip([flow.dh, flow.dcell]) {
+            if let Some(to) = to {
+                to.copy_from_slice(from);
+            }
+        }
         if let Some(gradients) = gradients {
-            self.add_gradients(x, &saved, gradients, scratch);
+            self.add_gradients(&mut dropping, &saved, gradients, scratch);
         }
         if let Some(dx) = dx {
-            self.input_gradient(weights, &*saved.gates, &mut scratch[..C::GATES * self.units * self.features], dx);
+            let transposed = &mut scratch[..C::GATES * self.units * self.features];
+            self.input_gradient(weights, &*saved.gates, &mut dropping, transposed, dx);
         }
     }
 
     /// Step by step back: the gates become the gradients of what their activations are applied to.
-    fn through_time(
+    fn through_time<'s>(
         &self,
-        weights: &Weights<'_>,
+        transposed: &[f32],
         dy: &[f32],
         saved: &mut Saved<'_>,
-        transposed: &mut [f32],
-        scratch: &mut [f32],
-    ) {
-        kernels::transpose(self.units, C::GATES * self.units, weights.recurrent_kernel, transposed);
+        dropping: &mut Dropping<'_>,
+        scratch: &'s mut [f32],
+    ) -> Flow<'s> {
         let mut flow = self.flow(scratch);
         if self.ways.return_state {
             self.add(dy, self.states(), flow.dh);
@@ -77,8 +84,9 @@ impl<C: TrainCell> Sequences<'_, C> {
             if self.ways.return_sequences || count + 1 == self.steps {
                 self.add_output(dy, count, flow.dh);
             }
-            self.step_back(count, transposed, saved, &mut flow);
+            self.step_back(count, transposed, saved, dropping, &mut flow);
         }
+        flow
     }
 
     /// No gradients yet.
@@ -94,7 +102,14 @@ impl<C: TrainCell> Sequences<'_, C> {
     }
 
     /// Back through a step. Where the mask leaves it out, the gradients of its states go on as they are.
-    fn step_back(&self, count: usize, transposed: &[f32], saved: &mut Saved<'_>, flow: &mut Flow<'_>) {
+    fn step_back(
+        &self,
+        count: usize,
+        transposed: &[f32],
+        saved: &mut Saved<'_>,
+        dropping: &mut Dropping<'_>,
+        flow: &mut Flow<'_>,
+    ) {
         let (step, cells, time) = (self.step(), self.cells(), self.time(count));
         let (before, _) = self.around(time);
         let gates = &mut saved.gates[C::GATES * step * time..][..C::GATES * step];
@@ -107,9 +122,11 @@ impl<C: TrainCell> Sequences<'_, C> {
         let back = Back {
             samples: self.samples,
             units: self.units,
-            first: count == 0,
+            first: self.is_first(count),
             gates: &mut *gates,
             kept: &mut *kept,
+            inputs: &saved.inputs[C::INPUTS * step * time..][..C::INPUTS * step],
+            dropped: dropping.of_step(),
             last_h: &saved.h[before * step..][..step],
             last_cell: &saved.cell[before * cells..][..cells],
             dh,
@@ -149,11 +166,14 @@ impl<C: TrainCell> Sequences<'_, C> {
     }
 
     /// So many steps of samples, one after the other, as the way back left them.
-    fn kept<'s>(&self, saved: &'s Saved<'_>, rows: Range<usize>) -> Kept<'s> {
+    fn kept<'s>(&self, saved: &'s Saved<'_>, masks: &'s [f32], rows: Range<usize>) -> Kept<'s> {
         let (units, before) = (self.units, self.around(0).0 * self.step());
         let of = |values: &'s [f32], width: usize| &values[rows.start * width..rows.end * width];
         Kept {
+            first: rows.start,
             rows: rows.len(),
+            samples: self.samples,
+            masks,
             units,
             last_h: of(&saved.h[before..], units),
             gates: of(saved.gates, C::GATES * units),
@@ -161,42 +181,64 @@ impl<C: TrainCell> Sequences<'_, C> {
         }
     }
 
-    fn add_gradients(&self, x: &[f32], saved: &Saved<'_>, gradients: Gradients<'_>, scratch: &mut [f32]) {
-        let (features, columns, rows) = (self.features, C::GATES * self.units, self.steps * self.samples);
-        let gates: &[f32] = saved.gates;
-        C::add_bias(self.kept(saved, 0..rows), gradients.bias, gradients.recurrent_bias, scratch);
+    fn add_gradients(
+        &self,
+        dropping: &mut Dropping<'_>,
+        saved: &Saved<'_>,
+        gradients: Gradients<'_>,
+        scratch: &mut [f32],
+    ) {
+        let (features, rows) = (self.features, self.steps * self.samples);
+        let masks = dropping.state_masks;
+        C::add_bias(self.kept(saved, masks, 0..rows), gradients.bias, gradients.recurrent_bias, scratch);
         in_parts(rows, PART, gradients.recurrent_kernel, scratch, |rows, sum| {
-            C::add_recurrent(self.kept(saved, rows), sum);
+            C::add_recurrent(self.kept(saved, masks, rows), dropping.room, sum);
         });
 
         in_parts(rows, PART, gradients.kernel, scratch, |rows, sum| {
-            let sum = &mut MatrixMut::new(sum, features, columns);
-            let (mut row, rows_of_block) = (rows.start, self.block(0).rows);
-            while row < rows.end {
-                let (block, first) = (self.block(row / rows_of_block), row % rows_of_block);
-                let rows = first..rows_of_block.min(first + rows.end - row);
-                row += rows.len();
-                add_gradient(block.x(x, features).only(rows.clone()), block.gates(gates, columns).only(rows), sum);
+            for (group, which) in groups::<C>(dropping).enumerate() {
+                let of_group = which.start * self.units..which.end * self.units;
+                let size = (features, of_group.len());
+                let sum = &mut MatrixMut::with_stride(&mut sum[of_group.start..], size, C::GATES * self.units);
+                let (mut row, rows_of_block) = (rows.start, self.block(0).rows);
+                while row < rows.end {
+                    let (block, first) = (self.block(row / rows_of_block), row % rows_of_block);
+                    let rows = first..rows_of_block.min(first + rows.end - row);
+                    row += rows.len();
+                    let gates = self.gates_of(&block, saved.gates, of_group.clone());
+                    add_gradient(block.x(dropping.x(group), features).only(rows.clone()), gates.only(rows), sum);
+                }
             }
         });
     }
 
-    fn input_gradient(&self, weights: &Weights<'_>, gates: &[f32], transposed: &mut [f32], dx: &mut [f32]) {
-        let (features, columns) = (self.features, C::GATES * self.units);
-        kernels::transpose(features, columns, weights.kernel, transposed);
-        let kernel = MatrixRef::new(transposed, columns, features);
-        for index in 0..self.blocks() {
-            let block = self.block(index);
-            let (start, stride) = (block.x.0 * features, block.x.1 * features);
-            let dx = &mut MatrixMut::with_stride(&mut dx[start..], (block.rows, features), stride);
-            product(block.gates(gates, columns), kernel, dx, Start::Zero, false);
-        }
+    fn input_gradient(
+        &self,
+        weights: &Weights<'_>,
+        gates: &[f32],
+        dropping: &mut Dropping<'_>,
+        transposed: &mut [f32],
+        dx: &mut [f32],
+    ) {
+        let Self { samples, features, units, .. } = *self;
+        kernels::transpose(features, C::GATES * units, weights.kernel, transposed);
+        let gates_of_group = C::GATES / dropping.groups;
+        dropping.input_gradient((samples, features), dx, |group, dx| {
+            let of_group = group * gates_of_group * units..(group + 1) * gates_of_group * units;
+            let kernel = &transposed[of_group.start * features..of_group.end * features];
+            let kernel = MatrixRef::new(kernel, of_group.len(), features);
+            for index in 0..self.blocks() {
+                let block = self.block(index);
+                let (start, stride) = (block.x.0 * features, block.x.1 * features);
+                let dx = &mut MatrixMut::with_stride(&mut dx[start..], (block.rows, features), stride);
+                product(self.gates_of(&block, gates, of_group.clone()), kernel, dx, Start::Zero, false);
+            }
+        });
     }
-}
 
-impl Block {
-    fn gates<'a>(&self, gates: &'a [f32], columns: usize) -> MatrixRef<'a> {
-        let (first, stride) = self.gates;
-        MatrixRef::with_strides(&gates[first * columns..], (self.rows, columns), (stride * columns, 1))
+    /// Some columns of the gates of a block.
+    fn gates_of<'s>(&self, block: &Block, gates: &'s [f32], which: Range<usize>) -> MatrixRef<'s> {
+        let ((first, stride), all) = (block.gates, C::GATES * self.units);
+        MatrixRef::with_strides(&gates[first * all + which.start..], (block.rows, which.len()), (stride * all, 1))
     }
 }
