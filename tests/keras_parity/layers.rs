@@ -369,6 +369,19 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    conv_lstm1d: "ConvLSTM1D",
+        [[[f32; 2]; 5]; 3] => ConvLstm1d<2, 2, 3> [padding = Padding::Same] => [[f32; 2]; 5];
+    conv_lstm1d_silu: "ConvLSTM1D",
+        [[[f32; 2]; 7]; 4] => ConvLstm1d<2, 3, 2, Silu, HardSigmoid, NoBias> [go_backwards = true] => [[f32; 3]; 6];
+    conv_lstm2d: "ConvLSTM2D",
+        [Image<3, 4, 2>; 3] => ConvLstm2d<2, 2, 2> [return_sequences = true] => [Image<2, 3, 2>; 3];
+    conv_lstm2d_strides: "ConvLSTM2D",
+        [Image<4, 5, 2>; 3] => ConvLstm2d<2, 3, 3, Tanh, Sigmoid, UseBias, 2>
+        [strides = 2, padding = Padding::Same, return_sequences = true, return_state = true, go_backwards = true]
+        => [f32; 90];
+    bidirectional_conv_lstm2d: "Bidirectional",
+        [Image<3, 4, 2>; 3] => Bidirectional<ConvLstm2d<2, 2, 2>> [; ConvLstm2d<2, 2, 2>: return_sequences = true]
+        => [Image<2, 3, 4>; 3];
     bidirectional_lstm: "Bidirectional", [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> => [f32; 6];
     bidirectional_lstm_sequences: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true] => [[f32; 6]; 5];

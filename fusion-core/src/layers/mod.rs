@@ -27,6 +27,8 @@ mod conv2d;
 mod conv2d_transpose;
 mod conv3d;
 mod conv3d_transpose;
+mod conv_lstm1d;
+mod conv_lstm2d;
 mod convolution;
 mod cropping1d;
 mod cropping2d;
@@ -138,6 +140,8 @@ pub use bidirectional::{Bidirectional, BidirectionalOptions, GoBackwards, MergeM
 pub use borders::{CroppingOptions, ZeroPaddingOptions};
 pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions};
 pub use center_crop::{CenterCrop, CenterCropOptions};
+pub use conv_lstm1d::ConvLstm1d;
+pub use conv_lstm2d::ConvLstm2d;
 pub use conv1d::Conv1d;
 pub use conv1d_transpose::Conv1dTranspose;
 pub use conv2d::Conv2d;
@@ -145,7 +149,8 @@ pub use conv2d_transpose::Conv2dTranspose;
 pub use conv3d::Conv3d;
 pub use conv3d_transpose::Conv3dTranspose;
 pub use convolution::{
-    ConvolutionOptions, DepthwiseConvolutionOptions, SeparableConvolutionOptions, TransposedConvolutionOptions,
+    ConvLstmOptions, ConvolutionOptions, DepthwiseConvolutionOptions, SeparableConvolutionOptions,
+    TransposedConvolutionOptions,
 };
 pub use cropping1d::Cropping1d;
 pub use cropping2d::Cropping2d;

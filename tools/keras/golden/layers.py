@@ -209,6 +209,19 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
     ),
+    "conv_lstm1d": lambda x: Case(L.ConvLSTM1D(2, 3, padding="same"), [x(3, 5, 2)]),
+    "conv_lstm1d_silu": lambda x: Case(
+        L.ConvLSTM1D(3, 2, activation="silu", recurrent_activation="hard_sigmoid", use_bias=False, go_backwards=True),
+        [x(4, 7, 2)],
+    ),
+    "conv_lstm2d": lambda x: Case(L.ConvLSTM2D(2, 2, return_sequences=True), [x(3, 3, 4, 2)]),
+    "conv_lstm2d_strides": lambda x: Case(
+        L.ConvLSTM2D(3, (3, 2), strides=2, padding="same", return_state=True, return_sequences=True, go_backwards=True),
+        [x(3, 4, 5, 2)],
+    ),
+    "bidirectional_conv_lstm2d": lambda x: Case(
+        L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), [x(3, 3, 4, 2)]
+    ),
     "bidirectional_lstm_sequences": lambda x: Case(L.Bidirectional(L.LSTM(3, return_sequences=True)), [x(5, 3)]),
     "bidirectional_lstm_state": lambda x: Case(
         L.Bidirectional(L.LSTM(3, return_sequences=True, return_state=True)), [x(5, 3)]
