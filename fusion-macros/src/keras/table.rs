@@ -137,17 +137,8 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The activations that take parameters.
-pub const PARAMETERIZED: &[&str] = &[
-    "Celu",
-    "Elu",
-    "Gelu",
-    "HardShrink",
-    "LeakyRelu",
-    "Relu",
-    "SoftShrink",
-    "Squareplus",
-    "Threshold",
-];
+pub const PARAMETERIZED: &[&str] =
+    &["Celu", "Elu", "Gelu", "HardShrink", "LeakyRelu", "Relu", "SoftShrink", "Squareplus", "Threshold"];
 
 /// The merges of the language, `concatenate` first: what people reach for.
 #[rustfmt::skip]
