@@ -29,6 +29,8 @@ fn known(layer: &str) -> Known {
         "Dropout" => Known(SEQUENCE, "", Some(("rate", "0.5"))),
         "Embedding" => Known("[u32; 4]", "", Some(("embeddings_constraint", "NonNeg"))),
         "GetItem" => Known(SEQUENCE, "", Some(("items", "&[Item::All]"))),
+        "ConvLstm1d" => Known("[f32; 3, 6, 4]", "", Some(("return_sequences", "true"))),
+        "ConvLstm2d" => Known("[f32; 3, 8, 8, 2]", "", Some(("return_sequences", "true"))),
         "Gru" | "Lstm" | "SimpleRnn" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
         "PositionEmbedding" => Known(SEQUENCE, "", Some(("embeddings_initializer", "Ones"))),
         layer if layer.ends_with("Attention") => Known(SEQUENCE, "", Some(("dropout", "0.1"))),

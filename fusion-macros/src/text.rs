@@ -88,9 +88,9 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// no name (`to_snake_case` in `keras.utils.naming`, whose two regular expressions these are).
 pub fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.trim_start_matches("r#").chars().collect();
-    let is_small = |index: usize| letters.get(index).is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let is_small = |index: usize| letters.get(index).is_some_and(char::is_ascii_lowercase);
     let is_capital = |index: usize| letters.get(index).is_some_and(char::is_ascii_uppercase);
-    // (.)([A-Z][a-z0-9]+) → \1_\2
+    // (.)([A-Z][a-z]+) → \1_\2
     let (mut parted, mut index) = (String::new(), 0);
     while index < letters.len() {
         parted.push(letters[index]);
@@ -170,6 +170,6 @@ mod tests {
         assert_eq!(snake_case("LeakyReLU"), "leaky_re_lu");
         assert_eq!(snake_case("PReLU"), "p_re_lu");
         assert_eq!(snake_case("AveragePooling2d"), "average_pooling2d");
-        assert_eq!(snake_case("ConvLSTM2D"), "conv_lst_m2d");
+        assert_eq!(snake_case("ConvLSTM2D"), "conv_lstm2d");
     }
 }

@@ -33,6 +33,22 @@ layer_case! { TOLERANCE:
     dense_relu: "Dense", [f32; 6] => Dense<6, 4, Relu> => [f32; 4];
     dense_softmax: "Dense", [f32; 6] => Dense<6, 4, Softmax> => [f32; 4];
     dense_leaky_relu: "Dense", [f32; 6] => Dense<6, 4, With<LeakyRelu, TENTH>> => [f32; 4];
+    einsum_dense: "EinsumDense",
+        [[f32; 3]; 4] => EinsumDense<[[f32; 5]; 3], [f32; 5]> [equation = "abc,cd->abd", bias_axes = "d"] => [[f32; 5]; 4];
+    einsum_dense_heads: "EinsumDense",
+        [[f32; 3]; 4] => EinsumDense<Image<3, 2, 5>, [[f32; 5]; 2], Gelu>
+            [equation = "abc,cde->abde", bias_axes = "de"] => Image<4, 2, 5>;
+    einsum_dense_heads_back: "EinsumDense",
+        Image<4, 2, 3> => EinsumDense<Image<2, 3, 6>> [equation = "abcd,cde->abe"] => [[f32; 6]; 4];
+    einsum_dense_dots: "EinsumDense",
+        Image<2, 4, 3> => EinsumDense<[[f32; 5]; 3], [f32; 5], Relu>
+            [equation = "...x,xy->...y", bias_axes = "y"] => Image<2, 4, 5>;
+    einsum_dense_dots_behind: "EinsumDense",
+        [[f32; 4]; 3] => EinsumDense<[[f32; 5]; 3], [[f32; 1]; 5]>
+            [equation = "ab...,bc->ac...", bias_axes = "c"] => [[f32; 4]; 5];
+    einsum_dense_turned: "EinsumDense",
+        Image<4, 3, 2> => EinsumDense<Image<2, 4, 6>, Image<6, 1, 4>>
+            [equation = "abcd,dbe->aecb", bias_axes = "eb"] => Image<6, 3, 4>;
     activation: "Activation", [f32; 6] => Activation<Tanh> => [f32; 6], without_numbers();
     activation_sparsemax: "Activation", [[f32; 5]; 3] => Activation<Sparsemax> => [[f32; 5]; 3], without_numbers();
     activation_threshold: "Activation", [f32; 6] => Activation<With<Threshold, QUARTER>> => [f32; 6];
@@ -266,6 +282,12 @@ layer_case! { TOLERANCE:
         [f32; 6] => BatchNormalization<6, Use<false>> => [f32; 6];
     batch_normalization_no_scale: "BatchNormalization",
         [f32; 6] => BatchNormalization<6, Use<true>, Use<false>> => [f32; 6];
+    spectral_normalization: "SpectralNormalization",
+        [f32; 6] => SpectralNormalization<Dense<6, 4>, 4> => [f32; 4];
+    spectral_normalization_conv2d: "SpectralNormalization",
+        Image<4, 5, 2> => SpectralNormalization<Conv2d<2, 3, 2, Relu>, 3> [power_iterations = 3] => Image<3, 4, 3>;
+    spectral_normalization_embedding: "SpectralNormalization",
+        [u32; 5] => SpectralNormalization<Embedding<9, 4>, 4> => [[f32; 4]; 5], without_numbers();
     group_normalization: "GroupNormalization", Image<4, 5, 4> => GroupNormalization<4> [groups = 2] => Image<4, 5, 4>;
     group_normalization_one: "GroupNormalization",
         Image<4, 5, 4> => GroupNormalization<4> [positional = 1] => Image<4, 5, 4>;
@@ -369,6 +391,19 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    conv_lstm1d: "ConvLSTM1D",
+        [[[f32; 2]; 5]; 3] => ConvLstm1d<2, 2, 3> [padding = Padding::Same] => [[f32; 2]; 5];
+    conv_lstm1d_silu: "ConvLSTM1D",
+        [[[f32; 2]; 7]; 4] => ConvLstm1d<2, 3, 2, Silu, HardSigmoid, NoBias> [go_backwards = true] => [[f32; 3]; 6];
+    conv_lstm2d: "ConvLSTM2D",
+        [Image<3, 4, 2>; 3] => ConvLstm2d<2, 2, 2> [return_sequences = true] => [Image<2, 3, 2>; 3];
+    conv_lstm2d_strides: "ConvLSTM2D",
+        [Image<4, 5, 2>; 3] => ConvLstm2d<2, 3, 3, Tanh, Sigmoid, UseBias, 2>
+        [strides = 2, padding = Padding::Same, return_sequences = true, return_state = true, go_backwards = true]
+        => [f32; 90];
+    bidirectional_conv_lstm2d: "Bidirectional",
+        [Image<3, 4, 2>; 3] => Bidirectional<ConvLstm2d<2, 2, 2>> [; ConvLstm2d<2, 2, 2>: return_sequences = true]
+        => [Image<2, 3, 4>; 3];
     bidirectional_lstm: "Bidirectional", [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> => [f32; 6];
     bidirectional_lstm_sequences: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: return_sequences = true] => [[f32; 6]; 5];

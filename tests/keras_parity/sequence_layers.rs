@@ -24,7 +24,8 @@ macro_rules! options {
     };
 }
 
-// Below the macro, which it uses.
+// Below the macro, which they use.
+mod conv_lstm;
 mod lstm;
 
 options!(AllSteps: Lstm<3, 4> = .return_sequences(true));

@@ -56,11 +56,11 @@ pub trait Curve: Options {
     fn of(parameters: u128) -> Self;
 
     /// The function.
-    fn value(&self, x: f32) -> f32;
+    fn at(&self, x: f32) -> f32;
 
     /// Its derivative.
     #[cfg(feature = "training")]
-    fn slope(&self, x: f32) -> f32;
+    fn slope_at(&self, x: f32) -> f32;
 }
 
 impl<A: Parameterized, const PARAMETERS: u128> With<A, PARAMETERS> {
@@ -83,7 +83,7 @@ impl<A: Parameterized, const PARAMETERS: u128> Activation for With<A, PARAMETERS
 
     fn forward(values: &mut [f32], _features: usize) {
         let options = A::Options::of(PARAMETERS);
-        map(values, |x| options.value(x));
+        map(values, |x| options.at(x));
     }
 }
 
@@ -91,7 +91,7 @@ impl<A: Parameterized, const PARAMETERS: u128> Activation for With<A, PARAMETERS
 impl<A: Parameterized, const PARAMETERS: u128> TrainActivation for With<A, PARAMETERS> {
     fn backward(input: &[f32], _output: &[f32], gradient: &mut [f32], _features: usize) {
         let options = A::Options::of(PARAMETERS);
-        multiply_by_slope(gradient, input, |x| options.slope(x));
+        multiply_by_slope(gradient, input, |x| options.slope_at(x));
     }
 }
 
@@ -146,14 +146,14 @@ macro_rules! curve {
             }
 
             #[inline(always)]
-            fn value(&self, $x: f32) -> f32 {
+            fn at(&self, $x: f32) -> f32 {
                 let $this = self;
                 $value
             }
 
             #[cfg(feature = "training")]
             #[inline(always)]
-            fn slope(&self, $x: f32) -> f32 {
+            fn slope_at(&self, $x: f32) -> f32 {
                 let $this = self;
                 $slope
             }

@@ -59,7 +59,8 @@ impl core::error::Error for InputError {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "this type is no layer",
-    note = "layers are `Dense`, `Dropout`, `Flatten`, ...; your own type becomes one by `impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O>`"
+    note = "layers are `Dense`, `Dropout`, `Flatten`, ...; your own type becomes one by `impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O>`",
+    note = "a layer of `Several<W, K>` takes its wires by name, `(a = x, b = y) => Layer`"
 )]
 pub trait Layer<I: Inputs, O: OptionsOf<Self> = Defaults>: Parameters<O> {
     /// What comes out, and what is wrong if the inputs do not fit.

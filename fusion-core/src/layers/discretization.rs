@@ -72,7 +72,7 @@ impl DiscretizationOptions {
     const fn mistake(&self, learnt: usize) -> Option<Mistake> {
         match self.bin_boundaries {
             Some(_) if learnt > 0 => {
-                let text = Text::new("with the boundaries goes no number of bins; write `Discretization(…)`");
+                let text = Text::new("given boundaries make a number of bins of their own; write `Discretization(…)`");
                 Some(Mistake::option("bin_boundaries", text))
             }
             Some(boundaries) if !ascend(boundaries) => {
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(says::<Discretization, Defaults, [f32; 2]>().unwrap(), "needs bins");
         assert_eq!(says::<Discretization<3>, Defaults, [f32; 2]>(), None);
         assert!(
-            says::<Discretization<3>, Three, [f32; 2]>().unwrap().starts_with("with the boundaries goes no number")
+            says::<Discretization<3>, Three, [f32; 2]>().unwrap().starts_with("given boundaries make a number of bins")
         );
         let ascending = "`bin_boundaries` must be finite numbers in ascending order";
         assert_eq!(says::<Discretization, Descending, [f32; 2]>().unwrap(), ascending);

@@ -27,7 +27,7 @@ mod tests {
         let half = |x: &f64| if *x > 0.0 { *x } else { 0.5 * libm::expm1(*x) };
         let x = [[-30.0, -0.25, 0.75, 3.0]];
         differences::<_, Half, [f32; 4], [f32; 4]>(&Elu, &x, |_, x| x.iter().map(half).collect());
-        assert!(Half::VALUE.value(f32::NAN).is_nan());
+        assert!(Half::VALUE.at(f32::NAN).is_nan());
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub struct HashedCrossingOptions {
 }
 
 /// Where TensorFlow's crossing begins.
-const FIRST: u64 = 0xDECA_FCAF_FE;
+const FIRST: u64 = 0x00DE_CAFC_AFFE;
 
 impl HashedCrossingOptions {
     const fn bins(&self) -> usize {

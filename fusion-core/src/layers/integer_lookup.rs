@@ -65,8 +65,8 @@ pub struct IntegerLookupOptions {
     output_mode: OutputMode,
 }
 
-/// Of so many ids at most the compiler compares each with each.
-const COMPARED: usize = 1000;
+/// Of so many ids at most the compiler compares each with each: it denies constants that take it long.
+const COMPARED: usize = 256;
 
 impl IntegerLookupOptions {
     /// How many places there are before those of the others.
@@ -97,7 +97,7 @@ impl IntegerLookupOptions {
             };
         };
         if most > 0 {
-            let text = Text::new("with the vocabulary goes no number of tokens; write `IntegerLookup(vocabulary = …)`");
+            let text = Text::new("a given vocabulary has a size of its own; write `IntegerLookup(vocabulary = …)`");
             return Some(Mistake::option("vocabulary", text));
         }
         if vocabulary.is_empty() {
@@ -288,7 +288,9 @@ mod tests {
             says::<IntegerLookup<5>, Five, u32>().unwrap(),
             "has 5 places in all, and 5 of them are for others than the vocabulary"
         );
-        assert!(says::<IntegerLookup<5>, Known, u32>().unwrap().starts_with("with the vocabulary goes no number"));
+        assert!(
+            says::<IntegerLookup<5>, Known, u32>().unwrap().starts_with("a given vocabulary has a size of its own")
+        );
         assert_eq!(says::<IntegerLookup, Known, f32>().unwrap(), "takes ids (`u32`)");
     }
 }

@@ -23,7 +23,7 @@ mod tests {
         let leaky = |x: &f64| if *x > 0.0 { *x } else { f64::from(0.3_f32) * x };
         let x = [[-1.5, -0.25, 0.75, 3.0]];
         differences::<_, Defaults, [f32; 4], [f32; 4]>(&LeakyRelu, &x, |_, x| x.iter().map(leaky).collect());
-        assert!(LeakyReluOptions::DEFAULT.value(f32::NAN).is_nan());
+        assert!(LeakyReluOptions::DEFAULT.at(f32::NAN).is_nan());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::activations::TrainActivation;
 use crate::activations::{Activation, Sigmoid, Tanh};
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
-use cell::LstmCell;
+pub(super) use cell::LstmCell;
 
 mod cell;
 

@@ -21,7 +21,7 @@ macro_rules! pointwise {
             ) {
                 let options = const { O::VALUE };
                 $crate::layers::pointwise::map(In::numbers(x), Out::numbers_mut(y), |x| {
-                    $crate::activations::parameters::Curve::value(&options, x)
+                    $crate::activations::parameters::Curve::at(&options, x)
                 });
             }
         }
@@ -42,7 +42,7 @@ macro_rules! pointwise {
                 let (options, dx) = (const { O::VALUE }, In::numbers_mut(dx));
                 dx.copy_from_slice(Out::numbers(dy));
                 $crate::layers::pointwise::multiply(In::numbers(x), dx, |x| {
-                    $crate::activations::parameters::Curve::slope(&options, x)
+                    $crate::activations::parameters::Curve::slope_at(&options, x)
                 });
             }
         }

@@ -28,7 +28,7 @@ mod tests {
         differences::<_, Defaults, [f32; 4], [f32; 4]>(&Relu, &x, |_, x| x.iter().map(|x| x.max(0.0)).collect());
         let capped = |x: &f64| if *x > 0.5 { x.min(2.0) } else { f64::from(0.1_f32) * (x - 0.5) };
         differences::<_, Capped, [f32; 4], [f32; 4]>(&Relu, &x, |_, x| x.iter().map(capped).collect());
-        assert!(Capped::VALUE.value(f32::NAN).is_nan());
+        assert!(Capped::VALUE.at(f32::NAN).is_nan());
     }
 
     #[test]

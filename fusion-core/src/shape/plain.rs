@@ -39,6 +39,25 @@ pub fn zeroed<T: Plain>() -> T {
     unsafe { core::mem::zeroed() }
 }
 
+/// How many numbers are room enough for a value, wherever they begin.
+pub(crate) const fn floats_of<T>() -> usize {
+    (size_of::<T>() + align_of::<T>()).div_ceil(size_of::<f32>())
+}
+
+/// A value of zeros in memory of numbers, of which there are at least [`floats_of`].
+///
+/// # Panics
+/// If there are fewer.
+pub(crate) fn zeroed_in<T: Plain>(memory: &mut [f32]) -> &mut T {
+    memory.fill(0.0);
+    let start: *mut u8 = memory.as_mut_ptr().cast();
+    let offset = start.align_offset(align_of::<T>());
+    assert!(offset.saturating_add(size_of::<T>()) <= size_of_val(memory), "the memory is too short");
+    // SAFETY: the place is aligned and lies, whole, within `memory`, which is borrowed exclusively for as long; all of its
+    // bytes are zero, which is a valid T (T: Plain), and dropping nothing of what was there is right for numbers.
+    unsafe { &mut *start.add(offset).cast::<T>() }
+}
+
 /// So many values of zeros, which never are on the stack.
 #[cfg(feature = "alloc")]
 #[must_use]
@@ -65,4 +84,34 @@ mod sealed {
     )]
     pub trait Is<T> {}
     impl<T> Is<T> for T {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(C, align(64))]
+    struct Wide([f32; 3]);
+    // SAFETY: as its array.
+    unsafe impl Plain for Wide {}
+
+    #[test]
+    fn a_value_lies_in_memory_of_numbers_wherever_that_begins() {
+        let mut memory = [f32::NAN; 100];
+        for start in 0..20 {
+            let place = &mut memory[start..start + floats_of::<Wide>()];
+            let bounds = place.as_ptr_range();
+            let value = zeroed_in::<Wide>(place);
+            assert_eq!((value.0, core::ptr::from_ref(value).cast::<f32>().is_aligned()), ([0.0; 3], true));
+            let address = core::ptr::from_ref(value).addr();
+            assert!(address.is_multiple_of(64) && bounds.start.addr() <= address && address + 64 <= bounds.end.addr());
+        }
+        assert_eq!(zeroed_in::<PhantomData<f32>>(&mut [0.0]), &PhantomData);
+    }
+
+    #[test]
+    #[should_panic = "the memory is too short"]
+    fn too_little_memory_is_refused() {
+        zeroed_in::<Wide>(&mut [0.0; 15]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Array, Entry, Kind, Parameters};
+use super::{Array, Defaults, Entry, Kind, OptionsOf, Parameters};
 
 /// Where an array of weights stands: the names of the models and the layer around it.
 #[derive(Clone, Copy)]
@@ -36,6 +36,11 @@ impl Parameter<'_> {
     pub const fn name(&self) -> &'static str {
         self.path.name
     }
+
+    /// Whether it is an array of the layer itself, and of none within, of this name.
+    pub(crate) fn is_own(&self, name: &str) -> bool {
+        self.path.parent.is_none() && self.path.name == name
+    }
 }
 
 impl fmt::Display for Parameter<'_> {
@@ -58,6 +63,14 @@ pub type Visit<'v, const K: usize> = dyn FnMut(&Parameter<'_>, [&mut [f32]; K]) 
 /// assert_eq!(names, ["kernel: [0.5, -1.0]", "bias: [2.0]"]);
 /// ```
 pub fn walk<P: Parameters, const K: usize>(these: [&mut P; K], visit: &mut Visit<'_, K>) {
+    walk_with::<P, Defaults, K>(these, visit);
+}
+
+/// [`walk`] of a layer with these options.
+pub(crate) fn walk_with<P: Parameters<O>, O: OptionsOf<P>, const K: usize>(
+    these: [&mut P; K],
+    visit: &mut Visit<'_, K>,
+) {
     let these = these.map(|value| core::ptr::from_mut(value).cast());
     each(P::ENTRIES, None, false, &mut |parameter, offset| {
         // SAFETY: by the promise of `Parameters` the array of this entry lies in a `P` at this offset, as so many
@@ -72,11 +85,38 @@ pub fn walk<P: Parameters, const K: usize>(these: [&mut P; K], visit: &mut Visit
 
 /// [`walk`] over one value, to read.
 pub fn walk_ref<P: Parameters>(this: &P, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
+    walk_ref_with::<P, Defaults>(this, visit);
+}
+
+/// [`walk_ref`] of a layer with these options.
+pub(crate) fn walk_ref_with<P: Parameters<O>, O: OptionsOf<P>>(
+    this: &P,
+    visit: &mut dyn FnMut(&Parameter<'_>, &[f32]),
+) {
     let this: *const u8 = core::ptr::from_ref(this).cast();
     each(P::ENTRIES, None, false, &mut |parameter, offset| {
         // SAFETY: as in `walk`, with a shared borrow.
         let values = unsafe { core::slice::from_raw_parts(this.add(offset).cast(), parameter.array.shape.length()) };
         visit(parameter, values);
+    });
+}
+
+/// What [`walk_from`] calls for each array.
+type VisitBoth<'v> = dyn FnMut(&Parameter<'_>, &[f32], &mut [f32]) + 'v;
+
+/// Shows every array of a value to read, beside that of another one to write.
+pub(crate) fn walk_from<P: Parameters<O>, O: OptionsOf<P>>(from: &P, to: &mut P, visit: &mut VisitBoth<'_>) {
+    let (from, to) = (core::ptr::from_ref(from).cast::<u8>(), core::ptr::from_mut(to).cast::<u8>());
+    each(P::ENTRIES, None, false, &mut |parameter, offset| {
+        let length = parameter.array.shape.length();
+        // SAFETY: as in `walk`, one with a shared and the other with an exclusive borrow, which are of two values.
+        let (from, to) = unsafe {
+            (
+                core::slice::from_raw_parts(from.add(offset).cast(), length),
+                core::slice::from_raw_parts_mut(to.add(offset).cast(), length),
+            )
+        };
+        visit(parameter, from, to);
     });
 }
 

@@ -1,6 +1,6 @@
 //! Activations with parameters: `Dense<_, 8, LeakyRelu(0.1)>`, `Dense<_, 8>(activation = LeakyRelu(0.1))`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, GenericArgument, Token};
@@ -49,12 +49,16 @@ pub fn with(krate: &TokenStream, path: &TokenStream, parameters: &[LayerOption])
     let all: Vec<TokenStream> = parameters.iter().map(LayerOption::written).collect();
     let written = text::of(&quote!(#path(#(#all),*)));
     let (start, end) = text::ends(&quote!(#path #(#all)*));
-    let options =
-        quote!(<<#path as #krate::activations::parameters::Parameterized>::Options as #krate::weights::Options>);
-    let mut given = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#written));
+    let ty = quote!(<#path as #krate::activations::parameters::Parameterized>::Options);
+    // Where the parameters are wrong, the call fails: its path has the first token's span, its parentheses the last one's.
+    let call = quote!(<#ty>::parameters_of).into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(start));
+        token
+    });
+    let options = quote!(<#ty as #krate::weights::Options>::DEFAULT #positional #(#by_name)*);
+    let mut given = Group::new(Delimiter::Parenthesis, quote!(#options, #written));
     given.set_span(end);
-    let parameters = quote_spanned!(start=> parameters_of);
-    syn::parse_quote!(#krate::activations::parameters::With<#path, { #options::DEFAULT #positional #(#by_name)* .#parameters #given }>)
+    syn::parse_quote!(#krate::activations::parameters::With<#path, { #(#call)* #given }>)
 }
 
 /// `LeakyRelu(0.1)` as the value of an option: the activation, and its parameters.

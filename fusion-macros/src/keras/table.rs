@@ -29,6 +29,8 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Conv2dTranspose", class: Some("Conv2DTranspose"), example: Some("Conv2dTranspose<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", ""], positional: None, wraps: false },
     Facts { name: "Conv3d", class: Some("Conv3D"), example: Some("Conv3d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", "", ""], positional: None, wraps: false },
     Facts { name: "Conv3dTranspose", class: Some("Conv3DTranspose"), example: Some("Conv3dTranspose<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", "", ""], positional: None, wraps: false },
+    Facts { name: "ConvLstm1d", class: Some("ConvLSTM1D"), example: Some("ConvLstm1d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("recurrent_activation", 4, Kind::Activation), ("use_bias", 5, Kind::Array)], defaults: &["", "", "", "activations::Tanh", "activations::Sigmoid", "layers::UseBias"], positional: None, wraps: false },
+    Facts { name: "ConvLstm2d", class: Some("ConvLSTM2D"), example: Some("ConvLstm2d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("recurrent_activation", 4, Kind::Activation), ("use_bias", 5, Kind::Array)], defaults: &["", "", "", "activations::Tanh", "activations::Sigmoid", "layers::UseBias", ""], positional: None, wraps: false },
     Facts { name: "Cropping1d", class: Some("Cropping1D"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "Cropping2d", class: Some("Cropping2D"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "Cropping3d", class: Some("Cropping3D"), example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
@@ -37,6 +39,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "DepthwiseConv2d", class: Some("DepthwiseConv2D"), example: Some("DepthwiseConv2d<_, 3>"), arguments: &[("activation", 2, Kind::Activation), ("use_bias", 3, Kind::Array)], defaults: &["", "", "activations::Linear", "layers::UseBias", "", ""], positional: None, wraps: false },
     Facts { name: "Discretization", class: None, example: Some("Discretization"), arguments: &[], defaults: &[], positional: Some("bin_boundaries"), wraps: false },
     Facts { name: "Dropout", class: None, example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
+    Facts { name: "EinsumDense", class: None, example: Some("EinsumDense<[[f32; 5]; 3]>(equation = \"abc,cd->abd\")"), arguments: &[("activation", 2, Kind::Activation)], defaults: &["", "layers::", "activations::Linear"], positional: None, wraps: false },
     Facts { name: "Elu", class: Some("ELU"), example: None, arguments: &[], defaults: &[], positional: Some("alpha"), wraps: false },
     Facts { name: "Embedding", class: None, example: Some("Embedding<1000, 8>"), arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "ExpandDims", class: None, example: None, arguments: &[], defaults: &[], positional: Some("axis"), wraps: false },
@@ -89,6 +92,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "SpatialDropout1d", class: Some("SpatialDropout1D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
     Facts { name: "SpatialDropout2d", class: Some("SpatialDropout2D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
     Facts { name: "SpatialDropout3d", class: Some("SpatialDropout3D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
+    Facts { name: "SpectralNormalization", class: None, example: Some("SpectralNormalization<Dense<_, 32>, 32>"), arguments: &[], defaults: &[], positional: None, wraps: true },
     Facts { name: "Split", class: None, example: None, arguments: &[], defaults: &[], positional: Some("sections"), wraps: false },
     Facts { name: "Squeeze", class: None, example: None, arguments: &[], defaults: &[], positional: Some("axis"), wraps: false },
     Facts { name: "TimeDistributed", class: None, example: Some("TimeDistributed<Dense<_, 32>>"), arguments: &[], defaults: &[], positional: None, wraps: true },
@@ -135,8 +139,18 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The activations that take parameters.
-pub const PARAMETERIZED: &[&str] =
-    &["Celu", "Elu", "Gelu", "HardShrink", "LeakyRelu", "Relu", "SoftShrink", "Squareplus", "Threshold"];
+#[rustfmt::skip]
+pub const PARAMETERIZED: &[&str] = &[
+    "Celu",
+    "Elu",
+    "Gelu",
+    "HardShrink",
+    "LeakyRelu",
+    "Relu",
+    "SoftShrink",
+    "Squareplus",
+    "Threshold",
+];
 
 /// The merges of the language, `concatenate` first: what people reach for.
 #[rustfmt::skip]

@@ -15,12 +15,18 @@ def fixtures() -> Iterator[Fixture]:
     def fixture(name: str, **arrays: np.ndarray) -> Fixture:
         return Fixture(f"adapted/{name}", f"keras/adapted/{name}.safetensors", arrays)
 
-    for name, axis, shape in [("normalization", -1, (50, 4)), ("normalization_axis1", 1, (20, 3, 2)), ("normalization_scalar", None, (20, 3))]:
+    normalizations = [
+        ("normalization", -1, (50, 4)),
+        ("normalization_axis1", 1, (20, 3, 2)),
+        ("normalization_scalar", None, (20, 3)),
+    ]
+    for name, axis, shape in normalizations:
         layer, data = L.Normalization(axis=axis), stream.numbers(*shape, low=-3.0, high=9.0)
         layer.adapt(data)
         mean, variance = (np.asarray(each).reshape(-1) for each in (layer.mean, layer.variance))
         yield fixture(name, data=data, mean=mean, variance=variance, output=np.asarray(layer(data)))
-    for name, count, bins in [("discretization", 200, 5), ("discretization_few", 4, 6), ("discretization_many", 1000, 7)]:
+    discretizations = [("discretization", 200, 5), ("discretization_few", 4, 6), ("discretization_many", 1000, 7)]
+    for name, count, bins in discretizations:
         layer, data = L.Discretization(num_bins=bins), stream.numbers(count, 1)
         layer.adapt(data)
         boundaries = np.asarray(layer.bin_boundaries, "float32")

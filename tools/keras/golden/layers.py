@@ -141,6 +141,14 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "category_encoding_one_hot_rank1": lambda x: Case(L.CategoryEncoding(6, output_mode="one_hot"), [x.ids(4, below=6)]),
     "category_encoding_multi_hot": lambda x: Case(L.CategoryEncoding(6), [x.ids(4, below=6)]),
     "category_encoding_count": lambda x: Case(L.CategoryEncoding(6, output_mode="count"), [x.ids(4, below=6)]),
+    "einsum_dense": lambda x: Case(L.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d"), [x(4, 3)]),
+    "einsum_dense_heads": lambda x: Case(
+        L.EinsumDense("abc,cde->abde", (None, 2, 5), bias_axes="de", activation="gelu"), [x(4, 3)]
+    ),
+    "einsum_dense_heads_back": lambda x: Case(L.EinsumDense("abcd,cde->abe", (None, 6)), [x(4, 2, 3)]),
+    "einsum_dense_dots": lambda x: Case(L.EinsumDense("...x,xy->...y", 5, bias_axes="y", activation="relu"), [x(2, 4, 3)]),
+    "einsum_dense_dots_behind": lambda x: Case(L.EinsumDense("ab...,bc->ac...", 5, bias_axes="c"), [x(3, 4)]),
+    "einsum_dense_turned": lambda x: Case(L.EinsumDense("abcd,dbe->aecb", (6, 3, 4), bias_axes="eb"), [x(4, 3, 2)]),
     "center_crop": lambda x: Case(L.CenterCrop(4, 3), [x(7, 6, 2)]),
     "center_crop_larger": lambda x: Case(L.CenterCrop(6, 5), [x(4, 5, 2)]),
     "discretization": lambda x: Case(L.Discretization([-0.5, 0.0, 0.25]), [x(5)]),
@@ -209,6 +217,19 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
     ),
+    "conv_lstm1d": lambda x: Case(L.ConvLSTM1D(2, 3, padding="same"), [x(3, 5, 2)]),
+    "conv_lstm1d_silu": lambda x: Case(
+        L.ConvLSTM1D(3, 2, activation="silu", recurrent_activation="hard_sigmoid", use_bias=False, go_backwards=True),
+        [x(4, 7, 2)],
+    ),
+    "conv_lstm2d": lambda x: Case(L.ConvLSTM2D(2, 2, return_sequences=True), [x(3, 3, 4, 2)]),
+    "conv_lstm2d_strides": lambda x: Case(
+        L.ConvLSTM2D(3, (3, 2), strides=2, padding="same", return_state=True, return_sequences=True, go_backwards=True),
+        [x(3, 4, 5, 2)],
+    ),
+    "bidirectional_conv_lstm2d": lambda x: Case(
+        L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), [x(3, 3, 4, 2)]
+    ),
     "bidirectional_lstm_sequences": lambda x: Case(L.Bidirectional(L.LSTM(3, return_sequences=True)), [x(5, 3)]),
     "bidirectional_lstm_state": lambda x: Case(
         L.Bidirectional(L.LSTM(3, return_sequences=True, return_state=True)), [x(5, 3)]
@@ -230,6 +251,10 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "layer_normalization_axis1": lambda x: Case(L.LayerNormalization(axis=1), [x(4, 6)]),
     "layer_normalization_two_axes": lambda x: Case(L.LayerNormalization(axis=[1, 2]), [x(4, 6)]),
     "layer_normalization_outer_axes": lambda x: Case(L.LayerNormalization(axis=[1, 3]), [x(4, 2, 3)]),
+    "spectral_normalization": lambda x: Case(L.SpectralNormalization(L.Dense(4)), [x(6)], trains_otherwise=True),
+    "spectral_normalization_conv2d": lambda x: Case(
+        L.SpectralNormalization(L.Conv2D(3, 2, activation="relu"), power_iterations=3), [x(4, 5, 2)], trains_otherwise=True
+    ),
     "group_normalization_one": lambda x: Case(L.GroupNormalization(1), [x(4, 5, 4)]),
     "group_normalization_instance": lambda x: Case(L.GroupNormalization(-1), [x(4, 5, 4)]),
     "group_normalization_no_center": lambda x: Case(L.GroupNormalization(2, center=False), [x(4, 5, 4)]),
@@ -497,11 +522,14 @@ def arrays(case: Case, stream: Stream) -> Arrays:
     arrays |= {f"weight/{below_layer(variable)}": variable.numpy() for variable in layer.weights}
     arrays |= output_and_gradients(case, stream, training=False)
     if case.trains_otherwise:
+        before = [variable.numpy() for variable in layer.trainable_weights]
         trained = output_and_gradients(case, stream, training=True)
         if case.linear_in_training:
             trained["input0_gradient"] = gradient_of_linear(case, trained["upstream"])
         arrays |= {f"training_{name}": array for name, array in trained.items()}
-        arrays |= {f"training_after/{below_layer(state)}": state.numpy() for state in layer.non_trainable_weights}
+        moved = [v for v, was in zip(layer.trainable_weights, before) if not np.array_equal(v.numpy(), was)]
+        states = layer.non_trainable_weights + moved
+        arrays |= {f"training_after/{below_layer(state)}": state.numpy() for state in states}
     return arrays
 
 

@@ -1,6 +1,7 @@
 //! Attention whose scores are sums.
 
 use super::attention_layer::{AttentionOptions, UseScale};
+use super::refuses_one_wire;
 use super::unprojected::Scores;
 use super::{Places, unless_features};
 #[cfg(feature = "training")]
@@ -70,6 +71,8 @@ impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Opt
         attention.forward(self.scores(), false, memory, (cx.keep, cx.random), x, Out::numbers_mut(y));
     }
 }
+
+refuses_one_wire!([const FEATURES: usize, S: Optional] AdditiveAttention<FEATURES, S>, "AdditiveAttention<_>");
 
 #[cfg(feature = "training")]
 impl<W: Wires, const K: usize, O: OptionsOf<Self>, const FEATURES: usize, S: Optional> TrainLayer<Several<W, K>, O>

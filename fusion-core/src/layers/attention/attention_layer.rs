@@ -1,5 +1,6 @@
 //! Attention of one head, without weights of its own but for the scores.
 
+use super::refuses_one_wire;
 use super::unprojected::{Scores, Unprojected};
 use super::{Places, mistake, unless_features, unless_probability};
 #[cfg(feature = "training")]
@@ -173,6 +174,8 @@ impl<W: Wires, const K: usize, O: OptionsOf<Self>, M: ScoreMode, S: Optional> La
         attention.forward(self.scores(factors), S::USED, memory, (cx.keep, cx.random), x, Out::numbers_mut(y));
     }
 }
+
+refuses_one_wire!([M: ScoreMode, S: Optional] Attention<M, S>, "Attention");
 
 #[cfg(feature = "training")]
 impl<W: Wires, const K: usize, O, M: ScoreMode, S: Optional> TrainLayer<Several<W, K>, O> for Attention<M, S>

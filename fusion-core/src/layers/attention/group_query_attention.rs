@@ -3,6 +3,7 @@
 use super::multi_head_attention::{MultiHeadAttentionOptions, OfProjections, shape};
 use super::projected::{Projected, projected};
 use super::projection::{Combination, Projection};
+use super::refuses_one_wire;
 use super::{Places, unless_features};
 use crate::layer::{Mistake, Output, Wire};
 use crate::layers::{Optional, UseBias};
@@ -110,6 +111,14 @@ impl<
             places: Places::of(wires),
         }
     }
+}
+
+refuses_one_wire! {
+    [
+        const FEATURES: usize, const HEAD_DIM: usize, const QUERY_HEADS: usize, const KEY_VALUE_HEADS: usize, B: Optional,
+        const VALUE_FEATURES: usize, const KEY_FEATURES: usize
+    ]
+    GroupQueryAttention<FEATURES, HEAD_DIM, QUERY_HEADS, KEY_VALUE_HEADS, B, VALUE_FEATURES, KEY_FEATURES>, "GroupQueryAttention<_, HEAD_DIM, QUERY_HEADS, KEY_VALUE_HEADS>"
 }
 
 projected! {

@@ -19,8 +19,8 @@ pub use attention_layer::{Attention, AttentionOptions, ConcatScore, DotScore, No
 pub use group_query_attention::GroupQueryAttention;
 pub use multi_head_attention::{MultiHeadAttention, MultiHeadAttentionOptions};
 
-use crate::layer::{Mistake, Wire, position};
-use crate::shape::Text;
+use crate::layer::{Mistake, Output, Wire, position};
+use crate::shape::{Tensor, Text};
 
 /// Where among a layer's wires the query, the key and the value stand; without a wire of its own the key is the value.
 #[derive(Clone, Copy)]
@@ -91,6 +91,49 @@ const fn unless_named(wires: &[Wire], written: &str) -> Option<Mistake> {
     let text = Text::new("takes `query` and `value`, and `key` where that is another wire");
     let text = if wires.len() == 1 && found == 0 { text } else { given(text.and(", but is given "), wires) };
     Some(Mistake::sentence(text).advice(Text::new("write `(query = …, value = …) => ").and(written).and("`")))
+}
+
+/// Makes one wire a mistake of a layer that takes several by name: otherwise the compiler would say that it is no layer.
+macro_rules! refuses_one_wire {
+    ([$($generics:tt)*] $layer:ty, $written:literal) => {
+        #[diagnostic::do_not_recommend]
+        impl<In: $crate::shape::Tensor, O: $crate::weights::OptionsOf<Self>, $($generics)*>
+            $crate::layer::Layer<In, O> for $layer
+        {
+            const OUTPUT: $crate::layer::Output = $crate::layers::attention::of_one_wire::<In>($written);
+
+            fn forward<Out: $crate::shape::Tensor>(
+                &self,
+                _cx: &mut $crate::layer::Forward<'_>,
+                _x: &[In],
+                _y: &mut [Out],
+            ) {
+                unreachable!("the compiler refuses one wire");
+            }
+        }
+
+        #[cfg(feature = "training")]
+        #[diagnostic::do_not_recommend]
+        impl<In: $crate::shape::Tensor, O: $crate::weights::OptionsOf<Self>, $($generics)*>
+            $crate::layer::TrainLayer<In, O> for $layer
+        {
+            fn backward<Out: $crate::shape::Tensor>(
+                &self,
+                _cx: &mut $crate::layer::Backward<'_, Self>,
+                _x: &[In],
+                _y: &[Out],
+                _dy: &mut [Out],
+                _dx: Option<&mut [In]>,
+            ) {
+                unreachable!("the compiler refuses one wire");
+            }
+        }
+    };
+}
+use refuses_one_wire;
+
+const fn of_one_wire<In: Tensor>(written: &str) -> Output {
+    Output::new(In::SHAPE).or(mistake(&[Wire::of::<In>("")], written))
 }
 
 /// "`query` and `values`".

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use super::heads::Heads;
 use super::projected::{Projected, projected};
 use super::projection::{Combination, Projection, ProjectionOptions};
+use super::refuses_one_wire;
 use super::scores::Hiding;
 use super::{Places, mistake, unless_features, unless_probability};
 use crate::layer::{Mistake, Output, Wire};
@@ -185,6 +186,14 @@ impl<
             places: Places::of(wires),
         }
     }
+}
+
+refuses_one_wire! {
+    [
+        const FEATURES: usize, const HEADS: usize, const KEY_DIM: usize, B: Optional, const VALUE_FEATURES: usize,
+        const VALUE_DIM: usize, const OUT: usize, const KEY_FEATURES: usize
+    ]
+    MultiHeadAttention<FEATURES, HEADS, KEY_DIM, B, VALUE_FEATURES, VALUE_DIM, OUT, KEY_FEATURES>, "MultiHeadAttention<_, HEADS, KEY_DIM>"
 }
 
 projected! {

@@ -17,8 +17,10 @@ pub(super) struct Merging {
 impl Merging {
     pub(super) const fn new(mode: MergeMode, shape: &Shape, steps: usize, length: usize) -> Self {
         let features = shape.last();
-        let all = steps * features;
-        let vectors = if all == 0 { 0 } else { shape.length() / all };
+        let vectors = match shape.length().checked_div(steps * features) {
+            Some(vectors) => vectors,
+            None => 0,
+        };
         Self { mode, steps, vectors, features, length }
     }
 

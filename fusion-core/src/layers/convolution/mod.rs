@@ -4,11 +4,13 @@
 //! holds one layer.
 
 pub(super) mod depthwise;
+pub(super) mod lstm;
 pub(super) mod separable;
 pub(super) mod straight;
 pub(super) mod transposed;
 
 pub use depthwise::DepthwiseConvolutionOptions;
+pub use lstm::ConvLstmOptions;
 pub use separable::SeparableConvolutionOptions;
 pub use straight::ConvolutionOptions;
 pub use transposed::TransposedConvolutionOptions;

@@ -27,6 +27,8 @@ pub struct GruCell<R, A, S>(PhantomData<(R, A, S)>);
 impl<R, A: Activation, S: Activation> GruCell<R, A, S> {
     /// Whether the activations stand within the loops.
     const PLAIN: bool = A::TANH && S::SIGMOID;
+    /// Numbers of a unit that activations are applied to whose slopes need them.
+    const LENGTH: usize = if S::NEEDS_INPUT { 2 } else { 0 } + if A::NEEDS_INPUT { 1 } else { 0 };
 
     /// Where each activation is applied of which the slope needs what it is applied to: z, r and n.
     fn places(length: usize) -> [Range<usize>; 3] {
@@ -41,7 +43,7 @@ impl<R: ResetAfter, A: Activation, S: Activation> Cell for GruCell<R, A, S> {
     const GATES: usize = 3;
     const KEPT: usize = 1;
     const KEPT_IN_INFERENCE: usize = 1;
-    const INPUTS: usize = if S::NEEDS_INPUT { 2 } else { 0 } + if A::NEEDS_INPUT { 1 } else { 0 };
+    const INPUTS: usize = Self::LENGTH;
     const STATES: usize = 1;
     // The gradient of a product, and the gates.
     const WORK: usize = if R::USED { 0 } else { 1 } + if Self::PLAIN { 0 } else { 3 };
@@ -83,10 +85,10 @@ fn each(units: usize, gates: &mut [f32]) -> [&mut [f32]; 3] {
 fn input_of<R, A: Activation, S: Activation>(
     inputs: &mut [f32],
     sample: usize,
-    samples: usize,
+    units: usize,
     gate: usize,
 ) -> &mut [f32] {
-    let inputs = sample_of_mut(inputs, sample, samples);
+    let inputs = sample_of_mut(inputs, sample, GruCell::<R, A, S>::LENGTH * units);
     let place = GruCell::<R, A, S>::places(inputs.len())[gate].clone();
     &mut inputs[place]
 }
@@ -99,7 +101,6 @@ fn reset_after<R, A: Activation, S: Activation>(
     bias: &[f32],
     inputs: &mut [f32],
 ) {
-    let samples = inner.len() / units;
     vectorize(
         #[inline(always)]
         || {
@@ -107,7 +108,7 @@ fn reset_after<R, A: Activation, S: Activation>(
             {
                 gates.iter_mut().zip(bias).for_each(|(gate, bias)| *gate += bias);
                 let ([_, r, n], inner) = (each(units, gates), &inner[..units]);
-                activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, samples, 1));
+                activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, units, 1));
                 for u in 0..units {
                     r[u] = within::<S>(r[u]);
                     n[u] += r[u] * inner[u];
@@ -125,14 +126,13 @@ fn reset_before<R, A: Activation, S: Activation>(
     last_h: &[f32],
     inputs: &mut [f32],
 ) {
-    let samples = last_h.len() / units;
     vectorize(
         #[inline(always)]
         || {
             let states = kept.chunks_exact_mut(units).zip(last_h.chunks_exact(units));
             for (sample, (gates, (kept, last_h))) in gates.chunks_exact_mut(3 * units).zip(states).enumerate() {
                 let ([_, r, _], kept, last_h) = (each(units, gates), &mut kept[..units], &last_h[..units]);
-                activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, samples, 1));
+                activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, units, 1));
                 for u in 0..units {
                     r[u] = within::<S>(r[u]);
                     kept[u] = r[u] * last_h[u];
@@ -150,15 +150,14 @@ fn update<R, A: Activation, S: Activation>(
     h: &mut [f32],
     inputs: &mut [f32],
 ) {
-    let samples = last_h.len() / units;
     vectorize(
         #[inline(always)]
         || {
             let states = last_h.chunks_exact(units).zip(h.chunks_exact_mut(units));
             for (sample, (gates, (last_h, h))) in gates.chunks_exact_mut(3 * units).zip(states).enumerate() {
                 let ([z, _, n], last_h, h) = (each(units, gates), &last_h[..units], &mut h[..units]);
-                activate_before::<S>(z, input_of::<R, A, S>(inputs, sample, samples, 0));
-                activate_before::<A>(n, input_of::<R, A, S>(inputs, sample, samples, 2));
+                activate_before::<S>(z, input_of::<R, A, S>(inputs, sample, units, 0));
+                activate_before::<A>(n, input_of::<R, A, S>(inputs, sample, units, 2));
                 for u in 0..units {
                     z[u] = within::<S>(z[u]);
                     n[u] = within::<A>(n[u]);
@@ -178,7 +177,7 @@ impl<R: ResetAfter, A: TrainActivation, S: TrainActivation> TrainCell for GruCel
             before.copy_from_slice(gates);
         }
         let sizes = (samples, units);
-        let behind = |gates: &mut [f32], which: &[usize]| slopes_behind::<R, A, S>(sizes, gates, before, inputs, which);
+        let behind = |gates: &mut [f32], which: &[usize]| slopes_behind::<R, A, S>(units, gates, before, inputs, which);
         update_back::<A, S>(units, gates, last_h, dh);
         behind(gates, &[0, 2]);
         if R::USED {
@@ -231,7 +230,7 @@ impl<R: ResetAfter, A: TrainActivation, S: TrainActivation> TrainCell for GruCel
 /// The slopes of activations that do not stand within the loops, for some of the gates z, r and n.
 #[cfg(feature = "training")]
 fn slopes_behind<R, A: TrainActivation, S: TrainActivation>(
-    (samples, units): (usize, usize),
+    units: usize,
     gates: &mut [f32],
     before: &[f32],
     inputs: &[f32],
@@ -241,7 +240,8 @@ fn slopes_behind<R, A: TrainActivation, S: TrainActivation>(
         return;
     }
     for (sample, gates) in gates.chunks_exact_mut(3 * units).enumerate() {
-        let (before, inputs) = (sample_of(before, sample, samples), sample_of(inputs, sample, samples));
+        let before = sample_of(before, sample, 3 * units);
+        let inputs = sample_of(inputs, sample, GruCell::<R, A, S>::LENGTH * units);
         let places = GruCell::<R, A, S>::places(inputs.len());
         for gate in which.iter().copied() {
             let of_gate = gate * units..(gate + 1) * units;

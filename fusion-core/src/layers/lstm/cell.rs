@@ -6,9 +6,9 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::super::recurrent::{Back, TrainCell, products_back};
-use super::super::recurrent::{Cell, Step, Weights, activate, add_products, sample_of, sample_of_mut};
+use super::super::recurrent::{Cell, Step, Weights, activate, add_products, sample_of_mut};
 #[cfg(feature = "training")]
-use super::super::recurrent::{activate_back, slope, slope_behind};
+use super::super::recurrent::{activate_back, sample_of, slope, slope_behind};
 use crate::activations::Activation;
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
@@ -45,11 +45,12 @@ impl<A: Activation, R: Activation> Cell for LstmCell<A, R> {
             return lstm_step(LstmStep { units, gates, last_cell, cell, h, tanh_of_cell });
         }
         for sample in 0..samples {
-            let of = |values| sample_of_mut(values, sample, samples);
-            let (kept, inputs) =
-                (sample_of_mut(&mut *kept, sample, samples), sample_of_mut(&mut *inputs, sample, samples));
-            let last_cell = sample_of(last_cell, sample, samples);
-            sample_forward::<A, R>(of(&mut *gates), last_cell, [of(&mut *cell), of(&mut *h)], kept, inputs);
+            let range = sample * units..(sample + 1) * units;
+            let gates = &mut gates[4 * range.start..4 * range.end];
+            let kept = sample_of_mut(&mut *kept, sample, units);
+            let inputs = sample_of_mut(&mut *inputs, sample, Self::INPUTS * units);
+            let states = [&mut cell[range.clone()], &mut h[range.clone()]];
+            sample_forward::<A, R>(gates, &last_cell[range], states, kept, inputs);
         }
     }
 }
@@ -110,8 +111,8 @@ impl<A: TrainActivation, R: TrainActivation> TrainCell for LstmCell<A, R> {
                 let gradients = dh.chunks_exact(units).zip(dcell.chunks_exact_mut(units));
                 let each = gates.chunks_exact_mut(4 * units).zip(cells).zip(gradients).enumerate();
                 for (sample, ((gates, cells), gradients)) in each {
-                    let inputs = sample_of(inputs, sample, samples);
-                    let work = sample_of_mut(&mut *work, sample, samples);
+                    let inputs = sample_of(inputs, sample, Self::INPUTS * units);
+                    let work = sample_of_mut(&mut *work, sample, Self::WORK * units);
                     sample_backward::<A, R>(units, gates, cells, gradients, inputs, work);
                 }
             },

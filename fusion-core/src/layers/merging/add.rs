@@ -1,7 +1,8 @@
 //! The sum of wires.
 
 use super::constant::{self, Affine, ConstantOptions, with_constant};
-use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use super::elementwise::{Elementwise, Stretched, needs, stretched};
+use super::merge;
 use crate::layer::{Output, Wire};
 
 /// y = x₀ + x₁ + …, number by number: Keras's `layers.Add`; of one wire, y = x + `constant`.
@@ -13,7 +14,7 @@ use crate::layer::{Output, Wire};
 #[parameters(options = ConstantOptions)]
 pub struct Add;
 
-elementwise!(Add, output);
+merge!(Add, output, needs);
 with_constant!(Add, affine, "x + 1.0");
 
 const fn output(wires: &[Wire], options: &ConstantOptions) -> Output {

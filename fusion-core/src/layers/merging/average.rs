@@ -1,13 +1,14 @@
 //! The mean of wires.
 
-use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use super::elementwise::{Elementwise, Stretched, needs, stretched};
+use super::merge;
 
 /// y = (x₀ + x₁ + …) / n, of n operands number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's
 /// `layers.Average`.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 pub struct Average;
 
-elementwise!(Average, stretched::<Average>);
+merge!(Average, stretched::<Average>, needs);
 
 impl Elementwise for Average {
     fn forward(x: &Stretched<'_>, y: &mut [f32]) {

@@ -152,9 +152,9 @@ impl Merge for Concatenate {
         options: &ConcatenateOptions,
         operand: usize,
         x: &[Operand<'_>],
-        _y: &[f32],
-        dy: &[f32],
+        (_, dy): (&[f32], &[f32]),
         dx: &mut [f32],
+        _scratch: &mut [f32],
     ) {
         let rows = rows(x, options);
         let in_row = |numbers: usize| numbers.checked_div(rows).unwrap_or(0);

@@ -177,7 +177,14 @@ impl Merge for Dot {
     }
 
     #[cfg(feature = "training")]
-    fn backward(options: &DotOptions, operand: usize, x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    fn backward(
+        options: &DotOptions,
+        operand: usize,
+        x: &[Operand<'_>],
+        (_, dy): (&[f32], &[f32]),
+        dx: &mut [f32],
+        _scratch: &mut [f32],
+    ) {
         let this = Vectors::of(options, operand, x);
         let other = Vectors::of(options, 1 - operand, x);
         // From one vector of the other operand to the next, and of this one, in the output.
@@ -342,7 +349,7 @@ mod tests {
         let (x, y, options) = ([0.0_f32, 0.0], [3.0_f32, 4.0], DEFAULT.normalize(true));
         let (operands, mut output, mut dx) = ([pair(&x), pair(&y)], [9.0], [9.0; 2]);
         Dot::forward(&options, &operands, &mut output);
-        Dot::backward(&options, 0, &operands, &output, &[1.0], &mut dx);
+        Dot::backward(&options, 0, &operands, (&output, &[1.0]), &mut dx, &mut []);
         assert_eq!((output, dx), ([0.0], [6e6, 8e6]));
     }
 

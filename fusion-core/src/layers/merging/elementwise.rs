@@ -1,8 +1,8 @@
 //! Merges that work at each place alone, and stretch dimensions of 1.
 
-use super::{but, call, unless_numbers, wrong};
+use super::{Merge, but, call, unless_numbers, wrong};
 use crate::kernels::{Beside, Moves};
-use crate::layer::{Floats, Masking, Needs, Operand, Output, Wire};
+use crate::layer::{Floats, Needs, Operand, Output, Wire};
 use crate::layers::rearranging::{self, behind_ones};
 use crate::shape::{Shape, Text};
 use crate::weights::Configured;
@@ -17,57 +17,32 @@ pub(super) trait Elementwise: Configured {
     fn backward(operand: usize, x: &Stretched<'_>, y: &[f32], gradient: &mut [f32]);
 }
 
-/// Makes an [`Elementwise`] a layer of wires; the constant function says what comes out of these with its options.
-macro_rules! elementwise {
-    ($merge:ident, $output:expr) => {
-        #[diagnostic::do_not_recommend]
-        impl<W, const K: usize, O> $crate::layer::Layer<$crate::layer::Several<W, K>, O> for $merge
-        where
-            W: $crate::layer::Wires,
-            O: $crate::weights::OptionsOf<Self>,
-        {
-            const OUTPUT: $crate::layer::Output = $output(W::WIRES, &O::VALUE);
-            const NEEDS: $crate::layer::Needs = $crate::layers::merging::elementwise::needs(W::WIRES);
+impl<M: Elementwise> Merge for M {
+    fn forward(_options: &M::Options, x: &[Operand<'_>], y: &mut [f32]) {
+        <M as Elementwise>::forward(&Stretched::new(x), y);
+    }
 
-            fn forward<Out: $crate::shape::Tensor>(
-                &self,
-                cx: &mut $crate::layer::Forward<'_>,
-                x: &[$crate::layer::Operand<'_>],
-                y: &mut [Out],
-            ) {
-                if !cx.output_mask.is_empty() {
-                    $crate::layers::merging::any(x, cx.output_mask);
-                }
-                $crate::layers::merging::elementwise::forward::<Self>(x, Out::numbers_mut(y));
-            }
+    #[cfg(feature = "training")]
+    fn backward(
+        _options: &M::Options,
+        operand: usize,
+        x: &[Operand<'_>],
+        (y, dy): (&[f32], &[f32]),
+        dx: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let stretched = Stretched::new(x);
+        if x[operand].shape.length() == stretched.output.length() {
+            dx.copy_from_slice(dy);
+            <M as Elementwise>::backward(operand, &stretched, y, dx);
+            return;
         }
-
-        #[cfg(feature = "training")]
-        #[diagnostic::do_not_recommend]
-        impl<W, const K: usize, O> $crate::layer::TrainLayer<$crate::layer::Several<W, K>, O> for $merge
-        where
-            W: $crate::layer::Wires,
-            O: $crate::weights::OptionsOf<Self>,
-        {
-            fn backward<Out: $crate::shape::Tensor>(
-                &self,
-                cx: &mut $crate::layer::Backward<'_, Self>,
-                x: &[$crate::layer::Operand<'_>],
-                y: &[Out],
-                dy: &mut [Out],
-                dx: &mut [Option<&mut [f32]>],
-            ) {
-                let (y, dy) = (Out::numbers(y), Out::numbers(dy));
-                for (operand, dx) in dx.iter_mut().enumerate() {
-                    if let Some(dx) = dx {
-                        $crate::layers::merging::elementwise::backward::<Self>(operand, x, (y, dy), dx, cx.scratch);
-                    }
-                }
-            }
-        }
-    };
+        let gradient = &mut scratch[..dy.len()];
+        gradient.copy_from_slice(dy);
+        <M as Elementwise>::backward(operand, &stretched, y, gradient);
+        stretched.moves(operand).back().apply(gradient, dx);
+    }
 }
-pub(super) use elementwise;
 
 /// What comes out of a merge of numbers: their shape, in which dimensions of 1 are stretched to those of the others.
 ///
@@ -165,18 +140,17 @@ const fn placed(shape: &Shape, front: usize, rank: usize) -> Shape {
 
 /// The gradient of what is stretched is worked out in the output's shape, and then added up.
 pub(super) const fn needs(wires: &[Wire]) -> Needs {
-    let needs = Needs::NONE.masking(Masking::MakesOfAll);
     if wires.is_empty() {
-        return needs;
+        return Needs::NONE;
     }
     let (length, mut i) = (joined(wires).length(), 0);
     while i < wires.len() {
         if wires[i].shape.length() != length {
-            return needs.backward_scratch(Floats::per_sample(length));
+            return Needs::NONE.backward_scratch(Floats::per_sample(length));
         }
         i += 1;
     }
-    needs
+    Needs::NONE
 }
 
 /// Operands of which dimensions of 1 are stretched to those of the output.
@@ -235,31 +209,6 @@ impl<'a> Stretched<'a> {
             self.join(earlier, gradient, y, |gradient, x, y| if x == y { 0.0 } else { gradient });
         }
     }
-}
-
-pub(super) fn forward<M: Elementwise>(x: &[Operand<'_>], y: &mut [f32]) {
-    M::forward(&Stretched::new(x), y);
-}
-
-/// Of the operand of this index, given the output and its gradient.
-#[cfg(feature = "training")]
-pub(super) fn backward<M: Elementwise>(
-    operand: usize,
-    x: &[Operand<'_>],
-    (y, dy): (&[f32], &[f32]),
-    dx: &mut [f32],
-    scratch: &mut [f32],
-) {
-    let stretched = Stretched::new(x);
-    if x[operand].shape.length() == stretched.output.length() {
-        dx.copy_from_slice(dy);
-        M::backward(operand, &stretched, y, dx);
-        return;
-    }
-    let gradient = &mut scratch[..dy.len()];
-    gradient.copy_from_slice(dy);
-    M::backward(operand, &stretched, y, gradient);
-    stretched.moves(operand).back().apply(gradient, dx);
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The smallest of wires, number by number.
 
-use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use super::elementwise::{Elementwise, Stretched, needs, stretched};
+use super::merge;
 
 /// y = min(x₀, x₁, …), number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's `layers.Minimum`. Among equal operands the
 /// first gets the gradient; a NaN in any of them comes through.
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
 pub struct Minimum;
 
-elementwise!(Minimum, stretched::<Minimum>);
+merge!(Minimum, stretched::<Minimum>, needs);
 
 impl Elementwise for Minimum {
     fn forward(x: &Stretched<'_>, y: &mut [f32]) {
@@ -23,8 +24,9 @@ impl Elementwise for Minimum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::merging::elementwise::{backward, forward};
+    use crate::layers::merging::Merge;
     use crate::layers::merging::testing::{check, pair, says};
+    use crate::weights::NoOptions;
 
     #[test]
     fn value_and_gradients_are_those_of_the_formula() {
@@ -36,10 +38,10 @@ mod tests {
     fn the_first_of_equals_gets_the_gradient() {
         let operands = [&[1.0, 2.0], &[1.0, 1.0], &[1.0, 1.0]].map(pair);
         let mut y = [0.0; 2];
-        forward::<Minimum>(&operands, &mut y);
+        <Minimum as Merge>::forward(&NoOptions, &operands, &mut y);
         let gradients = [0, 1, 2].map(|operand| {
             let mut dx = [f32::NAN; 2];
-            backward::<Minimum>(operand, &operands, (&y, &[5.0, 7.0]), &mut dx, &mut []);
+            <Minimum as Merge>::backward(&NoOptions, operand, &operands, (&y, &[5.0, 7.0]), &mut dx, &mut []);
             dx
         });
         assert_eq!(gradients, [[5.0, 0.0], [0.0, 7.0], [0.0, 0.0]]);
@@ -49,7 +51,7 @@ mod tests {
     fn a_nan_comes_through_from_either_side() {
         let operands = [&[f32::NAN, 1.0], &[1.0, f32::NAN], &[2.0, 2.0]].map(pair);
         let mut y = [0.0; 2];
-        forward::<Minimum>(&operands, &mut y);
+        <Minimum as Merge>::forward(&NoOptions, &operands, &mut y);
         assert!(y.iter().all(|y| y.is_nan()), "{y:?}");
     }
 

@@ -28,7 +28,7 @@ pub use multiply::Multiply;
 pub use stack::{Stack, StackOptions};
 pub use subtract::{Subtract, SubtractOptions};
 
-use crate::layer::{Masking, Mistake, Operand, Output, Wire};
+use crate::layer::{Masking, Mistake, Needs, Operand, Output, Wire};
 use crate::shape::{Shape, Text};
 use crate::weights::Configured;
 
@@ -45,15 +45,31 @@ trait Merge: Configured {
     /// Writes the whole of `y`.
     fn forward(options: &Self::Options, x: &[Operand<'_>], y: &mut [f32]);
 
-    /// Given the gradient `dy` with respect to `y`, writes the whole of that with respect to the operand of this
-    /// index.
+    /// Given `y` and the gradient with respect to it, writes the whole of that with respect to the operand of this
+    /// index; `scratch` is what the merge needs.
     #[cfg(feature = "training")]
-    fn backward(options: &Self::Options, operand: usize, x: &[Operand<'_>], y: &[f32], dy: &[f32], dx: &mut [f32]);
+    fn backward(
+        options: &Self::Options,
+        operand: usize,
+        x: &[Operand<'_>],
+        values: (&[f32], &[f32]),
+        dx: &mut [f32],
+        scratch: &mut [f32],
+    );
 }
 
-/// Makes a [`Merge`] a layer of wires; the constant function says what comes out of these with its options.
+/// What most merges need: nothing.
+const fn nothing(_wires: &[Wire]) -> Needs {
+    Needs::NONE
+}
+
+/// Makes a [`Merge`] a layer of wires; the first constant function says what comes out of these with its options, the
+/// second, if there is one, what it needs.
 macro_rules! merge {
     ($merge:ident, $output:expr) => {
+        $crate::layers::merging::merge!($merge, $output, $crate::layers::merging::nothing);
+    };
+    ($merge:ident, $output:expr, $needs:path) => {
         #[diagnostic::do_not_recommend]
         impl<W, const K: usize, O> $crate::layer::Layer<$crate::layer::Several<W, K>, O> for $merge
         where
@@ -62,7 +78,7 @@ macro_rules! merge {
         {
             const OUTPUT: $crate::layer::Output = $output(W::WIRES, &O::VALUE);
             const NEEDS: $crate::layer::Needs =
-                $crate::layer::Needs::NONE.masking(<Self as $crate::layers::merging::Merge>::MASKING);
+                $needs(W::WIRES).masking(<Self as $crate::layers::merging::Merge>::MASKING);
 
             fn forward<Out: $crate::shape::Tensor>(
                 &self,
@@ -86,7 +102,7 @@ macro_rules! merge {
         {
             fn backward<Out: $crate::shape::Tensor>(
                 &self,
-                _cx: &mut $crate::layer::Backward<'_, Self>,
+                cx: &mut $crate::layer::Backward<'_, Self>,
                 x: &[$crate::layer::Operand<'_>],
                 y: &[Out],
                 dy: &mut [Out],
@@ -95,7 +111,8 @@ macro_rules! merge {
                 let (y, dy) = (Out::numbers(y), Out::numbers(dy));
                 for (operand, dx) in dx.iter_mut().enumerate() {
                     if let Some(dx) = dx {
-                        <Self as $crate::layers::merging::Merge>::backward(&O::VALUE, operand, x, y, dy, dx);
+                        let scratch = &mut *cx.scratch;
+                        <Self as $crate::layers::merging::Merge>::backward(&O::VALUE, operand, x, (y, dy), dx, scratch);
                     }
                 }
             }

@@ -1,7 +1,8 @@
 //! The product of wires.
 
 use super::constant::{self, Affine, ConstantOptions, with_constant};
-use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
+use super::elementwise::{Elementwise, Stretched, needs, stretched};
+use super::merge;
 use crate::layer::{Output, Wire};
 
 /// y = x₀ · x₁ · …, number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's `layers.Multiply`; of one wire, y = `constant` · x.
@@ -9,7 +10,7 @@ use crate::layer::{Output, Wire};
 #[parameters(options = ConstantOptions)]
 pub struct Multiply;
 
-elementwise!(Multiply, output);
+merge!(Multiply, output, needs);
 with_constant!(Multiply, affine, "2.0 * x");
 
 const fn output(wires: &[Wire], options: &ConstantOptions) -> Output {

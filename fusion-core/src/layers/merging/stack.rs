@@ -105,7 +105,14 @@ impl Merge for Stack {
     }
 
     #[cfg(feature = "training")]
-    fn backward(options: &StackOptions, operand: usize, x: &[Operand<'_>], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    fn backward(
+        options: &StackOptions,
+        operand: usize,
+        x: &[Operand<'_>],
+        (_, dy): (&[f32], &[f32]),
+        dx: &mut [f32],
+        _scratch: &mut [f32],
+    ) {
         let run = run(options, x).max(1);
         let places = dy.chunks_exact(run).skip(operand).step_by(x.len());
         places.zip(dx.chunks_exact_mut(run)).for_each(|(dy, dx)| dx.copy_from_slice(dy));

@@ -1,8 +1,8 @@
 //! The difference of two wires.
 
 use super::constant::{self, Affine, with_constant};
-use super::elementwise::{Elementwise, Stretched, elementwise, stretched};
-use super::{call, wrong};
+use super::elementwise::{Elementwise, Stretched, needs, stretched};
+use super::{call, merge, wrong};
 use crate::layer::{Output, Wire};
 
 /// y = x₀ − x₁, number by number, dimensions of 1 stretched as in [`Add`](super::Add): Keras's `layers.Subtract`; of one wire, y = x − `constant`, or
@@ -20,7 +20,7 @@ pub struct SubtractOptions {
     from_constant: Option<f32>,
 }
 
-elementwise!(Subtract, output);
+merge!(Subtract, output, needs);
 with_constant!(Subtract, affine, "1.0 - x");
 
 const fn affine(options: &SubtractOptions) -> Option<Affine> {

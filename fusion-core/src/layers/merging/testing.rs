@@ -70,7 +70,7 @@ pub(crate) fn check_with<M: Merge>(
         shapes,
         formula,
         |x, y| M::forward(&options, x, y),
-        |operand, x, y, dy, dx| M::backward(&options, operand, x, y, dy, dx),
+        |operand, x, y, dy, dx| M::backward(&options, operand, x, (y, dy), dx, &mut []),
     );
 }
 

@@ -15,6 +15,11 @@ pub struct Dropped<'a> {
 }
 
 impl Dropped<'_> {
+    /// Nothing drops out.
+    pub(in super::super) fn nothing() -> Self {
+        Self { masks: &[], room: &mut [] }
+    }
+
     /// What is left of the output for this gate.
     pub(in super::super) fn of<'s>(&'s mut self, gate: usize, h: &'s [f32]) -> &'s [f32] {
         if self.masks.is_empty() {
@@ -83,6 +88,7 @@ pub(super) struct Dropping<'a> {
     given: &'a [f32],
     /// What is left of what goes in, for each group; nothing where none drops out.
     dropped: &'a mut [f32],
+    #[cfg(feature = "training")]
     input_masks: &'a [f32],
     pub(super) state_masks: &'a [f32],
     /// Room for outputs.
@@ -153,7 +159,16 @@ impl<C: Cell> Sequences<'_, C> {
         let Ways { dropout, recurrent_dropout, .. } = self.ways;
         let nothing = |rest| {
             let (dropped, room): (&mut [f32], &mut [f32]) = (&mut [], &mut []);
-            (Dropping { groups: 1, given: x, dropped, input_masks: &[], state_masks: &[], room }, rest)
+            let dropping = Dropping {
+                groups: 1,
+                given: x,
+                dropped,
+                #[cfg(feature = "training")]
+                input_masks: &[],
+                state_masks: &[],
+                room,
+            };
+            (dropping, rest)
         };
         let Some(random) = self.random.filter(|_| dropout > 0.0 || recurrent_dropout > 0.0) else {
             return nothing(scratch);
@@ -180,6 +195,15 @@ impl<C: Cell> Sequences<'_, C> {
                 multiply(x, &input_masks[(group * samples + sample) * features..], dropped);
             }
         }
-        (Dropping { groups, given: x, dropped, input_masks, state_masks, room }, rest)
+        let dropping = Dropping {
+            groups,
+            given: x,
+            dropped,
+            #[cfg(feature = "training")]
+            input_masks,
+            state_masks,
+            room,
+        };
+        (dropping, rest)
     }
 }

@@ -5,18 +5,17 @@ use crate::activations::Activation;
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 
-/// The part of a sample among those of all.
+/// The numbers of a sample, so many, among those of all; none where there are none at all.
+#[cfg(feature = "training")]
 #[inline(always)]
-pub(in super::super) fn sample_of(values: &[f32], sample: usize, samples: usize) -> &[f32] {
-    let length = values.len() / samples;
-    &values[sample * length..][..length]
+pub(in super::super) fn sample_of(values: &[f32], sample: usize, length: usize) -> &[f32] {
+    if values.is_empty() { values } else { &values[sample * length..][..length] }
 }
 
-/// [`sample_of`] to write.
+/// The same to write.
 #[inline(always)]
-pub(in super::super) fn sample_of_mut(values: &mut [f32], sample: usize, samples: usize) -> &mut [f32] {
-    let length = values.len() / samples;
-    &mut values[sample * length..][..length]
+pub(in super::super) fn sample_of_mut(values: &mut [f32], sample: usize, length: usize) -> &mut [f32] {
+    if values.is_empty() { values } else { &mut values[sample * length..][..length] }
 }
 
 /// Whether it stands within a loop.

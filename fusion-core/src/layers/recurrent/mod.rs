@@ -9,9 +9,10 @@ use crate::weights::{ArrayOptions, Regularizer};
 #[cfg(feature = "training")]
 pub(super) use cell::{Back, Kept, TrainCell, add_columns, add_columns_of_h, products_back};
 pub(super) use cell::{Cell, Step, Weights, add_product, add_products, columns, start};
-pub(super) use gates::{activate, activate_before, sample_of, sample_of_mut, within};
+pub(super) use dropping::Dropped;
+pub(super) use gates::{activate, activate_before, sample_of_mut, within};
 #[cfg(feature = "training")]
-pub(super) use gates::{activate_back, slope, slope_behind};
+pub(super) use gates::{activate_back, sample_of, slope, slope_behind};
 pub(super) use sequences::Given;
 #[cfg(feature = "training")]
 pub(super) use sequences::Gradients;

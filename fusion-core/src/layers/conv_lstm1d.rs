@@ -1,0 +1,64 @@
+//! The convolutional LSTM of sequences of sequences.
+
+use core::marker::PhantomData;
+
+use super::convolution::ConvLstmOptions;
+use super::convolution::lstm::conv_lstm;
+use super::{Optional, UseBias};
+use crate::activations::{Sigmoid, Tanh};
+use crate::weights::{Initializer, OptionsOf};
+
+/// An [`Lstm`](super::Lstm) whose products are convolutions along the places of each step, `[steps, places, CHANNELS]` →
+/// `[places, FILTERS]`, or `[steps, places, FILTERS]` with `return_sequences = true`: Keras's `layers.ConvLSTM1D` (Shi et
+/// al., "Convolutional LSTM Network", 2015).
+///
+/// With ∗ for the convolution each step computes i, f, o = R(x ∗ kernel + h ∗ `recurrent_kernel` + bias), g = A(…) in the
+/// same way, c ← f · c + i · g and h ← o · A(c). A is tanh and R the sigmoid unless others are given. The convolution of x
+/// has the strides, the padding and the dilation of the options, that of h keeps its size. The states, the options and what
+/// a mask does are as those of an `Lstm`; see [`ConvLstmOptions`]. Dropout within is not there.
+///
+/// The kernel begins Glorot-uniform, the recurrent kernel orthogonal and the bias at 0, but at 1 for the forget gate.
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::layers::ConvLstm1d;
+/// use fusion::{Layer, Parameters, Shape};
+/// type Rows = [[[f32; 2]; 9]; 4];
+/// assert_eq!(<ConvLstm1d<2, 8, 3> as Layer<Rows>>::OUTPUT.shape, Shape::new(&[7, 8]));
+/// assert_eq!(<ConvLstm1d<2, 8, 3> as Parameters>::COUNT, 4 * 8 * (3 * (2 + 8) + 1));
+/// ```
+#[doc(alias = "ConvLSTM1D")]
+#[repr(C, align(64))]
+#[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
+#[parameters(class = "ConvLSTM1D", options = ConvLstmOptions<1>, within = "conv_lstm_cell", example = "ConvLstm1d<_, 32, 3>", arguments(activation = 3, recurrent_activation = 4, use_bias = 5))]
+pub struct ConvLstm1d<
+    const CHANNELS: usize,
+    const FILTERS: usize,
+    const KERNEL: usize,
+    A = Tanh,
+    R = Sigmoid,
+    B: Optional = UseBias,
+> {
+    /// `kernel[k][c][gate][f]` is how much channel c at place k of the window counts in a gate of filter f; the gates are
+    /// i, f, g, o.
+    #[parameter(shape = [KERNEL, CHANNELS, FILTERS.saturating_mul(4)], given = options.kernel)]
+    pub kernel: [[[[f32; FILTERS]; 4]; CHANNELS]; KERNEL],
+    /// The same of the last output.
+    #[parameter(shape = [KERNEL, FILTERS, FILTERS.saturating_mul(4)], initializer = Initializer::Orthogonal(1.0), given = options.recurrent)]
+    pub recurrent_kernel: [[[[f32; FILTERS]; 4]; FILTERS]; KERNEL],
+    /// What each gate begins with.
+    #[parameter(
+        shape = [FILTERS.saturating_mul(4)],
+        initializer = if options.unit_forget_bias {
+            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.gates() })
+        } else {
+            options.gates()
+        },
+        when = B::USED,
+        given = options.bias_as_it_begins()
+    )]
+    pub bias: [B::Values<FILTERS>; 4],
+    activations: PhantomData<(A, R)>,
+}
+
+conv_lstm!(1, ConvLstm1d<C, F, K, A, R, B>, channels C, filters F, window [K], sizes [C, F, K]);
