@@ -61,6 +61,9 @@ fn class_weight() {
     check_training!(golden, model, trainer, (&a[..56], &b[..56]), train);
 }
 
+/// A series, and what does not change in it.
+type Steps = (Vec<[[f32; 3]; 12]>, Vec<[f32; 5]>);
+
 #[test]
 fn series() {
     let golden = Golden::open_in("training", "series");
