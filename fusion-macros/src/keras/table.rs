@@ -39,6 +39,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "DepthwiseConv2d", class: Some("DepthwiseConv2D"), example: Some("DepthwiseConv2d<_, 3>"), arguments: &[("activation", 2, Kind::Activation), ("use_bias", 3, Kind::Array)], defaults: &["", "", "activations::Linear", "layers::UseBias", "", ""], positional: None, wraps: false },
     Facts { name: "Discretization", class: None, example: Some("Discretization"), arguments: &[], defaults: &[], positional: Some("bin_boundaries"), wraps: false },
     Facts { name: "Dropout", class: None, example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
+    Facts { name: "EinsumDense", class: None, example: Some("EinsumDense<[[f32; 5]; 3]>(equation = \"abc,cd->abd\")"), arguments: &[("activation", 2, Kind::Activation)], defaults: &["", "layers::", "activations::Linear"], positional: None, wraps: false },
     Facts { name: "Elu", class: Some("ELU"), example: None, arguments: &[], defaults: &[], positional: Some("alpha"), wraps: false },
     Facts { name: "Embedding", class: None, example: Some("Embedding<1000, 8>"), arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "ExpandDims", class: None, example: None, arguments: &[], defaults: &[], positional: Some("axis"), wraps: false },
@@ -91,6 +92,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "SpatialDropout1d", class: Some("SpatialDropout1D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
     Facts { name: "SpatialDropout2d", class: Some("SpatialDropout2D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
     Facts { name: "SpatialDropout3d", class: Some("SpatialDropout3D"), example: None, arguments: &[], defaults: &[], positional: Some("rate"), wraps: false },
+    Facts { name: "SpectralNormalization", class: None, example: Some("SpectralNormalization<Dense<_, 32>, 32>"), arguments: &[], defaults: &[], positional: None, wraps: true },
     Facts { name: "Split", class: None, example: None, arguments: &[], defaults: &[], positional: Some("sections"), wraps: false },
     Facts { name: "Squeeze", class: None, example: None, arguments: &[], defaults: &[], positional: Some("axis"), wraps: false },
     Facts { name: "TimeDistributed", class: None, example: Some("TimeDistributed<Dense<_, 32>>"), arguments: &[], defaults: &[], positional: None, wraps: true },
@@ -137,8 +139,17 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The activations that take parameters.
-pub const PARAMETERIZED: &[&str] =
-    &["Celu", "Elu", "Gelu", "HardShrink", "LeakyRelu", "Relu", "SoftShrink", "Squareplus", "Threshold"];
+pub const PARAMETERIZED: &[&str] = &[
+    "Celu",
+    "Elu",
+    "Gelu",
+    "HardShrink",
+    "LeakyRelu",
+    "Relu",
+    "SoftShrink",
+    "Squareplus",
+    "Threshold",
+];
 
 /// The merges of the language, `concatenate` first: what people reach for.
 #[rustfmt::skip]
