@@ -114,7 +114,7 @@ macro_rules! for_trainer {
 /// model     := attributes visibility "struct" Name "{" item* "}"
 ///            | attributes visibility "struct" Name "=" shape ("=>" step)+ ";"
 /// item      := "input" name ":" shape ";"
-///            | "layer" name ":" Type options? ";"
+///            | "#[frozen]"? "layer" name ":" Type options? ";"
 ///            | "branch" names "=" chain ";"
 ///            | "output" names "=" chain ";"
 ///            | "block" name parameters? "(" wire, … ")" ("{" item* "}" | ("=" source)? ("=>" step)+ ";")

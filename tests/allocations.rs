@@ -10,6 +10,13 @@ use models::{Photo, Tagging, Tickets, TicketsLossWeights, TicketsLosses, Tickets
 #[allow(dead_code, reason = "two of them are enough")]
 #[path = "keras_parity/guide_models/models.rs"]
 mod models;
+#[path = "keras_parity/programs/own.rs"]
+mod own;
+#[allow(dead_code, reason = "one of them is enough")]
+#[path = "keras_parity/programs/models.rs"]
+mod programs;
+#[path = "keras_parity/programs/public_models.rs"]
+mod public_models;
 
 /// The system's allocator, counting the calls of each thread.
 struct Counting;
@@ -194,3 +201,82 @@ fn the_steps_of_a_shuffled_fit_allocate_nothing_after_the_first_epoch() {
     assert_eq!(notes.len(), 8);
     assert!(notes[4..].iter().all(|calls| *calls == notes[4]), "{notes:?}");
 }
+
+/// Blocks with two outputs.
+#[test]
+fn nbeats_allocates_nothing() {
+    let mut model = programs::Nbeats::new(1);
+    let (series, others) = ([[[0.5]; 10]; 20], [[[0.25, -0.5]; 10]; 20]);
+    assert_eq!(calls_of(|| assert!(model.predict(&series[0], &others[0]).forecast[0][0].is_finite())), 0);
+    let losses = (MeanSquaredError, MeanSquaredError);
+    let mut trainer = Trainer::new(&mut model, Adam::default(), losses).loss_weights([1.0, 0.5]).verbose(false);
+    let targets = (&[[[0.5]; 3]; 20], &[[[0.0]; 10]; 20]);
+    assert_only_the_first_allocates(|| trainer.train_on_batch((&series, &others), targets).unwrap()["loss"]);
+}
+
+/// A prediction of a public program, and its steps after the first, with the optimizer and the loss that it has.
+macro_rules! program {
+    (
+        $test:ident, $Program:ident, $Input:ident and $Inputs:ident { $($name:ident: $value:expr),+ } => $target:expr,
+        $optimizer:expr, $loss:expr
+    ) => {
+        #[test]
+        fn $test() {
+            let mut model = public_models::$Program::new(1);
+            let input = public_models::$Input { $($name: &$value),+ };
+            assert_eq!(calls_of(|| assert!(Tensor::numbers(&[model.predict_named(input)])[0].is_finite())), 0);
+            let mut trainer = Trainer::new(&mut model, $optimizer, $loss).verbose(false);
+            let inputs = public_models::$Inputs { $($name: &[$value; 20]),+ };
+            assert_only_the_first_allocates(|| trainer.train_on_batch(inputs, &[$target; 20]).unwrap()["loss"]);
+        }
+    };
+}
+
+program!(
+    tab_transformer_allocates_nothing, TabTransformer,
+    TabTransformerInput and TabTransformerInputs {
+        age: 0.5, gain: -1.0, hours: 0.25, job: 8, education: 15, relation: 5, country: 11
+    } => [1.0],
+    AdamW::new(0.001).weight_decay(0.0001), BinaryCrossentropy::default()
+);
+program!(
+    behavior_sequence_allocates_nothing, BehaviorSequence,
+    BehaviorSequenceInput and BehaviorSequenceInputs {
+        films: [15, 2, 2], film: [0], ratings: [1.0, 5.0, 3.0], sex: 1, age: 6, occupation: 20
+    } => [4.0],
+    own::Adagrad::new(0.01), MeanSquaredError
+);
+program!(
+    variable_selection_allocates_nothing, VariableSelection,
+    VariableSelectionInput and VariableSelectionInputs { age: 0.5, wage: -1.0, weeks: 0.25, worker: 8, sex: 1, state: 11 }
+        => [0.0],
+    Adam::default(), BinaryCrossentropy::default()
+);
+program!(
+    siamese_allocates_nothing, Siamese,
+    SiameseInput and SiameseInputs { left: [[[0.5]; 10]; 10], right: [[[0.25]; 10]; 10] } => [1.0],
+    RmsProp::default(), own::Contrastive
+);
+program!(
+    lstm_fcn_allocates_nothing, LstmFcn,
+    LstmFcnInput and LstmFcnInputs { series: [[0.5; 12]] } => [0.0, 0.0, 1.0, 0.0],
+    Adam::default(), CategoricalCrossentropy::default()
+);
+program!(
+    text_and_metadata_allocates_nothing, TextAndMetadata,
+    TextAndMetadataInput and TextAndMetadataInputs { numbers: [0.5; 5], place: [5], text: [29, 0, 1, 2, 3, 4, 5] } => [1.0],
+    Adam::default(), BinaryCrossentropy::default()
+);
+program!(
+    question_pairs_allocates_nothing, QuestionPairs,
+    QuestionPairsInput and QuestionPairsInputs { one: [29, 1, 2, 0], other: [7; 4] } => [1.0],
+    Adam::default(), BinaryCrossentropy::default()
+);
+program!(
+    node2vec_allocates_nothing, Node2Vec, Node2VecInput and Node2VecInputs { target: 19, context: 3 } => [1.0],
+    Adam::default(), BinaryCrossentropy::from_logits()
+);
+program!(
+    unet_allocates_nothing, UNet, UNetInput and UNetInputs { image: [[[0.5]; 8]; 8] } => [[[1.0]; 8]; 8],
+    Adam::new(0.0001), BinaryCrossentropy::default()
+);

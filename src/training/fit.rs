@@ -276,10 +276,10 @@ pub(super) fn never_adapted<N: Network>(network: &N) -> Vec<String> {
         }
         let path = parameter.to_string();
         let layer = path.rsplit_once('/').map_or("", |(layer, _)| layer);
-        notes.push(format!(
-            "note: `{layer}` was never adapted to data, and is as it began; call `model.{}.adapt(&data)` before `fit`",
-            layer.replace('/', ".")
-        ));
+        // Of a layer within another one the path is Keras's, and the fields may be called otherwise.
+        let call = if layer.contains('/') { "its".to_owned() } else { format!("`model.{layer}`'s") };
+        let words = "was never adapted to data, and is as it began";
+        notes.push(format!("note: `{layer}` {words}; call {call} `adapt` before `fit`"));
     });
     notes
 }

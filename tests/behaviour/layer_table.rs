@@ -334,7 +334,9 @@ fn the_table_of_layers_is_that_of_their_files() {
     table.push_str("];\n\npub const ACTIVATIONS: &[&str] = &[\n");
     let activations = public("fusion-core/src/activations");
     activations.iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
-    table.push_str("];\n\n/// The activations that take parameters.\npub const PARAMETERIZED: &[&str] = &[\n");
+    table.push_str(
+        "];\n\n/// The activations that take parameters.\n#[rustfmt::skip]\npub const PARAMETERIZED: &[&str] = &[\n",
+    );
     parameterized().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());
     table.push_str("];\n\n/// The merges of the language, `concatenate` first: what people reach for.\n#[rustfmt::skip]\npub const MERGES: &[&str] = &[\n");
     merges().iter().for_each(|name| writeln!(table, "    {name:?},").unwrap());

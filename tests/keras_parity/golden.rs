@@ -18,8 +18,7 @@ use crate::parity;
 pub struct Golden {
     name: &'static str,
     folder: PathBuf,
-    /// Keras's trained weights stand below this name, `sequential/`, and ours do not.
-    weights_below: &'static str,
+    keras_name: fn(&str) -> String,
 }
 
 /// The largest difference, relative to numbers above 1.
@@ -44,12 +43,22 @@ pub fn fixtures() -> PathBuf {
 impl Golden {
     /// The model of this name.
     pub fn open(name: &'static str) -> Self {
-        Self { name, folder: fixtures().join("keras/models").join(name), weights_below: "" }
+        Self::open_in("models", name)
     }
 
-    /// The same with the name above Keras's trained weights.
-    pub fn weights_below(self, weights_below: &'static str) -> Self {
-        Self { weights_below, ..self }
+    /// The same of another folder.
+    pub fn open_in(folder: &str, name: &'static str) -> Self {
+        Self { name, folder: fixtures().join("keras").join(folder).join(name), keras_name: str::to_owned }
+    }
+
+    /// The same where Keras's names of weights, made of ours, are others.
+    pub fn named(self, keras_name: fn(&str) -> String) -> Self {
+        Self { keras_name, ..self }
+    }
+
+    /// Keras's name of a weight.
+    pub fn keras_name(&self, ours: &str) -> String {
+        (self.keras_name)(ours)
     }
 
     /// How Keras trained it.
@@ -155,7 +164,7 @@ impl Golden {
         let float64 = self.depends_on_rounding();
         let mut worst = 0.0f64;
         walk_ref(model, &mut |parameter, values| {
-            let name = format!("{}{parameter}", self.weights_below);
+            let name = self.keras_name(&parameter.to_string());
             let keras = self.array("weights_after", &name, f32::from_le_bytes);
             let exact =
                 if float64 { self.array("weights_after_float64", &name, f32::from_le_bytes) } else { keras.clone() };
@@ -181,7 +190,12 @@ impl Callback for Record {
 
 /// The names of all models that there are numbers of.
 pub fn names() -> impl Iterator<Item = String> {
-    let folders = std::fs::read_dir(fixtures().join("keras/models")).unwrap();
+    names_in("models")
+}
+
+/// The same of another folder.
+pub fn names_in(folder: &str) -> impl Iterator<Item = String> + use<> {
+    let folders = std::fs::read_dir(fixtures().join("keras").join(folder)).unwrap();
     folders.map(|folder| folder.unwrap().file_name().into_string().unwrap())
 }
 

@@ -14,6 +14,7 @@ mod metrics;
 mod optimizers;
 mod parity;
 mod programs;
+mod runs;
 mod seed_models;
 mod sequence_layers;
 mod weight_options;
@@ -27,6 +28,7 @@ fn the_page_of_parity_lists_everything() {
     parity::check_page("seed_models", &[seed_models::table()]);
     parity::check_page("guide_models", &[guide_models::table()]);
     parity::check_page("programs", &[programs::table()]);
+    parity::check_page("runs", &[runs::table()]);
 }
 
 fn formulas() -> [Table; 10] {

@@ -133,9 +133,17 @@ mask_cases! {
             a => Embedding<9, 4>(mask_zero = true) => Lstm<_, 3>(return_sequences = true, return_state = true);
         output z = all => Lstm<_, 2>;
     }
+    two_rnns: TwoRnns, Words => [f32; 2] {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => Lstm<_, 3>(return_sequences = true) => Gru<_, 2>;
+    }
     masking: OfNumbers, Sequence<3> => [f32; 3] {
         input a: [f32; 6, 3];
         output z = a => Masking(-1.0) => Lstm<_, 3>;
+    }
+    masking_gru_sequences: OfNumbersInAllSteps, Sequence<3> => Sequence<3> {
+        input a: [f32; 6, 3];
+        output z = a => Masking(-1.0) => Gru<_, 3>(return_sequences = true);
     }
     dense_between: DenseBetween, Words => [f32; 3] {
         input a: [u32; 6];
@@ -163,6 +171,12 @@ mask_cases! {
         branch d = e => Dense<_, 4>;
         output z = add(e, d) => Lstm<_, 3>;
     }
+    add_then_rnn: AddThenRnn, Words => [f32; 3] {
+        input a: [u32; 6];
+        branch e = a => Embedding<9, 4>(mask_zero = true);
+        branch d = e => Dense<_, 4>;
+        output z = add(e, d) => Gru<_, 3>;
+    }
     add_two_masks: AddTwoMasks, TwoOfWords => [f32; 3] {
         input a: [u32; 6];
         input b: [u32; 6];
@@ -187,6 +201,12 @@ mask_cases! {
         branch e = a => Embedding<9, 4>(mask_zero = true);
         branch d = e => Dense<_, 2>;
         output z = concatenate(e, d) => Lstm<_, 3>;
+    }
+    concatenate_then_rnn: ConcatenateThenRnn, Words => [f32; 3] {
+        input a: [u32; 6];
+        branch e = a => Embedding<9, 4>(mask_zero = true);
+        branch d = e => Dense<_, 2>;
+        output z = concatenate(e, d) => Gru<_, 3>;
     }
     concatenate_two_masks: ConcatenateTwoMasks, TwoOfWords => [f32; 3] {
         input a: [u32; 6];

@@ -118,7 +118,7 @@ fn summaries_are_kerass<M: Model>(name: &str) {
 }
 
 fn sequential() -> Golden {
-    Golden::open("seed_sequential").weights_below("sequential/")
+    Golden::open("seed_sequential").named(|ours| format!("sequential/{ours}"))
 }
 
 #[test]

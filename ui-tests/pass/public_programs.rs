@@ -1,5 +1,6 @@
 //! The networks of public programs with several inputs or outputs, whose layers all exist, at small sizes: each is
-//! written whole. `docs/programs.md` says where they come from, and what others still need.
+//! written whole. `docs/programs.md` says where they come from, which others are compared with Keras, and what others
+//! still need.
 #![allow(clippy::too_many_arguments)]
 use fusion::prelude::*;
 
@@ -55,23 +56,13 @@ model! {
 model! {
     pub struct Recommender {
         input pair: [u32; 2];
-        branch user = pair[0] => Embedding<610, 50>;
+        block factors<IDS>(id)
+            => Embedding<IDS, 50>(embeddings_initializer = HeNormal, embeddings_regularizer = L2(1e-6));
+        branch user = pair[0] => factors<610>;
         branch user_bias = pair[0] => Embedding<610, 1>;
-        branch movie = pair[1] => Embedding<9724, 50>;
+        branch movie = pair[1] => factors<9724>;
         branch movie_bias = pair[1] => Embedding<9724, 1>;
         output rating = dot(user, movie, axes = 1) + user_bias + movie_bias => Activation<Sigmoid>;
-    }
-}
-
-// node2vec: one table for both ends of an edge.
-model! {
-    pub struct Node2Vec {
-        input target: u32;
-        input context: u32;
-        layer embedding: Embedding<1400, 50>;
-        branch t = target => embedding;
-        branch c = context => embedding;
-        output logit = dot(t, c, axes = 1);
     }
 }
 
@@ -166,26 +157,6 @@ model! {
     }
 }
 
-// U-Net: what is halved on the way down is joined on the way up.
-model! {
-    pub struct UNet {
-        input image: [f32; 32, 32, 1];
-        block twice<FILTERS>(x) => repeat 2 { Conv2d<_, FILTERS, 3, Relu>(padding = Same) };
-        block up<FILTERS>(x, skip) {
-            branch wide = x => UpSampling2d(2) => Conv2d<_, FILTERS, 2, Relu>(padding = Same);
-            output concatenate(skip, wide, axis = 3) => twice<FILTERS>;
-        }
-        branch c1 = image => twice<8>;
-        branch c2 = c1 => MaxPooling2d(2) => twice<16>;
-        branch c3 = c2 => MaxPooling2d(2) => twice<32> => Dropout(0.5);
-        branch c4 = c3 => MaxPooling2d(2) => twice<64> => Dropout(0.5);
-        branch u3 = (x = c4, skip = c3) => up<32>;
-        branch u2 = (x = u3, skip = c2) => up<16>;
-        branch u1 = (x = u2, skip = c1) => up<8>;
-        output mask = u1 => Conv2d<_, 2, 3, Relu>(padding = Same) => Conv2d<_, 1, 1, Sigmoid>;
-    }
-}
-
 // The critic of deep deterministic policy gradients.
 model! {
     pub struct Critic {
@@ -211,14 +182,19 @@ model! {
 model! {
     pub struct Chess {
         input planes: [f32; 8, 8, 18];
-        block conv<FILTERS, KERNEL>(x) => Conv2d<_, FILTERS, KERNEL>(padding = Same, use_bias = false) => BatchNormalization<_>;
+        block conv<FILTERS, KERNEL>(x)
+            => Conv2d<_, FILTERS, KERNEL>(padding = Same, use_bias = false, kernel_regularizer = L2(1e-4))
+            => BatchNormalization<_>;
         block residual(x) {
             branch h = x => conv<32, 3> => Activation<Relu> => conv<32, 3>;
             output x + h => Activation<Relu>;
         }
         branch tower = planes => conv<32, 5> => Activation<Relu> => repeat 7 { residual };
-        output policy = tower => conv<2, 1> => Activation<Relu> => Flatten => policy_out: Dense<_, 1968, Softmax>;
-        output value = tower => conv<4, 1> => Activation<Relu> => Flatten => Dense<_, 32, Relu> => value_out: Dense<_, 1, Tanh>;
+        output policy = tower => conv<2, 1> => Activation<Relu> => Flatten
+            => policy_out: Dense<_, 1968, Softmax>(kernel_regularizer = L2(1e-4));
+        output value = tower => conv<4, 1> => Activation<Relu> => Flatten
+            => Dense<_, 32, Relu>(kernel_regularizer = L2(1e-4))
+            => value_out: Dense<_, 1, Tanh>(kernel_regularizer = L2(1e-4));
     }
 }
 
@@ -234,23 +210,107 @@ model! {
     }
 }
 
+// Two texts, two tasks, which share what stands between them.
+model! {
+    pub struct TwoTasks {
+        input one: [u32; 40];
+        input other: [u32; 40];
+        block read(words) => Embedding<1000, 16> => Conv1d<_, 32, 3, Relu>(padding = Same) => MaxPooling1d(2)
+            => Lstm<_, 20>;
+        branch a = one => read;
+        branch b = other => read;
+        branch both = concatenate(a, b);
+        output first = both => Dense<_, 10, Softmax>;
+        output second = both => Dense<_, 5, Softmax>;
+    }
+}
+
+// What customers of a country will buy: attention beside recurrence, and a sequence made of both.
+model! {
+    pub struct LifetimeValue {
+        input temporal: [f32; 6, 5];
+        input trend: [f32; 6, 12];
+        input country: [u32; 10];
+        block encoder(x) {
+            branch attended = (query = x, value = x) => MultiHeadAttention<_, 4, 22>;
+            branch h = x + attended => LayerNormalization<_>(epsilon = 1e-5);
+            branch f = h => Dense<_, 16, Relu> => Dense<_, 88>;
+            output h + f => LayerNormalization<_>(epsilon = 1e-5);
+        }
+        branch countries = country => country_embedding: Embedding<10, 8> => Flatten => RepeatVector(6);
+        branch steps = temporal => temporal_projection: Dense<_, 8, Tanh>;
+        branch attended = concatenate(steps, countries) => repeat 3 { encoder } => GlobalAveragePooling1d
+            => Dense<_, 1, Sigmoid>;
+        branch course = trend => lstm_trend: Lstm<_, 64>;
+        output value = concatenate(attended, course) => RepeatVector(6)
+            => Lstm<_, 64>(return_sequences = true, recurrent_regularizer = L1L2(1e-5, 1e-4))
+            => output_dense: Dense<_, 1>;
+    }
+}
+
+// Which pixels are a pet: a U-Net of Xception's blocks.
+model! {
+    pub struct Pets {
+        input image: [f32; 32, 32, 3];
+        block separable<FILTERS>(x) => Activation<Relu> => SeparableConv2d<_, FILTERS, 3>(padding = Same)
+            => BatchNormalization<_>;
+        block transposed<FILTERS>(x) => Activation<Relu> => Conv2dTranspose<_, FILTERS, 3>(padding = Same)
+            => BatchNormalization<_>;
+        block down<FILTERS>(x) {
+            branch h = x => repeat 2 { separable<FILTERS> } => MaxPooling2d(3, strides = 2, padding = Same);
+            branch residual = x => Conv2d<_, FILTERS, 1>(strides = 2, padding = Same);
+            output h + residual;
+        }
+        block up<FILTERS>(x) {
+            branch h = x => repeat 2 { transposed<FILTERS> } => UpSampling2d(2);
+            branch residual = x => UpSampling2d(2) => Conv2d<_, FILTERS, 1>(padding = Same);
+            output h + residual;
+        }
+        output class = image => Conv2d<_, 8, 3>(strides = 2, padding = Same) => BatchNormalization<_>
+            => Activation<Relu> => down<16> => down<32> => down<64> => up<64> => up<32> => up<16> => up<8>
+            => Conv2d<_, 3, 3, Softmax>(padding = Same);
+    }
+}
+
+// Four sensors, each convolved by itself and then together.
+model! {
+    pub struct DeepSense {
+        input phone_acceleration: [f32; 80, 3];
+        input phone_rotation: [f32; 80, 3];
+        input watch_acceleration: [f32; 80, 3];
+        input watch_rotation: [f32; 80, 3];
+        block rectified(x) => BatchNormalization<_> => Activation<Relu>;
+        block own(x) => Conv1d<_, 16, 18> => rectified => Dropout(0.2) => Conv1d<_, 16, 3> => rectified => Dropout(0.2)
+            => Conv1d<_, 16, 3> => rectified => ExpandDims(2);
+        block together<WIDTH>(x) => Conv2d<_, 16, 2, Linear, UseBias, WIDTH>(padding = Same) => rectified;
+        branch pa = phone_acceleration => own;
+        branch pr = phone_rotation => own;
+        branch wa = watch_acceleration => own;
+        branch wr = watch_rotation => own;
+        output activity = concatenate(pa, pr, wa, wr, axis = 2) => Dropout(0.2) => together<16> => Dropout(0.2)
+            => together<12> => Dropout(0.2) => together<8> => Dense<_, 18, Softmax>;
+    }
+}
+
 fn main() {
     let parameters = [
         Heart::PARAMETERS,
         WideDeep::PARAMETERS,
         Recommender::PARAMETERS,
-        Node2Vec::PARAMETERS,
         Rossmann::PARAMETERS,
         NeuMf::PARAMETERS,
         Vqa::PARAMETERS,
         DonkeyImu::PARAMETERS,
         DonkeyBehavior::PARAMETERS,
         Othello::PARAMETERS,
-        UNet::PARAMETERS,
         Critic::PARAMETERS,
         ActorCritic::PARAMETERS,
         Chess::PARAMETERS,
         AirSim::PARAMETERS,
+        TwoTasks::PARAMETERS,
+        LifetimeValue::PARAMETERS,
+        Pets::PARAMETERS,
+        DeepSense::PARAMETERS,
     ];
     println!("{parameters:?}");
     let rating: [f32; 1] = Recommender::new(1).predict(&[3, 5]);

@@ -28,8 +28,9 @@ pub use directions::GoBackwards;
 /// A mask goes to both layers, and on with the output where that has every step. There a step that is left out gives 0,
 /// whatever is said of `zero_output_for_mask`, as in Keras.
 ///
-/// `Lstm`, `Gru` and `SimpleRnn` may stand within, and a layer of your own that is [`GoBackwards`]. The weights stand below
-/// the layer's name, `bidirectional/forward_lstm/lstm_cell/kernel` and `bidirectional/backward_lstm/lstm_cell/kernel`.
+/// `Lstm`, `Gru`, `SimpleRnn` and the convolutional ones may stand within, and a layer of your own that is [`GoBackwards`].
+/// The weights stand below the layer's name, `bidirectional/forward_lstm/lstm_cell/kernel` and
+/// `bidirectional/backward_lstm/lstm_cell/kernel`.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;

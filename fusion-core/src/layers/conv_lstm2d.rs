@@ -8,9 +8,9 @@ use super::{Optional, UseBias};
 use crate::activations::{Sigmoid, Tanh};
 use crate::weights::{Initializer, OptionsOf};
 
-/// An [`Lstm`](super::Lstm) whose products are convolutions over the images of each step, `[steps, height, width, CHANNELS]` →
-/// `[height, width, FILTERS]`, or `[steps, height, width, FILTERS]` with `return_sequences = true`: Keras's `layers.ConvLSTM2D` (Shi et
-/// al., "Convolutional LSTM Network", 2015).
+/// An [`Lstm`](super::Lstm) whose products are convolutions over the image of each step, `[steps, height, width,
+/// CHANNELS]` → `[height, width, FILTERS]`, or `[steps, height, width, FILTERS]` with `return_sequences = true`: Keras's
+/// `layers.ConvLSTM2D` (Shi et al., "Convolutional LSTM Network", 2015).
 ///
 /// With ∗ for the convolution each step computes i, f, o = R(x ∗ kernel + h ∗ `recurrent_kernel` + bias), g = A(…) in the
 /// same way, c ← f · c + i · g and h ← o · A(c). A is tanh and R the sigmoid unless others are given. The convolution of x

@@ -65,8 +65,8 @@ pub struct IntegerLookupOptions {
     output_mode: OutputMode,
 }
 
-/// Of so many ids at most the compiler compares each with each.
-const COMPARED: usize = 1000;
+/// Of so many ids at most the compiler compares each with each: it denies constants that take it long.
+const COMPARED: usize = 256;
 
 impl IntegerLookupOptions {
     /// How many places there are before those of the others.

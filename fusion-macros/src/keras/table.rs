@@ -139,6 +139,7 @@ pub const ACTIVATIONS: &[&str] = &[
 ];
 
 /// The activations that take parameters.
+#[rustfmt::skip]
 pub const PARAMETERIZED: &[&str] = &[
     "Celu",
     "Elu",

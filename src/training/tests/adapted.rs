@@ -19,11 +19,11 @@ model! {
 #[test]
 fn a_layer_that_was_never_adapted_says_so() {
     let mut model = Scaled::new(1);
-    let note = |path: &str, field: &str| {
-        let begin = format!("note: `{path}` was never adapted to data, and is as it began");
-        format!("{begin}; call `model.{field}.adapt(&data)` before `fit`")
-    };
-    let both = [note("inner/scale", "inner.scale"), note("all", "all")];
+    let words = "was never adapted to data, and is as it began; call";
+    let both = [
+        format!("note: `inner/scale` {words} its `adapt` before `fit`"),
+        format!("note: `all` {words} `model.all`'s `adapt` before `fit`"),
+    ];
     assert_eq!(never_adapted(model.network()), both);
     model.inner.scale.adapt(&[[1.0, 2.0], [2.0, 5.0]]).expect("finite rows");
     assert_eq!(never_adapted(model.network()), both[1..]);

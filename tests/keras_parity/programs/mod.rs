@@ -1,18 +1,21 @@
-//! Programs that build their networks of functions, loops and states, against Keras's own numbers: outputs, and ten steps
-//! of training from Keras's weights, which load by their names.
+//! Public programs against Keras's own numbers: outputs, and ten steps of training from Keras's weights, which load by
+//! their names. Here those of functions, loops and states.
 
 mod models;
+pub mod own;
+mod public_models;
 
 use std::collections::BTreeSet;
 
 use fusion::prelude::*;
 use fusion_core::weights::walk_ref;
 use models::*;
+use public_models::*;
 
 use crate::golden::{self, Golden, Record};
 use crate::parity::Table;
 
-/// Trains as all were, and compares.
+/// Trains as all of them were, and compares.
 macro_rules! check_training {
     ($golden:ident, $model:ident, $trainer:expr, $inputs:expr, $targets:expr) => {{
         let record = Record::default();
@@ -21,6 +24,8 @@ macro_rules! check_training {
         $golden.check_training(&record, &history, &*$model);
     }};
 }
+
+mod public;
 
 #[test]
 fn toy_resnet() {
@@ -120,28 +125,53 @@ fn seq2seq() {
 }
 
 /// All names of the weights of Keras's file, and no others.
-fn names_are_kerass<N: Network + Model<Network = N>>(name: &'static str) {
+fn names_are_kerass<N: Network + Model<Network = N>>(golden: &Golden) {
     let mut ours = BTreeSet::new();
     walk_ref(N::new(1).network(), &mut |parameter, _| {
-        ours.insert(parameter.to_string());
+        ours.insert(golden.keras_name(&parameter.to_string()));
     });
-    assert_eq!(ours, Golden::open(name).weights(), "{name}");
+    assert_eq!(ours, golden.weights());
 }
 
 #[test]
 fn weights_are_named_as_keras_names_them() {
-    names_are_kerass::<ToyResnet>("program_toy_resnet");
-    names_are_kerass::<Connect4>("program_connect4");
-    names_are_kerass::<Nbeats>("program_nbeats");
-    names_are_kerass::<DeepAndCross>("program_deep_and_cross");
-    names_are_kerass::<GatedResidual>("program_gated_residual");
-    names_are_kerass::<Seq2Seq>("program_seq2seq");
+    names_are_kerass::<ToyResnet>(&Golden::open("program_toy_resnet"));
+    names_are_kerass::<Connect4>(&Golden::open("program_connect4"));
+    names_are_kerass::<Nbeats>(&Golden::open("program_nbeats"));
+    names_are_kerass::<DeepAndCross>(&Golden::open("program_deep_and_cross"));
+    names_are_kerass::<GatedResidual>(&Golden::open("program_gated_residual"));
+    names_are_kerass::<TabTransformer>(&Golden::open("program_tab_transformer"));
+    names_are_kerass::<BehaviorSequence>(&Golden::open("program_behavior_sequence"));
+    names_are_kerass::<VariableSelection>(&Golden::open("program_variable_selection"));
+    names_are_kerass::<Siamese>(&public::siamese_golden());
+    names_are_kerass::<LstmFcn>(&Golden::open("program_lstm_fcn"));
+    names_are_kerass::<TextAndMetadata>(&public::text_and_metadata_golden());
+    names_are_kerass::<QuestionPairs>(&public::question_pairs_golden());
+    names_are_kerass::<Node2Vec>(&Golden::open("program_node2vec"));
+    names_are_kerass::<UNet>(&Golden::open("program_unet"));
+    names_are_kerass::<Seq2Seq>(&Golden::open("program_seq2seq"));
 }
 
 /// Every test above as a table of the page.
 pub fn table() -> Table {
-    let tests: [fn(); _] = [toy_resnet, connect4, nbeats, deep_and_cross, gated_residual, seq2seq];
-    let table = Table::of("Programs of blocks and repetitions", &tests);
+    let tests: [fn(); _] = [
+        toy_resnet,
+        connect4,
+        nbeats,
+        deep_and_cross,
+        gated_residual,
+        seq2seq,
+        public::tab_transformer,
+        public::behavior_sequence,
+        public::variable_selection,
+        public::siamese,
+        public::lstm_fcn,
+        public::text_and_metadata,
+        public::question_pairs,
+        public::node2vec,
+        public::unet,
+    ];
+    let table = Table::of("Public programs", &tests);
     for name in golden::names().filter(|name| name.starts_with("program_")) {
         assert!(table.has(&name), "{name} is compared with nothing");
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import (
     activations, adapted, callbacks, constraints, layers, logits, losses, masks, metrics, models, names, optimizers, outputs,
-    regularizers, schedules, summaries,
+    public, regularizers, schedules, summaries, training,
 )
 from .fixture import FIXTURES, Different, Fixture
 
@@ -16,7 +16,7 @@ KINDS = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         names, activations, regularizers, constraints, losses, metrics, optimizers, schedules, callbacks, layers, adapted, masks, models,
-        summaries, logits, outputs,
+        public, training, summaries, logits, outputs,
     )
 }  # fmt: skip
 

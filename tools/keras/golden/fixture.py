@@ -66,6 +66,8 @@ class Different(Exception):
 
 def error_of(found: Any, kept: Any, place: str) -> float:
     """The worst error of a number, relative to the largest of its array."""
+    # An array of no dimensions, as NumPy gives it.
+    found = np.asarray(found) if isinstance(found, np.generic) else found
     if type(found) is not type(kept):
         raise Different(f"{place or 'it'} is {found!r}, and was {kept!r}")
     if isinstance(kept, dict):

@@ -35,6 +35,8 @@ class Training:
     fit: dict[str, Any]
     # Whether those of a training in float64 are kept too, since rounding decides the trained weights.
     rounding_decides: bool = False
+    # Whether each sample has a weight of its own.
+    weighted: bool = False
 
 
 @dataclass
@@ -269,6 +271,11 @@ def numbered(prefix: str, batches: Batches) -> Arrays:
     return {f"{prefix}{i}": np.asarray(batch) for i, batch in enumerate(batches)}
 
 
+def in_order(prefix: str, arrays: Arrays) -> Batches:
+    """Those that `numbered` gave this name."""
+    return [arrays[f"{prefix}{i}"] for i in range(len(arrays)) if f"{prefix}{i}" in arrays]
+
+
 def with_weights(case: Case) -> keras.Model:
     model = case.make()
     randomize(model, case.weight_seed)
@@ -279,28 +286,33 @@ def with_weights(case: Case) -> keras.Model:
 
 
 def described(loss: Any) -> Json:
-    """A loss by its name, or as Keras would save it."""
+    """A loss by its name, or as Keras would save it; of a function its name."""
     match loss:
         case str():
             return loss
         case list():
             return [described(each) for each in loss]
-        case _:
+        case losses.Loss():
             return losses.serialize(loss)
+        case _:
+            return loss.__name__
 
 
-def train(model: keras.Model, training: Training, inputs: Batches, targets: Batches) -> Json:
+def train(model: keras.Model, training: Training, data: Arrays) -> Json:
     """Trains without shuffling; what it was told and what it logged."""
-    fit = {"batch_size": 32, "validation_split": 0.0, **training.fit}
+    fit = {"batch_size": 32, "validation_split": 0.0, "class_weight": None, **training.fit}
     steps = Steps()
+    inputs, targets = (in_order(prefix, data) for prefix in ("input", "target"))
     model.compile(**training.compile)
-    history = model.fit(bare(inputs), bare(targets), shuffle=False, verbose=0, callbacks=[steps], **fit)
+    history = model.fit(
+        bare(inputs), bare(targets), sample_weight=data.get("sample_weight"), shuffle=False, verbose=0, callbacks=[steps], **fit
+    )
     return {
         "optimizer": keras.optimizers.serialize(model.optimizer),
         "loss": described(training.compile["loss"]),
         "metrics": str(training.compile.get("metrics")),
         "loss_weights": training.compile.get("loss_weights"),
-        "class_weight": None,
+        "class_weight": fit["class_weight"] and {str(name): weight for name, weight in fit["class_weight"].items()},
         "batch_size": fit["batch_size"],
         "epochs": fit["epochs"],
         "shuffle": False,
@@ -310,20 +322,28 @@ def train(model: keras.Model, training: Training, inputs: Batches, targets: Batc
     }
 
 
-def trained_in_float64(case: Case, training: Training, inputs: Batches, targets: Batches) -> Arrays:
+def trained_in_float64(case: Case, training: Training, data: Arrays) -> Arrays:
     """The weights after the same training with twice the digits, rounded."""
     with floats("float64"):
         keras.utils.clear_session()
         model = with_weights(case)
         for variable in model.weights:
             variable.assign(variable.numpy().astype("float32"))
-        train(model, training, inputs, targets)
+        train(model, training, data)
         return {path: array.astype("float32") for path, array in weights(model).items()}
 
 
-def fixtures_of(case: Case) -> Iterator[Fixture]:
+def data_of(training: Training, stream: Stream) -> Arrays:
+    inputs, targets = training.data(stream)
+    data = numbered("input", inputs) | numbered("target", targets)
+    if training.weighted:
+        data["sample_weight"] = stream.numbers(len(inputs[0]), low=0.1, high=2.0)
+    return data
+
+
+def fixtures_of(case: Case, kind: str = "models", folder: str = "models") -> Iterator[Fixture]:
     def fixture(file: str, content: Arrays | Json, tolerance: float = ROUNDING) -> Fixture:
-        return Fixture(f"models/{case.name}", f"keras/models/{case.name}/{file}", content, tolerance)
+        return Fixture(f"{kind}/{case.name}", f"keras/{folder}/{case.name}/{file}", content, tolerance)
 
     stream = start(case.seed)
     model = with_weights(case)
@@ -333,13 +353,13 @@ def fixtures_of(case: Case) -> Iterator[Fixture]:
     yield fixture("weights.safetensors", weights(model))
     yield fixture("io.safetensors", numbered("input", inputs) | numbered("output", outputs))
     if training := case.training:
-        inputs, targets = training.data(stream)
-        yield fixture("train_data.safetensors", numbered("input", inputs) | numbered("target", targets))
+        data = data_of(training, stream)
+        yield fixture("train_data.safetensors", data)
         tolerance = ROUNDING_DECIDES if training.rounding_decides else ROUNDING
-        yield fixture("training.json", train(model, training, inputs, targets), tolerance)
+        yield fixture("training.json", train(model, training, data), tolerance)
         yield fixture("weights_after.safetensors", weights(model), tolerance)
         if training.rounding_decides:
-            yield fixture("weights_after_float64.safetensors", trained_in_float64(case, training, inputs, targets))
+            yield fixture("weights_after_float64.safetensors", trained_in_float64(case, training, data))
 
 
 def fixtures() -> Iterator[Fixture]:

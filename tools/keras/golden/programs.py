@@ -112,19 +112,22 @@ def program_deep_and_cross() -> keras.Model:
     return keras.Model([numbers, soil, area], cover, name="deep_and_cross")
 
 
+def gated_linear_unit(x: KerasTensor, units: int) -> KerasTensor:
+    return L.Dense(units)(x) * L.Dense(units, activation="sigmoid")(x)
+
+
+def gated_residual(x: KerasTensor, units: int) -> KerasTensor:
+    """Can close itself, all but the way past it."""
+    h = L.Dense(units, activation="elu")(x)
+    h = L.Dense(units)(h)
+    h = L.Dropout(0.0)(h)
+    if x.shape[-1] != units:
+        x = L.Dense(units)(x)
+    return L.LayerNormalization()(x + gated_linear_unit(h, units))
+
+
 def program_gated_residual() -> keras.Model:
     """Gated residual networks, of which each can close itself, on numbers and ids."""
-
-    def gated_linear_unit(x: KerasTensor, units: int) -> KerasTensor:
-        return L.Dense(units)(x) * L.Dense(units, activation="sigmoid")(x)
-
-    def gated_residual(x: KerasTensor, units: int) -> KerasTensor:
-        h = L.Dense(units, activation="elu")(x)
-        h = L.Dense(units)(h)
-        h = L.Dropout(0.0)(h)
-        if x.shape[-1] != units:
-            x = L.Dense(units)(x)
-        return L.LayerNormalization()(x + gated_linear_unit(h, units))
 
     numbers, work = keras.Input((6,), name="numbers"), keras.Input((), dtype="int32", name="work")
     x = L.concatenate([L.Dense(8)(numbers), L.Embedding(9, 8)(work)])

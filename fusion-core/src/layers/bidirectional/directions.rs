@@ -12,8 +12,8 @@ use crate::weights::{OptionsOf, OptionsWithin, Parameters};
 /// ```
 /// # extern crate fusion_core as fusion;
 /// use fusion::layers::GoBackwards;
-/// use fusion::{Options, OptionsOf, Parameters};
-/// # use fusion_macros::{Options, Parameters};
+/// use fusion::weights::OptionsOf;
+/// use fusion_macros::{Options, Parameters}; // `fusion::{Options, Parameters}` in a program
 ///
 /// /// What `Total(return_sequences = true, go_backwards = true)` is written with.
 /// #[derive(Clone, Copy, Debug, PartialEq, Options)]
@@ -38,7 +38,7 @@ use crate::weights::{OptionsOf, OptionsWithin, Parameters};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot read a sequence from its end",
     label = "`Bidirectional` takes a recurrent layer",
-    note = "recurrent layers are `Lstm`, `Gru` and `SimpleRnn`; your own becomes one by `impl<O: OptionsOf<Self>> GoBackwards<O>`"
+    note = "recurrent layers are `Lstm`, `Gru`, `SimpleRnn`, `ConvLstm1d` and `ConvLstm2d`; your own becomes one by `impl<O: OptionsOf<Self>> GoBackwards<O>`"
 )]
 pub trait GoBackwards<O: OptionsOf<Self>>: Parameters<O> {
     /// The options of the layer that reads as the given ones say.
