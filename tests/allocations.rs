@@ -6,13 +6,15 @@ use std::rc::Rc;
 
 use fusion::prelude::*;
 use models::{Photo, Tagging, Tickets, TicketsLossWeights, TicketsLosses, TicketsTargets, ToyResnet};
+use programs::{Nbeats, Seq2Seq, Seq2SeqInput, Seq2SeqInputs};
+use public_models::*;
 
 #[allow(dead_code, reason = "two of them are enough")]
 #[path = "keras_parity/guide_models/models.rs"]
 mod models;
 #[path = "keras_parity/programs/own.rs"]
 mod own;
-#[allow(dead_code, reason = "one of them is enough")]
+#[allow(dead_code, reason = "two of them are enough")]
 #[path = "keras_parity/programs/models.rs"]
 mod programs;
 #[path = "keras_parity/programs/public_models.rs"]
@@ -205,7 +207,7 @@ fn the_steps_of_a_shuffled_fit_allocate_nothing_after_the_first_epoch() {
 /// Blocks with two outputs.
 #[test]
 fn nbeats_allocates_nothing() {
-    let mut model = programs::Nbeats::new(1);
+    let mut model = Nbeats::new(1);
     let (series, others) = ([[[0.5]; 10]; 20], [[[0.25, -0.5]; 10]; 20]);
     assert_eq!(calls_of(|| assert!(model.predict(&series[0], &others[0]).forecast[0][0].is_finite())), 0);
     let losses = (MeanSquaredError, MeanSquaredError);
@@ -222,11 +224,11 @@ macro_rules! program {
     ) => {
         #[test]
         fn $test() {
-            let mut model = public_models::$Program::new(1);
-            let input = public_models::$Input { $($name: &$value),+ };
+            let mut model = $Program::new(1);
+            let input = $Input { $($name: &$value),+ };
             assert_eq!(calls_of(|| assert!(Tensor::numbers(&[model.predict_named(input)])[0].is_finite())), 0);
             let mut trainer = Trainer::new(&mut model, $optimizer, $loss).verbose(false);
-            let inputs = public_models::$Inputs { $($name: &[$value; 20]),+ };
+            let inputs = $Inputs { $($name: &[$value; 20]),+ };
             assert_only_the_first_allocates(|| trainer.train_on_batch(inputs, &[$target; 20]).unwrap()["loss"]);
         }
     };
@@ -261,6 +263,12 @@ program!(
     lstm_fcn_allocates_nothing, LstmFcn,
     LstmFcnInput and LstmFcnInputs { series: [[0.5; 12]] } => [0.0, 0.0, 1.0, 0.0],
     Adam::default(), CategoricalCrossentropy::default()
+);
+program!(
+    seq2seq_allocates_nothing, Seq2Seq,
+    Seq2SeqInput and Seq2SeqInputs { source: [[0.5; 5]; 7], target: [[0.25; 8]; 6] }
+        => [[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]; 6],
+    RmsProp::default(), CategoricalCrossentropy::default()
 );
 program!(
     text_and_metadata_allocates_nothing, TextAndMetadata,
