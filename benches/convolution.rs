@@ -58,6 +58,15 @@ struct ByHand {
     windows: Vec<f32>,
 }
 
+struct Product {
+    /// Where its windows, its part of the kernel and its outputs begin.
+    begins: [usize; 3],
+    /// Terms and columns.
+    sizes: (usize, usize),
+    /// Of the windows.
+    strides: [usize; 2],
+}
+
 impl ByHand {
     fn new<In: Tensor, Out: Tensor>(kernel: usize, stride: usize, depthwise: bool) -> Self {
         let rank = In::SHAPE.rank() - 1;
@@ -119,15 +128,17 @@ impl ByHand {
         (self.image.iter().product::<usize>() * self.channels, self.output.iter().product())
     }
 
-    /// Each product: where its windows, its part of the kernel and its outputs begin, terms and columns, and the strides
-    /// of the windows.
-    fn products(&self) -> Vec<([usize; 3], (usize, usize), [usize; 2])> {
+    fn products(&self) -> Vec<Product> {
         let (channels, row) = (self.channels, self.places() * self.channels);
         if !self.depthwise {
-            return vec![([0; 3], (row, self.filters), [row, 1])];
+            return vec![Product { begins: [0; 3], sizes: (row, self.filters), strides: [row, 1] }];
         }
         let each = self.filters / channels;
-        let of = |channel: usize| ([channel, channel * each, channel * each], (self.places(), each), [row, channels]);
+        let of = |channel: usize| Product {
+            begins: [channel, channel * each, channel * each],
+            sizes: (self.places(), each),
+            strides: [row, channels],
+        };
         (0..channels).map(of).collect()
     }
 
@@ -139,7 +150,7 @@ impl ByHand {
             }
             y.chunks_exact_mut(filters).for_each(|y| y.copy_from_slice(bias));
             let windows = if self.copies() { &self.windows } else { x };
-            for ([from, of, to], (terms, columns), strides) in self.products() {
+            for Product { begins: [from, of, to], sizes: (terms, columns), strides } in self.products() {
                 let kernel = (&kernel[of..], [filters, 1]);
                 let y = (&mut y[to..], [filters, 1]);
                 product((positions, terms, columns), (&windows[from..], strides), kernel, 1.0, y);
@@ -157,7 +168,7 @@ impl ByHand {
                 self.copy_windows(x);
             }
             let windows = if self.copies() { &self.windows } else { x };
-            for ([from, of, to], (terms, columns), strides) in self.products() {
+            for Product { begins: [from, of, to], sizes: (terms, columns), strides } in self.products() {
                 let (x, dy) = ((&windows[from..], swapped(strides)), (&dy[to..], [filters, 1]));
                 product((terms, positions, columns), x, dy, 1.0, (&mut kernel_gradient[of..], [filters, 1]));
             }
@@ -166,7 +177,7 @@ impl ByHand {
             }
             let mut windows = if self.copies() { std::mem::take(&mut self.windows) } else { Vec::new() };
             let to = if self.copies() { &mut *windows } else { &mut *dx };
-            for ([from, of, at], (terms, columns), strides) in self.products() {
+            for Product { begins: [from, of, at], sizes: (terms, columns), strides } in self.products() {
                 let (dy, kernel) = ((&dy[at..], [filters, 1]), (&kernel[of..], [1, filters]));
                 product((positions, columns, terms), dy, kernel, 0.0, (&mut to[from..], strides));
             }

@@ -286,8 +286,6 @@ layer_case! { TOLERANCE:
         [f32; 6] => SpectralNormalization<Dense<6, 4>, 4> => [f32; 4];
     spectral_normalization_conv2d: "SpectralNormalization",
         Image<4, 5, 2> => SpectralNormalization<Conv2d<2, 3, 2, Relu>, 3> [power_iterations = 3] => Image<3, 4, 3>;
-    spectral_normalization_embedding: "SpectralNormalization",
-        [u32; 5] => SpectralNormalization<Embedding<9, 4>, 4> => [[f32; 4]; 5], without_numbers();
     group_normalization: "GroupNormalization", Image<4, 5, 4> => GroupNormalization<4> [groups = 2] => Image<4, 5, 4>;
     group_normalization_one: "GroupNormalization",
         Image<4, 5, 4> => GroupNormalization<4> [positional = 1] => Image<4, 5, 4>;

@@ -60,7 +60,7 @@ pub trait Curve: Options {
 
     /// Its derivative.
     #[cfg(feature = "training")]
-    fn slope_at(&self, x: f32) -> f32;
+    fn derivative(&self, x: f32) -> f32;
 }
 
 impl<A: Parameterized, const PARAMETERS: u128> With<A, PARAMETERS> {
@@ -91,7 +91,7 @@ impl<A: Parameterized, const PARAMETERS: u128> Activation for With<A, PARAMETERS
 impl<A: Parameterized, const PARAMETERS: u128> TrainActivation for With<A, PARAMETERS> {
     fn backward(input: &[f32], _output: &[f32], gradient: &mut [f32], _features: usize) {
         let options = A::Options::of(PARAMETERS);
-        multiply_by_slope(gradient, input, |x| options.slope_at(x));
+        multiply_by_slope(gradient, input, |x| options.derivative(x));
     }
 }
 
@@ -153,7 +153,7 @@ macro_rules! curve {
 
             #[cfg(feature = "training")]
             #[inline(always)]
-            fn slope_at(&self, $x: f32) -> f32 {
+            fn derivative(&self, $x: f32) -> f32 {
                 let $this = self;
                 $slope
             }

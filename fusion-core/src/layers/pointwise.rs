@@ -42,7 +42,7 @@ macro_rules! pointwise {
                 let (options, dx) = (const { O::VALUE }, In::numbers_mut(dx));
                 dx.copy_from_slice(Out::numbers(dy));
                 $crate::layers::pointwise::multiply(In::numbers(x), dx, |x| {
-                    $crate::activations::parameters::Curve::slope_at(&options, x)
+                    $crate::activations::parameters::Curve::derivative(&options, x)
                 });
             }
         }

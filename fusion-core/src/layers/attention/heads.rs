@@ -117,8 +117,7 @@ impl Heads {
     /// there is room for one head's, which each head takes.
     pub(super) fn forward(
         &self,
-        score: Score<'_>,
-        view: View<'_>,
+        (score, view): (Score<'_>, View<'_>),
         [queries, keys, values]: [&[f32]; 3],
         y: &mut [f32],
         [weights, scratch]: [&mut [f32]; 2],
@@ -186,8 +185,7 @@ impl Heads {
     /// row for each query.
     pub(super) fn backward(
         &self,
-        score: Score<'_>,
-        view: View<'_>,
+        (score, view): (Score<'_>, View<'_>),
         [queries, keys, values]: [&mut [f32]; 3],
         dfactors: &mut [f32],
         [weights, dy]: [&[f32]; 2],

@@ -122,7 +122,7 @@ impl Projected {
         weights.key.forward(x[key].numbers, keys);
         weights.value.forward(x[value].numbers, values);
         let (view, memory) = (self.view(x), [of_keys, &mut *cx.scratch]);
-        self.heads.forward(Score::Dot, view, [queries, keys, values], mean, memory, cx.keep, cx.random);
+        self.heads.forward((Score::Dot, view), [queries, keys, values], mean, memory, cx.keep, cx.random);
         weights.output.forward(mean, y);
     }
 
@@ -147,7 +147,7 @@ impl Projected {
         // From here on what was kept becomes its gradient.
         weights.output.input_gradient(dy, mean, Start::Zero, scratch);
         let projected = [&mut *queries, &mut *keys, &mut *values];
-        self.heads.backward(Score::Dot, self.view(x), projected, &mut [], [of_keys, mean], scratch, random);
+        self.heads.backward((Score::Dot, self.view(x)), projected, &mut [], [of_keys, mean], scratch, random);
         self.scale(queries);
         if let Some([of_query, of_key, of_value]) = gradients {
             weights.query.add_gradient(x[query].numbers, queries, of_query, scratch);

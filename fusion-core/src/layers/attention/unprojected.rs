@@ -86,7 +86,7 @@ impl Unprojected {
             (query, key, scratch) = (queries, keys, rest);
         }
         let memory = [weights, scratch];
-        self.heads.forward(self.score(scores), self.view(x), [query, key, value], y, memory, keep, random);
+        self.heads.forward((self.score(scores), self.view(x)), [query, key, value], y, memory, keep, random);
         self.clear_masked(x, y);
     }
 
@@ -140,7 +140,7 @@ impl Unprojected {
         scale(key, self.key_scale(scores), dkey);
         dvalue.copy_from_slice(value);
         let gradients = [&mut *dquery, &mut *dkey, &mut *dvalue];
-        self.heads.backward(self.score(scores), self.view(x), gradients, factors, [weights, dy], scratch, random);
+        self.heads.backward((self.score(scores), self.view(x)), gradients, factors, [weights, dy], scratch, random);
 
         let of_key = if self.additive { sum_of_products(dkey, key) } else { 0.0 };
         let of_scale = sum_of_products(dquery, query) + of_key;
