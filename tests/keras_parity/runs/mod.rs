@@ -68,8 +68,7 @@ type Steps = (Vec<[[f32; 3]; 12]>, Vec<[f32; 5]>);
 fn series() {
     let golden = Golden::open_in("training", "series");
     let mut model: Box<Series> = golden.load();
-    let read =
-        |file| -> (Vec<[[f32; 3]; 12]>, Vec<[f32; 5]>) { (golden.rows(file, "input0"), golden.rows(file, "input1")) };
+    let read = |file| -> Steps { (golden.rows(file, "input0"), golden.rows(file, "input1")) };
     let (series, fixed) = read("io");
     golden.check_output(0, model.predict_batch((&series, &fixed)).unwrap().as_flattened());
 
