@@ -31,7 +31,7 @@ fn known(layer: &str) -> Known {
         "GetItem" => Known(SEQUENCE, "", Some(("items", "&[Item::All]"))),
         "ConvLstm1d" => Known("[f32; 3, 6, 4]", "", Some(("return_sequences", "true"))),
         "ConvLstm2d" => Known("[f32; 3, 8, 8, 2]", "", Some(("return_sequences", "true"))),
-        "Gru" | "Lstm" | "SimpleRnn" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
+        "Gru" | "Lstm" | "Rnn" | "SimpleRnn" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
         "PositionEmbedding" => Known(SEQUENCE, "", Some(("embeddings_initializer", "Ones"))),
         layer if layer.ends_with("Attention") => Known(SEQUENCE, "", Some(("dropout", "0.1"))),
         "Masking" => Known(SEQUENCE, "", Some(("mask_value", "0.0"))),
@@ -108,9 +108,25 @@ fn layers() -> Vec<(String, String)> {
 /// A program, and which layer stands on a line of it.
 type Program = (String, BTreeMap<u64, String>);
 
+/// The cell of the table's example for `Rnn`.
+const CELL: &str = "use fusion::layers::{Cell, StepBack};
+#[derive(Clone, Debug, PartialEq, Parameters)]
+struct MyCell<const FEATURES: usize, const UNITS: usize> {
+    kernel: [[f32; UNITS]; FEATURES],
+}
+impl<O: OptionsOf<Self>, const FEATURES: usize, const UNITS: usize> Cell<O> for MyCell<FEATURES, UNITS> {
+    const FEATURES: usize = FEATURES;
+    const UNITS: usize = UNITS;
+    fn step(&self, _x: &[f32], state: &[f32], next: &mut [f32], _kept: &mut [f32]) {
+        next.copy_from_slice(state);
+    }
+    fn step_back(&self, _back: StepBack<'_, Self>) {}
+}
+";
+
 /// A model for each layer, a line each.
 fn program(options: impl Fn(&Known) -> Option<String>) -> Program {
-    let mut program = "use fusion::prelude::*;\nfn main() {}\nstruct Nonsense;\n".to_owned();
+    let mut program = format!("use fusion::prelude::*;\nfn main() {{}}\nstruct Nonsense;\n{CELL}");
     let mut lines = BTreeMap::new();
     for (index, (name, example)) in layers().into_iter().enumerate() {
         let known = known(&name);

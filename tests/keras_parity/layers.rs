@@ -7,8 +7,10 @@ use fusion_core::activations::parameters::{GeluOptions, LeakyReluOptions, Thresh
 use fusion_core::activations::{Gelu, HardSigmoid, Linear, Sigmoid, Silu, Softsign, Sparsemax, Tanh, Threshold};
 use fusion_core::layers::*;
 use fusion_core::weights::{Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
+use own_layer::MinimalGatedCell;
 
 use crate::layer_case::{Case, STEPS, alone, layer_case};
+use crate::own_cell::SimpleRnnCell;
 
 const TOLERANCE: f32 = 1e-5;
 
@@ -389,6 +391,12 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => SimpleRnn<3, 4, Relu> [return_sequences = true] => [[f32; 4]; 5];
     simple_rnn_backwards_silu: "SimpleRNN",
         [[f32; 3]; 5] => SimpleRnn<3, 4, Silu, NoBias> [go_backwards = true, return_state = true] => [f32; 8];
+    rnn_of_simple_rnn_cell: "RNN",
+        [[f32; 3]; 5] => Rnn<SimpleRnnCell<3, 4>> => [f32; 4], numbers_of("simple_rnn");
+    rnn: "RNN", [[f32; 3]; 5] => Rnn<MinimalGatedCell<3, 4>> => [f32; 4];
+    rnn_backwards: "RNN",
+        [[f32; 3]; 5] => Rnn<MinimalGatedCell<3, 4>> [return_sequences = true, return_state = true, go_backwards = true]
+        => [f32; 24];
     conv_lstm1d: "ConvLSTM1D",
         [[[f32; 2]; 5]; 3] => ConvLstm1d<2, 2, 3> [padding = Padding::Same] => [[f32; 2]; 5];
     conv_lstm1d_silu: "ConvLSTM1D",
@@ -417,6 +425,9 @@ layer_case! { TOLERANCE:
         [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
     bidirectional_dropout: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: dropout = 0.4] => [f32; 6], numbers_of("bidirectional_lstm");
+    bidirectional_rnn: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Rnn<MinimalGatedCell<3, 3>>>
+        [merge_mode = MergeMode::Sum; Rnn<MinimalGatedCell<3, 3>>: return_sequences = true] => [[f32; 3]; 5];
     position_embedding: "PositionEmbedding", [[f32; 6]; 4] => PositionEmbedding<6, 4> => [[f32; 6]; 4];
     position_embedding_shorter: "PositionEmbedding", [[f32; 6]; 3] => PositionEmbedding<6, 5> => [[f32; 6]; 3];
     reshape: "Reshape", [[f32; 8]; 3] => Reshape [positional = [6, 4]] => [[f32; 4]; 6];
@@ -424,8 +435,9 @@ layer_case! { TOLERANCE:
 }
 
 /// What is public beside the layers and their options.
-const NO_LAYERS: [&str; 20] = [
+const NO_LAYERS: [&str; 22] = [
     "AdaptError",
+    "Cell",
     "Optional",
     "Use",
     "NoBias",
@@ -439,6 +451,7 @@ const NO_LAYERS: [&str; 20] = [
     "OutputMode",
     "Part",
     "ScoreMode",
+    "StepBack",
     "DotScore",
     "ConcatScore",
     "UseScale",

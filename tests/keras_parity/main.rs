@@ -12,6 +12,7 @@ mod masks;
 mod merges;
 mod metrics;
 mod optimizers;
+mod own_cell;
 mod parity;
 mod programs;
 mod runs;

@@ -3,6 +3,7 @@
 use fusion::prelude::*;
 use fusion_core::layer::{Several, Wire, Wires};
 use fusion_core::weights::Defaults;
+use own_layer::MinimalGatedCell;
 use serde_json::Value;
 
 use crate::fixture::{assert_close, json};
@@ -107,6 +108,20 @@ mask_cases! {
     simple_rnn_relu: SimpleRnnRelu, Words => Sequence<3> {
         input a: [u32; 6];
         output z = a => Embedding<9, 4>(mask_zero = true) => SimpleRnn<_, 3>(activation = Relu, return_sequences = true);
+    }
+    rnn: LastOfRnn, Words => [f32; 3] {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true) => Rnn<MinimalGatedCell<_, 3>>;
+    }
+    rnn_sequences: RnnBackwards, Words => Sequence<3> {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true)
+            => Rnn<MinimalGatedCell<_, 3>>(return_sequences = true, go_backwards = true);
+    }
+    rnn_zero_output: RnnZeroOutput, Words => Sequence<3> {
+        input a: [u32; 6];
+        output z = a => Embedding<9, 4>(mask_zero = true)
+            => Rnn<MinimalGatedCell<_, 3>>(return_sequences = true, zero_output_for_mask = true);
     }
     bidirectional: Both, Words => [f32; 6] {
         input a: [u32; 6];

@@ -85,6 +85,7 @@ pub const LAYERS: &[Facts] = &[
     Facts { name: "Reshape", class: None, example: None, arguments: &[], defaults: &[], positional: Some("target_shape"), wraps: false },
     Facts { name: "Resizing", class: None, example: None, arguments: &[], defaults: &[], positional: None, wraps: false },
     Facts { name: "RmsNormalization", class: Some("RMSNormalization"), example: Some("RmsNormalization<_>"), arguments: &[], defaults: &[], positional: None, wraps: false },
+    Facts { name: "Rnn", class: Some("RNN"), example: Some("Rnn<MyCell<_, 32>>"), arguments: &[], defaults: &[], positional: None, wraps: true },
     Facts { name: "SeparableConv1d", class: Some("SeparableConv1D"), example: Some("SeparableConv1d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", ""], positional: None, wraps: false },
     Facts { name: "SeparableConv2d", class: Some("SeparableConv2D"), example: Some("SeparableConv2d<_, 32, 3>"), arguments: &[("activation", 3, Kind::Activation), ("use_bias", 4, Kind::Array)], defaults: &["", "", "", "activations::Linear", "layers::UseBias", "", ""], positional: None, wraps: false },
     Facts { name: "SimpleRnn", class: Some("SimpleRNN"), example: Some("SimpleRnn<_, 32>"), arguments: &[("activation", 2, Kind::Activation), ("use_bias", 3, Kind::Array)], defaults: &["", "", "activations::Tanh", "layers::UseBias"], positional: None, wraps: false },

@@ -1,7 +1,7 @@
 //! The layers in models: numbers, gradients, state, randomness, files.
 
 use fusion::prelude::*;
-use own_layer::{Apart, Centred, Distance, Phrase};
+use own_layer::{Apart, Centred, Distance, Gesture, MinimalGatedCell, Phrase};
 
 model! {
     /// Between two layers of the library.
@@ -168,4 +168,39 @@ fn a_mean_leaves_out_the_steps_that_do_not_count() {
             assert!((after - before - share * 0.5 * (1.0 - found)).abs() < 1e-6, "{id}: {after} after {before}");
         }
     }
+}
+
+#[test]
+fn a_cell_learns_along_a_sequence() {
+    // Which of the two a sequence is, its direction says: the numbers are the same.
+    let sequence = |i: usize, turned: bool| -> [[f32; 3]; 12] {
+        std::array::from_fn(|t| {
+            let t = if turned { 11 - t } else { t };
+            std::array::from_fn(|f| ((3 * i + 2 * f) as f32 * 0.7 + t as f32 / 3.0).sin() * (t + 1) as f32 / 12.0)
+        })
+    };
+    let (x, y): (Vec<_>, Vec<_>) =
+        (0..40).map(|i| (sequence(i, i % 2 == 1), if i % 2 == 1 { [0.0, 1.0] } else { [1.0, 0.0] })).unzip();
+    let mut model = Gesture::new(1);
+    let history = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError)
+        .epochs(80)
+        .batch_size(10)
+        .verbose(false)
+        .fit(&x, &y)
+        .unwrap();
+    let losses = &history["loss"];
+    assert!(losses[79] < losses[0] / 10.0, "{losses:?}");
+}
+
+model! {
+    struct Twice = [f32; 4, 3] => Rnn<MinimalGatedCell<_, 2>>(return_sequences = true) => Rnn<MinimalGatedCell<_, 2>>;
+}
+
+#[test]
+fn the_weights_of_a_cell_stand_below_its_name() {
+    let summary = Twice::summary().to_string();
+    assert!(summary.contains("rnn (RNN)") && summary.contains("rnn_1 (RNN)"), "{summary}");
+    let mut names = vec![];
+    fusion::weights::walk_ref(&*Twice::new(1), &mut |parameter, _| names.push(parameter.to_string()));
+    assert_eq!(names[..2], ["rnn/minimal_gated_cell/gate_kernel", "rnn/minimal_gated_cell/gate_recurrent_kernel"]);
 }

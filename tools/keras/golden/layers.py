@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras import layers as L
 from keras import ops
 
+from .cells import MinimalGatedCell
 from .fixture import Arrays, Fixture
 from .stream import Stream, start
 from .weights import randomize
@@ -216,6 +217,13 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "simple_rnn_sequences_relu": lambda x: Case(L.SimpleRNN(4, "relu", return_sequences=True), [x(5, 3)]),
     "simple_rnn_backwards_silu": lambda x: Case(
         L.SimpleRNN(4, "silu", use_bias=False, go_backwards=True, return_state=True), [x(5, 3)]
+    ),
+    "rnn": lambda x: Case(L.RNN(MinimalGatedCell(4)), [x(5, 3)]),
+    "rnn_backwards": lambda x: Case(
+        L.RNN(MinimalGatedCell(4), return_sequences=True, return_state=True, go_backwards=True), [x(5, 3)]
+    ),
+    "bidirectional_rnn": lambda x: Case(
+        L.Bidirectional(L.RNN(MinimalGatedCell(3), return_sequences=True), merge_mode="sum"), [x(5, 3)]
     ),
     "conv_lstm1d": lambda x: Case(L.ConvLSTM1D(2, 3, padding="same"), [x(3, 5, 2)]),
     "conv_lstm1d_silu": lambda x: Case(

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers as L
 
+from .cells import MinimalGatedCell
 from .fixture import Arrays, Fixture, Json
 from .stream import Stream, start
 from .weights import randomize
@@ -87,6 +88,9 @@ CASES: dict[str, Callable[[], keras.Model]] = {
     "gru_reset_before": lambda: words(L.GRU(3, reset_after=False, return_sequences=True, zero_output_for_mask=True)),
     "simple_rnn": lambda: words(L.SimpleRNN(3, use_bias=False, return_state=True)),
     "simple_rnn_relu": lambda: words(L.SimpleRNN(3, "relu", return_sequences=True)),
+    "rnn": lambda: words(L.RNN(MinimalGatedCell(3))),
+    "rnn_sequences": lambda: words(L.RNN(MinimalGatedCell(3), return_sequences=True, go_backwards=True)),
+    "rnn_zero_output": lambda: words(L.RNN(MinimalGatedCell(3), return_sequences=True, zero_output_for_mask=True)),
     "bidirectional": lambda: words(L.Bidirectional(L.LSTM(3))),
     "bidirectional_sequences": lambda: words(L.Bidirectional(L.GRU(3, return_sequences=True))),
     "bidirectional_then_lstm": lambda: words(

@@ -148,7 +148,7 @@ const fn unless_probability(option: &'static str, rate: f32) -> Option<Mistake> 
 pub(super) const fn output<L: Recurrent<O>, O, In: Tensor>() -> Output {
     given::<L, O, In>()
         .or(Mistake::unless_numbers::<In>())
-        .or(unless_sequence::<L, O>(&In::SHAPE))
+        .or(unless_sequence(L::FEATURES, L::WORDS, &In::SHAPE))
         .or(unless_features::<In>(L::FEATURES, 0))
 }
 
@@ -157,14 +157,15 @@ pub(super) const fn output_of_wires<L: Recurrent<O>, O, I: Inputs>() -> Output {
     given::<L, O, I>().or(wires::mistake::<L, O>(I::WIRES))
 }
 
-const fn unless_sequence<L: Recurrent<O>, O>(input: &Shape) -> Option<Mistake> {
+/// The mistake of a layer, `words` in a sentence, that is given no sequence, if that is so.
+pub(super) const fn unless_sequence(features: usize, words: &str, input: &Shape) -> Option<Mistake> {
     if input.rank() == 2 {
         return None;
     }
-    let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(L::FEATURES).and("]"));
+    let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(features).and("]"));
     Some(mistake.advice(match input.rank() {
         0 => Text::new("declare the input as `[f32; steps, features]`"),
-        1 => Text::new(L::WORDS).and(" before it gives one with `(return_sequences = true)`"),
+        1 => Text::new(words).and(" before it gives one with `(return_sequences = true)`"),
         _ => Text::new("put `Reshape([steps, features])` before it"),
     }))
 }
