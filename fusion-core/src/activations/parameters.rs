@@ -103,7 +103,7 @@ macro_rules! curve {
         |$this:ident, $x:ident| $value:expr, slope $slope:expr
     ) => {
         impl $options {
-            /// The parameters as an argument of the type [`With`].
+            /// The parameters as an argument of the type [`With`](crate::activations::parameters::With).
             ///
             /// # Panics
             /// If the activation cannot have them.
