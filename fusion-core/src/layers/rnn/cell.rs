@@ -9,7 +9,8 @@ use crate::weights::{OptionsOf, Parameters};
 /// output is none of them begins its state with the output all the same, and does not read it.
 ///
 /// The weights are the struct's arrays, by `#[derive(Parameters)]`, and have initializers, regularizers and constraints as
-/// a layer's. Options stand behind the cell, `Rnn<Leaky<_>(rate_constraint = NonNeg)>`; `O::VALUE` has them.
+/// a layer's. Options stand behind the cell, `Rnn<MyCell<_, 8>(kernel_regularizer = L2(0.01))>(return_sequences = true)`;
+/// `O::VALUE` has them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cell",
     label = "`Rnn` takes a cell, which computes a step",
