@@ -18,9 +18,9 @@ pub use cell::{Cell, StepBack};
 /// true`; with `return_state = true` also the last state, `[STATE]`: Keras's `layers.RNN`.
 ///
 /// The cell says what a step computes, and its way back, in plain Rust: see [`Cell`], and [a longer
-/// example](https://github.com/fusion-rs/fusion/blob/main/docs/writing-a-layer.md#8-a-cell). From a state of zeros on, each
-/// step's state is the next one's, and its first `UNITS` numbers are the output. Where Keras's cell has several states, here
-/// the state is all of them, one behind the other, and so is the output of `return_state`.
+/// example](https://github.com/fusion-rs/fusion/blob/main/docs/writing-a-layer.md#8-a-cell). The state is zeros at first;
+/// each step makes the next one of it, whose first `UNITS` numbers are the output. Where Keras's cell has several states,
+/// here the state is all of them, one behind the other, and so is the output of `return_state`.
 ///
 /// At a step that a mask leaves out the state stays as it is: the output of the step before is repeated, or zeros where all
 /// before are left out too. With `return_sequences = true` the mask goes on with the output. The layer may stand within
