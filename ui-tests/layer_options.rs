@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::error_counts::{Cases, messages, package};
 
 /// How a layer is written with options in its place: what it takes, its type where the table's example is none that fits
-/// there, and one of its options with a value, if it has any.
+/// there, with the place of the options behind it or among others, and one of its options with a value, if it has any.
 struct Known(&'static str, &'static str, Option<(&'static str, &'static str)>);
 
 const SEQUENCE: &str = "[f32; 6, 4]";
@@ -34,6 +34,31 @@ fn known(layer: &str) -> Known {
         "Gru" | "Lstm" | "SimpleRnn" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
         "PositionEmbedding" => Known(SEQUENCE, "", Some(("embeddings_initializer", "Ones"))),
         layer if layer.ends_with("Attention") => Known(SEQUENCE, "", Some(("dropout", "0.1"))),
+        "EinsumDense" => {
+            let written = "EinsumDense<[[f32; 5]; 4]>(equation = \"abc,cd->abd\", OPTIONS)";
+            Known(SEQUENCE, written, Some(("kernel_initializer", "Ones")))
+        }
+        "SpectralNormalization" => {
+            Known(SEQUENCE, "SpectralNormalization<Dense<_, 4>, 4>OPTIONS", Some(("power_iterations", "2")))
+        }
+        "Discretization" => Known(SEQUENCE, "Discretization(&[0.5], OPTIONS)", Some(("output_mode", "Count"))),
+        "IntegerLookup" => {
+            Known("[u32; 4]", "IntegerLookup(vocabulary = &[5], OPTIONS)", Some(("output_mode", "Count")))
+        }
+        "Hashing" => Known("[u32; 4]", "Hashing(8, OPTIONS)", Some(("output_mode", "Count"))),
+        "HashedCrossing" => Known("[u32; 4]", "HashedCrossing(8, OPTIONS)", Some(("output_mode", "OneHot"))),
+        "Resizing" => Known(IMAGE, "Resizing(height = 4, width = 4, OPTIONS)", Some(("crop_to_aspect_ratio", "true"))),
+        "CenterCrop" => Known(IMAGE, "CenterCrop(width = 4, OPTIONS)", Some(("height", "4"))),
+        "RandomFlip" => Known(IMAGE, "", Some(("mode", "Vertical"))),
+        "RandomTranslation" => {
+            let written = "RandomTranslation(height_factor = 0.1, width_factor = 0.1, OPTIONS)";
+            Known(IMAGE, written, Some(("fill_value", "0.5")))
+        }
+        "RandomZoom" => Known(IMAGE, "RandomZoom(0.1, OPTIONS)", Some(("fill_value", "0.5"))),
+        "RandomRotation" => Known(IMAGE, "RandomRotation(0.1, OPTIONS)", Some(("fill_value", "0.5"))),
+        "RandomContrast" => Known(IMAGE, "RandomContrast(0.1, OPTIONS)", Some(("value_range", "(0.0, 1.0)"))),
+        "RandomBrightness" => Known(IMAGE, "RandomBrightness(0.1, OPTIONS)", Some(("value_range", "(0.0, 1.0)"))),
+        "Glu" => Known(SEQUENCE, "", Some(("axis", "1"))),
         "Masking" => Known(SEQUENCE, "", Some(("mask_value", "0.0"))),
         "Normalization" => Known(SEQUENCE, "", Some(("invert", "true"))),
         "Rescaling" => Known(SEQUENCE, "", Some(("scale", "0.5"))),
@@ -116,11 +141,19 @@ fn program(options: impl Fn(&Known) -> Option<String>) -> Program {
         let known = known(&name);
         let Some(options) = options(&known) else { continue };
         let Known(input, pattern, _) = known;
-        let layer =
-            if pattern.is_empty() { format!("{example}{options}") } else { pattern.replace("OPTIONS", &options) };
+        let inner = &options[1..options.len() - 1];
+        let layer = match pattern {
+            "" => format!("{example}{options}"),
+            _ if pattern.ends_with("OPTIONS)") => pattern.replace("OPTIONS", inner),
+            _ => pattern.replace("OPTIONS", &options),
+        };
         let after = "Flatten => Dense<_, 1>";
         let line = program.lines().count() as u64 + 1;
-        let source = if name.ends_with("Attention") { "(query = x, value = x)" } else { "x" };
+        let source = match &*name {
+            name if name.ends_with("Attention") => "(query = x, value = x)",
+            "HashedCrossing" => "(a = x, b = x)",
+            _ => "x",
+        };
         writeln!(
             program,
             "model! {{ struct L{index} {{ input x: {input}; output z = {source} => {layer} => {after}; }} }}"
