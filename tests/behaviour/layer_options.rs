@@ -168,3 +168,37 @@ fn penalties_of_outputs_are_the_same_within_models() {
     assert!(near(hidden.kernel.as_flattened(), flat.time_distributed.layer.kernel.as_flattened()));
     assert!(near(nested.last.kernel.as_flattened(), flat.last.kernel.as_flattened()));
 }
+
+model! {
+    struct Deep {
+        input image: [f32; 5, 6, 2];
+        input sequence: [f32; 6, 2];
+        block deeper<BY>(x) => DepthwiseConv1d<_, 3>(depth_multiplier = BY);
+        branch a = image
+            => DepthwiseConv2d<_, 3>(depth_multiplier = TWO)
+            => SeparableConv2d<_, 3, 2>(depth_multiplier = 2)
+            => Flatten;
+        branch b = sequence => deeper<2> => SeparableConv1d<_, 3, 2>(depth_multiplier = { 1 + 1 }) => Flatten;
+        output z = concatenate(a, b) => Dense<_, 2>;
+    }
+}
+
+const TWO: usize = 2;
+
+/// The file is of the same model written with the filters of all channels together as an argument, of which the
+/// multiplier was a part.
+#[test]
+fn a_multiplier_is_the_last_argument_and_a_file_of_all_filters_loads() {
+    let mut model = Deep::new(1);
+    let _: &DepthwiseConv2d<2, 3, Linear, UseBias, 3, 2> = &model.depthwise_conv2d;
+    let _: &SeparableConv1d<4, 3, 2, Linear, UseBias, 2> = &model.separable_conv1d;
+    let file = include_bytes!("../fixtures/weights/depth_multiplier.safetensors");
+    model.load_weights_from_bytes(file).unwrap();
+    assert_eq!(model.depthwise_conv1d.bias, [[0.1, 0.2], [-0.3, 0.4]]);
+    let image = std::array::from_fn(|i| std::array::from_fn(|j| [i as f32 - 0.5 * j as f32, 0.25 * j as f32]));
+    let sequence = std::array::from_fn(|i| [0.5 * i as f32, 1.0 - i as f32]);
+    let z = model.predict(&image, &sequence);
+    let near = |(z, then): (f32, f32)| (z - then).abs() < 1e-5;
+    assert!(z.into_iter().zip([1.066_231_3, -0.848_912_24]).all(near), "{z:?}");
+    assert_eq!(model.weights_to_bytes(), file);
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use syn::{
     Attribute, Expr, Fields, FnArg, GenericParam, Ident, ImplItem, Item, ItemStruct, ItemUse, Lit, Pat, Type,
-    TypeParamBound, UseTree,
+    TypeParam, TypeParamBound, UseTree,
 };
 
 const TABLE: &str = "fusion-macros/src/keras/table.rs";
@@ -161,16 +161,13 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
             }
             meta.parse_nested_meta(|option| {
                 let place: usize = option.value()?.parse::<syn::LitInt>()?.base10_parse()?;
-                let (name, GenericParam::Type(parameter)) =
-                    (option.path.require_ident()?, &layer.generics.params[place])
-                else {
-                    return Err(option.error("the parameter is no type"));
+                let name = option.path.require_ident()?;
+                let kind = match &layer.generics.params[place] {
+                    GenericParam::Type(parameter) if is_optional(parameter) => "Kind::Array",
+                    GenericParam::Type(_) => "Kind::Activation",
+                    GenericParam::Const(_) => "Kind::Number",
+                    GenericParam::Lifetime(_) => return Err(option.error("the parameter is neither type nor number")),
                 };
-                let is_array = parameter.bounds.iter().any(|bound| match bound {
-                    TypeParamBound::Trait(bound) => bound.path.is_ident("Optional"),
-                    _ => false,
-                });
-                let kind = if is_array { "Kind::Array" } else { "Kind::Activation" };
                 arguments.push(format!("(\"{name}\", {place}, {kind})"));
                 Ok(())
             })
@@ -179,7 +176,15 @@ fn arguments(layer: &ItemStruct) -> Vec<String> {
     arguments
 }
 
-/// What each argument of the type is where it is not written, as a path in `fusion`; nothing where it is no type.
+fn is_optional(parameter: &TypeParam) -> bool {
+    parameter.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.is_ident("Optional"),
+        _ => false,
+    })
+}
+
+/// What each argument of the type is where it is not written: a path in `fusion`, a number, or the place of the argument
+/// that it is the same as, `#1`; nothing where it has to be written.
 fn defaults(layer: &ItemStruct) -> Vec<String> {
     let activations = public("fusion-core/src/activations");
     let default = |parameter: &GenericParam| match parameter {
@@ -189,9 +194,21 @@ fn defaults(layer: &ItemStruct) -> Vec<String> {
             Some(default) => format!("layers::{}", written(default)),
             None => String::new(),
         },
-        _ => String::new(),
+        GenericParam::Const(parameter) => match parameter.default.as_ref().map(|(_, default)| default) {
+            Some(Expr::Lit(syn::ExprLit { lit: Lit::Int(number), .. })) => number.to_string(),
+            Some(Expr::Path(path)) => format!("#{}", place_of(path.path.require_ident().unwrap(), layer)),
+            _ => String::new(),
+        },
+        GenericParam::Lifetime(_) => String::new(),
     };
     layer.generics.params.iter().map(default).collect()
+}
+
+/// Where the parameter of this name stands.
+fn place_of(name: &Ident, layer: &ItemStruct) -> usize {
+    let is_it =
+        |parameter: &GenericParam| matches!(parameter, GenericParam::Const(parameter) if parameter.ident == *name);
+    layer.generics.params.iter().position(is_it).expect("a default is another parameter")
 }
 
 /// `Use<true>`: a name, with a truth value among its arguments.

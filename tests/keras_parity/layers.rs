@@ -143,21 +143,21 @@ layer_case! { TOLERANCE:
         Volume<2, 3, 2, 2> => Conv3dTranspose<2, 3, 3>
             [strides_dhw = (1, 2, 3), padding = Padding::Same] => Volume<2, 6, 6, 3>;
     depthwise_conv1d: "DepthwiseConv1D",
-        [[f32; 3]; 9] => DepthwiseConv1d<3, 3, Linear, UseBias, 6> => [[f32; 6]; 7];
+        [[f32; 3]; 9] => DepthwiseConv1d<3, 3, Linear, UseBias, 2> => [[f32; 6]; 7];
     depthwise_conv2d: "DepthwiseConv2D",
-        Image<7, 8, 3> => DepthwiseConv2d<3, 3, Linear, UseBias, 3, 6> => Image<5, 6, 6>;
+        Image<7, 8, 3> => DepthwiseConv2d<3, 3, Linear, UseBias, 3, 2> => Image<5, 6, 6>;
     depthwise_conv2d_stride2_same: "DepthwiseConv2D",
         Image<7, 8, 3> => DepthwiseConv2d<3, 3> [strides = 2, padding = Padding::Same] => Image<4, 4, 3>;
     depthwise_conv2d_dilated: "DepthwiseConv2D",
         Image<9, 8, 3> => DepthwiseConv2d<3, 3> [dilation_rate = 2] => Image<5, 4, 3>;
     separable_conv1d: "SeparableConv1D",
-        [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Linear, UseBias, 6> => [[f32; 4]; 7];
+        [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Linear, UseBias, 2> => [[f32; 4]; 7];
     separable_conv1d_same: "SeparableConv1D",
         [[f32; 3]; 9] => SeparableConv1d<3, 4, 3, Relu> [padding = Padding::Same] => [[f32; 4]; 9];
     separable_conv2d: "SeparableConv2D",
         Image<7, 8, 3> => SeparableConv2d<3, 4, 3> [padding = Padding::Same] => Image<7, 8, 4>;
     separable_conv2d_stride2: "SeparableConv2D",
-        Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Linear, UseBias, 3, 6> [strides = 2] => Image<3, 3, 4>;
+        Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Linear, UseBias, 3, 2> [strides = 2] => Image<3, 3, 4>;
     separable_conv2d_silu: "SeparableConv2D",
         Image<7, 8, 3> => SeparableConv2d<3, 4, 3, Silu, NoBias> [dilation_rate = 2] => Image<3, 4, 4>;
     conv2d_transpose: "Conv2DTranspose", Image<5, 6, 2> => Conv2dTranspose<2, 4, 3> => Image<7, 8, 4>;

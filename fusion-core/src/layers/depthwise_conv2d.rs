@@ -7,13 +7,12 @@ use super::{Optional, UseBias};
 use crate::activations::Linear;
 use crate::weights::Initializer;
 
-/// Each filter sees one channel: y\[i\]\[j\]\[f\] = A(bias\[f\] + Σ x\[i·s + k·d − p\]\[j·s + l·d − q\]\[c\] ·
-/// kernel\[k\]\[l\]\[f\]) over the window (k, l), where
-/// c = f / (FILTERS / CHANNELS), with strides s, dilation d and padding: `[height, width, CHANNELS]` → `[…, …, FILTERS]`, Keras's
-/// `layers.DepthwiseConv2D`.
+/// Each filter sees one channel: y\[i\]\[j\]\[c·`DEPTH_MULTIPLIER` + m\] = A(bias\[c\]\[m\] + Σ x\[i·s + k·d − p\]\[j·s + l·d −
+/// q\]\[c\] · kernel\[k\]\[l\]\[c\]\[m\]) over the window (k, l), with strides s, dilation d and padding: `[height, width,
+/// CHANNELS]` → `[…, …, CHANNELS · DEPTH_MULTIPLIER]`, Keras's `layers.DepthwiseConv2D`.
 ///
-/// There is one filter for each channel unless `FILTERS`, the last argument, is Keras's `depth_multiplier` times as many:
-/// `DepthwiseConv2d<_, 3, Linear, UseBias, 3, 12>`. The kernel begins Glorot-uniform and the bias at 0. See
+/// There is one filter for each channel, or as many as the last argument says, an option in `model!`:
+/// `DepthwiseConv2d<_, 3>(depth_multiplier = 2)`. The kernel begins Glorot-uniform and the bias at 0. See
 /// [`DepthwiseConvolutionOptions`] for `DepthwiseConv2d<_, 3>(strides = 2, padding = Padding::Same)`.
 ///
 /// ```
@@ -23,26 +22,30 @@ use crate::weights::Initializer;
 /// type Input = [[[f32; 6]; 28]; 28];
 /// assert_eq!(<DepthwiseConv2d<6, 3> as Layer<Input>>::OUTPUT.shape, Shape::new(&[26, 26, 6]));
 /// assert_eq!(<DepthwiseConv2d<6, 3> as Parameters>::COUNT, 60);
+///
+/// use fusion::{activations::Linear, layers::UseBias};
+/// type Doubled = DepthwiseConv2d<6, 3, Linear, UseBias, 3, 2>;
+/// assert_eq!(<Doubled as Layer<Input>>::OUTPUT.shape, Shape::new(&[26, 26, 12]));
 /// ```
 #[doc(alias = "DepthwiseConv2D")]
 #[repr(C, align(64))]
 #[derive(Clone, Debug, PartialEq, fusion_macros::Parameters)]
-#[parameters(class = "DepthwiseConv2D", options = DepthwiseConvolutionOptions<2>, example = "DepthwiseConv2d<_, 3>", arguments(activation = 2, use_bias = 3))]
+#[parameters(class = "DepthwiseConv2D", options = DepthwiseConvolutionOptions<2>, example = "DepthwiseConv2d<_, 3>", arguments(activation = 2, use_bias = 3, depth_multiplier = 5))]
 pub struct DepthwiseConv2d<
     const CHANNELS: usize,
     const KERNEL_HEIGHT: usize,
     A = Linear,
     B: Optional = UseBias,
     const KERNEL_WIDTH: usize = KERNEL_HEIGHT,
-    const FILTERS: usize = CHANNELS,
+    const DEPTH_MULTIPLIER: usize = 1,
 > {
-    /// `kernel[k][l][f]` is how much filter f's channel at place (k, l) of the window counts.
-    #[parameter(shape = [KERNEL_HEIGHT, KERNEL_WIDTH, CHANNELS, FILTERS / if CHANNELS == 0 { 1 } else { CHANNELS }], given = options.depthwise)]
-    pub kernel: [[[f32; FILTERS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
-    /// What each filter begins with.
-    #[parameter(shape = [FILTERS], initializer = Initializer::Zeros, when = B::USED, given = options.bias)]
-    pub bias: B::Values<FILTERS>,
+    /// `kernel[k][l][c][m]` is how much channel c at place (k, l) of the window counts in its filter m.
+    #[parameter(given = options.depthwise)]
+    pub kernel: [[[[f32; DEPTH_MULTIPLIER]; CHANNELS]; KERNEL_WIDTH]; KERNEL_HEIGHT],
+    /// `bias[c][m]` is what filter m of channel c begins with.
+    #[parameter(shape = [CHANNELS * DEPTH_MULTIPLIER], initializer = Initializer::Zeros, when = B::USED, given = options.bias)]
+    pub bias: [B::Values<DEPTH_MULTIPLIER>; CHANNELS],
     activation: PhantomData<A>,
 }
 
-convolution!(depthwise, 2, DepthwiseConv2d<C, H, A, B, W, F>, channels C, filters F, window [H, W], sizes [C, H, W, F]);
+convolution!(depthwise, 2, DepthwiseConv2d<C, H, A, B, W, M>, channels C, filters C * M, window [H, W], sizes [C, H, W, M]);

@@ -134,7 +134,8 @@ fn given_by_an_option(generics: &Generics, option: &ParseNestedMeta<'_>) -> Resu
     let place = option.value()?.parse::<LitInt>()?;
     match generics.params.iter().nth(place.base10_parse()?) {
         Some(GenericParam::Type(parameter)) if parameter.default.is_some() => Ok(()),
-        _ => Err(syn::Error::new_spanned(place, "an option stands for a type among the parameters that has a default")),
+        Some(GenericParam::Const(parameter)) if parameter.default.is_some() => Ok(()),
+        _ => Err(syn::Error::new_spanned(place, "an option stands for one of the parameters that has a default")),
     }
 }
 

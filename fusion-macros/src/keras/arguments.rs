@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, PathArguments, Type};
+use syn::punctuated::Punctuated;
+use syn::{AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lit, PathArguments, Token, Type, UnOp};
 
 use super::{ACTIVATIONS, activation, facts, parameters};
 use crate::syntax::{Layer, LayerOption, Within};
@@ -17,6 +18,8 @@ pub enum Kind {
     Activation,
     /// Whether an array of weights is there.
     Array,
+    /// A number from 1 up.
+    Number,
 }
 
 /// An option by its name, with the place of the argument that it is.
@@ -66,13 +69,14 @@ pub fn completed<'a>(krate: &TokenStream, layer: &'a Layer) -> Cow<'a, Layer> {
     };
     let last = layer.options.iter().filter_map(|option| of_option(layer, option)).map(|(_, place, _)| *place).max();
     for place in arguments.args.len()..last.map_or(0, |last| last + 1) {
-        let Some(argument) = given(place).or_else(|| default(krate, facts.defaults[place])) else { break };
+        let default = || default(krate, facts.defaults[place], &arguments.args);
+        let Some(argument) = given(place).or_else(default) else { break };
         arguments.args.push(argument);
     }
     Cow::Owned(completed)
 }
 
-/// `Relu`, `With<LeakyRelu, { … }>`, `Use<{ false }>`
+/// `Relu`, `With<LeakyRelu, { … }>`, `Use<{ false }>`, `2`
 fn value(krate: &TokenStream, kind: Kind, value: &Expr) -> GenericArgument {
     match (kind, value) {
         (Kind::Activation, Expr::Call(call)) => {
@@ -85,13 +89,23 @@ fn value(krate: &TokenStream, kind: Kind, value: &Expr) -> GenericArgument {
         }
         (Kind::Array, Expr::Block(_)) => syn::parse_quote!(#krate::layers::Use<#value>),
         (Kind::Array, _) => syn::parse_quote!(#krate::layers::Use<{ #value }>),
+        (Kind::Number, Expr::Lit(_) | Expr::Block(_)) => GenericArgument::Const(value.clone()),
+        (Kind::Number, _) => syn::parse_quote!({ #value }),
     }
 }
 
-/// `activations::Linear` of the crate; none where it is no type, and has to be written.
-fn default(krate: &TokenStream, path: &str) -> Option<GenericArgument> {
-    let path = path.parse::<TokenStream>().ok().filter(|path| !path.is_empty())?;
-    Some(syn::parse_quote!(#krate::#path))
+/// `activations::Linear` of the crate, `1`, or the first argument for `#0`; none where it has to be written.
+fn default(
+    krate: &TokenStream,
+    default: &str,
+    before: &Punctuated<GenericArgument, Token![,]>,
+) -> Option<GenericArgument> {
+    if let Some(place) = default.strip_prefix('#') {
+        return before.get(place.parse::<usize>().ok()?).cloned();
+    }
+    let tokens = default.parse::<TokenStream>().ok().filter(|tokens| !tokens.is_empty())?;
+    let is_number = default.starts_with(|letter: char| letter.is_ascii_digit());
+    Some(if is_number { syn::parse_quote!(#tokens) } else { syn::parse_quote!(#krate::#tokens) })
 }
 
 /// What is wrong with such an option of a layer, and where.
@@ -102,11 +116,34 @@ pub fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStrea
             format!("the option `{name}` is given twice: `{}` in angle brackets is it too", text::of(written));
         return Some((option.name.to_token_stream(), message));
     }
-    if *kind == Kind::Array {
-        return None;
-    }
-    let value = text::of(&option.value);
-    let (is_path, word) = match &option.value {
+    let message = match kind {
+        Kind::Activation => no_activation(name, &option.value),
+        Kind::Array => None,
+        Kind::Number => no_number(name, &option.value),
+    };
+    Some((option.value.to_token_stream(), message?))
+}
+
+/// What is wrong with the value of an option that is a number from 1 up, as far as its tokens say; of a constant the
+/// compiler says it.
+fn no_number(name: &str, value: &Expr) -> Option<String> {
+    let is_number = match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) if number.base10_digits() == "0" => {
+                return Some(format!("`{name}` must be at least 1"));
+            }
+            lit => matches!(lit, Lit::Int(_)),
+        },
+        Expr::Unary(negative) => !matches!(negative.op, UnOp::Neg(_)),
+        Expr::Tuple(_) | Expr::Array(_) | Expr::Assign(_) => false,
+        _ => true,
+    };
+    (!is_number).then(|| format!("`{name}` is a number: `{name} = 2`"))
+}
+
+/// What is wrong with the value of an option that is an activation.
+fn no_activation(name: &str, value: &Expr) -> Option<String> {
+    let (is_path, word) = match value {
         Expr::Path(path) => (true, path.path.get_ident()),
         Expr::Call(call) => match &*call.func {
             Expr::Path(path) => (true, path.path.get_ident()),
@@ -114,21 +151,21 @@ pub fn option_mistake(layer: &Layer, option: &LayerOption) -> Option<(TokenStrea
         },
         _ => (false, None),
     };
-    let with_parameters = matches!(option.value, Expr::Call(_));
+    let with_parameters = matches!(value, Expr::Call(_));
     if let Some(message) = word.filter(|_| with_parameters).and_then(parameters::unless_any) {
-        return Some((option.value.to_token_stream(), message));
+        return Some(message);
     }
+    let written = text::of(value);
     let is_layer = |word: &Ident| facts(word).is_some() && !ACTIVATIONS.iter().any(|activation| word == activation);
-    let message = if word.is_some_and(is_layer) {
-        format!("`{value}` is a layer, no activation such as `{name} = Relu`")
-    } else if is_path && (word.is_none() || value.starts_with(char::is_uppercase)) {
-        return None;
-    } else if let Some(activation) = activation(&option.value) {
-        format!("the activation `{}` is a type here: `{name} = {activation}`", value.replace('"', ""))
+    if word.is_some_and(is_layer) {
+        Some(format!("`{written}` is a layer, no activation such as `{name} = Relu`"))
+    } else if is_path && (word.is_none() || written.starts_with(char::is_uppercase)) {
+        None
+    } else if let Some(activation) = activation(value) {
+        Some(format!("the activation `{}` is a type here: `{name} = {activation}`", written.replace('"', "")))
     } else {
-        format!("an activation is a type: `{name} = Relu`")
-    };
-    Some((option.value.to_token_stream(), message))
+        Some(format!("an activation is a type: `{name} = Relu`"))
+    }
 }
 
 /// An activation by Keras's name among the arguments, or one where the bias belongs, or the other way round.
@@ -157,7 +194,7 @@ pub fn argument_mistake(layer: &Layer) -> Option<(TokenStream, String)> {
             Kind::Array if ACTIVATIONS.contains(&word.as_str()) => {
                 "a layer has one activation; whether there is a bias is an option, `use_bias = false`".to_owned()
             }
-            Kind::Array => return None,
+            Kind::Array | Kind::Number => return None,
         };
         Some((argument.to_token_stream(), message))
     })

@@ -32,7 +32,8 @@ struct Facts {
     example: Option<&'static str>,
     /// The options that are arguments of its type.
     arguments: &'static [Argument],
-    /// What each argument of its type is where it is not written, as a path in the crate; nothing for a size.
+    /// What each argument of its type is where it is not written: a path in the crate, a number, or the place of the
+    /// argument that it is the same as, `#1`; nothing where it has to be written.
     defaults: &'static [&'static str],
     /// The option that a value without a name is.
     positional: Option<&'static str>,

@@ -35,13 +35,12 @@ pub struct DepthwiseConvolutionOptions<const RANK: usize> {
 
 windows!(DepthwiseConvolutionOptions);
 
-/// The mistake of filters that the channels do not have equally many of, if that is so.
-pub(super) const fn unless_of_each(filters: usize, channels: usize) -> Option<Mistake> {
-    if filters > 0 && channels > 0 && filters.is_multiple_of(channels) {
+/// The mistake of channels, made of those of the input, that are none for each, if that is so.
+pub(super) const fn unless_multiplied(made: usize, channels: usize) -> Option<Mistake> {
+    if made > 0 || channels == 0 {
         return None;
     }
-    let text = Text::new("has ").number(filters).and(" filters for ").number(channels);
-    Some(Mistake::sentence(text.and(" channels; there must be as many for each channel, at least one")))
+    Some(Mistake::sentence(Text::new("has a depth_multiplier of 0; it must be at least 1")))
 }
 
 /// A group of one channel for each channel.
@@ -60,7 +59,7 @@ pub(in super::super) const fn output<L: Convolved<RANK>, In: Tensor, const RANK:
     spatial::output::<In, RANK>(window::outputs(axes), L::FILTERS)
         .or(options.unless_windows(L::WINDOW))
         .or(unless_channels::<In>(L::CHANNELS, 1))
-        .or(unless_of_each(L::FILTERS, L::CHANNELS))
+        .or(unless_multiplied(L::FILTERS, L::CHANNELS))
         .or(window::unless_causal(options.padding))
         .or(window::unless_inside(&axes, options.padding))
 }

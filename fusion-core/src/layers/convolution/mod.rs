@@ -56,7 +56,7 @@ pub(super) fn numbers_mut<T: Tensor<Element = f32>>(array: &mut T) -> &mut [f32]
 macro_rules! convolution {
     (
         $way:ident, $rank:literal, $layer:ident<$($argument:ident),+>,
-        channels $channels:ident, filters $filters:ident, window [$($side:ident),+], sizes [$($size:ident),+]
+        channels $channels:ident, filters $filters:expr, window [$($side:ident),+], sizes [$($size:ident),+]
     ) => {
         impl<A, B: $crate::layers::Optional, $(const $size: usize),+> $crate::layers::convolution::Convolved<$rank>
             for $layer<$($argument),+>
@@ -69,12 +69,13 @@ macro_rules! convolution {
                 $crate::layers::convolution::numbers(&self.kernel)
             }
             fn bias(&self) -> Option<&[f32]> {
-                B::values::<$filters>(&self.bias).map(|bias| &bias[..])
+                B::USED.then(|| $crate::layers::convolution::numbers(&self.bias))
             }
             #[cfg(feature = "training")]
             fn gradients(&mut self) -> (&mut [f32], Option<&mut [f32]>) {
-                let bias = B::values_mut::<$filters>(&mut self.bias).map(|bias| &mut bias[..]);
-                ($crate::layers::convolution::numbers_mut(&mut self.kernel), bias)
+                use $crate::layers::convolution::numbers_mut;
+                let bias = B::USED.then(|| numbers_mut(&mut self.bias));
+                (numbers_mut(&mut self.kernel), bias)
             }
         }
 
@@ -322,13 +323,13 @@ mod tests {
         assert_eq!(shape::<Conv1d<2, 8, 3>, Causal, Sequence>(), Shape::new(&[5, 8]));
         assert_eq!(shape::<Conv3d<2, 8, 3, Linear, UseBias, 2, 1>, Defaults, Volume>(), Shape::new(&[3, 6, 9, 8]));
         assert_eq!(shape::<Conv1dTranspose<2, 8, 3>, Beyond, Sequence>(), Shape::new(&[20, 8]));
-        assert_eq!(shape::<DepthwiseConv1d<2, 3, Linear, UseBias, 6>, Defaults, Sequence>(), Shape::new(&[7, 6]));
+        assert_eq!(shape::<DepthwiseConv1d<2, 3, Linear, UseBias, 3>, Defaults, Sequence>(), Shape::new(&[7, 6]));
         assert_eq!(shape::<SeparableConv2d<2, 8, 3>, Defaults, Image>(), Shape::new(&[5, 7, 8]));
     }
 
     #[test]
     fn what_is_counted() {
-        type Deep = SeparableConv1d<2, 8, 3, Linear, UseBias, 4>;
+        type Deep = SeparableConv1d<2, 8, 3, Linear, UseBias, 2>;
         assert_eq!(<Deep as Parameters>::COUNT, 3 * 4 + 4 * 8 + 8);
         assert_eq!(<Deep as Layer<Sequence>>::NEEDS.multiplications, 7 * (3 * 4 + 4 * 8));
         assert_eq!(<DepthwiseConv2d<2, 3> as Layer<Image>>::NEEDS.multiplications, 5 * 7 * 9 * 2);
@@ -349,8 +350,9 @@ mod tests {
         assert_eq!(said, "`output_padding` must be below the strides");
         let said = says::<Conv3dTranspose<2, 8, 4>, Lost, Volume>().unwrap();
         assert!(said.starts_with("the kernel mod 2 and `output_padding` together"), "{said}");
-        let said = says::<DepthwiseConv1d<2, 3, Linear, UseBias, 5>, Defaults, Sequence>().unwrap();
-        assert!(said.starts_with("has 5 filters for 2 channels"), "{said}");
+        let none = Some("has a depth_multiplier of 0; it must be at least 1".to_owned());
+        assert_eq!(says::<DepthwiseConv1d<2, 3, Linear, UseBias, 0>, Defaults, Sequence>(), none);
+        assert_eq!(says::<SeparableConv2d<2, 8, 3, Linear, UseBias, 3, 0>, Defaults, Image>(), none);
         assert_eq!(says::<Conv1d<3, 8, 3>, Defaults, Sequence>().unwrap(), "takes 3 channels");
         assert_eq!(says::<Conv1d<2, 8, 12>, Defaults, Sequence>().unwrap(), "takes a sequence of at least 12 steps");
         assert!(says::<Conv3d<2, 8, 3>, Defaults, Image>().unwrap().starts_with("takes a volume"));

@@ -3,7 +3,7 @@
 use super::super::activate;
 use super::super::spatial::{self, Extent};
 use super::super::window::{self, Padding};
-use super::depthwise::unless_of_each;
+use super::depthwise::unless_multiplied;
 use super::{as_volume, unless_channels, windows};
 use crate::activations::Activation;
 use crate::kernels::{self, Convolution, Sizes};
@@ -61,7 +61,7 @@ pub(in super::super) trait Separated<const RANK: usize> {
 macro_rules! separable {
     (
         $rank:literal, $layer:ident<$($argument:ident),+>,
-        channels $channels:ident, between $between:ident, filters $filters:ident, window [$($side:ident),+],
+        channels $channels:ident, between $between:expr, filters $filters:ident, window [$($side:ident),+],
         sizes [$($size:ident),+]
     ) => {
         impl<A, B: $crate::layers::Optional, $(const $size: usize),+> $crate::layers::convolution::Separated<$rank>
@@ -162,7 +162,7 @@ pub(in super::super) const fn output<L: Separated<RANK>, In: Tensor, const RANK:
     spatial::output::<In, RANK>(window::outputs(axes), L::FILTERS)
         .or(options.unless_windows(L::WINDOW))
         .or(unless_channels::<In>(L::CHANNELS, 1))
-        .or(unless_of_each(L::BETWEEN, L::CHANNELS))
+        .or(unless_multiplied(L::BETWEEN, L::CHANNELS))
         .or(window::unless_causal(options.padding))
         .or(window::unless_inside(&axes, options.padding))
 }
