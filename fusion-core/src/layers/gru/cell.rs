@@ -109,10 +109,8 @@ fn reset_after<R, A: Activation, S: Activation>(
                 gates.iter_mut().zip(bias).for_each(|(gate, bias)| *gate += bias);
                 let ([_, r, n], inner) = (each(units, gates), &inner[..units]);
                 activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, units, 1));
-                for u in 0..units {
-                    r[u] = within::<S>(r[u]);
-                    n[u] += r[u] * inner[u];
-                }
+                r.iter_mut().for_each(|r| *r = within::<S>(*r));
+                n.iter_mut().zip(r).zip(inner).for_each(|((n, r), inner)| *n += *r * inner);
             }
         },
     );
@@ -133,10 +131,8 @@ fn reset_before<R, A: Activation, S: Activation>(
             for (sample, (gates, (kept, last_h))) in gates.chunks_exact_mut(3 * units).zip(states).enumerate() {
                 let ([_, r, _], kept, last_h) = (each(units, gates), &mut kept[..units], &last_h[..units]);
                 activate_before::<S>(r, input_of::<R, A, S>(inputs, sample, units, 1));
-                for u in 0..units {
-                    r[u] = within::<S>(r[u]);
-                    kept[u] = r[u] * last_h[u];
-                }
+                r.iter_mut().for_each(|r| *r = within::<S>(*r));
+                kept.iter_mut().zip(r).zip(last_h).for_each(|((kept, r), last_h)| *kept = *r * last_h);
             }
         },
     );
@@ -158,11 +154,12 @@ fn update<R, A: Activation, S: Activation>(
                 let ([z, _, n], last_h, h) = (each(units, gates), &last_h[..units], &mut h[..units]);
                 activate_before::<S>(z, input_of::<R, A, S>(inputs, sample, units, 0));
                 activate_before::<A>(n, input_of::<R, A, S>(inputs, sample, units, 2));
-                for u in 0..units {
-                    z[u] = within::<S>(z[u]);
-                    n[u] = within::<A>(n[u]);
-                    h[u] = z[u] * last_h[u] + (1.0 - z[u]) * n[u];
-                }
+                // Each in a loop of its own: in one loop they do not become vector instructions.
+                z.iter_mut().for_each(|z| *z = within::<S>(*z));
+                n.iter_mut().for_each(|n| *n = within::<A>(*n));
+                let gates = z.iter().zip(&*n);
+                let states = h.iter_mut().zip(last_h);
+                states.zip(gates).for_each(|((h, last_h), (z, n))| *h = z * last_h + (1.0 - z) * n);
             }
         },
     );
