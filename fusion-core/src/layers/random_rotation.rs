@@ -1,11 +1,10 @@
 //! Images turned at random.
 
 use super::factor::{Factor, factors, needed};
-use super::noise::noise;
 use super::up_sampling2d::Interpolation;
-use super::warp::{self, FillMode, Filling, Warp};
-use crate::layer::Output;
-use crate::shape::{Shape, Tensor};
+use super::warp::{FillMode, warped};
+use crate::layer::Mistake;
+use crate::shape::Shape;
 use crate::weights::Random;
 
 /// While training, each image is turned around its middle by a random angle; otherwise y = x: Keras's
@@ -63,11 +62,9 @@ impl RandomRotationOptions {
     pub const fn positional(self, factor: f32) -> Self {
         self.factor(factor)
     }
-}
 
-impl RandomRotationOptions {
-    const fn filling(&self) -> Filling {
-        Filling { mode: self.fill_mode, interpolation: self.interpolation, value: self.fill_value }
+    const fn unless_factors(&self) -> Option<Mistake> {
+        needed(self.factor, false, "RandomRotation(0.1)")
     }
 
     fn matrix(&self, shape: &Shape, stream: Random) -> [f32; 6] {
@@ -79,20 +76,7 @@ impl RandomRotationOptions {
     }
 }
 
-const fn output<In: Tensor>(options: &RandomRotationOptions) -> Output {
-    warp::output::<In>(options.filling().mistake()).or(needed(options.factor, false, "RandomRotation(0.1)"))
-}
-
-noise!(RandomRotation, output, forward, back);
-
-fn forward(options: &RandomRotationOptions, shape: &Shape, stream: Random, x: &[f32], y: &mut [f32]) {
-    Warp { matrix: options.matrix(shape, stream), filling: options.filling(), shape }.forward(x, y);
-}
-
-#[cfg(feature = "training")]
-fn back(options: &RandomRotationOptions, shape: &Shape, stream: Random, dy: &[f32], dx: &mut [f32]) {
-    Warp { matrix: options.matrix(shape, stream), filling: options.filling(), shape }.back(dy, dx);
-}
+warped!(RandomRotation, RandomRotationOptions);
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,10 @@
 //! Images moved at random.
 
 use super::factor::{Factor, factors, needed};
-use super::noise::noise;
 use super::up_sampling2d::Interpolation;
-use super::warp::{self, FillMode, Filling, Warp};
-use crate::layer::Output;
-use crate::shape::{Shape, Tensor};
+use super::warp::{FillMode, warped};
+use crate::layer::Mistake;
+use crate::shape::Shape;
 use crate::weights::Random;
 
 /// While training, each image is moved down by a random part of its height and right by one of its width; otherwise
@@ -64,8 +63,12 @@ factors! {
 }
 
 impl RandomTranslationOptions {
-    const fn filling(&self) -> Filling {
-        Filling { mode: self.fill_mode, interpolation: self.interpolation, value: self.fill_value }
+    const fn unless_factors(&self) -> Option<Mistake> {
+        const EXAMPLE: &str = "RandomTranslation(height_factor = 0.1, width_factor = 0.1)";
+        match needed(self.height_factor, false, EXAMPLE) {
+            None => needed(self.width_factor, false, EXAMPLE),
+            mistake => mistake,
+        }
     }
 
     fn matrix(&self, shape: &Shape, stream: Random) -> [f32; 6] {
@@ -75,26 +78,7 @@ impl RandomTranslationOptions {
     }
 }
 
-const fn output<In: Tensor>(options: &RandomTranslationOptions) -> Output {
-    warp::output::<In>(options.filling().mistake()).or(needed(options.height_factor, false, EXAMPLE)).or(needed(
-        options.width_factor,
-        false,
-        EXAMPLE,
-    ))
-}
-
-const EXAMPLE: &str = "RandomTranslation(height_factor = 0.1, width_factor = 0.1)";
-
-noise!(RandomTranslation, output, forward, back);
-
-fn forward(options: &RandomTranslationOptions, shape: &Shape, stream: Random, x: &[f32], y: &mut [f32]) {
-    Warp { matrix: options.matrix(shape, stream), filling: options.filling(), shape }.forward(x, y);
-}
-
-#[cfg(feature = "training")]
-fn back(options: &RandomTranslationOptions, shape: &Shape, stream: Random, dy: &[f32], dx: &mut [f32]) {
-    Warp { matrix: options.matrix(shape, stream), filling: options.filling(), shape }.back(dy, dx);
-}
+warped!(RandomTranslation, RandomTranslationOptions);
 
 #[cfg(test)]
 mod tests {

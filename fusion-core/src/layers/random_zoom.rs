@@ -1,11 +1,10 @@
 //! Images nearer or farther at random.
 
 use super::factor::{Factor, factors, needed};
-use super::noise::noise;
 use super::up_sampling2d::Interpolation;
-use super::warp::{self, FillMode, Filling, Warp};
-use crate::layer::Output;
-use crate::shape::{Shape, Tensor};
+use super::warp::{FillMode, warped};
+use crate::layer::Mistake;
+use crate::shape::Shape;
 use crate::weights::Random;
 
 /// While training, each image is shown smaller or larger around its middle, by random factors; otherwise y = x: Keras's
@@ -70,11 +69,12 @@ impl RandomZoomOptions {
     pub const fn positional(self, height_factor: f32) -> Self {
         self.height_factor(height_factor)
     }
-}
 
-impl RandomZoomOptions {
-    const fn filling(&self) -> Filling {
-        Filling { mode: self.fill_mode, interpolation: self.interpolation, value: self.fill_value }
+    const fn unless_factors(&self) -> Option<Mistake> {
+        match (needed(self.height_factor, true, "RandomZoom(0.1)"), self.width_factor) {
+            (None, Some(factor)) => factor.mistake(true),
+            (mistake, _) => mistake,
+        }
     }
 
     fn matrix(&self, shape: &Shape, stream: Random) -> [f32; 6] {
@@ -85,25 +85,7 @@ impl RandomZoomOptions {
     }
 }
 
-const fn output<In: Tensor>(options: &RandomZoomOptions) -> Output {
-    warp::output::<In>(options.filling().mistake()).or(needed(options.height_factor, true, "RandomZoom(0.1)")).or(
-        match options.width_factor {
-            Some(factor) => factor.mistake(true),
-            None => None,
-        },
-    )
-}
-
-noise!(RandomZoom, output, forward, back);
-
-fn forward(options: &RandomZoomOptions, shape: &Shape, stream: Random, x: &[f32], y: &mut [f32]) {
-    Warp { matrix: options.matrix(shape, stream), filling: options.filling(), shape }.forward(x, y);
-}
-
-#[cfg(feature = "training")]
-fn back(options: &RandomZoomOptions, shape: &Shape, stream: Random, dy: &[f32], dx: &mut [f32]) {
-    Warp { matrix: options.matrix(shape, stream), filling: options.filling(), shape }.back(dy, dx);
-}
+warped!(RandomZoom, RandomZoomOptions);
 
 #[cfg(test)]
 mod tests {

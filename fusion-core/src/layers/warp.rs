@@ -133,6 +133,39 @@ impl FillMode {
     }
 }
 
+/// Makes a struct the layer that moves each image at random while training: what is wrong with its factors,
+/// `unless_factors`, and its `matrix` are its own.
+macro_rules! warped {
+    ($layer:ident, $options:ident) => {
+        impl $options {
+            const fn filling(&self) -> $crate::layers::warp::Filling {
+                let Self { fill_mode: mode, interpolation, fill_value: value, .. } = *self;
+                $crate::layers::warp::Filling { mode, interpolation, value }
+            }
+
+            fn warp<'a>(&self, shape: &'a Shape, stream: Random) -> $crate::layers::warp::Warp<'a> {
+                $crate::layers::warp::Warp { matrix: self.matrix(shape, stream), filling: self.filling(), shape }
+            }
+        }
+
+        const fn output<In: $crate::shape::Tensor>(options: &$options) -> $crate::layer::Output {
+            $crate::layers::warp::output::<In>(options.filling().mistake()).or(options.unless_factors())
+        }
+
+        $crate::layers::noise::noise!($layer, output, forward, back);
+
+        fn forward(options: &$options, shape: &Shape, stream: Random, x: &[f32], y: &mut [f32]) {
+            options.warp(shape, stream).forward(x, y);
+        }
+
+        #[cfg(feature = "training")]
+        fn back(options: &$options, shape: &Shape, stream: Random, dy: &[f32], dx: &mut [f32]) {
+            options.warp(shape, stream).back(dy, dx);
+        }
+    };
+}
+pub(super) use warped;
+
 #[cfg(test)]
 mod tests {
     use super::*;
