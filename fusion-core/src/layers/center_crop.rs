@@ -1,9 +1,10 @@
 //! The middle of an image.
 
-use super::rearranging::into_larger;
+use super::rearranging::{each_sample, into_larger};
 use super::resampling::Resampling;
-use super::resizing::{cropped, known, unless_size};
+use super::resizing::{cropped, resized};
 use super::spatial;
+use super::window::given_size;
 use crate::kernels::Moves;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
@@ -53,7 +54,7 @@ enum Way {
 impl CenterCropOptions {
     const fn way<In: Tensor>(&self) -> Way {
         let ([height, width], channels) = spatial::sides::<In, 2>();
-        let to = [known(self.height), known(self.width)];
+        let to = [given_size(self.height), given_size(self.width)];
         if height >= to[0] && width >= to[1] {
             let begin = [(height - to[0]) / 2, (width - to[1]) / 2];
             return Way::Cut(into_larger(&spatial::shape(to, channels), &In::SHAPE, &begin));
@@ -64,24 +65,14 @@ impl CenterCropOptions {
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for CenterCrop {
-    const OUTPUT: Output = {
-        let (_, channels) = spatial::sides::<In, 2>();
-        spatial::output::<In, 2>([known(O::VALUE.height), known(O::VALUE.width)], channels).or(unless_size(
-            O::VALUE.height,
-            O::VALUE.width,
-            "CenterCrop",
-        ))
-    };
+    const OUTPUT: Output = resized::<In>([O::VALUE.height, O::VALUE.width], "CenterCrop");
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let way = const { O::VALUE.way::<In>() };
-        let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
-        for (x, y) in images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1))) {
-            match &way {
-                Way::Cut(moves) => moves.back().apply(x, y),
-                Way::Resized(resampling) => resampling.bilinear(x, y),
-            }
-        }
+        each_sample::<In, Out>(In::numbers(x), Out::numbers_mut(y), |x, y| match &way {
+            Way::Cut(moves) => moves.back().apply(x, y),
+            Way::Resized(resampling) => resampling.bilinear(x, y),
+        });
     }
 }
 
@@ -97,13 +88,10 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for CenterCrop {
     ) {
         let Some(dx) = dx else { return };
         let way = const { O::VALUE.way::<In>() };
-        let images = In::numbers_mut(dx).chunks_exact_mut(In::SHAPE.length().max(1));
-        for (dx, dy) in images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1))) {
-            match &way {
-                Way::Cut(moves) => moves.apply(dy, dx),
-                Way::Resized(resampling) => resampling.bilinear_back(dy, dx),
-            }
-        }
+        each_sample::<Out, In>(Out::numbers(dy), In::numbers_mut(dx), |dy, dx| match &way {
+            Way::Cut(moves) => moves.apply(dy, dx),
+            Way::Resized(resampling) => resampling.bilinear_back(dy, dx),
+        });
     }
 }
 

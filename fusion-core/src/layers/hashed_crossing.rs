@@ -3,6 +3,7 @@
 use super::encoding::OutputMode;
 use super::fingerprints::together;
 use super::hashing::bins_mistake;
+use super::window::given_size;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Operand, Output, Several, Wire, Wires};
@@ -55,10 +56,7 @@ const FIRST: u64 = 0x00DE_CAFC_AFFE;
 
 impl HashedCrossingOptions {
     const fn bins(&self) -> usize {
-        match self.num_bins {
-            Some(bins) if bins > 0 => bins,
-            _ => 1,
-        }
+        given_size(self.num_bins)
     }
 
     const fn output(&self, wires: &[Wire]) -> Output {

@@ -2,6 +2,7 @@
 
 use super::encoding::OutputMode;
 use super::fingerprints::{Decimal, farm, sip};
+use super::window::given_size;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Output};
@@ -66,10 +67,7 @@ impl HashingOptions {
     }
 
     const fn bins(&self) -> usize {
-        match self.num_bins {
-            Some(bins) if bins > 0 => bins,
-            _ => 1,
-        }
+        given_size(self.num_bins)
     }
 
     const fn mistake(&self) -> Option<Mistake> {

@@ -17,7 +17,7 @@ macro_rules! rearranging {
                 y: &mut [Out],
             ) {
                 let moves = const { O::VALUE.moves(&In::SHAPE) };
-                $crate::layers::rearranging::each_sample::<In, Out>(&moves, In::memory(x), Out::memory_mut(y));
+                $crate::layers::rearranging::apply_to_each::<In, Out>(&moves, In::memory(x), Out::memory_mut(y));
             }
         }
 
@@ -35,17 +35,26 @@ macro_rules! rearranging {
             ) {
                 let Some(dx) = dx else { return };
                 let moves = const { O::VALUE.moves(&In::SHAPE).back() };
-                $crate::layers::rearranging::each_sample::<Out, In>(&moves, Out::numbers(dy), In::numbers_mut(dx));
+                $crate::layers::rearranging::apply_to_each::<Out, In>(&moves, Out::numbers(dy), In::numbers_mut(dx));
             }
         }
     };
 }
 pub(super) use rearranging;
 
-/// Applies the moves to each sample.
-pub(super) fn each_sample<From: Tensor, To: Tensor>(moves: &Moves, from: &[f32], to: &mut [f32]) {
+/// Shows each sample, what it comes from and what it becomes.
+pub(super) fn each_sample<From: Tensor, To: Tensor>(
+    from: &[f32],
+    to: &mut [f32],
+    mut show: impl FnMut(&[f32], &mut [f32]),
+) {
     let samples = from.chunks_exact(From::SHAPE.length().max(1));
-    samples.zip(to.chunks_exact_mut(To::SHAPE.length().max(1))).for_each(|(from, to)| moves.apply(from, to));
+    samples.zip(to.chunks_exact_mut(To::SHAPE.length().max(1))).for_each(|(from, to)| show(from, to));
+}
+
+/// Applies the moves to each sample.
+pub(super) fn apply_to_each<From: Tensor, To: Tensor>(moves: &Moves, from: &[f32], to: &mut [f32]) {
+    each_sample::<From, To>(from, to, |from, to| moves.apply(from, to));
 }
 
 /// How far the places of a dimension are apart.

@@ -1,6 +1,7 @@
 //! A vector at each step.
 
 use super::rearranging::rearranging;
+use super::window::given_size;
 use crate::kernels::{Loop, Moves};
 use crate::layer::{Mistake, Output};
 use crate::shape::{Shape, Tensor, Text};
@@ -32,10 +33,7 @@ pub struct RepeatVectorOptions {
 
 impl RepeatVectorOptions {
     const fn times(&self) -> usize {
-        match self.n {
-            Some(n) if n > 0 => n,
-            _ => 1,
-        }
+        given_size(self.n)
     }
 
     const fn output<In: Tensor>(&self) -> Output {

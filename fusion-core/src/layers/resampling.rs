@@ -77,13 +77,16 @@ impl Resampling {
         vectorize(
             #[inline(always)]
             || {
-                self.for_each_place(|at, places| {
-                    let y = &mut y[at * channels..][..channels];
-                    let [a, b, c, d] = places.map(|(place, weight)| (&x[place * channels..][..channels], weight));
-                    for (channel, y) in y.iter_mut().enumerate() {
-                        *y = a.0[channel] * a.1 + b.0[channel] * b.1 + c.0[channel] * c.1 + d.0[channel] * d.1;
-                    }
-                });
+                self.for_each_place(
+                    #[inline(always)]
+                    |at, places| {
+                        let y = &mut y[at * channels..][..channels];
+                        let [a, b, c, d] = places.map(|(place, weight)| (&x[place * channels..][..channels], weight));
+                        for (channel, y) in y.iter_mut().enumerate() {
+                            *y = a.0[channel] * a.1 + b.0[channel] * b.1 + c.0[channel] * c.1 + d.0[channel] * d.1;
+                        }
+                    },
+                );
             },
         );
     }
@@ -96,14 +99,17 @@ impl Resampling {
         vectorize(
             #[inline(always)]
             || {
-                self.for_each_place(|at, places| {
-                    for (place, weight) in &places {
-                        let dx = &mut dx[place * channels..][..channels];
-                        for (dx, dy) in dx.iter_mut().zip(&dy[at * channels..][..channels]) {
-                            *dx += weight * dy;
+                self.for_each_place(
+                    #[inline(always)]
+                    |at, places| {
+                        for (place, weight) in &places {
+                            let dx = &mut dx[place * channels..][..channels];
+                            for (dx, dy) in dx.iter_mut().zip(&dy[at * channels..][..channels]) {
+                                *dx += weight * dy;
+                            }
                         }
-                    }
-                });
+                    },
+                );
             },
         );
     }

@@ -1,8 +1,10 @@
 //! Images of another size.
 
+use super::rearranging::each_sample;
 use super::resampling::{Resampling, Side};
 use super::spatial;
 use super::up_sampling2d::Interpolation;
+use super::window::{at_least_one, given_size};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Forward, Layer, Mistake, Output};
@@ -52,8 +54,15 @@ pub struct ResizingOptions {
     crop_to_aspect_ratio: bool,
 }
 
+/// What comes out of an image that becomes so high and so wide.
+pub(super) const fn resized<In: Tensor>([height, width]: [Option<usize>; 2], layer: &str) -> Output {
+    let (_, channels) = spatial::sides::<In, 2>();
+    let output = spatial::output::<In, 2>([given_size(height), given_size(width)], channels);
+    output.or(unless_size(height, width, layer))
+}
+
 /// What is wrong with the size of an image that comes out.
-pub(super) const fn unless_size(height: Option<usize>, width: Option<usize>, example: &str) -> Option<Mistake> {
+const fn unless_size(height: Option<usize>, width: Option<usize>, example: &str) -> Option<Mistake> {
     match (height, width) {
         (Some(0), _) => Some(Mistake::option("height", Text::new("`height` must be at least 1"))),
         (_, Some(0)) => Some(Mistake::option("width", Text::new("`width` must be at least 1"))),
@@ -62,14 +71,6 @@ pub(super) const fn unless_size(height: Option<usize>, width: Option<usize>, exa
             let advice = Text::new("write `").and(example).and("(height = 28, width = 28)`");
             Some(Mistake::missing(Text::new("needs a height and a width")).advice(advice))
         }
-    }
-}
-
-/// A side, and 1 where it is not known.
-pub(super) const fn known(side: Option<usize>) -> usize {
-    match side {
-        Some(side) if side > 0 => side,
-        _ => 1,
     }
 }
 
@@ -83,14 +84,13 @@ pub(super) const fn cropped([height, width]: [usize; 2], to: [usize; 2]) -> [Sid
 }
 
 const fn at_most(places: usize, most: usize) -> usize {
-    let places = if places > most { most } else { places };
-    if places == 0 { 1 } else { places }
+    at_least_one(if places > most { most } else { places })
 }
 
 impl ResizingOptions {
     const fn resampling<In: Tensor>(&self) -> Resampling {
         let ([height, width], channels) = spatial::sides::<In, 2>();
-        let to = [known(self.height), known(self.width)];
+        let to = [given_size(self.height), given_size(self.width)];
         let [rows, columns] = if self.crop_to_aspect_ratio {
             cropped([height, width], to)
         } else {
@@ -101,24 +101,14 @@ impl ResizingOptions {
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Resizing {
-    const OUTPUT: Output = {
-        let (_, channels) = spatial::sides::<In, 2>();
-        spatial::output::<In, 2>([known(O::VALUE.height), known(O::VALUE.width)], channels).or(unless_size(
-            O::VALUE.height,
-            O::VALUE.width,
-            "Resizing",
-        ))
-    };
+    const OUTPUT: Output = resized::<In>([O::VALUE.height, O::VALUE.width], "Resizing");
 
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let resampling = const { O::VALUE.resampling::<In>() };
-        let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
-        for (x, y) in images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1))) {
-            match O::VALUE.interpolation {
-                Interpolation::Nearest => resampling.nearest(x, y),
-                Interpolation::Bilinear => resampling.bilinear(x, y),
-            }
-        }
+        each_sample::<In, Out>(In::numbers(x), Out::numbers_mut(y), |x, y| match O::VALUE.interpolation {
+            Interpolation::Nearest => resampling.nearest(x, y),
+            Interpolation::Bilinear => resampling.bilinear(x, y),
+        });
     }
 }
 
@@ -134,13 +124,10 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for Resizing {
     ) {
         let Some(dx) = dx else { return };
         let resampling = const { O::VALUE.resampling::<In>() };
-        let images = In::numbers_mut(dx).chunks_exact_mut(In::SHAPE.length().max(1));
-        for (dx, dy) in images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1))) {
-            match O::VALUE.interpolation {
-                Interpolation::Nearest => resampling.nearest_back(dy, dx),
-                Interpolation::Bilinear => resampling.bilinear_back(dy, dx),
-            }
-        }
+        each_sample::<Out, In>(Out::numbers(dy), In::numbers_mut(dx), |dy, dx| match O::VALUE.interpolation {
+            Interpolation::Nearest => resampling.nearest_back(dy, dx),
+            Interpolation::Bilinear => resampling.bilinear_back(dy, dx),
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Larger images, without weights.
 
-use super::rearranging::{each_sample, repeated};
+use super::rearranging::{apply_to_each, each_sample, repeated};
 use super::resampling::{Resampling, Side};
 use super::spatial::{self, Extent, extents};
 use super::window;
@@ -94,12 +94,10 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
     fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
             let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides) };
-            return each_sample::<In, Out>(&moves, In::numbers(x), Out::numbers_mut(y));
+            return apply_to_each::<In, Out>(&moves, In::numbers(x), Out::numbers_mut(y));
         }
         let resampling = const { resampling::<In>(&O::VALUE) };
-        let images = In::numbers(x).chunks_exact(In::SHAPE.length().max(1));
-        let images = images.zip(Out::numbers_mut(y).chunks_exact_mut(Out::SHAPE.length().max(1)));
-        images.for_each(|(x, y)| resampling.bilinear(x, y));
+        each_sample::<In, Out>(In::numbers(x), Out::numbers_mut(y), |x, y| resampling.bilinear(x, y));
     }
 }
 
@@ -117,12 +115,10 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UpSampling2d {
         let dx = In::numbers_mut(dx);
         if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
             let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides).back() };
-            return each_sample::<Out, In>(&moves, Out::numbers(dy), dx);
+            return apply_to_each::<Out, In>(&moves, Out::numbers(dy), dx);
         }
         let resampling = const { resampling::<In>(&O::VALUE) };
-        let images = dx.chunks_exact_mut(In::SHAPE.length().max(1));
-        let images = images.zip(Out::numbers(dy).chunks_exact(Out::SHAPE.length().max(1)));
-        images.for_each(|(dx, dy)| resampling.bilinear_back(dy, dx));
+        each_sample::<Out, In>(Out::numbers(dy), dx, |dy, dx| resampling.bilinear_back(dy, dx));
     }
 }
 

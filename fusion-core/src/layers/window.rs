@@ -119,6 +119,14 @@ pub(super) const fn at_least_one(number: usize) -> usize {
     if number == 0 { 1 } else { number }
 }
 
+/// The size that an option gives, for the shape of what comes out; 1 where it is missing or 0, which is a mistake.
+pub(super) const fn given_size(option: Option<usize>) -> usize {
+    match option {
+        Some(size) => at_least_one(size),
+        None => 1,
+    }
+}
+
 /// What the tests of the layers of images share.
 #[cfg(test)]
 pub(super) mod testing {
