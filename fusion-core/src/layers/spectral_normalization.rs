@@ -4,11 +4,10 @@ use core::mem::take;
 
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, InputError, Layer, Mistake, Needs, Output, Remedy, State, messages::same};
-use crate::shape::{Tensor, Text, floats_of, zeroed_in};
+use crate::layer::{Floats, Forward, InputError, Layer, Mistake, Needs, Output, State, messages::same};
+use crate::shape::{Tensor, Text, copy_plain, floats_of, zeroed_in};
 use crate::weights::{
-    Array, Configured, Entry, Initializer, Kind, OptionsOf, OptionsWithin, Parameters, walk_from, walk_ref_with,
-    walk_with,
+    Array, Configured, Entry, Initializer, Kind, OptionsOf, OptionsWithin, Parameters, walk_ref_with, walk_with,
 };
 
 mod power;
@@ -77,12 +76,8 @@ const fn kernel(entries: &'static [Entry]) -> Option<(&'static str, &'static Arr
 const fn output(within: Output, class: &str, entries: &'static [Entry], units: usize, iterations: usize) -> Output {
     let mistake = within.mistake;
     let output = Output { mistake: None, ..within };
-    if let Some(mut mistake) = mistake {
-        if let Remedy::Argument { value, .. } = mistake.remedy {
-            // The argument is not one of ours, but of the layer within.
-            mistake = mistake.advice(Text::new("write ").number(value).and(" or `_` in its place"));
-        }
-        return output.or(Some(mistake));
+    if let Some(mistake) = mistake {
+        return output.or(Some(mistake.within()));
     }
     let Some((name, array)) = kernel(entries) else {
         let text = Text::new("normalizes a `kernel` or `embeddings`, and `").and(class);
@@ -167,12 +162,7 @@ where
         }
         let (sigma, u) = own.split_at_mut(1);
         self.vector_u.copy_from_slice(u);
-        let name = kernel(<L as Parameters<O::Within>>::ENTRIES).map_or("", |(name, _)| name);
-        walk_with::<L, O::Within, 1>([&mut self.layer], &mut |parameter, [numbers]| {
-            if parameter.is_own(name) {
-                numbers.iter_mut().for_each(|number| *number /= sigma[0]);
-            }
-        });
+        divide_kernel::<L, O::Within>(&mut self.layer, sigma[0]);
     }
 
     fn penalty_within(&self, samples: usize, keep: bool, saved: &[f32]) -> f64 {
@@ -218,13 +208,19 @@ fn visit_kernel<L: Parameters<O>, O: OptionsOf<L>>(layer: &L, mut visit: impl Fn
 
 /// A layer of the same weights, but its kernel divided by σ, in this memory.
 fn divided<'a, L: Parameters<O>, O: OptionsOf<L>>(layer: &L, sigma: f32, memory: &'a mut [f32]) -> &'a mut L {
-    let name = kernel(L::ENTRIES).map_or("", |(name, _)| name);
     let copy = zeroed_in::<L>(memory);
-    walk_from::<L, O>(layer, copy, &mut |parameter, from, to| {
-        let divisor = if parameter.is_own(name) { sigma } else { 1.0 };
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = from / divisor);
-    });
+    copy_plain(layer, copy);
+    divide_kernel::<L, O>(copy, sigma);
     copy
+}
+
+fn divide_kernel<L: Parameters<O>, O: OptionsOf<L>>(layer: &mut L, sigma: f32) {
+    let name = kernel(L::ENTRIES).map_or("", |(name, _)| name);
+    walk_with::<L, O, 1>([layer], &mut |parameter, [numbers]| {
+        if parameter.is_own(name) {
+            numbers.iter_mut().for_each(|number| *number /= sigma);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -101,25 +101,6 @@ pub(crate) fn walk_ref_with<P: Parameters<O>, O: OptionsOf<P>>(
     });
 }
 
-/// What [`walk_from`] calls for each array.
-type VisitBoth<'v> = dyn FnMut(&Parameter<'_>, &[f32], &mut [f32]) + 'v;
-
-/// Shows every array of a value to read, beside that of another one to write.
-pub(crate) fn walk_from<P: Parameters<O>, O: OptionsOf<P>>(from: &P, to: &mut P, visit: &mut VisitBoth<'_>) {
-    let (from, to) = (core::ptr::from_ref(from).cast::<u8>(), core::ptr::from_mut(to).cast::<u8>());
-    each(P::ENTRIES, None, false, &mut |parameter, offset| {
-        let length = parameter.array.shape.length();
-        // SAFETY: as in `walk`, one with a shared and the other with an exclusive borrow, which are of two values.
-        let (from, to) = unsafe {
-            (
-                core::slice::from_raw_parts(from.add(offset).cast(), length),
-                core::slice::from_raw_parts_mut(to.add(offset).cast(), length),
-            )
-        };
-        visit(parameter, from, to);
-    });
-}
-
 /// [`walk`] over the table alone.
 #[cfg(feature = "training")]
 pub(crate) fn walk_entries<P: Parameters>(visit: &mut dyn FnMut(&Parameter<'_>)) {
