@@ -50,12 +50,12 @@ pub struct ConvLstm1d<
     #[parameter(
         shape = [FILTERS.saturating_mul(4)],
         initializer = if options.unit_forget_bias {
-            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.gates() })
+            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.bias.initializer_or(Initializer::Zeros) })
         } else {
-            options.gates()
+            options.bias.initializer_or(Initializer::Zeros)
         },
         when = B::USED,
-        given = options.bias_as_it_begins()
+        given = options.bias.without_initializer()
     )]
     pub bias: [B::Values<FILTERS>; 4],
     activations: PhantomData<(A, R)>,

@@ -41,8 +41,7 @@ impl DropoutOptions {
                 let advice = Text::new("write `").and(example).and("`");
                 Some(Mistake::missing(Text::new("needs a rate")).advice(advice))
             }
-            Some(rate) if rate >= 0.0 && rate < 1.0 => None,
-            Some(_) => Some(Mistake::option("rate", Text::new("the rate must be at least 0 and below 1"))),
+            Some(rate) => unless_below_one("rate", "rate", rate),
         }
     }
 
@@ -51,6 +50,14 @@ impl DropoutOptions {
     pub(super) fn probability(&self) -> f32 {
         self.rate.unwrap_or(0.0)
     }
+}
+
+/// The mistake of an option, `called` in words, that says how many are dropped and leaves none or is below 0.
+pub(super) const fn unless_below_one(option: &'static str, called: &str, rate: f32) -> Option<Mistake> {
+    if rate >= 0.0 && rate < 1.0 {
+        return None;
+    }
+    Some(Mistake::option(option, Text::new("the ").and(called).and(" must be at least 0 and below 1")))
 }
 
 const fn output<In: Tensor>(options: &DropoutOptions) -> Output {

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::recurrent::Gradients;
-use super::recurrent::{Recurrent, Ways, Weights, recurrent};
+use super::recurrent::{Recurrent, Ways, Weights, recurrent, ways};
 use super::{Optional, UseBias};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
@@ -68,12 +68,12 @@ pub struct Lstm<const FEATURES: usize, const UNITS: usize, A = Tanh, R = Sigmoid
     #[parameter(
         shape = [UNITS.saturating_mul(4)],
         initializer = if options.unit_forget_bias {
-            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.gates() })
+            Initializer::UnitForgetBias(const { &<__O as OptionsOf<Self>>::VALUE.bias.initializer_or(Initializer::Zeros) })
         } else {
-            options.gates()
+            options.bias.initializer_or(Initializer::Zeros)
         },
         when = B::USED,
-        given = options.bias_as_it_begins()
+        given = options.bias.without_initializer()
     )]
     pub bias: [B::Values<UNITS>; 4],
     activations: PhantomData<(A, R)>,
@@ -124,32 +124,7 @@ pub struct LstmOptions {
 
 impl LstmOptions {
     const fn ways(&self) -> Ways {
-        let Self { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = *self;
-        let Self { dropout, recurrent_dropout, activity_regularizer: activity, .. } = *self;
-        Ways {
-            return_sequences,
-            return_state,
-            go_backwards,
-            zero_output_for_mask,
-            dropout,
-            recurrent_dropout,
-            activity,
-        }
-    }
-
-    /// What is given for the bias but how it begins, which is the gates' own.
-    const fn bias_as_it_begins(&self) -> ArrayOptions {
-        let mut given = self.bias;
-        given.initializer = None;
-        given
-    }
-
-    /// How the bias begins, but that of the forget gate.
-    const fn gates(&self) -> Initializer {
-        match self.bias.initializer {
-            Some(initializer) => initializer,
-            None => Initializer::Zeros,
-        }
+        ways!(*self)
     }
 }
 

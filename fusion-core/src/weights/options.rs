@@ -55,6 +55,20 @@ impl ArrayOptions {
     pub const fn called(names: [&'static str; 3]) -> Self {
         Self { initializer: None, regularizer: None, constraint: None, names }
     }
+
+    /// How the array begins, where a layer begins it so by itself.
+    pub(crate) const fn initializer_or(&self, initializer: Initializer) -> Initializer {
+        match self.initializer {
+            Some(given) => given,
+            None => initializer,
+        }
+    }
+
+    /// The same but for how it begins, which the layer makes of it.
+    pub(crate) const fn without_initializer(mut self) -> Self {
+        self.initializer = None;
+        self
+    }
 }
 
 /// What is known of a layer without its input; `#[derive(Parameters)]` writes it.

@@ -2,12 +2,13 @@
 
 use super::refuses_one_wire;
 use super::unprojected::{Scores, Unprojected};
-use super::{Places, mistake, unless_features, unless_probability};
+use super::{Places, mistake, unless_features};
 #[cfg(feature = "training")]
 use crate::kernels::add_rows;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{Floats, Forward, Layer, Needs, Operand, Output, Several, Wire, Wires};
+use crate::layers::dropout::unless_below_one;
 use crate::layers::{NoBias, Optional, UseBias};
 use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{Initializer, OptionsOf};
@@ -114,7 +115,7 @@ impl AttentionOptions {
         Output::new(Shape::new(&[query.dim(0), value.last()]))
             .or(mistake(wires, written))
             .or(unless_features(key, name, query.last(), advice))
-            .or(unless_probability(self.dropout))
+            .or(unless_below_one("dropout", "dropout", self.dropout))
     }
 
     pub(super) const fn attention(&self, wires: &[Wire], additive: bool) -> Unprojected {

@@ -162,11 +162,3 @@ const fn unless_features(wire: &Wire, name: &str, takes: usize, remedy: Text) ->
     let text = Text::new("takes ").number(takes).and(if takes == 1 { " feature of `" } else { " features of `" });
     Some(Mistake::sentence(text.and(name).and("`, but that has ").number(found)).advice(remedy))
 }
-
-/// The mistake of a dropout that is no probability.
-const fn unless_probability(dropout: f32) -> Option<Mistake> {
-    if dropout >= 0.0 && dropout < 1.0 {
-        return None;
-    }
-    Some(Mistake::option("dropout", Text::new("the dropout must be at least 0 and below 1")))
-}

@@ -7,8 +7,9 @@ use super::projected::{Projected, projected};
 use super::projection::{Combination, Projection, ProjectionOptions};
 use super::refuses_one_wire;
 use super::scores::Hiding;
-use super::{Places, mistake, unless_features, unless_probability};
+use super::{Places, mistake, unless_features};
 use crate::layer::{Mistake, Output, Wire};
+use crate::layers::dropout::unless_below_one;
 use crate::layers::{Optional, UseBias};
 use crate::shape::{Shape, Text};
 use crate::weights::{ArrayOptions, Configured, OptionsOf};
@@ -118,7 +119,7 @@ impl MultiHeadAttentionOptions {
     /// What is common to the layers with these options: sequences and options that they can take.
     pub(super) const fn mistake(&self, wires: &[Wire], written: &str) -> Option<Mistake> {
         match mistake(wires, written) {
-            None => unless_probability(self.dropout),
+            None => unless_below_one("dropout", "dropout", self.dropout),
             mistake => mistake,
         }
     }

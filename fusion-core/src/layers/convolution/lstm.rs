@@ -15,7 +15,7 @@ use crate::layer::Backward;
 use crate::layer::{Floats, Forward, Masking, Mistake, Needs, Output, Part, larger};
 use crate::layers::Optional;
 use crate::shape::{Shape, Tensor, Text};
-use crate::weights::{ArrayOptions, Initializer, Regularizer};
+use crate::weights::{ArrayOptions, Regularizer};
 
 mod passes;
 
@@ -76,21 +76,6 @@ impl<const RANK: usize> ConvLstmOptions<RANK> {
 
     pub(in super::super) const fn returns_sequences(&self) -> bool {
         self.return_sequences
-    }
-
-    /// What is given for the bias but how it begins, which is the gates' own.
-    pub(in super::super) const fn bias_as_it_begins(&self) -> ArrayOptions {
-        let mut given = self.bias;
-        given.initializer = None;
-        given
-    }
-
-    /// How the bias begins, but that of the forget gate.
-    pub(in super::super) const fn gates(&self) -> Initializer {
-        match self.bias.initializer {
-            Some(initializer) => initializer,
-            None => Initializer::Zeros,
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What recurrent layers have in common: the way through a sequence, with its options, and what does not fit.
 
+use super::dropout::unless_below_one;
 use super::unless_features;
 #[cfg(feature = "training")]
 use crate::layer::Backward;
@@ -98,19 +99,25 @@ pub struct RecurrentOptions {
     activity_regularizer: Option<Regularizer>,
 }
 
+/// The options that all recurrent layers have, of one's options.
+macro_rules! ways {
+    ($options:expr) => {
+        $crate::layers::recurrent::Ways {
+            return_sequences: $options.return_sequences,
+            return_state: $options.return_state,
+            go_backwards: $options.go_backwards,
+            zero_output_for_mask: $options.zero_output_for_mask,
+            dropout: $options.dropout,
+            recurrent_dropout: $options.recurrent_dropout,
+            activity: $options.activity_regularizer,
+        }
+    };
+}
+pub(super) use ways;
+
 impl RecurrentOptions {
     pub(super) const fn ways(&self) -> Ways {
-        let Self { return_sequences, return_state, go_backwards, zero_output_for_mask, .. } = *self;
-        let Self { dropout, recurrent_dropout, activity_regularizer: activity, .. } = *self;
-        Ways {
-            return_sequences,
-            return_state,
-            go_backwards,
-            zero_output_for_mask,
-            dropout,
-            recurrent_dropout,
-            activity,
-        }
+        ways!(*self)
     }
 }
 
@@ -133,16 +140,11 @@ const fn given<L: Recurrent<O>, O, I: Inputs>() -> Output {
     } else {
         Output::new(shape::<L, O, I>())
     };
-    output
-        .or(unless_probability("dropout", L::WAYS.dropout))
-        .or(unless_probability("recurrent_dropout", L::WAYS.recurrent_dropout))
-}
-
-const fn unless_probability(option: &'static str, rate: f32) -> Option<Mistake> {
-    if rate >= 0.0 && rate < 1.0 {
-        return None;
-    }
-    Some(Mistake::option(option, Text::new("the rate must be at least 0 and below 1")))
+    output.or(unless_below_one("dropout", "rate", L::WAYS.dropout)).or(unless_below_one(
+        "recurrent_dropout",
+        "rate",
+        L::WAYS.recurrent_dropout,
+    ))
 }
 
 pub(super) const fn output<L: Recurrent<O>, O, In: Tensor>() -> Output {
