@@ -3,7 +3,7 @@
 use super::Activation;
 #[cfg(feature = "training")]
 use super::TrainActivation;
-use crate::kernels::vectorize;
+use crate::kernels::{lanes, vectorize};
 
 /// y_i = max(x_i − τ, 0) along the last axis, with the τ of each row that makes them add up to 1: the distribution nearest
 /// to the row, in which many are 0. Keras's `sparsemax` (Martins and Astudillo, 2016).
@@ -24,7 +24,7 @@ pub struct Sparsemax;
 /// that of fewer (Michelot, 1986).
 #[inline(always)]
 fn threshold(row: &[f32]) -> (f32, f32) {
-    let largest = row.iter().fold(f32::NEG_INFINITY, |most, x| if *x > most { *x } else { most });
+    let largest = lanes::largest(row);
     let (mut threshold, mut above) = (f32::NEG_INFINITY, usize::MAX);
     loop {
         let (mut sum, mut count) = (0.0_f64, 0);

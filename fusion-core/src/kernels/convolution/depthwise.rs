@@ -48,7 +48,7 @@ fn chunk_mut<const N: usize>(values: &mut [f32], first: usize) -> &mut [f32; N] 
 }
 
 #[inline(always)]
-fn add_products<const N: usize>(sums: &mut [f32; N], x: &[f32; N], weights: &[f32; N]) {
+fn add_products(sums: &mut [f32], x: &[f32], weights: &[f32]) {
     for ((sum, x), weight) in sums.iter_mut().zip(x).zip(weights) {
         *sum += x * weight;
     }
@@ -156,23 +156,14 @@ fn sums_of_block<const N: usize>(
                 |tap, at| {
                     add_products(
                         &mut sums,
-                        chunk(volume, from + at + first),
-                        chunk(kernel, tap * sizes.filters + first),
+                        chunk::<N>(volume, from + at + first),
+                        chunk::<N>(kernel, tap * sizes.filters + first),
                     );
                 },
             );
             *chunk_mut(y, output * sizes.filters + first) = sums;
         },
     );
-}
-
-/// The same of whole rows, of any length.
-#[cfg(feature = "training")]
-#[inline(always)]
-fn add_row_products(sums: &mut [f32], x: &[f32], weights: &[f32]) {
-    for ((sum, x), weight) in sums.iter_mut().zip(x).zip(weights) {
-        *sum += x * weight;
-    }
 }
 
 /// What one window gives where each channel has several filters.
@@ -249,7 +240,7 @@ fn add_kernel_gradient(sizes: &Convolution, volume: &[f32], dy: &[f32], gradient
                             let (x, gradient) =
                                 (&volume[from + at..][..sizes.groups], &mut gradient[tap * filters..][..filters]);
                             if of_each == 1 {
-                                return add_row_products(gradient, x, dy);
+                                return add_products(gradient, x, dy);
                             }
                             let rows = gradient.chunks_exact_mut(of_each).zip(dy.chunks_exact(of_each));
                             for ((gradient, dy), x) in rows.zip(x) {
@@ -283,7 +274,7 @@ fn input_gradient(sizes: &Convolution, kernel: &[f32], dy: &[f32], dx: &mut [f32
                             let (sums, weights) =
                                 (&mut sums[from + at..][..sizes.groups], &kernel[tap * filters..][..filters]);
                             if of_each == 1 {
-                                return add_row_products(sums, dy, weights);
+                                return add_products(sums, dy, weights);
                             }
                             let rows = dy.chunks_exact(of_each).zip(weights.chunks_exact(of_each));
                             for (sum, (dy, weights)) in sums.iter_mut().zip(rows) {
