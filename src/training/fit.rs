@@ -267,11 +267,12 @@ fn weight_not_finite<N: Network>(network: &N) -> Option<String> {
 pub(super) fn never_adapted<N: Network>(network: &N) -> Vec<String> {
     let mut notes = Vec::new();
     walk_ref(network, &mut |parameter, values| {
-        let mut first = vec![0.0; values.len()];
-        if parameter.array.adapted {
-            parameter.array.initializer.fill(Random::new(0), &parameter.array.shape, &mut first);
+        if !parameter.array.adapted {
+            return;
         }
-        if !parameter.array.adapted || values != first {
+        let mut first = vec![0.0; values.len()];
+        parameter.array.initializer.fill(Random::new(0), &parameter.array.shape, &mut first);
+        if values != first {
             return;
         }
         let path = parameter.to_string();
