@@ -78,7 +78,7 @@ fn example(name: &Ident) -> Option<&'static str> {
 
 /// The example of a layer around another one.
 pub fn around(name: &Ident) -> Option<&'static str> {
-    example(name).filter(|example| example.matches('<').count() > 1)
+    facts(name).filter(|facts| facts.wraps)?.example
 }
 
 /// What is wrong with a layer within another, or with an activation that has parameters, and where.
