@@ -2,12 +2,14 @@
 
 mod activations;
 mod adapted;
+mod coverage;
 mod fixture;
 mod golden;
 mod guide_models;
 mod layer_case;
 mod layers;
 mod losses;
+mod masked_outputs;
 mod masks;
 mod merges;
 mod metrics;
