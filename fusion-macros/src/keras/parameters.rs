@@ -49,16 +49,13 @@ pub fn with(krate: &TokenStream, path: &TokenStream, parameters: &[LayerOption])
     let all: Vec<TokenStream> = parameters.iter().map(LayerOption::written).collect();
     let written = text::of(&quote!(#path(#(#all),*)));
     let (start, end) = text::ends(&quote!(#path #(#all)*));
-    let ty = quote!(<#path as #krate::activations::parameters::Parameterized>::Options);
+    let ty = quote_spanned!(start=> <#path as #krate::activations::parameters::Parameterized>::Options);
     // Where the parameters are wrong, the call fails: its path has the first token's span, its parentheses the last one's.
-    let call = quote!(<#ty>::parameters_of).into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(start));
-        token
-    });
+    let call = quote_spanned!(start=> <#ty>::parameters_of);
     let options = quote!(<#ty as #krate::weights::Options>::DEFAULT #positional #(#by_name)*);
     let mut given = Group::new(Delimiter::Parenthesis, quote!(#options, #written));
     given.set_span(end);
-    syn::parse_quote!(#krate::activations::parameters::With<#path, { #(#call)* #given }>)
+    syn::parse_quote!(#krate::activations::parameters::With<#path, { #call #given }>)
 }
 
 /// `LeakyRelu(0.1)` as the value of an option: the activation, and its parameters.
