@@ -144,6 +144,11 @@ impl<T: Targets> Shuffled<T> {
         permute(&mut self.order, Random::new(seed).at_step(epoch));
     }
 
+    /// Which sample comes at a place of an epoch, where it is shuffled or not.
+    pub fn sample(&self, shuffle: Option<u64>, place: usize) -> usize {
+        shuffle.map_or(place, |_| self.order[place])
+    }
+
     /// Copies those samples that come at these places of the order.
     pub fn gather<'s, N: Network>(
         &'s mut self,

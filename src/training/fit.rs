@@ -37,29 +37,56 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
             never_adapted(&*self.network).iter().for_each(|note| eprintln!("{note}"));
         }
 
-        let (epochs, steps) = (self.options.epochs, plan.training.samples.div_ceil(self.options.batch_size));
-        let mut progress = Progress::new(self.options.verbose, Some(epochs), steps);
-        let (mut history, mut stop) = (History::new(layout.names()), false);
-        self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training));
+        let steps = plan.training.samples.div_ceil(self.options.batch_size);
+        let mut progress = Progress::new(self.options.verbose, Some(self.options.epochs), steps);
+        let mut history = History::new(layout.names());
+        let ended = self.all_epochs(&plan, &layout, &mut progress, &mut history);
+        // The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
+        progress.interrupt(ended.is_err());
+        let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
+        let restored = if ended.is_err() { self.notes.last().cloned() } else { None };
+        self.say_notes(&mut history, &progress);
+        match ended.and_then(|()| self.check_weights()) {
+            Ok(()) => Ok(history),
+            Err(error) => Err(error.after(history, restored)),
+        }
+    }
+
+    fn all_epochs(
+        &mut self,
+        plan: &Plan<'_, '_, 'a, N, T>,
+        layout: &EpochLayout,
+        progress: &mut Progress,
+        history: &mut History,
+    ) -> Result<(), TrainError> {
+        let mut stop = false;
+        self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training))?;
         // As in Keras, only what a callback says from here on stops the training.
         stop = false;
-        for epoch in 0..epochs {
+        for epoch in 0..self.options.epochs {
             progress.begin_epoch(epoch);
-            self.each_callback(&mut stop, |callback, training| callback.on_epoch_begin(epoch, training));
-            self.train_epoch(plan.training, epoch, &mut progress, &mut stop)?;
+            self.each_callback(&mut stop, |callback, training| callback.on_epoch_begin(epoch, training))?;
+            self.train_epoch(plan.training, epoch, progress, &mut stop)?;
             let scores = self.running.scores();
-            let validation = self.validate(&plan);
+            let validation = self.validate(plan);
             let logs = layout.join(&scores, validation.as_ref());
-            self.each_callback(&mut stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
-            progress.end_epoch(epoch, &logs);
             history.push(&logs);
+            let ended =
+                self.each_callback(&mut stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
+            progress.end_epoch(epoch, &logs);
+            self.say_notes(history, progress);
+            ended?;
             if stop {
                 break;
             }
         }
-        self.each_callback(&mut stop, |callback, training| callback.on_train_end(training));
-        self.check_weights()?;
-        Ok(history)
+        Ok(())
+    }
+
+    /// Shows what callbacks have to say, and keeps it.
+    fn say_notes(&mut self, history: &mut History, progress: &Progress) {
+        self.notes.iter().for_each(|note| progress.note(note));
+        history.take_notes(&mut self.notes);
     }
 
     pub(super) fn evaluate_slices(
@@ -75,7 +102,10 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         progress.begin_epoch(0);
         let scores = self.evaluate_data(data, |done, logs| progress.step(done, logs));
         progress.end_epoch(0, &scores);
-        Ok(scores)
+        match weight_not_finite(&*self.network) {
+            Some(parameter) => Err(TrainError::WeightsWereNotFinite { parameter, loss: scores["loss"], history: None }),
+            None => Ok(scores),
+        }
     }
 
     pub(super) fn train_on_slices(
@@ -91,7 +121,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
         let step = engine.steps + 1;
         (functions.train)(engine, network, optimizer, objective, batch, running)
-            .map_err(|NotFinite(loss)| self.not_finite(None, step, loss))?;
+            .map_err(|wrong| self.not_finite(None, step, wrong))?;
         Ok(self.running.scores())
     }
 
@@ -153,14 +183,17 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// A last step can make weights of which no loss has been seen.
     fn check_weights(&self) -> Result<(), TrainError> {
-        weight_not_finite(&*self.network).map_or(Ok(()), |parameter| Err(TrainError::WeightsNotFinite { parameter }))
+        match weight_not_finite(&*self.network) {
+            Some(parameter) => Err(TrainError::WeightsNotFinite { parameter, history: None }),
+            None => Ok(()),
+        }
     }
 
     /// Why a loss is no number; the weights are as before that step.
-    fn not_finite(&self, epoch: Option<usize>, step: u64, loss: f64) -> TrainError {
+    fn not_finite(&self, epoch: Option<usize>, step: u64, NotFinite { loss, sample, layer }: NotFinite) -> TrainError {
         match weight_not_finite(&*self.network) {
-            Some(parameter) => TrainError::WeightsWereNotFinite { parameter, loss },
-            None => TrainError::LossNotFinite { epoch, step, loss },
+            Some(parameter) => TrainError::WeightsWereNotFinite { parameter, loss, history: None },
+            None => TrainError::LossNotFinite { epoch, step, loss, sample, layer, restored: None, history: None },
         }
     }
 
@@ -178,12 +211,15 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.running.reset();
         let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
         for (step, places) in batches(data.samples, self.options.batch_size).enumerate() {
-            self.step(data, places)
-                .map_err(|NotFinite(loss)| self.not_finite(Some(epoch + 1), step as u64 + 1, loss))?;
+            let first = places.start;
+            self.step(data, places).map_err(|wrong| {
+                let sample = wrong.sample.map(|sample| self.shuffled.sample(self.options.shuffle, first + sample));
+                self.not_finite(Some(epoch + 1), step as u64 + 1, NotFinite { sample, ..wrong })
+            })?;
             progress.step(step + 1, || self.running.scores());
             if watched {
                 let logs = self.running.scores();
-                self.each_callback(stop, |callback, training| callback.on_batch_end(step, &logs, training));
+                self.each_callback(stop, |callback, training| callback.on_batch_end(step, &logs, training))?;
             }
             if *stop {
                 break;
@@ -226,17 +262,24 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         running.scores()
     }
 
-    fn each_callback(&mut self, stop: &mut bool, mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>)) {
-        let Self { network, optimizer, functions, engine, callbacks, .. } = self;
+    /// Calls each callback, which may leave a learning rate that cannot be.
+    fn each_callback(
+        &mut self,
+        stop: &mut bool,
+        mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>),
+    ) -> Result<(), TrainError> {
+        let Self { network, optimizer, functions, engine, callbacks, notes, .. } = self;
         for callback in callbacks {
             let mut training = Training {
                 model: &mut **network,
                 optimizer: (functions.optimizer)(optimizer),
                 steps: engine.steps,
                 stop,
+                notes,
             };
             call(&mut **callback, &mut training);
         }
+        if self.callbacks.is_empty() { Ok(()) } else { self.check_optimizer() }
     }
 
     /// Says once that the arithmetic is slow in this build.

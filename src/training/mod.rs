@@ -1,10 +1,8 @@
 //! Training: the [`Trainer`], what it reports and what may watch it.
 //!
 //! A [`Trainer`] holds a model, an optimizer and a loss, as Keras's `compile` does, and offers
-//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults,
-//! but for one: Keras shuffles the samples of each epoch unless it is told not to, here
-//! [`shuffle`](Trainer::shuffle) asks for it, with a seed. The running losses and metrics are weighted
-//! as Keras weighs them.
+//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults; the
+//! running losses and metrics are weighted as Keras weighs them.
 //!
 //! ```
 //! use fusion::prelude::*;
@@ -51,6 +49,7 @@ mod metrics;
 mod passes;
 mod progress;
 mod running;
+mod shuffle;
 mod step;
 mod sums;
 mod targets;
@@ -71,6 +70,7 @@ pub use losses::{Losses, LossesInOrder, Seen};
 #[doc(hidden)]
 pub use metrics::{BoxedTracker, MetricsInOrder};
 pub use metrics::{Metrics, Tracker};
+pub use shuffle::Shuffle;
 pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;
 pub use weights::{IntoSampleWeights, LossWeights};

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use fusion_core::Random;
+use fusion_core::kernels::first_not_finite;
 use fusion_core::kernels::memory::AlignedVec;
 use fusion_core::model::{
     ActivityPass, BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions,
@@ -86,6 +87,15 @@ impl ForwardMemory {
             logits: asked.kept(numbers),
         });
         asked.seen::<N>(wires, numbers, samples)
+    }
+
+    /// The first layer that gave a number that is NaN or infinite, in the pass that went forward last.
+    pub fn first_not_finite<N: Network>(&mut self, samples: usize) -> Option<&'static str> {
+        let wires = self.wires.as_mut_slice();
+        let steps = N::GRAPH.steps.iter().zip(N::PLACES);
+        let mut numbers = steps.filter(|(step, _)| step.output.element.is_number());
+        let (step, _) = numbers.find(|(_, place)| first_not_finite(&wires[place.wire(samples)]).is_some())?;
+        step.layer.map(|layer| N::GRAPH.layers[layer].name)
     }
 
     /// What the outputs of layers add to the loss, the sum over the samples that went forward last.

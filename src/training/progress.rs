@@ -76,6 +76,23 @@ impl Progress {
         let _ = (done, logs);
     }
 
+    /// Leaves a bar where it stands, if training ended before its end.
+    pub fn interrupt(&self, interrupted: bool) {
+        #[cfg(feature = "progress")]
+        if let (true, Shows::Bar(bar)) = (interrupted, &self.shows) {
+            bar.abandon();
+        }
+        #[cfg(not(feature = "progress"))]
+        let _ = interrupted;
+    }
+
+    /// A line of its own.
+    pub fn note(&self, note: &str) {
+        if !matches!(self.shows, Shows::Nothing) {
+            print_line(note);
+        }
+    }
+
     pub fn end_epoch(&mut self, epoch: usize, logs: &Scores) {
         let elapsed = self.began.elapsed();
         let message = format!("{} {} - {logs}", clock(elapsed), per_step(elapsed, self.steps));

@@ -1,5 +1,6 @@
 //! One step of training: forward, loss, back, and the optimizer.
 
+use fusion_core::kernels::first_not_finite;
 use fusion_core::model::{
     self, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
 };
@@ -31,7 +32,14 @@ impl<L> Copy for Objective<'_, L> {}
 
 /// A loss that is NaN or infinite.
 #[derive(Debug)]
-pub(super) struct NotFinite(pub f64);
+pub(super) struct NotFinite {
+    /// The mean over the samples that went through together.
+    pub loss: f64,
+    /// The first sample whose loss is no number, by its place in the batch; none where only their sum is none.
+    pub sample: Option<usize>,
+    /// The first layer whose output is NaN or infinite.
+    pub layer: Option<&'static str>,
+}
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
@@ -120,7 +128,7 @@ impl<N: TrainNetwork> Engine<N> {
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let penalty = penalty(network);
         if !penalty.is_finite() {
-            return Err(NotFinite(penalty));
+            return Err(NotFinite { loss: penalty, sample: None, layer: None });
         }
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
@@ -130,7 +138,8 @@ impl<N: TrainNetwork> Engine<N> {
             let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
             sums.make_room(part.samples);
             let tile = Tile { data: part, random, batch: batch.samples };
-            self.train_tile(network, &mut sums, objective, &asked, tile, running)?;
+            self.train_tile(network, &mut sums, objective, &asked, tile, running)
+                .map_err(|wrong| NotFinite { sample: wrong.sample.map(|sample| start + sample), ..wrong })?;
             last = part.samples;
         }
         network.update_state(&mut self.forward.state(last));
@@ -160,10 +169,15 @@ impl<N: TrainNetwork> Engine<N> {
         let seen = self.forward.train(network, &tile, asked);
         let loss = add_losses(objective, (data.targets, data.weights, data.samples), seen, &mut self.losses, running);
         running.update_metrics(data.targets, seen, data.weights);
+        let sample = if loss.is_finite() { None } else { first_sample(&self.losses, data.samples, &seen) };
         self.backward.begin(objective, seen, &tile);
         let penalty = self.forward.penalty(network, data.samples, true);
         if !(loss + penalty).is_finite() {
-            return Err(NotFinite((loss + penalty) / data.samples as f64));
+            return Err(NotFinite {
+                loss: (loss + penalty) / data.samples as f64,
+                sample,
+                layer: self.forward.first_not_finite::<N>(data.samples),
+            });
         }
         running.add_penalty(penalty, 1);
         let (gradient, squares) = sums.parts();
@@ -171,6 +185,18 @@ impl<N: TrainNetwork> Engine<N> {
         self.backward.back(network, sums, &mut self.forward, asked, &tile);
         Ok(())
     }
+}
+
+/// The first sample one of whose losses is NaN or infinite.
+fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) -> Option<usize> {
+    let (mut first, mut rest) = (None, losses);
+    for output in 0..O::COUNT {
+        let (losses, after) = rest.split_at(seen.losses_of(output, samples));
+        rest = after;
+        let wrong = first_not_finite(losses).map(|index| index / (losses.len() / samples).max(1));
+        first = first.into_iter().chain(wrong).min();
+    }
+    first
 }
 
 /// Takes in the losses of some samples, and gives the sum of them, each times its weights.

@@ -12,6 +12,7 @@ use super::history::{History, Scores};
 use super::losses::{Losses, LossesInOrder};
 use super::metrics::Metrics;
 use super::running::{Running, Weighing};
+use super::shuffle::Shuffle;
 use super::step::Engine;
 use super::targets::{IntoTargets, Targets};
 use super::weights::{IntoSampleWeights, LossWeights, Numbers, SampleWeights, numbers};
@@ -100,6 +101,8 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) engine: Engine<N>,
     pub(super) shuffled: Shuffled<T>,
     pub(super) callbacks: Vec<Box<dyn Callback>>,
+    /// What callbacks have to say, not yet shown.
+    pub(super) notes: Vec<String>,
     pub(super) options: Options<'a>,
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
     /// last use of its trainer.
@@ -142,11 +145,12 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
             engine: Engine::default(),
             shuffled: Shuffled::default(),
             callbacks: Vec::new(),
+            notes: Vec::new(),
             options: Options {
                 epochs: 1,
                 batch_size: 32,
                 validation_split: None,
-                shuffle: None,
+                shuffle: Some(0),
                 sample_weight: SampleWeights::NONE,
                 verbose: true,
             },
@@ -203,15 +207,23 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
-    /// Trains in another order in each epoch, which follows from the seed and the number of epochs
-    /// this trainer has made. Without it, samples come in the order of the data: data sorted by their
-    /// targets train badly. (Keras's `fit` shuffles by default.)
+    /// In which order samples come: by a seed in another one in each epoch, or with `false` in that of the data. As in
+    /// Keras, samples are shuffled by default, here with the seed 0: data sorted by their targets train badly.
     ///
-    /// The order of an epoch is Fisher and Yates's shuffle of 0, 1, …: for each place from the last
-    /// down, `Random::new(seed).at_step(epoch).below(place, place + 1)` is the one it changes with.
+    /// The order of an epoch follows from the seed and the number of epochs this trainer has made: Fisher and Yates's
+    /// shuffle of 0, 1, …, where for each place from the last down
+    /// `Random::new(seed).at_step(epoch).below(place, place + 1)` is the one it changes with.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let (mut tiny, mut other) = (Tiny::new(1), Tiny::new(1));
+    /// let trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).shuffle(7);
+    /// let as_they_are = Trainer::new(&mut other, Adam::default(), MeanSquaredError).shuffle(false);
+    /// ```
     #[must_use]
-    pub fn shuffle(mut self, seed: u64) -> Self {
-        self.options.shuffle = Some(seed);
+    pub fn shuffle(mut self, shuffle: impl Shuffle) -> Self {
+        self.options.shuffle = shuffle.seed();
         self
     }
 
@@ -255,6 +267,49 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
+    /// The model as it is now, between two `fit`s too: to predict with, to save its weights.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0]], [[3.0], [1.0]]);
+    /// let mut trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).verbose(false);
+    /// trainer.fit(&x, &y)?;
+    /// let before = trainer.model().predict_batch(&x).unwrap();
+    /// trainer.fit(&x, &y)?; // goes on, with the optimizer as it is
+    /// assert_ne!(trainer.model().predict_batch(&x).unwrap(), before);
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn model(&self) -> &N {
+        self.network
+    }
+
+    /// The same to change, for example to load other weights; the optimizer keeps its moments.
+    #[must_use]
+    pub fn model_mut(&mut self) -> &mut N {
+        self.network
+    }
+
+    /// The optimizer.
+    #[must_use]
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// How many steps were made so far, in all `fit`s and by `train_on_batch`.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.engine.steps
+    }
+
+    /// The model and the optimizer. What the optimizer keeps of each weight is gone.
+    #[must_use]
+    pub fn into_parts(self) -> (&'a mut N, O) {
+        (self.network, self.optimizer)
+    }
+
     /// Trains, and gives the losses and metrics of each epoch.
     ///
     /// A second `fit` goes on: the optimizer keeps its moments and its number of steps, while epochs
@@ -262,7 +317,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     ///
     /// # Errors
     /// When something is wrong with the data or the options, before any weight changes; and when
-    /// the loss becomes NaN or infinite.
+    /// the loss becomes NaN or infinite: the epochs before are in [`TrainError::history`].
     pub fn fit<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
@@ -274,7 +329,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// The losses and metrics on these data, without training.
     ///
     /// # Errors
-    /// When something is wrong with the data.
+    /// When something is wrong with the data, or weights are NaN or infinite.
     pub fn evaluate<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,

@@ -1,6 +1,7 @@
 //! What training does, seen from outside.
 
 mod behaviour;
+mod ends;
 mod errors;
 mod gradient;
 mod keras;

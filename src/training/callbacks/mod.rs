@@ -85,7 +85,7 @@ pub trait Callback {
     fn on_batch_end(&mut self, _batch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
     /// After each epoch and its validation.
     fn on_epoch_end(&mut self, _epoch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
-    /// After the last epoch; not where `fit` ends with an error.
+    /// After the last epoch, also where `fit` ends because the loss is NaN or infinite.
     fn on_train_end(&mut self, _training: &mut Training<'_>) {}
 }
 
@@ -95,12 +95,19 @@ pub struct Training<'a> {
     pub(super) optimizer: &'a mut dyn AnyOptimizer,
     pub(super) steps: u64,
     pub(super) stop: &'a mut bool,
+    pub(super) notes: &'a mut Vec<String>,
 }
 
 impl Training<'_> {
     /// Ends the training after this epoch or, in [`Callback::on_batch_end`], after this batch.
     pub fn stop(&mut self) {
         *self.stop = true;
+    }
+
+    /// Says something to whoever trains: it is shown with the progress, and stands in
+    /// [`History::notes`](crate::training::History::notes).
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
     }
 
     /// How many steps the trainer has made.

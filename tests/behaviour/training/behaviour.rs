@@ -53,7 +53,11 @@ fn shuffling_trains_on_every_sample_in_another_order() {
         let mut model = Plain::new(3);
         // Steps so small that the loss of an epoch is that of the weights at its beginning.
         let trainer = Trainer::new(&mut model, Sgd::new(1e-6), MeanSquaredError).batch_size(8).verbose(false);
-        let history = shuffle.into_iter().fold(trainer, Trainer::shuffle).fit(&x, &y).unwrap();
+        let mut trainer = match shuffle {
+            Some(seed) => trainer.shuffle(seed),
+            None => trainer.shuffle(false),
+        };
+        let history = trainer.fit(&x, &y).unwrap();
         (history["loss"][0], weights(&*model))
     };
     let (plain, shuffled) = (train(None), train(Some(1)));
@@ -245,6 +249,7 @@ fn a_reduced_learning_rate_is_what_the_next_steps_use() {
         .epochs(3)
         // Nothing is an improvement of so much.
         .callback(ReduceLrOnPlateau::new("loss").factor(0.0).patience(1).min_delta(1e9))
+        .shuffle(false)
         .verbose(false);
     let history = trainer.fit(&x, &y).unwrap();
     assert_eq!(trainer.evaluate(&x, &y).unwrap()["loss"], history["loss"][2]);
