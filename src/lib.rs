@@ -78,6 +78,10 @@ pub mod writing_a_layer {}
 pub mod blocks {}
 
 #[cfg(feature = "training")]
+#[doc = include_str!("../docs/own-steps.md")]
+pub mod own_steps {}
+
+#[cfg(feature = "training")]
 #[doc = include_str!("../docs/from-keras.md")]
 pub mod from_keras {}
 

@@ -53,6 +53,11 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
         }
     }
 
+    /// The same with other weights, with nothing wrong in them either.
+    pub fn weighted<'v>(self, weights: SampleWeights<'v>) -> Data<'d, 't, 'v, N, T> {
+        Data { inputs: self.inputs, targets: self.targets, weights, samples: self.samples }
+    }
+
     pub fn slice(&self, samples: Range<usize>) -> Self {
         Self {
             inputs: model::slice::<N>(self.inputs, samples.clone()),

@@ -112,6 +112,20 @@ pub enum TrainError {
         /// The sample, from 0.
         sample: usize,
     },
+    /// What a class counts is NaN or infinite.
+    ClassWeightNotFinite {
+        /// The output.
+        output: &'static str,
+        /// The class, from 0.
+        class: usize,
+    },
+    /// Classes are to count differently, and a target is no class.
+    NoClass {
+        /// The output.
+        output: &'static str,
+        /// The sample, from 0.
+        sample: usize,
+    },
     /// Something is wrong with the data given to `validation_data`.
     Validation(Box<TrainError>),
     /// A callback watches what is not logged.
@@ -158,6 +172,11 @@ pub enum TrainError {
         loss: f64,
         /// The epochs before.
         history: Option<Box<History>>,
+    },
+    /// The gradient that was to be applied is NaN or infinite.
+    GradientNotFinite {
+        /// The first parameter whose gradient has such a number.
+        parameter: String,
     },
     /// Training ended with weights that are NaN or infinite.
     WeightsNotFinite {
@@ -247,6 +266,14 @@ impl fmt::Display for TrainError {
             Self::SampleWeightNotFinite { output, sample } => {
                 write!(f, "the weight of sample {sample}{} is NaN or infinite", for_output(*output))
             }
+            Self::ClassWeightNotFinite { output, class } => {
+                write!(f, "output `{output}`: the weight of class {class} is NaN or infinite")
+            }
+            Self::NoClass { output, sample } => write!(
+                f,
+                "output `{output}`: the target of sample {sample} is no class that `class_weight` could weigh: \
+                 classes are ids, whole numbers from 0, or one-hot rows"
+            ),
             Self::Validation(error) => write!(f, "validation data: {error}"),
             Self::UnknownMonitor { monitor, known } => {
                 write!(f, "a callback watches `{monitor}`, which is not logged; there are: {}", known.join(", "))?;
@@ -277,6 +304,9 @@ impl fmt::Display for TrainError {
             }
             Self::WeightsWereNotFinite { parameter, loss, .. } => {
                 write!(f, "the loss is {loss} because `{parameter}` already had NaN or infinite numbers")
+            }
+            Self::GradientNotFinite { parameter } => {
+                write!(f, "the gradient of `{parameter}` has NaN or infinite numbers, and nothing was changed")
             }
             Self::WeightsNotFinite { parameter, .. } => {
                 write!(f, "the last step made `{parameter}` NaN or infinite, and the model cannot be used ({HELP})")

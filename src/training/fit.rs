@@ -8,8 +8,10 @@ use fusion_core::kernels::first_not_finite;
 use fusion_core::weights::{Random, walk_ref};
 
 use super::callbacks::{Callback, Training};
+use super::classes::ByClass;
 use super::data::Data;
 use super::error::TrainError;
+use super::gradient::Gradient;
 use super::history::{History, Scores};
 use super::progress::Progress;
 use super::running::EpochLayout;
@@ -19,17 +21,24 @@ use super::trainer::Trainer;
 use super::weights::SampleWeights;
 
 /// The data of a `fit`, checked.
-struct Plan<'d, 't, 'a, N: Network, T: Targets> {
-    training: Data<'d, 't, 'a, N, T>,
+struct Plan<'d, 't, 'w, 'a, N: Network, T: Targets> {
+    training: Data<'d, 't, 'w, N, T>,
     /// What is split off the data.
-    split: Option<Data<'d, 't, 'a, N, T>>,
+    split: Option<Data<'d, 't, 'w, N, T>>,
     /// What was given by `validation_data`.
-    given: Option<Data<'a, 'a, 'static, N, T>>,
+    given: Option<Data<'a, 'a, 'a, N, T>>,
 }
 
 impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
-    pub(super) fn fit_slices(&mut self, inputs: N::Inputs<'_>, targets: T::Slices<'_>) -> Result<History, TrainError> {
-        let plan = self.plan(inputs, targets)?;
+    pub(super) fn fit_slices(
+        &mut self,
+        inputs: N::Inputs<'_>,
+        (targets, weights): (T::Slices<'_>, SampleWeights<'_>),
+    ) -> Result<History, TrainError> {
+        let data = self.checked(inputs, targets, weights.or(self.options.sample_weight))?;
+        let by_class = self.by_class(data)?;
+        let weights = by_class.as_ref().map_or(data.weights, ByClass::weights);
+        let plan = self.plan(data.weighted(weights), data.weights)?;
         let layout = EpochLayout::new(self.running.log_names(), plan.split.is_some() || plan.given.is_some());
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
         self.advise();
@@ -54,7 +63,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     fn all_epochs(
         &mut self,
-        plan: &Plan<'_, '_, 'a, N, T>,
+        plan: &Plan<'_, '_, '_, 'a, N, T>,
         layout: &EpochLayout,
         progress: &mut Progress,
         history: &mut History,
@@ -92,9 +101,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub(super) fn evaluate_slices(
         &mut self,
         inputs: N::Inputs<'_>,
-        targets: T::Slices<'_>,
+        (targets, weights): (T::Slices<'_>, SampleWeights<'_>),
     ) -> Result<Scores, TrainError> {
-        let data = self.checked(inputs, targets, SampleWeights::NONE)?;
+        let data = self.checked(inputs, targets, weights)?;
         self.check_batch_size()?;
         self.advise();
         let steps = data.samples.div_ceil(self.options.batch_size);
@@ -111,9 +120,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub(super) fn train_on_slices(
         &mut self,
         inputs: N::Inputs<'_>,
-        targets: T::Slices<'_>,
+        (targets, weights): (T::Slices<'_>, SampleWeights<'_>),
     ) -> Result<Scores, TrainError> {
-        let batch = self.checked(inputs, targets, SampleWeights::NONE)?;
+        let batch = self.checked(inputs, targets, weights)?;
         self.check_optimizer()?;
         self.advise();
         self.running.reset();
@@ -125,26 +134,68 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         Ok(self.running.scores())
     }
 
-    /// Checks everything that can be wrong before training.
-    fn plan<'d, 't>(
+    pub(super) fn accumulate_slices(
         &mut self,
-        inputs: N::Inputs<'d>,
-        targets: T::Slices<'t>,
-    ) -> Result<Plan<'d, 't, 'a, N, T>, TrainError> {
-        let data = self.checked(inputs, targets, self.options.sample_weight)?;
+        inputs: N::Inputs<'_>,
+        (targets, weights): (T::Slices<'_>, SampleWeights<'_>),
+        gradient: &mut Gradient<N>,
+    ) -> Result<Scores, TrainError> {
+        let batch = self.checked(inputs, targets, weights)?;
+        self.advise();
+        self.running.reset();
+        let Self { network, losses, functions, loss_weights, running, engine, .. } = self;
+        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
+        let step = engine.steps + 1;
+        match (functions.accumulate)(engine, network, objective, batch, running) {
+            Ok(mut sums) => {
+                gradient.take(&mut sums);
+                engine.sums = Some(sums);
+                Ok(running.scores())
+            }
+            Err(wrong) => Err(self.not_finite(None, step, wrong)),
+        }
+    }
+
+    pub(super) fn apply_gradient(&mut self, gradient: &mut Gradient<N>) -> Result<(), TrainError> {
+        self.check_optimizer()?;
+        if let Some(parameter) = weight_not_finite(gradient.weights()) {
+            return Err(TrainError::GradientNotFinite { parameter });
+        }
+        let Self { network, optimizer, functions, engine, .. } = self;
+        let (weights, squares) = gradient.parts();
+        (functions.apply)(engine, network, optimizer, weights, squares);
+        Ok(())
+    }
+
+    /// What the samples count by their classes too, where classes do not count alike.
+    fn by_class(&self, data: Data<'_, '_, '_, N, T>) -> Result<Option<ByClass>, TrainError> {
+        let Self { losses, functions, options, .. } = self;
+        if options.class_weight.is_empty() {
+            return Ok(None);
+        }
+        let classes = |output, class: &mut dyn FnMut(_)| (functions.classes)(losses, data.targets, output, class);
+        ByClass::new::<N>(&options.class_weight, data.weights, data.samples, classes).map(Some)
+    }
+
+    /// Checks what else can be wrong before training. The samples of a split have weights of their own.
+    fn plan<'d, 't, 'w>(
+        &mut self,
+        data: Data<'d, 't, 'w, N, T>,
+        of_split: SampleWeights<'w>,
+    ) -> Result<Plan<'d, 't, 'w, 'a, N, T>, TrainError> {
         self.check_batch_size()?;
         self.check_optimizer()?;
         self.check_metric_names()?;
-        if let Some((inputs, targets)) = *self.validation {
-            let given = self
-                .checked(inputs, targets, SampleWeights::NONE)
-                .map_err(|error| TrainError::Validation(Box::new(error)))?;
+        if let Some((inputs, targets, weights)) = *self.validation {
+            let given =
+                self.checked(inputs, targets, weights).map_err(|error| TrainError::Validation(Box::new(error)))?;
             return Ok(Plan { training: data, split: None, given: Some(given) });
         }
         let Some(split) = self.options.validation_split else {
             return Ok(Plan { training: data, split: None, given: None });
         };
-        let (training, split) = data.split(split)?;
+        let (training, _) = data.split(split)?;
+        let (_, split) = data.weighted(of_split).split(split)?;
         Ok(Plan { training, split: Some(split), given: None })
     }
 
@@ -238,7 +289,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         }
     }
 
-    fn validate(&mut self, plan: &Plan<'_, '_, '_, N, T>) -> Option<Scores> {
+    fn validate(&mut self, plan: &Plan<'_, '_, '_, '_, N, T>) -> Option<Scores> {
         match (plan.given, plan.split) {
             (Some(data), _) => Some(self.evaluate_data(data, |_, _| ())),
             (None, Some(data)) => Some(self.evaluate_data(data, |_, _| ())),

@@ -37,10 +37,12 @@
 //! the clock, on threads or on addresses.
 
 pub(crate) mod callbacks;
+mod classes;
 mod data;
 mod error;
 mod fit;
 mod functions;
+mod gradient;
 mod history;
 mod in_order;
 mod logits;
@@ -55,6 +57,7 @@ mod sums;
 mod targets;
 mod trainer;
 mod tuples;
+mod weighted;
 mod weights;
 
 #[cfg(test)]
@@ -64,7 +67,11 @@ pub use fusion_core::model::TrainNetwork;
 
 pub use callbacks::prelude::*;
 pub use callbacks::{Mode, Weights};
+pub use classes::IntoClassWeights;
+#[doc(hidden)]
+pub use classes::{ClassNumbers, class_numbers};
 pub use error::TrainError;
+pub use gradient::Gradient;
 pub use history::{History, Scores};
 pub use losses::{Losses, LossesInOrder, Seen};
 #[doc(hidden)]
@@ -73,6 +80,7 @@ pub use metrics::{Metrics, Tracker};
 pub use shuffle::Shuffle;
 pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;
+pub use weighted::{Weighted, weighted};
 pub use weights::{IntoSampleWeights, LossWeights};
 #[doc(hidden)]
 pub use weights::{Numbers, SampleWeights, numbers};

@@ -43,7 +43,7 @@ pub(super) struct NotFinite {
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
-    sums: Option<Sums<N>>,
+    pub sums: Option<Sums<N>>,
     optimizer: OptimizerState,
     forward: ForwardMemory,
     backward: BackwardMemory,
@@ -53,6 +53,8 @@ pub(super) struct Engine<N> {
     workspace: Option<Workspace<N>>,
     /// How many steps were made.
     pub steps: u64,
+    /// How many samples' gradients were added up since: those of a batch to come draw other random numbers.
+    samples_before: u64,
     /// For dropout.
     pub seed: u64,
     /// How many samples go through at once.
@@ -69,6 +71,7 @@ impl<N: Network> Default for Engine<N> {
             losses: Vec::new(),
             workspace: None,
             steps: 0,
+            samples_before: 0,
             seed: 0,
             tile: const { training_tile::<N>() },
         }
@@ -123,6 +126,22 @@ impl<N: TrainNetwork> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
+        let mut sums = self.accumulate(network, objective, batch, running)?;
+        let (gradient, squares) = sums.parts();
+        self.apply(network, optimizer, gradient, squares);
+        self.sums = Some(sums);
+        Ok(())
+    }
+
+    /// The gradient of a batch's loss, with what its penalties add, in memory that is given back as
+    /// [`Engine::sums`]; moves what layers keep. Where the loss is not finite nothing moves.
+    pub fn accumulate<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
+        &mut self,
+        network: &mut N,
+        objective: Objective<'_, L>,
+        batch: Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
+    ) -> Result<Sums<N>, NotFinite> {
         let whole = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
         let tile = if whole { batch.samples } else { self.tile.min(batch.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
@@ -132,11 +151,12 @@ impl<N: TrainNetwork> Engine<N> {
         }
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
+        let random = Random::new(self.seed).at_step(self.steps);
         let mut last = 0;
         for start in (0..batch.samples).step_by(tile) {
             let part = batch.slice(start..batch.samples.min(start + tile));
-            let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
             sums.make_room(part.samples);
+            let random = random.from_sample(self.samples_before + start as u64);
             let tile = Tile { data: part, random, batch: batch.samples };
             self.train_tile(network, &mut sums, objective, &asked, tile, running)
                 .map_err(|wrong| NotFinite { sample: wrong.sample.map(|sample| start + sample), ..wrong })?;
@@ -144,15 +164,19 @@ impl<N: TrainNetwork> Engine<N> {
         }
         network.update_state(&mut self.forward.state(last));
         sums.finish();
-        let (gradient, squares) = sums.parts();
-        add_penalty_gradient(network, gradient);
+        add_penalty_gradient(network, sums.parts().0);
+        self.samples_before += batch.samples as u64;
+        running.add_penalty(penalty, batch.samples);
+        running.end_batch();
+        Ok(sums)
+    }
+
+    /// Makes one step along a gradient, which is zero then.
+    pub fn apply<O: Optimizer>(&mut self, network: &mut N, optimizer: &O, gradient: &mut N, squares: Option<&mut N>) {
         optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
         constrain(network);
-        running.add_penalty(penalty, batch.samples);
-        self.sums = Some(sums);
         self.steps += 1;
-        running.end_batch();
-        Ok(())
+        self.samples_before = 0;
     }
 
     /// Takes one tile forward and back.

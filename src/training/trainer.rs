@@ -5,9 +5,11 @@ use fusion_core::optimizers::Optimizer;
 use fusion_core::{IntoInputs, Model, Network};
 
 use super::callbacks::Callback;
+use super::classes::IntoClassWeights;
 use super::data::Shuffled;
 use super::error::TrainError;
 use super::functions::Functions;
+use super::gradient::Gradient;
 use super::history::{History, Scores};
 use super::losses::{Losses, LossesInOrder};
 use super::metrics::Metrics;
@@ -118,11 +120,13 @@ pub(super) struct Options<'a> {
     pub validation_split: Option<f64>,
     pub shuffle: Option<u64>,
     pub sample_weight: SampleWeights<'a>,
+    /// Of each output; empty where all classes count alike.
+    pub class_weight: Vec<Vec<f32>>,
     pub verbose: bool,
 }
 
 /// Data to validate on, not yet checked.
-type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>);
+type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>, SampleWeights<'a>);
 
 impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
     /// A trainer of a model: Keras's `compile`.
@@ -152,6 +156,7 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
                 validation_split: None,
                 shuffle: Some(0),
                 sample_weight: SampleWeights::NONE,
+                class_weight: Vec::new(),
                 verbose: true,
             },
             validation: ManuallyDrop::new(None),
@@ -203,7 +208,8 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// Validates on these data, and not on a split.
     #[must_use]
     pub fn validation_data(mut self, inputs: impl IntoInputs<'a, N>, targets: impl IntoTargets<'a, N, T>) -> Self {
-        self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets.into_targets())));
+        let (targets, weights) = targets.into_weighted();
+        self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets, weights)));
         self
     }
 
@@ -245,10 +251,32 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// How much each of the samples given to `fit` counts: one batch of weights for all outputs alike, or with several
     /// outputs one for each by name, `TicketsSampleWeights { priority: &p, department: &d }`. `validation_split` splits
-    /// the weights too; `evaluate`, `validation_data` and `train_on_batch` weigh all samples alike.
+    /// the weights too. [`weighted`](super::weighted) targets are the form that `evaluate`, `validation_data` and
+    /// `train_on_batch` take as well, and go before these in `fit`.
     #[must_use]
     pub fn sample_weight(mut self, sample_weight: impl IntoSampleWeights<'a, N>) -> Self {
         self.options.sample_weight = sample_weight.into_weights();
+        self
+    }
+
+    /// How much the samples of each class count in `fit`, from class 0 on; one beyond counts 1: Keras's `class_weight`. A
+    /// sample's weight multiplies it. With several outputs each may have some, by its name:
+    /// `TicketsClassWeights { priority: &[1.0, 9.0], department: &[] }`. Samples of a validation count alike, as in Keras.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 3, Softmax>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, ids) = ([[1.0, 2.0], [2.0, 0.0], [0.0, 1.0]], [0, 0, 2]);
+    /// let history = Trainer::new(&mut tiny, Adam::default(), SparseCategoricalCrossentropy::default())
+    ///     .class_weight([1.0, 5.0, 10.0])
+    ///     .verbose(false)
+    ///     .fit(&x, &ids)?;
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn class_weight(mut self, class_weight: impl IntoClassWeights<N>) -> Self {
+        self.options.class_weight = class_weight.into_class_weights();
         self
     }
 
@@ -323,7 +351,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         inputs: impl IntoInputs<'d, N>,
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<History, TrainError> {
-        self.fit_slices(inputs.into_inputs(), targets.into_targets())
+        self.fit_slices(inputs.into_inputs(), targets.into_weighted())
     }
 
     /// The losses and metrics on these data, without training.
@@ -335,7 +363,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         inputs: impl IntoInputs<'d, N>,
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
-        self.evaluate_slices(inputs.into_inputs(), targets.into_targets())
+        self.evaluate_slices(inputs.into_inputs(), targets.into_weighted())
     }
 
     /// Makes one step with one batch, and gives its losses and metrics from before the step.
@@ -361,6 +389,45 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         inputs: impl IntoInputs<'d, N>,
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
-        self.train_on_slices(inputs.into_inputs(), targets.into_targets())
+        self.train_on_slices(inputs.into_inputs(), targets.into_weighted())
+    }
+
+    /// Adds to a gradient that of the losses of one batch, and gives its losses and metrics: the first half of
+    /// [`Trainer::train_on_batch`], of which [`Trainer::apply`] is the second. What layers keep, such as the moving averages
+    /// of batch normalization, moves.
+    ///
+    /// # Errors
+    /// As `train_on_batch`; nothing is added then.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[3.0], [1.0], [0.5], [2.0]]);
+    /// let mut trainer = Trainer::new(&mut tiny, Sgd::new(0.01), MeanSquaredError);
+    /// // A step with the mean gradient of two batches.
+    /// let mut gradient = Gradient::new();
+    /// for (x, y) in x.chunks(2).zip(y.chunks(2)) {
+    ///     trainer.accumulate(x, y, &mut gradient)?;
+    /// }
+    /// gradient.scale(0.5);
+    /// trainer.apply(&mut gradient)?;
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    pub fn accumulate<'d, 't>(
+        &mut self,
+        inputs: impl IntoInputs<'d, N>,
+        targets: impl IntoTargets<'t, N, T>,
+        gradient: &mut Gradient<N>,
+    ) -> Result<Scores, TrainError> {
+        self.accumulate_slices(inputs.into_inputs(), targets.into_weighted(), gradient)
+    }
+
+    /// Makes one step of the optimizer along a gradient, which is zero then.
+    ///
+    /// # Errors
+    /// When the optimizer has an option that cannot be, or the gradient is NaN or infinite: nothing has changed then.
+    pub fn apply(&mut self, gradient: &mut Gradient<N>) -> Result<(), TrainError> {
+        self.apply_gradient(gradient)
     }
 }

@@ -8,7 +8,9 @@ mod keras;
 mod logits;
 mod many_rows;
 mod outputs;
+mod own_steps;
 mod state;
+mod weights_of_samples;
 
 use std::cell::RefCell;
 use std::rc::Rc;
