@@ -126,6 +126,11 @@ fn check_finite<N: Network>(inputs: &[Operand<'_>]) -> Result<(), TrainError> {
     Ok(())
 }
 
+/// The places of each batch.
+pub(super) fn batches(samples: usize, batch_size: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..samples).step_by(batch_size).map(move |start| start..samples.min(start.saturating_add(batch_size)))
+}
+
 /// Samples in another order, for which there is memory once.
 pub(super) struct Shuffled<T: Targets> {
     order: Vec<usize>,

@@ -11,8 +11,8 @@ use super::history::History;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
-/// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`] and [`TrainError::WeightsNotFinite`] are
-/// found before any weight changes. Where one of these three ends a `fit`, callbacks have finished as they do otherwise, so
+/// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`], [`TrainError::WeightsNotFinite`] and
+/// [`TrainError::Batch`] are found before any weight changes. Where one of these ends a `fit`, callbacks have finished as they do otherwise, so
 /// that the best weights are restored where that was asked for, and [`TrainError::history`] has the epochs before it.
 ///
 /// ```
@@ -126,6 +126,22 @@ pub enum TrainError {
         /// The sample, from 0.
         sample: usize,
     },
+    /// Something is wrong with a batch of `fit_batches`. The steps before it were made.
+    Batch {
+        /// The epoch of this `fit`, from 1; none in a validation.
+        epoch: Option<usize>,
+        /// Which batch of the epoch it is, from 1.
+        batch: usize,
+        /// What is wrong.
+        error: Box<TrainError>,
+        /// The epochs before.
+        history: Option<Box<History>>,
+    },
+    /// What gives the batches could not give one.
+    Reader {
+        /// Its words.
+        message: String,
+    },
     /// Something is wrong with the data given to `validation_data`.
     Validation(Box<TrainError>),
     /// A callback watches what is not logged.
@@ -204,7 +220,8 @@ impl TrainError {
     #[must_use]
     pub fn history(&self) -> Option<&History> {
         match self {
-            Self::LossNotFinite { history, .. }
+            Self::Batch { history, .. }
+            | Self::LossNotFinite { history, .. }
             | Self::WeightsWereNotFinite { history, .. }
             | Self::WeightsNotFinite { history, .. } => history.as_deref(),
             _ => None,
@@ -216,7 +233,8 @@ impl TrainError {
         if let Self::LossNotFinite { restored, .. } = &mut self {
             *restored = ended;
         }
-        if let Self::LossNotFinite { history, .. }
+        if let Self::Batch { history, .. }
+        | Self::LossNotFinite { history, .. }
         | Self::WeightsWereNotFinite { history, .. }
         | Self::WeightsNotFinite { history, .. } = &mut self
         {
@@ -274,6 +292,11 @@ impl fmt::Display for TrainError {
                 "output `{output}`: the target of sample {sample} is no class that `class_weight` could weigh: \
                  classes are ids, whole numbers from 0, or one-hot rows"
             ),
+            Self::Batch { epoch, batch, error, .. } => {
+                epoch.map_or(Ok(()), |epoch| write!(f, "epoch {epoch}, "))?;
+                write!(f, "batch {batch}: {error}")
+            }
+            Self::Reader { message } => f.write_str(message),
             Self::Validation(error) => write!(f, "validation data: {error}"),
             Self::UnknownMonitor { monitor, known } => {
                 write!(f, "a callback watches `{monitor}`, which is not logged; there are: {}", known.join(", "))?;
@@ -344,6 +367,7 @@ impl std::error::Error for TrainError {
         match self {
             Self::Input { error, .. } => Some(error),
             Self::Target { error, .. } => Some(error),
+            Self::Batch { error, .. } => Some(error),
             Self::Validation(error) => Some(error),
             Self::OptimizerOptions(error) => Some(error),
             _ => None,

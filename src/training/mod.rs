@@ -36,10 +36,13 @@
 //! The same model, data, seeds and calls give the same weights on one machine. Nothing depends on
 //! the clock, on threads or on addresses.
 
+mod batches;
 pub(crate) mod callbacks;
+mod checks;
 mod classes;
 mod data;
 mod error;
+mod evaluate;
 mod fit;
 mod functions;
 mod gradient;
@@ -48,6 +51,7 @@ mod in_order;
 mod logits;
 mod losses;
 mod metrics;
+mod one_step;
 mod passes;
 mod progress;
 mod running;
@@ -65,6 +69,7 @@ mod tests;
 
 pub use fusion_core::model::TrainNetwork;
 
+pub use batches::{BatchError, Prefetch, TrainBatch, prefetch};
 pub use callbacks::prelude::*;
 pub use callbacks::{Mode, Weights};
 pub use classes::IntoClassWeights;

@@ -14,8 +14,10 @@ pub(super) struct Progress {
     shows: Shows,
     /// How many epochs there are; none in `evaluate`.
     epochs: Option<usize>,
-    /// How many steps an epoch has.
-    steps: usize,
+    /// How many steps an epoch has, as far as it is known.
+    steps: Option<usize>,
+    /// How many steps of this one were made.
+    done: usize,
     began: Instant,
     #[cfg(feature = "progress")]
     drawn: Instant,
@@ -29,7 +31,7 @@ enum Shows {
 }
 
 impl Progress {
-    pub fn new(verbose: bool, epochs: Option<usize>, steps: usize) -> Self {
+    pub fn new(verbose: bool, epochs: Option<usize>, steps: Option<usize>) -> Self {
         let shows = match (verbose, io::stdout().is_terminal()) {
             (false, _) => Shows::Nothing,
             #[cfg(feature = "progress")]
@@ -41,6 +43,7 @@ impl Progress {
             shows,
             epochs,
             steps,
+            done: 0,
             began,
             #[cfg(feature = "progress")]
             drawn: began,
@@ -48,7 +51,7 @@ impl Progress {
     }
 
     pub fn begin_epoch(&mut self, epoch: usize) {
-        self.began = Instant::now();
+        (self.began, self.done) = (Instant::now(), 0);
         #[cfg(feature = "progress")]
         if let Shows::Bar(bar) = &mut self.shows {
             if let Some(epochs) = self.epochs.filter(|epochs| *epochs > 1) {
@@ -62,12 +65,14 @@ impl Progress {
 
     /// After a step; `logs` is only called where they are shown.
     pub fn step(&mut self, done: usize, logs: impl FnOnce() -> Scores) {
+        self.done = done;
         #[cfg(feature = "progress")]
         if let Shows::Bar(bar) = &self.shows
             && (done == 1 || self.drawn.elapsed() >= INTERVAL)
         {
             let elapsed = self.began.elapsed();
-            let left = elapsed.div_f64(done as f64).mul_f64((self.steps - done) as f64);
+            let left =
+                self.steps.map_or(elapsed, |steps| elapsed.mul_f64(steps.saturating_sub(done) as f64 / done as f64));
             bar.set_position(done as u64);
             bar.set_message(format!("{} {} - {}", clock(left), per_step(elapsed, done), logs()));
             self.drawn = Instant::now();
@@ -95,27 +100,36 @@ impl Progress {
 
     pub fn end_epoch(&mut self, epoch: usize, logs: &Scores) {
         let elapsed = self.began.elapsed();
-        let message = format!("{} {} - {logs}", clock(elapsed), per_step(elapsed, self.steps));
+        let message = format!("{} {} - {logs}", clock(elapsed), per_step(elapsed, self.done));
+        // Later epochs are as long as this one.
+        self.steps = Some(self.done);
         match &self.shows {
             Shows::Nothing => {}
             Shows::Lines => {
-                let steps = self.steps;
+                let steps = self.done;
                 let epochs = self.epochs.map_or(String::new(), |epochs| format!("Epoch {}/{epochs} - ", epoch + 1));
                 print_line(&format!("{epochs}{steps}/{steps} - {message}"));
             }
             #[cfg(feature = "progress")]
-            Shows::Bar(bar) => bar.finish_with_message(message),
+            Shows::Bar(bar) => {
+                bar.set_length(self.done as u64);
+                bar.finish_with_message(message);
+            }
         }
     }
 }
 
 #[cfg(feature = "progress")]
-fn new_bar(steps: usize) -> indicatif::ProgressBar {
+fn new_bar(steps: Option<usize>) -> indicatif::ProgressBar {
     use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
     let target = ProgressDrawTarget::stdout_with_hz(30);
-    let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
-    let width = steps.to_string().len();
-    match ProgressStyle::with_template(&format!("{{pos:>{width}}}/{{len}} {{bar:20.green/white}} {{msg}}")) {
+    let bar = ProgressBar::with_draw_target(steps.map(|steps| steps as u64), target);
+    let template = match steps.map(|steps| steps.to_string().len()) {
+        Some(width) => format!("{{pos:>{width}}}/{{len}} {{bar:20.green/white}} {{msg}}"),
+        // As Keras shows an epoch whose end is not known.
+        None => "{pos}/Unknown {msg}".to_owned(),
+    };
+    match ProgressStyle::with_template(&template) {
         Ok(style) => bar.with_style(style.progress_chars("━━")),
         Err(_) => bar,
     }

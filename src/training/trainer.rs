@@ -4,10 +4,12 @@ use fusion_core::model::TrainNetwork;
 use fusion_core::optimizers::Optimizer;
 use fusion_core::{IntoInputs, Model, Network};
 
+use super::batches::{BatchError, Show, TrainBatch, show};
 use super::callbacks::Callback;
 use super::classes::IntoClassWeights;
 use super::data::Shuffled;
 use super::error::TrainError;
+use super::fit::Run;
 use super::functions::Functions;
 use super::gradient::Gradient;
 use super::history::{History, Scores};
@@ -109,6 +111,7 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
     /// last use of its trainer.
     pub(super) validation: ManuallyDrop<Option<Validation<'a, N, T>>>,
+    pub(super) validation_batches: Option<Show<N, T>>,
     /// How many epochs all `fit`s so far had, which draws the order of the next.
     pub(super) epochs_so_far: u64,
 }
@@ -117,7 +120,9 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
 pub(super) struct Options<'a> {
     pub epochs: usize,
     pub batch_size: usize,
+    pub steps_per_epoch: Option<usize>,
     pub validation_split: Option<f64>,
+    pub validation_steps: Option<usize>,
     pub shuffle: Option<u64>,
     pub sample_weight: SampleWeights<'a>,
     /// Of each output; empty where all classes count alike.
@@ -153,13 +158,16 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
             options: Options {
                 epochs: 1,
                 batch_size: 32,
+                steps_per_epoch: None,
                 validation_split: None,
+                validation_steps: None,
                 shuffle: Some(0),
                 sample_weight: SampleWeights::NONE,
                 class_weight: Vec::new(),
                 verbose: true,
             },
             validation: ManuallyDrop::new(None),
+            validation_batches: None,
             epochs_so_far: 0,
         }
     }
@@ -198,6 +206,20 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
+    /// An epoch ends after so many steps at the latest, as it must where batches never end; without it, with the data.
+    #[must_use]
+    pub fn steps_per_epoch(mut self, steps_per_epoch: usize) -> Self {
+        self.options.steps_per_epoch = Some(steps_per_epoch);
+        self
+    }
+
+    /// A validation ends after so many batches at the latest.
+    #[must_use]
+    pub fn validation_steps(mut self, validation_steps: usize) -> Self {
+        self.options.validation_steps = Some(validation_steps);
+        self
+    }
+
     /// Validates on this share of the data, the last of them, and trains on the others only.
     #[must_use]
     pub fn validation_split(mut self, validation_split: f64) -> Self {
@@ -210,6 +232,19 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub fn validation_data(mut self, inputs: impl IntoInputs<'a, N>, targets: impl IntoTargets<'a, N, T>) -> Self {
         let (targets, weights) = targets.into_weighted();
         self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets, weights)));
+        self
+    }
+
+    /// Validates on batches that come one by one, the same after each epoch, in place of a split: see
+    /// [`Trainer::fit_batches`].
+    #[must_use]
+    pub fn validation_batches<I, B, E>(mut self, batches: impl FnMut() -> I + Send + 'static) -> Self
+    where
+        I: IntoIterator<Item = Result<B, E>>,
+        B: TrainBatch<N, T>,
+        E: Into<BatchError>,
+    {
+        self.validation_batches = Some(show(batches));
         self
     }
 
@@ -390,6 +425,54 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
         self.train_on_slices(inputs.into_inputs(), targets.into_weighted())
+    }
+
+    /// Trains on batches that come one by one: from files larger than memory, from an augmentation, from a thread that
+    /// reads ahead ([`prefetch`](super::prefetch)). `batches` is called for each epoch, counted from 0, and gives an
+    /// iterator of [`TrainBatch`]es, or of errors, which end the training.
+    ///
+    /// A batch makes one step, whatever its size, and samples come as they are: `batch_size`, `shuffle`,
+    /// `validation_split` and `sample_weight` say nothing here. Where batches never end,
+    /// [`steps_per_epoch`](Trainer::steps_per_epoch) ends the epoch.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`], where a batch is only checked when it comes: the error names it, and the steps before it
+    /// were made.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Line = [f32; 1] => Dense<1, 1>; }
+    /// # let mut line = Line::new(1);
+    /// // Numbers that are drawn anew in each step.
+    /// let draw = |i: u64| {
+    ///     let x: Vec<[f32; 1]> = (0..32).map(|j| [fusion::Random::new(i).uniform(j)]).collect();
+    ///     let y: Vec<[f32; 1]> = x.iter().map(|[x]| [2.0 * x]).collect();
+    ///     Ok::<_, std::io::Error>((x, y))
+    /// };
+    /// let mut trainer = Trainer::new(&mut line, Sgd::new(0.5), MeanSquaredError)
+    ///     .epochs(10)
+    ///     .steps_per_epoch(50)
+    ///     .verbose(false);
+    /// let history = trainer.fit_batches(|epoch| (1000 * epoch as u64..).map(draw))?;
+    /// assert!(history["loss"][9] < 1e-3);
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    pub fn fit_batches<I, B, E>(&mut self, mut batches: impl FnMut(usize) -> I) -> Result<History, TrainError>
+    where
+        I: IntoIterator<Item = Result<B, E>>,
+        B: TrainBatch<N, T>,
+        E: Into<BatchError>,
+    {
+        self.check_options()?;
+        let given = self.given_validation()?;
+        let validated = given.is_some() || self.validation_batches.is_some();
+        let steps = self.options.steps_per_epoch;
+        let mut train =
+            |trainer: &mut Self, run: &mut Run<'_>| trainer.train_on_batches(batches(run.epoch()).into_iter(), run);
+        self.run(steps, validated, &mut train, &mut |trainer: &mut Self| match given {
+            Some(data) => Ok(Some(trainer.evaluate_data(data, |_, _| ()))),
+            None => trainer.validate_batches(),
+        })
     }
 
     /// Adds to a gradient that of the losses of one batch, and gives its losses and metrics: the first half of

@@ -1,5 +1,6 @@
 //! What training does, seen from outside.
 
+mod batches;
 mod behaviour;
 mod ends;
 mod errors;

@@ -16,7 +16,9 @@ fn decides_as_keras(case: &str, mut callback: impl Callback) {
     for (epoch, loss) in keras["val_loss"].as_array().unwrap().iter().enumerate() {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, loss.as_f64().unwrap());
-        let mut training = Training { model: &mut model, optimizer: &mut optimizer, steps: 0, stop: &mut stop };
+        let mut notes = Vec::new();
+        let mut training =
+            Training { model: &mut model, optimizer: &mut optimizer, steps: 0, stop: &mut stop, notes: &mut notes };
         if epoch == 0 {
             callback.on_train_begin(&mut training);
         }
@@ -54,7 +56,9 @@ fn stops(mut callback: EarlyStopping, losses: &[f64]) -> Option<usize> {
     losses.iter().enumerate().position(|(epoch, loss)| {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, *loss);
-        let mut training = Training { model: &mut model, optimizer: &mut optimizer, steps: 0, stop: &mut stop };
+        let mut notes = Vec::new();
+        let mut training =
+            Training { model: &mut model, optimizer: &mut optimizer, steps: 0, stop: &mut stop, notes: &mut notes };
         callback.on_epoch_end(epoch, &logs, &mut training);
         stop
     })

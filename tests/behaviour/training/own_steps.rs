@@ -74,14 +74,14 @@ fn batches_that_are_accumulated_drop_out_by_numbers_of_their_own() {
 
 #[test]
 fn nothing_is_added_by_a_batch_that_is_wrong() {
-    let (mut x, y) = sums(60);
+    let (x, mut y) = sums(60);
     let mut model = Small::new(2);
     let mut trainer = Trainer::new(&mut model, Sgd::new(0.1), MeanSquaredError);
     let mut gradient = Gradient::new();
     trainer.accumulate(&x, &y, &mut gradient).unwrap();
     let before = weights(gradient.weights());
     // In the second tile, so that the first has its gradient then.
-    x[59] = [3e30; 4];
+    y[59] = [3e30];
     let error = trainer.accumulate(&x, &y, &mut gradient).unwrap_err();
     assert!(matches!(error, TrainError::LossNotFinite { sample: Some(59), .. }), "{error}");
     assert_eq!(weights(gradient.weights()), before);
