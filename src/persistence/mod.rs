@@ -52,6 +52,8 @@ pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 pub use matching::MatchingWeights;
 pub use model::WeightFiles;
 pub use report::{Displaced, Matching};
+#[cfg(feature = "training")]
+pub(crate) use write::save as save_network;
 
 /// Version of the layout of the files and of what their metadata say, the value of [`FORMAT_KEY`].
 const FORMAT: &str = "2";

@@ -33,7 +33,7 @@ pub(super) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
 }
 
 /// Writes the model's file beside `path` and then renames it.
-pub(super) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
+pub(crate) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });

@@ -42,9 +42,14 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
 
     pub(super) fn check_optimizer(&self) -> Result<(), TrainError> {
         (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::OptimizerOptions)?;
-        let learning_rate = (self.functions.learning_rate_at)(&self.optimizer, self.engine.steps);
+        let learning_rate = self.learning_rate();
         let fits = learning_rate >= 0.0 && learning_rate.is_finite();
         if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }
+    }
+
+    /// That of the next step.
+    pub(super) fn learning_rate(&self) -> f32 {
+        (self.functions.learning_rate_at)(&self.optimizer, self.engine.steps)
     }
 
     fn check_metric_names(&self) -> Result<(), TrainError> {

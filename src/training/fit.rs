@@ -70,7 +70,8 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         train: &mut dyn FnMut(&mut Self, &mut Run<'_>) -> Result<(), TrainError>,
         validate: &mut dyn FnMut(&mut Self) -> Result<Option<Scores>, TrainError>,
     ) -> Result<History, TrainError> {
-        let layout = EpochLayout::new(self.running.log_names(), validated);
+        let rate = self.callbacks.iter().any(|callback| callback.changes_learning_rate());
+        let layout = EpochLayout::new(self.running.log_names(), validated, rate);
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
         self.advise();
         if self.options.verbose && self.epochs_so_far == 0 {
@@ -83,6 +84,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         progress.interrupt(ended.is_err());
         let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
         let restored = if ended.is_err() { self.notes.last().cloned() } else { None };
+        let ended = self.quietly(ended);
         self.say_notes(&mut history, &progress);
         match ended.and_then(|()| self.check_weights()) {
             Ok(()) => Ok(history),
@@ -110,7 +112,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
             train(self, &mut run)?;
             self.epochs_so_far += 1;
             let scores = self.running.scores();
-            let logs = layout.join(&scores, validate(self)?.as_ref());
+            let logs = layout.join(&scores, validate(self)?.as_ref(), self.learning_rate());
             history.push(&logs);
             let ended =
                 self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
@@ -122,6 +124,19 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
             }
         }
         Ok(())
+    }
+
+    /// A loss that is no number is a note where a callback takes it so.
+    fn quietly(&mut self, ended: Result<(), TrainError>) -> Result<(), TrainError> {
+        match ended {
+            Err(error @ TrainError::LossNotFinite { .. })
+                if self.callbacks.iter().any(|callback| callback.takes_not_finite()) =>
+            {
+                self.notes.push(error.to_string());
+                Ok(())
+            }
+            ended => ended,
+        }
     }
 
     /// Shows what callbacks have to say, and keeps it.
@@ -258,6 +273,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>),
     ) -> Result<(), TrainError> {
         let Self { network, optimizer, functions, engine, callbacks, notes, .. } = self;
+        let mut failure = None;
         for callback in callbacks {
             let mut training = Training {
                 model: &mut **network,
@@ -265,9 +281,14 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
                 steps: engine.steps,
                 stop,
                 notes,
+                failure: &mut failure,
             };
             call(&mut **callback, &mut training);
         }
-        if self.callbacks.is_empty() { Ok(()) } else { self.check_optimizer() }
+        match failure {
+            Some(error) => Err(error),
+            None if self.callbacks.is_empty() => Ok(()),
+            None => self.check_optimizer(),
+        }
     }
 }

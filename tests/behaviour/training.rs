@@ -2,6 +2,7 @@
 
 mod batches;
 mod behaviour;
+mod callbacks;
 mod ends;
 mod errors;
 mod gradient;
