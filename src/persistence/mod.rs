@@ -40,6 +40,7 @@ mod model;
 mod names;
 mod places;
 mod read;
+mod replace;
 mod report;
 mod similar;
 mod write;
