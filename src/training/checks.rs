@@ -10,7 +10,7 @@ use super::data::Data;
 use super::error::TrainError;
 use super::step::NotFinite;
 use super::targets::Targets;
-use super::trainer::Trainer;
+use super::trainer::{Options, Trainer};
 use super::weights::SampleWeights;
 
 impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
@@ -32,6 +32,12 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     /// What can be wrong whatever the data are.
     pub(super) fn check_options(&self) -> Result<(), TrainError> {
         self.check_batch_size()?;
+        let Options { epochs, steps_per_epoch, validation_steps, .. } = self.options;
+        let counts =
+            [("epochs", Some(epochs)), ("steps_per_epoch", steps_per_epoch), ("validation_steps", validation_steps)];
+        if let Some((option, _)) = counts.iter().find(|(_, count)| *count == Some(0)) {
+            return Err(TrainError::Zero { option });
+        }
         self.check_optimizer()?;
         self.check_metric_names()
     }

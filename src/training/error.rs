@@ -58,6 +58,11 @@ pub enum TrainError {
     },
     /// The batch size is 0.
     BatchSize,
+    /// There are to be no epochs, or an epoch no steps.
+    Zero {
+        /// The method that was given 0, as `epochs`.
+        option: &'static str,
+    },
     /// The learning rate is NaN, infinite or below 0.
     LearningRate {
         /// What it is.
@@ -262,6 +267,7 @@ impl fmt::Display for TrainError {
                 write!(f, "there are {samples}, but {weights}{}", for_output(*output))
             }
             Self::BatchSize => f.write_str("the batch size is 0; it must be at least 1"),
+            Self::Zero { option } => write!(f, "`{option}` is 0; it must be at least 1"),
             Self::LearningRate { learning_rate } => {
                 write!(f, "the learning rate is {learning_rate}; it must be a number of at least 0")
             }

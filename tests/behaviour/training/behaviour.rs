@@ -85,6 +85,27 @@ fn early_stopping_ends_training_and_restores_the_best_weights() {
 }
 
 #[test]
+fn labels_of_one_number_may_be_flat() {
+    let (x, y) = sums(30);
+    let flat: Vec<f32> = y.iter().map(|[y]| *y).collect();
+    let (mut rows, mut plain) = (Dropping::new(3), Dropping::new(3));
+    let trainer = |model| Trainer::new(model, Adam::new(0.01), MeanSquaredError).verbose(false);
+    let mut of_rows = trainer(&mut rows);
+    of_rows.fit(&x, &y).unwrap();
+    of_rows.train_on_batch(&x[..2], &y[..2]).unwrap();
+    let mut of_plain = trainer(&mut plain);
+    of_plain.fit(&x, &flat).unwrap();
+    of_plain.train_on_batch(&x[..2], &flat[..2]).unwrap();
+    assert_eq!(of_plain.evaluate(&x, &flat[..]).unwrap()["loss"], of_rows.evaluate(&x, &y).unwrap()["loss"]);
+    assert_eq!(
+        of_plain.evaluate(&x[..2], &[0.5, 1.0]).unwrap()["loss"],
+        of_rows.evaluate(&x[..2], &[[0.5], [1.0]]).unwrap()["loss"]
+    );
+    let error = of_plain.fit(&x, &flat[1..]).unwrap_err();
+    assert_eq!(error.to_string(), "there are 30 samples, but 29 targets for the output `output`");
+}
+
+#[test]
 fn a_split_validates_on_the_last_samples_and_its_weights() {
     let (x, y) = sums(10);
     let w: Vec<f32> = (0..10).map(|i| i as f32 / 4.0).collect();

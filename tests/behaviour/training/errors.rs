@@ -48,6 +48,13 @@ fn options_that_cannot_be_are_named() {
     let (a, b, z) = (rows::<32>(3, 0), rows::<128>(3, 0), rows::<1>(3, 0));
     let says = fusion(|trainer| trainer.batch_size(0).fit((&a, &b), &z).unwrap_err());
     assert_eq!(says, "the batch size is 0; it must be at least 1");
+    let zero = |set: fn(FusionTrainer<'_>) -> FusionTrainer<'_>, option: &str| {
+        let says = fusion(|trainer| set(trainer).fit((&a, &b), &z).unwrap_err());
+        assert_eq!(says, format!("`{option}` is 0; it must be at least 1"));
+    };
+    zero(|trainer| trainer.epochs(0), "epochs");
+    zero(|trainer| trainer.steps_per_epoch(0), "steps_per_epoch");
+    zero(|trainer| trainer.validation_steps(0), "validation_steps");
     for split in [0.0, 1.0, -0.5, f64::NAN] {
         let says = fusion(|trainer| trainer.validation_split(split).fit((&a, &b), &z).unwrap_err());
         assert_eq!(says, format!("the validation split is {split}; it must be above 0 and below 1"));
