@@ -89,7 +89,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     /// Says once that the arithmetic is slow in this build.
     pub(super) fn advise(&self) {
         static ONCE: Once = Once::new();
-        if fusion_core::UNOPTIMIZED && self.options.verbose {
+        if fusion_core::UNOPTIMIZED && self.options.verbose > 0 {
             ONCE.call_once(|| eprintln!("{ADVICE}"));
         }
     }

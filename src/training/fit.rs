@@ -74,7 +74,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let layout = EpochLayout::new(self.running.log_names(), validated, rate);
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
         self.advise();
-        if self.options.verbose && self.epochs_so_far == 0 {
+        if self.options.verbose > 0 && self.epochs_so_far == 0 {
             never_adapted(&*self.network).iter().for_each(|note| eprintln!("{note}"));
         }
         let mut progress = Progress::new(self.options.verbose, Some(self.options.epochs), steps);

@@ -82,6 +82,7 @@ pub use losses::{Losses, LossesInOrder, Seen};
 #[doc(hidden)]
 pub use metrics::{BoxedTracker, MetricsInOrder};
 pub use metrics::{Metrics, Tracker};
+pub use progress::Verbosity;
 pub use shuffle::Shuffle;
 pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;

@@ -15,6 +15,7 @@ use super::gradient::Gradient;
 use super::history::{History, Scores};
 use super::losses::{Losses, LossesInOrder};
 use super::metrics::Metrics;
+use super::progress::Verbosity;
 use super::running::{Running, Weighing};
 use super::shuffle::Shuffle;
 use super::step::Engine;
@@ -127,7 +128,7 @@ pub(super) struct Options<'a> {
     pub sample_weight: SampleWeights<'a>,
     /// Of each output; empty where all classes count alike.
     pub class_weight: Vec<Vec<f32>>,
-    pub verbose: bool,
+    pub verbose: u8,
 }
 
 /// Data to validate on, not yet checked.
@@ -164,7 +165,7 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
                 shuffle: Some(0),
                 sample_weight: SampleWeights::NONE,
                 class_weight: Vec::new(),
-                verbose: true,
+                verbose: 1,
             },
             validation: ManuallyDrop::new(None),
             validation_batches: None,
@@ -322,11 +323,12 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
-    /// Whether progress is shown; it is by default: bars on a terminal, a line for each epoch in a
-    /// file or a pipe.
+    /// What is shown of the progress, as Keras's `verbose`: by default, with `true` or 1, bars on a terminal that fit its
+    /// width, and a line for each epoch in a file or a pipe; with 2 a line for each epoch everywhere; with `false` or 0
+    /// nothing.
     #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.options.verbose = verbose;
+    pub fn verbose(mut self, verbose: impl Verbosity) -> Self {
+        self.options.verbose = verbose.level();
         self
     }
 
