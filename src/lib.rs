@@ -65,6 +65,8 @@ pub use fusion_core::{
 
 #[cfg(feature = "std")]
 pub mod persistence;
+#[cfg(feature = "std")]
+pub mod plot;
 pub mod prelude;
 #[cfg(feature = "std")]
 pub mod summary;

@@ -52,6 +52,7 @@ pub use digest::digest;
 pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 pub use matching::MatchingWeights;
 pub use model::WeightFiles;
+pub(crate) use replace::replace;
 pub use report::{Displaced, Matching};
 #[cfg(feature = "training")]
 pub(crate) use write::save as save_network;
