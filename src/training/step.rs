@@ -44,7 +44,7 @@ pub(super) struct NotFinite {
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
     pub sums: Option<Sums<N>>,
-    optimizer: OptimizerState,
+    pub optimizer: OptimizerState,
     forward: ForwardMemory,
     backward: BackwardMemory,
     /// The losses of a tile's samples, those of the first output first.
@@ -54,7 +54,7 @@ pub(super) struct Engine<N> {
     /// How many steps were made.
     pub steps: u64,
     /// How many samples' gradients were added up since: those of a batch to come draw other random numbers.
-    samples_before: u64,
+    pub samples_before: u64,
     /// For dropout.
     pub seed: u64,
     /// How many samples go through at once.
