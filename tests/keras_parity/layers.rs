@@ -423,6 +423,11 @@ layer_case! { TOLERANCE:
         => [[f32; 3]; 5];
     bidirectional_rnn_ave: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
+    bidirectional_none: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [merge_mode = MergeMode::None] => [f32; 6];
+    bidirectional_none_state: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>>
+        [merge_mode = MergeMode::None; Gru<3, 3>: return_sequences = true, return_state = true] => [f32; 36];
     bidirectional_dropout: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: dropout = 0.4] => [f32; 6], numbers_of("bidirectional_lstm");
     bidirectional_rnn: "Bidirectional",

@@ -246,6 +246,17 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "bidirectional_gru_mul": lambda x: Case(
         L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="mul"), [x(5, 3)]
     ),
+    "bidirectional_none": lambda x: Case(L.Bidirectional(L.LSTM(3), merge_mode=None), [x(5, 3)]),
+    "bidirectional_none_state": lambda x: Case(
+        L.Bidirectional(L.GRU(3, return_sequences=True, return_state=True), merge_mode=None), [x(5, 3)]
+    ),
+    "bidirectional_from_states": lambda x: Case(
+        from_states(L.Bidirectional(L.LSTM(3)), (3,), (3,), (3,), (3,)), [x(5, 3), x(3), x(3), x(3), x(3)]
+    ),
+    "bidirectional_gru_from_states": lambda x: Case(
+        from_states(L.Bidirectional(L.GRU(3, return_sequences=True, return_state=True), merge_mode="mul"), (3,), (3,)),
+        [x(5, 3), x(3), x(3)],
+    ),
     "bidirectional_rnn_ave": lambda x: Case(L.Bidirectional(L.SimpleRNN(3), merge_mode="ave"), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
     "layer_normalization_rank3": lambda x: Case(L.LayerNormalization(), [x(4, 6)]),

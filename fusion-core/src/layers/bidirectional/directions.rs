@@ -47,6 +47,9 @@ pub trait GoBackwards<O: OptionsOf<Self>>: Parameters<O> {
     const BACKWARDS: Self::Options;
     /// Whether the output has every step, in the order in which they are read, as its first dimension.
     const RETURN_SEQUENCES: bool;
+    /// The names of the wires that its states before the first step may be given by, beside `sequence`; none where they
+    /// cannot be given.
+    const STATES: &'static [&'static str] = &[];
 }
 
 /// The options `O` of a layer that reads as they say.
