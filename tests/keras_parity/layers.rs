@@ -407,6 +407,12 @@ layer_case! { TOLERANCE:
         [Image<4, 5, 2>; 3] => ConvLstm2d<2, 3, 3, Tanh, Sigmoid, UseBias, 2>
         [strides = 2, padding = Padding::Same, return_sequences = true, return_state = true, go_backwards = true]
         => [f32; 90];
+    conv_lstm1d_dropout: "ConvLSTM1D",
+        [[[f32; 2]; 5]; 3] => ConvLstm1d<2, 2, 3> [padding = Padding::Same, dropout = 0.3, recurrent_dropout = 0.3]
+        => [[f32; 2]; 5], numbers_of("conv_lstm1d");
+    conv_lstm2d_dropout: "ConvLSTM2D",
+        [Image<3, 4, 2>; 3] => ConvLstm2d<2, 2, 2> [return_sequences = true, recurrent_dropout = 0.4]
+        => [Image<2, 3, 2>; 3], numbers_of("conv_lstm2d");
     bidirectional_conv_lstm2d: "Bidirectional",
         [Image<3, 4, 2>; 3] => Bidirectional<ConvLstm2d<2, 2, 2>> [; ConvLstm2d<2, 2, 2>: return_sequences = true]
         => [Image<2, 3, 4>; 3];
