@@ -413,6 +413,11 @@ layer_case! { TOLERANCE:
     conv_lstm2d_dropout: "ConvLSTM2D",
         [Image<3, 4, 2>; 3] => ConvLstm2d<2, 2, 2> [return_sequences = true, recurrent_dropout = 0.4]
         => [Image<2, 3, 2>; 3], numbers_of("conv_lstm2d");
+    conv_lstm3d: "ConvLSTM3D",
+        [Volume<2, 3, 2, 2>; 3] => ConvLstm3d<2, 2, 2> [return_sequences = true] => [Volume<1, 2, 1, 2>; 3];
+    conv_lstm3d_strides: "ConvLSTM3D",
+        [Volume<3, 4, 2, 1>; 2] => ConvLstm3d<1, 2, 2, Tanh, Sigmoid, UseBias, 3, 1>
+        [strides = 2, padding = Padding::Same, return_state = true] => [f32; 24];
     bidirectional_conv_lstm2d: "Bidirectional",
         [Image<3, 4, 2>; 3] => Bidirectional<ConvLstm2d<2, 2, 2>> [; ConvLstm2d<2, 2, 2>: return_sequences = true]
         => [Image<2, 3, 4>; 3];

@@ -235,6 +235,10 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
         L.ConvLSTM2D(3, (3, 2), strides=2, padding="same", return_state=True, return_sequences=True, go_backwards=True),
         [x(3, 4, 5, 2)],
     ),
+    "conv_lstm3d": lambda x: Case(L.ConvLSTM3D(2, 2, return_sequences=True), [x(3, 2, 3, 2, 2)]),
+    "conv_lstm3d_strides": lambda x: Case(
+        L.ConvLSTM3D(2, (2, 3, 1), strides=2, padding="same", return_state=True), [x(2, 3, 4, 2, 1)]
+    ),
     "bidirectional_conv_lstm2d": lambda x: Case(
         L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), [x(3, 3, 4, 2)]
     ),

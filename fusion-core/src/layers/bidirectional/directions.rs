@@ -38,7 +38,7 @@ use crate::weights::{OptionsOf, OptionsWithin, Parameters};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot read a sequence from its end",
     label = "`Bidirectional` takes a recurrent layer",
-    note = "recurrent layers are `Lstm`, `Gru`, `SimpleRnn`, `ConvLstm1d` and `ConvLstm2d`; your own becomes one by `impl<O: OptionsOf<Self>> GoBackwards<O>`"
+    note = "recurrent layers are `Lstm`, `Gru`, `SimpleRnn` and the convolutional `ConvLstm1d`, `ConvLstm2d` and `ConvLstm3d`; your own becomes one by `impl<O: OptionsOf<Self>> GoBackwards<O>`"
 )]
 pub trait GoBackwards<O: OptionsOf<Self>>: Parameters<O> {
     /// The options of the layer that reads as the given ones say.

@@ -23,8 +23,8 @@ mod passes;
 
 use passes::Sequences;
 
-/// The options of [`ConvLstm1d`](crate::layers::ConvLstm1d) and [`ConvLstm2d`](crate::layers::ConvLstm2d):
-/// `ConvLstm2d<1, 8, 3>(padding = Same, return_sequences = true)`.
+/// The options of [`ConvLstm1d`](crate::layers::ConvLstm1d), [`ConvLstm2d`](crate::layers::ConvLstm2d) and
+/// [`ConvLstm3d`](crate::layers::ConvLstm3d): `ConvLstm2d<1, 8, 3>(padding = Same, return_sequences = true)`.
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct ConvLstmOptions<const RANK: usize> {
     #[option(by_hand, default = Extent::square(1, "strides"))]
@@ -166,10 +166,10 @@ const fn unless_sequence<In: Tensor, const RANK: usize>(channels: usize) -> Opti
     if In::SHAPE.rank() == RANK + 2 {
         return None;
     }
-    let takes = Text::new(if RANK == 1 {
-        "takes a sequence of sequences [steps, places, "
-    } else {
-        "takes a sequence of images [steps, height, width, "
+    let takes = Text::new(match RANK {
+        1 => "takes a sequence of sequences [steps, places, ",
+        2 => "takes a sequence of images [steps, height, width, ",
+        _ => "takes a sequence of volumes [steps, depth, height, width, ",
     });
     let mistake = Mistake::shape(takes.number(channels).and("]"));
     Some(mistake.advice(Text::new("put `Reshape` before it, or declare the input so")))

@@ -2,8 +2,8 @@ use super::*;
 use crate::Random;
 use crate::activations::reference::sigmoid;
 use crate::layer::Layer;
-use crate::layers::ConvLstm1d;
 use crate::layers::testing::{differences, differences_in_training, initialized};
+use crate::layers::{ConvLstm1d, ConvLstm3d};
 use crate::weights::{Defaults, Options, OptionsOf};
 
 const CHANNELS: usize = 2;
@@ -107,4 +107,10 @@ fn masks_drop_the_rate_and_keep_the_mean() {
     assert!(masks.iter().all(|mask| *mask == 0.0 || *mask == 1.0 / 0.75));
     assert_ne!(masks[..1000], masks[1000..2000], "each gate has its own");
     assert!(gates::draw(&sizes, 0.0, Random::new(5), &mut []).0.is_empty());
+}
+
+#[test]
+fn what_is_no_sequence_of_volumes_is_told() {
+    let sentence = crate::layers::testing::says::<ConvLstm3d<2, 3, 2>, Defaults, [[[[f32; 2]; 4]; 4]; 4]>().unwrap();
+    assert_eq!(sentence, "takes a sequence of volumes [steps, depth, height, width, 2]");
 }
