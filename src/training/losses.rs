@@ -5,6 +5,7 @@ use fusion_core::losses::{Loss, TargetError};
 use fusion_core::model::{Broken, MOST_OUTPUTS, Outputs};
 use fusion_core::{Network, Tensor};
 
+use super::classes::class_of;
 use super::in_order::LossesInOrderOf;
 use super::targets::{Anything, Targets};
 use super::tuples::for_each_tuple;
@@ -76,6 +77,15 @@ pub trait LossesInOrder<O: Outputs>: Send + Sync {
 
     /// Marks the outputs with losses that take steps, as outputs with masks need it: see [`Loss::by_step`].
     fn by_step(&self, by_step: &mut [bool]);
+
+    /// Shows the class that each target of an output stands for, none where it stands for none: an id, a single number,
+    /// the place of the largest of several.
+    fn classes(
+        &self,
+        targets: <Self::Targets as Targets>::Slices<'_>,
+        output: usize,
+        class: &mut dyn FnMut(Option<usize>),
+    );
 
     /// Writes each sample's losses, or each step's of an output with a mask, those of the first output first.
     fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
@@ -177,6 +187,9 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> LossesInOrder<(A,)> for L {
     fn by_step(&self, by_step: &mut [bool]) {
         by_step[0] = Loss::by_step(self);
     }
+    fn classes(&self, targets: (&[L::Target],), _: usize, class: &mut dyn FnMut(Option<usize>)) {
+        targets.0.iter().for_each(|target| class(class_of::<A, _>(target)));
+    }
     fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
         OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
     }
@@ -222,6 +235,16 @@ macro_rules! losses {
             }
             fn by_step(&self, by_step: &mut [bool]) {
                 $(by_step[$place] = self.$place.by_step();)+
+            }
+            fn classes(
+                &self,
+                targets: ($(&[$loss::Target],)+),
+                output: usize,
+                class: &mut dyn FnMut(Option<usize>),
+            ) {
+                $(if output == $place {
+                    targets.$place.iter().for_each(|target| class(class_of::<$out, _>(target)));
+                })+
             }
             fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
                 let Seen { outputs, logits, has_logits, .. } = seen;
@@ -276,6 +299,7 @@ impl<O: Outputs> LossesInOrder<Broken<O>> for Anything {
     }
     fn of_logits(&self, _: &mut [bool]) {}
     fn by_step(&self, _: &mut [bool]) {}
+    fn classes(&self, (): (), _: usize, _: &mut dyn FnMut(Option<usize>)) {}
     fn losses(&self, (): (), _: Seen<'_, Broken<O>>, _: &mut [f32]) {}
     fn gradients(&self, (): (), _: Seen<'_, Broken<O>>, _: &[f32], _: O::SlicesMut<'_>, _: O::SlicesMut<'_>) {}
 }

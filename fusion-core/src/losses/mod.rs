@@ -112,7 +112,7 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
 }
 
 /// A target that a loss or a metric cannot take.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum TargetError {
     /// A class id is not below the number of classes.
     ClassOutOfRange {
@@ -147,4 +147,5 @@ impl core::fmt::Display for TargetError {
         }
     }
 }
+crate::debug_is_display!(TargetError);
 impl core::error::Error for TargetError {}
