@@ -63,6 +63,11 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
         None
     }
 
+    /// Whether what a sample gives depends on the others of its batch: see [`Loss::by_batch`](crate::losses::Loss::by_batch).
+    fn by_batch(&self) -> bool {
+        false
+    }
+
     /// Takes in a batch; `weights` are sample weights.
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>);
 
@@ -122,6 +127,9 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
     }
     fn of_logits(&self) -> Option<Self> {
         self.metric.of_logits().map(|metric| Self { metric, name: self.name })
+    }
+    fn by_batch(&self) -> bool {
+        self.metric.by_batch()
     }
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) {
         self.metric.update(state, targets, predictions, weights);
