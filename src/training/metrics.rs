@@ -21,7 +21,7 @@ use super::weights::SampleWeights;
     message = "`{Self}` is no metric for `{N}`, whose outputs are `{O}` and whose losses take targets of the types `{T}`",
     label = "expected one metric for each output",
     note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none",
-    note = "metrics are `Auc`, `BinaryAccuracy`, `CategoricalAccuracy`, `F1Score`, `Precision`, `Recall`, `RootMeanSquaredError`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `TopKCategoricalAccuracy`, and every loss",
+    note = "metrics are every loss, and `Accuracy`, `Auc`, `BinaryAccuracy`, `BinaryIou`, `CategoricalAccuracy`, `ConcordanceCorrelation`, `F1Score`, `FBetaScore`, `FalseNegatives`, `FalsePositives`, `Iou`, `LogCoshError`, `MeanIou`, `OneHotIou`, `OneHotMeanIou`, `PearsonCorrelation`, `Precision`, `PrecisionAtRecall`, `R2Score`, `Recall`, `RecallAtPrecision`, `RootMeanSquaredError`, `SensitivityAtSpecificity`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `SpecificityAtSensitivity`, `TopKCategoricalAccuracy`, `TrueNegatives` and `TruePositives`",
     note = "what Keras knows by a text is a type: `\"mae\"` is `MeanAbsoluteError.named(\"mae\")`, and `\"accuracy\"` is `SparseCategoricalAccuracy` of class ids, `CategoricalAccuracy` of one-hot targets and `BinaryAccuracy` of a single number"
 )]
 pub trait Metrics<N: Network, T: Targets, Kind, O: Outputs = <N as Network>::Outputs> {
