@@ -119,6 +119,11 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         self.trackers.iter().for_each(|(_, tracker)| tracker.of_logits(of_logits));
     }
 
+    /// Whether a metric takes whole batches.
+    pub fn by_batch(&self) -> bool {
+        self.trackers.iter().any(|(_, tracker)| tracker.by_batch())
+    }
+
     /// Takes in some samples' outputs.
     pub fn update_metrics(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: SampleWeights<'_>) {
         for (weighing, tracker) in &mut self.trackers {

@@ -2,7 +2,7 @@
 
 use fusion_core::kernels::first_not_finite;
 use fusion_core::model::{
-    self, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
+    self, MOST_OUTPUTS, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
 };
 use fusion_core::optimizers::{Optimizer, OptimizerState};
 use fusion_core::weights::{add_penalty_gradient, constrain, penalty};
@@ -10,7 +10,7 @@ use fusion_core::{InputError, Random};
 
 use super::data::Data;
 use super::logits::AskedLogits;
-use super::losses::{LossesInOrder, Seen};
+use super::losses::{LossesInOrder, Seen, without_left_out};
 use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
 use super::sums::Sums;
@@ -49,6 +49,8 @@ pub(super) struct Engine<N> {
     backward: BackwardMemory,
     /// The losses of a tile's samples, those of the first output first.
     losses: Vec<f32>,
+    /// Which positions of each output count, where targets leave some out.
+    counts: [Vec<f32>; MOST_OUTPUTS],
     /// For the checks of ids.
     workspace: Option<Workspace<N>>,
     /// How many steps were made.
@@ -69,6 +71,7 @@ impl<N: Network> Default for Engine<N> {
             forward: ForwardMemory::default(),
             backward: BackwardMemory::default(),
             losses: Vec::new(),
+            counts: Default::default(),
             workspace: None,
             steps: 0,
             samples_before: 0,
@@ -101,13 +104,14 @@ impl<N: Network> Engine<N> {
         running: &mut Running<N::Outputs, T>,
     ) {
         // How many steps of an output count is known of the whole batch alone.
-        let whole = const { has_masked_output::<N>() };
+        let whole = const { has_masked_output::<N>() } || by_batch(objective.losses, running);
         let tile = if whole { data.samples } else { model::tile::<N>().min(data.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         for start in (0..data.samples).step_by(tile) {
             let part = data.slice(start..data.samples.min(start + tile));
             let seen = self.forward.infer(network, &part, &asked);
-            add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
+            let counted = without_left_out(objective.losses, part.targets, seen, &mut self.counts);
+            add_losses(objective, (part.targets, part.weights, part.samples), counted, &mut self.losses, running);
             running.update_metrics(part.targets, seen, part.weights);
             running.add_penalty(self.forward.penalty(network, part.samples, false), 1);
         }
@@ -142,7 +146,8 @@ impl<N: TrainNetwork> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<Sums<N>, NotFinite> {
-        let whole = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
+        let whole =
+            const { couples_samples(N::GRAPH) || has_masked_output::<N>() } || by_batch(objective.losses, running);
         let tile = if whole { batch.samples } else { self.tile.min(batch.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let penalty = penalty(network);
@@ -191,10 +196,12 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Result<(), NotFinite> {
         let Tile { data, .. } = tile;
         let seen = self.forward.train(network, &tile, asked);
-        let loss = add_losses(objective, (data.targets, data.weights, data.samples), seen, &mut self.losses, running);
+        let counted = without_left_out(objective.losses, data.targets, seen, &mut self.counts);
+        let loss =
+            add_losses(objective, (data.targets, data.weights, data.samples), counted, &mut self.losses, running);
         running.update_metrics(data.targets, seen, data.weights);
-        let sample = if loss.is_finite() { None } else { first_sample(&self.losses, data.samples, &seen) };
-        self.backward.begin(objective, seen, &tile);
+        let sample = if loss.is_finite() { None } else { first_sample(&self.losses, data.samples, &counted) };
+        self.backward.begin(objective, counted, &tile);
         let penalty = self.forward.penalty(network, data.samples, true);
         if !(loss + penalty).is_finite() {
             return Err(NotFinite {
@@ -221,6 +228,11 @@ fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) 
         first = first.into_iter().chain(wrong).min();
     }
     first
+}
+
+/// Whether losses or metrics take whole batches.
+fn by_batch<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(losses: &L, running: &Running<O, T>) -> bool {
+    losses.by_batch() || running.by_batch()
 }
 
 /// Takes in the losses of some samples, and gives the sum of them, each times its weights.

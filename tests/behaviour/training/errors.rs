@@ -11,6 +11,8 @@ model! {
     }
 }
 
+model! { struct Three { input x: [f32; 2]; output y = x => Dense<_, 3>; } }
+
 /// Lets the test see the message, and that no weight has changed.
 fn message<M: Model>(model: &mut M, train: impl FnOnce(&mut M) -> TrainError) -> String {
     let before = weights(model.network());
@@ -118,6 +120,40 @@ fn ids_out_of_range_are_found() {
     words[1][2] = 10;
     let says = fit(&words, &classes);
     assert_eq!(says, "input `words`: the id 10 at position 2 of sample 1 is out of range: ids are below 10");
+}
+
+#[test]
+fn targets_that_cannot_be_right_are_found() {
+    fn says<L: Loss<[f32; 3], Target = [f32; 3]>>(loss: L, target: [f32; 3]) -> String {
+        message(&mut Three::new(1), |model| {
+            let mut trainer = Trainer::new(model, Adam::default(), loss).verbose(false);
+            trainer.fit(&[[1.0, 2.0]; 3], &[[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], target]).unwrap_err()
+        })
+    }
+    let from_0_to_1 = "it has to be from 0 to 1: ids of classes go with `SparseCategoricalCrossentropy`, and pixels up \
+                       to 255 are divided by 255";
+    let pixel = says(BinaryCrossentropy::default(), [1.0, 0.0, 255.0]);
+    assert_eq!(pixel, format!("output `y`: the target of sample 2 is 255 at position 2; {from_0_to_1}"));
+    assert_eq!(says(Dice::default(), [1.0, 0.0, 255.0]), pixel);
+    assert_eq!(says(CategoricalCrossentropy::from_logits(), [1.0, 0.0, 255.0]), pixel);
+    assert_eq!(
+        says(CategoricalCrossentropy::default(), [0.0; 3]),
+        "output `y`: the target of sample 2 is 0 for every class; it has to name one, as a 1 among zeros does, or \
+         to be a distribution"
+    );
+    assert_eq!(
+        says(Poisson, [0.5, -0.5, 0.0]),
+        "output `y`: the target of sample 2 is -0.5 at position 1; it must not be negative"
+    );
+    assert_eq!(
+        says(Hinge, [1.0, 2.0, 0.0]),
+        "output `y`: the target of sample 2 is 2 at position 1; it has to be -1 or 1, or 0 or 1"
+    );
+    assert_eq!(
+        says(SquaredHinge, [-1.0, 1.0, 1.0]),
+        "output `y`: the target of sample 0 is 0 at position 0; other targets are -1: no is the one or the other, \
+         the same for all"
+    );
 }
 
 #[test]
