@@ -40,7 +40,7 @@ fn boxes_are_layers_and_arrows_have_shapes() {
     assert!(dot.contains("[label=\"encoder\\nFunctional\"];"), "{dot}");
     // Each use of a shared layer is a box.
     assert_eq!(dot.matches("[label=\"tower\\nDense\"];").count(), 2, "{dot}");
-    for label in ["[12, 4]", "query: [12, 5]", "value: [12, 5]", "[12, 5]", "[]", "[31]"] {
+    for label in ["[12, 4]", "query: [12, 5]", "value: [12, 5]", "[12, 5]", "single", "[29]"] {
         assert!(dot.contains(&format!("[label=\"{label}\"];")), "{label}: {dot}");
     }
     // Arrows lead from boxes that are there, to boxes after them.
