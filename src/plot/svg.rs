@@ -13,6 +13,8 @@ const PADDING: f64 = 12.0;
 /// Between two rows, where the shapes stand.
 const BELOW: f64 = 46.0;
 const MARGIN: f64 = 20.0;
+/// An arrow's end is straight, so that its head looks down.
+const HEAD: f64 = 8.0;
 /// Labels of arrows that arrive nearer to each other stand at different heights.
 const WIDEST_LABEL: f64 = 60.0;
 /// Colours for light and for dark pages.
@@ -58,7 +60,7 @@ pub(super) fn draw(diagram: &Diagram) -> String {
         let half = [arrow.from, arrow.to].map(|index| heights[index] / 2.0);
         // Curves are between rows alone, where no box is in the way.
         let start = (from.0 + MARGIN, rows.middle(from.1) + half[0], rows.bottom(from.1));
-        let end = (x + MARGIN, rows.top(to.1), rows.middle(to.1) - half[1]);
+        let end = (x + MARGIN, rows.top(to.1) - HEAD, rows.middle(to.1) - half[1]);
         let past = way.iter().map(|(x, row)| (x + MARGIN, rows.top(*row), rows.bottom(*row)));
         let segments: Vec<_> = [start].into_iter().chain(past).chain([end]).collect();
         draw_arrow(&mut svg, &segments, level, &arrow.label);
