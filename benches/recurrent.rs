@@ -4,6 +4,10 @@
 //! The products are x · kernel of all steps at once and h · `recurrent_kernel` step by step; on the way back the gradient
 //! of the gates · `recurrent_kernel`ᵀ step by step, and those of both kernels and of x at once.
 //!
+//! A whole layer has its gates too, which the first yardstick has not: where units are few they cost as much as the
+//! products. An LSTM of 16 → 32 with AVX2 needs some 1.7 µs for the products of a sample's 20 steps at the processor's peak and
+//! 1.5 µs for 400 vectors of tanh, against 3.0 µs of `matrixmultiply` alone.
+//!
 //! Pin it to one core: `taskset -c 0 cargo bench --bench recurrent`.
 
 #[path = "support/products.rs"]
