@@ -1,8 +1,12 @@
-//! Pictures of models: boxes for layers, arrows with the shapes that flow along them.
+//! Pictures of models, boxes for layers and arrows with the shapes that flow along them, and of how training went.
 //!
 //! [`Plot::plot`] writes one to a file, by the file's ending: SVG, which browsers show, light or dark as they are set; DOT,
 //! which Graphviz reads; or Mermaid, which Markdown pages show.
 
+#[cfg(feature = "training")]
+mod axis;
+#[cfg(feature = "training")]
+mod curves;
 mod diagram;
 mod layout;
 mod svg;
@@ -12,6 +16,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "training")]
+pub use curves::Curves;
 use diagram::Diagram;
 use fusion_core::Model;
 use fusion_core::layer::Graph;
@@ -114,15 +120,19 @@ impl Picture {
             Some("svg") => self.to_svg(),
             Some("dot" | "gv") => self.to_dot(),
             Some("mmd") => self.to_mermaid(),
-            _ => return Err(PlotError::Ending { path: path.into() }),
+            _ => return Err(PlotError::Ending { path: path.into(), endings: ".svg, .dot, .gv or .mmd" }),
         };
-        replace(path, |mut file| file.write_all(text.as_bytes()))
-            .map_err(|source| PlotError::Write { path: path.into(), source })
+        write_text(path, &text)
     }
 
     fn diagram(&self) -> Diagram {
         Diagram::of(self.graph, self.details, self.expand_nested)
     }
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), PlotError> {
+    replace(path, |mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| PlotError::Write { path: path.into(), source })
 }
 
 /// Why there is no picture.
@@ -132,6 +142,8 @@ pub enum PlotError {
     Ending {
         /// The file.
         path: PathBuf,
+        /// The endings that there are, as in `.svg or .dot`.
+        endings: &'static str,
     },
     /// The system could not write the file.
     Write {
@@ -145,11 +157,9 @@ pub enum PlotError {
 impl fmt::Display for PlotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ending { path } => write!(
-                f,
-                "`{}` says not what to draw: its name has to end with .svg, .dot, .gv or .mmd",
-                path.display()
-            ),
+            Self::Ending { path, endings } => {
+                write!(f, "`{}` says not what to draw: its name has to end with {endings}", path.display())
+            }
             Self::Write { path, source } => write!(f, "cannot write the picture to `{}`: {source}", path.display()),
         }
     }
@@ -161,10 +171,5 @@ impl std::error::Error for PlotError {
             Self::Ending { .. } => None,
             Self::Write { source, .. } => Some(source),
         }
-    }
-}
-impl From<io::Error> for PlotError {
-    fn from(source: io::Error) -> Self {
-        Self::Write { path: PathBuf::new(), source }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::ops::Index;
+use std::path::Path;
 use std::sync::Arc;
+
+use crate::plot::{Curves, PlotError};
 
 /// So many values need no memory on the heap, so that a training step allocates nothing.
 const INLINE: usize = 8;
@@ -132,6 +135,34 @@ impl History {
         for (column, value) in self.columns.iter_mut().zip(logs.values()) {
             column.push(*value);
         }
+    }
+
+    /// A picture of it: a panel for each loss and metric, with the curves of training and validation.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0]], [[3.0], [1.0]]);
+    /// # let mut trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).epochs(3).verbose(false);
+    /// let history = trainer.fit(&x, &y)?;
+    /// let path = std::env::temp_dir().join(format!("fusion-curves-{}.svg", std::process::id()));
+    /// history.plot(&path)?;
+    /// history.curves().log_scale(true).save(&path)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn curves(&self) -> Curves<'_> {
+        Curves::of(self)
+    }
+
+    /// Writes its picture to a file that ends with `.svg`.
+    ///
+    /// # Errors
+    /// When the file has another ending, or cannot be written.
+    pub fn plot(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        self.curves().save(path)
     }
 
     /// How many epochs there were; fewer than asked for where a callback stopped training.

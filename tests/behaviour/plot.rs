@@ -142,3 +142,30 @@ fn a_file_is_what_its_ending_says() {
     assert!(error.to_string().starts_with("cannot write the picture to `"), "{error}");
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+#[test]
+fn curves_are_a_panel_for_each_metric() {
+    let mut model = Chain::new(1);
+    let (x, y) = ([[0.1, 0.5, -0.3]; 8], [[1.0, 0.0]; 8]);
+    let history = Trainer::new(&mut model, Sgd::new(0.1), MeanSquaredError)
+        .metric(MeanAbsoluteError.named("mae"))
+        .epochs(25)
+        .validation_split(0.5)
+        .callback(LearningRateScheduler::new(|_, rate| rate * 0.9))
+        .verbose(false)
+        .fit(&x, &y)
+        .unwrap();
+    for svg in [history.curves().to_svg(), history.curves().log_scale(true).to_svg()] {
+        for title in ["learning_rate", "loss", "mae"] {
+            assert!(svg.contains(&format!(">{title}</text>")), "{title}: {svg}");
+        }
+        assert!(!svg.contains(">val_loss<"), "{svg}");
+        assert_eq!(svg.matches("<path class=\"training\"").count(), 3, "{svg}");
+        assert_eq!(svg.matches("<path class=\"validation\"").count(), 2, "{svg}");
+        // A point for each epoch.
+        let curve = svg.split("<path class=\"validation\" d=\"M").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(curve.split(" L").count(), 25, "{curve}");
+    }
+    let error = history.plot("curves.png").unwrap_err();
+    assert_eq!(error.to_string(), "`curves.png` says not what to draw: its name has to end with .svg");
+}
