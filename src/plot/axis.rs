@@ -26,24 +26,43 @@ impl Axis {
         (value - self.from) / (self.to - self.from)
     }
 
-    /// Round numbers on it, three to eight of them, with their texts.
+    /// Round numbers on it, two to nine of them, with their texts.
     pub fn ticks(&self) -> Vec<(f64, String)> {
-        let span = self.to - self.from;
-        let (first, count) = ((self.from / self.step()).ceil() as i64, (span / self.step()).floor() as i64);
-        let marks = (first..=first + count).map(|mark| mark as f64 * self.step()).filter(|mark| *mark <= self.to);
-        marks
-            .map(|mark| if self.logarithmic { 10_f64.powf(mark) } else { mark })
-            .map(|mark| (mark, text(mark)))
-            .collect()
+        let marks = if self.logarithmic { self.round_powers() } else { round(self.from, self.to) };
+        marks.into_iter().map(|mark| (mark, text(mark))).collect()
     }
 
-    /// 1, 2 or 5 times a power of ten, of which about five go into it.
-    fn step(&self) -> f64 {
-        let wanted = (self.to - self.from) / 5.0;
-        let power = 10_f64.powf(wanted.log10().floor());
-        let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= wanted).unwrap_or(10.0);
-        factor * power
+    /// Powers of ten, with twice and five times these where there are few; where even these are, as without a logarithm.
+    fn round_powers(&self) -> Vec<f64> {
+        let every = ((self.to - self.from) / 6.0).ceil().max(1.0) as usize;
+        let powers = (self.from.floor() as i32..=self.to.ceil() as i32).step_by(every);
+        let marks = |factors: &[f64]| -> Vec<f64> {
+            let all = powers.clone().flat_map(|power| factors.iter().map(move |factor| factor * 10_f64.powi(power)));
+            all.filter(|mark| (self.from..=self.to).contains(&mark.log10())).collect()
+        };
+        let few = |marks: &Vec<f64>| marks.len() < 3;
+        let plain = || Some(round(10_f64.powf(self.from), 10_f64.powf(self.to)));
+        [marks(&[1.0]), marks(&[1.0, 2.0, 5.0])]
+            .into_iter()
+            .find(|marks| !few(marks))
+            .or_else(plain)
+            .unwrap_or_default()
     }
+}
+
+/// Round numbers from one to another: 1, 2 or 5 times a power of ten apart.
+fn round(from: f64, to: f64) -> Vec<f64> {
+    let step = step(from, to);
+    let first = (from / step).ceil();
+    (0..10).map(|mark| (first + f64::from(mark)) * step).take_while(|mark| *mark <= to).collect()
+}
+
+/// Of which about five go into it.
+fn step(from: f64, to: f64) -> f64 {
+    let wanted = (to - from) / 5.0;
+    let power = 10_f64.powf(wanted.log10().floor());
+    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= wanted).unwrap_or(10.0);
+    factor * power
 }
 
 /// In a few letters: `0.25`, `1200`, `3.2e-5`.
@@ -72,6 +91,8 @@ mod tests {
         assert_eq!(texts(&[0.0, 1.0], false), ["0", "0.5", "1"]);
         assert_eq!(texts(&[0.12, 0.34], false), ["0.15", "0.2", "0.25", "0.3"]);
         assert_eq!(texts(&[1e-4, 1.0], true), ["1.0e-4", "0.001", "0.01", "0.1", "1"]);
+        assert_eq!(texts(&[0.04, 0.3], true), ["0.05", "0.1", "0.2"]);
+        assert_eq!(texts(&[0.21, 0.24], true), texts(&[0.21, 0.24], false));
         // A value that has no logarithm, one value alone, none at all.
         assert_eq!(texts(&[0.0, 1.0], true), texts(&[0.0, 1.0], false));
         for values in [&[0.5][..], &[0.0], &[-3.0, -3.0], &[], &[1e30, 2e30], &[1e-30, 2e-30]] {
