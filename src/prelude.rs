@@ -31,7 +31,9 @@ pub use fusion_macros::Parameters;
 
 #[cfg(feature = "training")]
 #[doc(no_inline)]
-pub use crate::training::{History, IntoTargets, Losses, Mode, Scores, TrainError, Trainer, callbacks::prelude::*};
+pub use crate::training::{
+    Gradient, History, IntoTargets, Losses, Mode, Scores, TrainError, Trainer, callbacks::prelude::*, weighted,
+};
 #[cfg(feature = "std")]
 #[doc(no_inline)]
-pub use crate::{persistence::WeightFiles, summary::Summarize};
+pub use crate::{persistence::WeightFiles, plot::Plot, summary::Summarize};

@@ -19,7 +19,6 @@ const SHOWN_OF_A_PROBLEM: usize = 300;
 const SHOWN_DIMENSIONS: usize = 8;
 
 /// Why weights were not saved or loaded. On a loading error the model is as it was.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum WeightsError {
     /// The system could not read the file.
@@ -187,6 +186,7 @@ pub enum MismatchReason {
     },
 }
 
+fusion_core::debug_is_display!(WeightsError);
 impl Error for WeightsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {

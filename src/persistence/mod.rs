@@ -40,6 +40,7 @@ mod model;
 mod names;
 mod places;
 mod read;
+mod replace;
 mod report;
 mod similar;
 mod write;
@@ -51,7 +52,10 @@ pub use digest::digest;
 pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 pub use matching::MatchingWeights;
 pub use model::WeightFiles;
+pub(crate) use replace::replace;
 pub use report::{Displaced, Matching};
+#[cfg(feature = "training")]
+pub(crate) use write::save as save_network;
 
 /// Version of the layout of the files and of what their metadata say, the value of [`FORMAT_KEY`].
 const FORMAT: &str = "2";

@@ -5,6 +5,7 @@ use fusion_core::losses::{Loss, TargetError, join_masks};
 use fusion_core::model::{Broken, MOST_OUTPUTS, Outputs};
 use fusion_core::{Network, Tensor};
 
+use super::classes::class_of;
 use super::in_order::LossesInOrderOf;
 use super::targets::{Anything, Targets};
 use super::tuples::for_each_tuple;
@@ -82,6 +83,15 @@ pub trait LossesInOrder<O: Outputs>: Send + Sync {
 
     /// Appends for each output which of its positions count, where targets leave some out: see [`Loss::counts`].
     fn counts(&self, targets: <Self::Targets as Targets>::Slices<'_>, counts: &mut [Vec<f32>]);
+
+    /// Shows the class that each target of an output stands for, none where it stands for none: an id, a single number,
+    /// the place of the largest of several.
+    fn classes(
+        &self,
+        targets: <Self::Targets as Targets>::Slices<'_>,
+        output: usize,
+        class: &mut dyn FnMut(Option<usize>),
+    );
 
     /// Writes each sample's losses, or each step's of an output with a mask, those of the first output first.
     fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
@@ -207,6 +217,9 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> LossesInOrder<(A,)> for L {
     fn counts(&self, targets: (&[L::Target],), counts: &mut [Vec<f32>]) {
         Loss::counts(self, targets.0, &mut counts[0]);
     }
+    fn classes(&self, targets: (&[L::Target],), _: usize, class: &mut dyn FnMut(Option<usize>)) {
+        targets.0.iter().for_each(|target| class(class_of::<A, _>(target)));
+    }
     fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
         OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
     }
@@ -258,6 +271,16 @@ macro_rules! losses {
             }
             fn counts(&self, targets: ($(&[$loss::Target],)+), counts: &mut [Vec<f32>]) {
                 $(self.$place.counts(targets.$place, &mut counts[$place]);)+
+            }
+            fn classes(
+                &self,
+                targets: ($(&[$loss::Target],)+),
+                output: usize,
+                class: &mut dyn FnMut(Option<usize>),
+            ) {
+                $(if output == $place {
+                    targets.$place.iter().for_each(|target| class(class_of::<$out, _>(target)));
+                })+
             }
             fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
                 let Seen { outputs, logits, has_logits, .. } = seen;
@@ -316,6 +339,7 @@ impl<O: Outputs> LossesInOrder<Broken<O>> for Anything {
         false
     }
     fn counts(&self, (): (), _: &mut [Vec<f32>]) {}
+    fn classes(&self, (): (), _: usize, _: &mut dyn FnMut(Option<usize>)) {}
     fn losses(&self, (): (), _: Seen<'_, Broken<O>>, _: &mut [f32]) {}
     fn gradients(&self, (): (), _: Seen<'_, Broken<O>>, _: &[f32], _: O::SlicesMut<'_>, _: O::SlicesMut<'_>) {}
 }

@@ -1,13 +1,18 @@
 //! What training does, seen from outside.
 
+mod batches;
 mod behaviour;
+mod callbacks;
+mod ends;
 mod errors;
 mod gradient;
 mod keras;
 mod logits;
 mod many_rows;
 mod outputs;
+mod own_steps;
 mod state;
+mod weights_of_samples;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -264,6 +264,17 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
     Some(mistake)
 }
 
+/// The mistake of an activation along the last dimension that has one number, of which nothing can be learnt.
+pub(crate) const fn unless_of_one<A: crate::activations::Activation>(shape: &crate::Shape) -> Option<Mistake> {
+    match A::OF_ONE {
+        Some(value) if shape.rank() > 0 && shape.last() == 1 => {
+            let words = Text::new("always gives ").and(value).and(", as `").and(A::NAME);
+            Some(Mistake::sentence(words.and("` of a single number does; a yes or no is `Dense<_, 1, Sigmoid>`")))
+        }
+        _ => None,
+    }
+}
+
 /// The first id that is not below a bound, as an error of the batch.
 fn unless_below<In: Tensor>(bound: usize, x: &[In]) -> Result<(), InputError> {
     let Some(index) = In::ids(x).iter().position(|id| *id as usize >= bound) else { return Ok(()) };

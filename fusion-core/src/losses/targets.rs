@@ -6,7 +6,7 @@ use crate::kernels::first_not_finite;
 use crate::shape::Tensor;
 
 /// A target that a loss or a metric cannot take.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum TargetError {
     /// A class id is not below the number of classes.
     ClassOutOfRange {
@@ -66,6 +66,7 @@ impl fmt::Display for TargetError {
         }
     }
 }
+crate::debug_is_display!(TargetError);
 impl core::error::Error for TargetError {}
 
 /// The targets of a batch as flat numbers.

@@ -6,7 +6,8 @@ use crate::training::history::Scores;
 /// Reduces the learning rate when a quantity no longer gets better: Keras's `ReduceLROnPlateau`,
 /// with its defaults and its decisions.
 ///
-/// A learning rate that follows a schedule becomes a constant when it is reduced.
+/// A learning rate that follows a schedule becomes a constant when it is reduced. It is logged as `learning_rate`, as it was
+/// in the epoch.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -109,6 +110,10 @@ impl Callback for ReduceLrOnPlateau {
 
     fn watches_batches(&self) -> bool {
         false
+    }
+
+    fn changes_learning_rate(&self) -> bool {
+        true
     }
 
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {

@@ -50,6 +50,13 @@ fn options_that_cannot_be_are_named() {
     let (a, b, z) = (rows::<32>(3, 0), rows::<128>(3, 0), rows::<1>(3, 0));
     let says = fusion(|trainer| trainer.batch_size(0).fit((&a, &b), &z).unwrap_err());
     assert_eq!(says, "the batch size is 0; it must be at least 1");
+    let zero = |set: fn(FusionTrainer<'_>) -> FusionTrainer<'_>, option: &str| {
+        let says = fusion(|trainer| set(trainer).fit((&a, &b), &z).unwrap_err());
+        assert_eq!(says, format!("`{option}` is 0; it must be at least 1"));
+    };
+    zero(|trainer| trainer.epochs(0), "epochs");
+    zero(|trainer| trainer.steps_per_epoch(0), "steps_per_epoch");
+    zero(|trainer| trainer.validation_steps(0), "validation_steps");
     for split in [0.0, 1.0, -0.5, f64::NAN] {
         let says = fusion(|trainer| trainer.validation_split(split).fit((&a, &b), &z).unwrap_err());
         assert_eq!(says, format!("the validation split is {split}; it must be above 0 and below 1"));
@@ -157,15 +164,18 @@ fn a_loss_that_is_not_finite_ends_training_with_the_weights_of_the_step_before()
     let (mut model, mut shorter) = (Dropping::new(1), Dropping::new(1));
     model.dense.bias = [1.0; 16];
     shorter.dense.bias = [1.0; 16];
-    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).batch_size(3).verbose(false);
+    let mut trainer =
+        Trainer::new(&mut model, Adam::default(), MeanSquaredError).batch_size(3).shuffle(false).verbose(false);
     let error = trainer.fit(&x, &y).unwrap_err();
     assert!(matches!(error, TrainError::LossNotFinite { epoch: Some(1), step: 4, .. }), "{error:?}");
     let says = error.to_string();
-    assert!(says.starts_with("the loss became inf in epoch 1, step 4; the weights are as they were"), "{says}");
+    let expected = "the loss became inf in epoch 1, step 4, at sample 10; the weights are as they were";
+    assert!(says.starts_with(expected), "{says}");
     // Training can go on, with a gradient that is not that of the failed step.
     trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
 
-    let mut trainer = Trainer::new(&mut shorter, Adam::default(), MeanSquaredError).batch_size(3).verbose(false);
+    let mut trainer =
+        Trainer::new(&mut shorter, Adam::default(), MeanSquaredError).batch_size(3).shuffle(false).verbose(false);
     trainer.fit(&x[..9], &y[..9]).unwrap();
     trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
     assert_eq!(weights(&*model), weights(&*shorter));
@@ -186,7 +196,7 @@ fn data_with_a_gap_are_told_where_a_layer_adapts_to_them() {
     model.scale.mean[1] = f32::NAN;
     let targets = vec![[1.0]; 50];
     let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).verbose(false);
-    let expected = "the loss is NaN because `scale/mean` has NaN or infinite numbers already, before the step";
+    let expected = "the loss is NaN because `scale/mean` already had NaN or infinite numbers";
     assert_eq!(trainer.fit(&filled, &targets).unwrap_err().to_string(), expected);
     assert_eq!(trainer.train_on_batch(&filled, &targets).unwrap_err().to_string(), expected);
 }

@@ -154,6 +154,7 @@ impl<'a, C: Cell> Sequences<'a, C> {
                 samples: state / self.filters,
                 units: self.filters,
                 first: true,
+                keep: !kept.is_empty(),
                 gates,
                 kept: &mut saved.kept[kept],
                 inputs: &mut saved.inputs[inputs],
