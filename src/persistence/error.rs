@@ -134,6 +134,11 @@ pub enum Refusal {
         /// Layers of the model that it may be.
         may_be: Vec<String>,
     },
+    /// The file is to hold the state of a training, and does not hold that of this one.
+    Trainer(
+        /// What is wrong, as the end of a sentence.
+        String,
+    ),
     /// Two renames have one name on the same side.
     RenamedTwice {
         /// The name.
@@ -279,6 +284,7 @@ impl fmt::Display for Refusal {
                 unknown(f, "cannot be read into this model, which has no weights called", name, similar.as_deref())
             }
             Self::Ambiguous { layer, may_be } => ambiguous(f, layer, may_be),
+            Self::Trainer(words) => write!(f, "cannot be gone on from: {words}"),
             Self::RenamedTwice { name } => write!(f, "cannot be read with two renames of {}", Quoted(name)),
         }
     }

@@ -55,7 +55,10 @@ pub use model::WeightFiles;
 pub(crate) use replace::replace;
 pub use report::{Displaced, Matching};
 #[cfg(feature = "training")]
-pub(crate) use write::save as save_network;
+pub(crate) use {
+    read::load_from_bytes as load_bytes,
+    write::{check_finite, save as save_network, to_bytes},
+};
 
 /// Version of the layout of the files and of what their metadata say, the value of [`FORMAT_KEY`].
 const FORMAT: &str = "2";

@@ -20,7 +20,7 @@ use super::{
 const CHUNK: usize = 4096;
 
 /// The bytes of the model's file.
-pub(super) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
+pub(crate) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
     let layout = Layout::of(model);
     let header = header::<N>(&layout);
     let mut bytes = Vec::with_capacity(header.len() + layout.data_bytes());
@@ -35,13 +35,16 @@ pub(crate) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsErro
         // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
     }
-    let tensors = not_finite(model);
-    if !tensors.is_empty() {
-        return Err(WeightsError::NotFinite { path: path.into(), tensors });
-    }
+    check_finite(model, path)?;
     let header = header::<N>(&Layout::of(model));
     let write = |file: &File| write(model, &header, file);
     replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+}
+
+/// Weights that could not be loaded again are not written.
+pub(crate) fn check_finite<P: Parameters>(model: &P, path: &Path) -> Result<(), WeightsError> {
+    let tensors = not_finite(model);
+    if tensors.is_empty() { Ok(()) } else { Err(WeightsError::NotFinite { path: path.into(), tensors }) }
 }
 
 /// The parameters with values that are no finite numbers.

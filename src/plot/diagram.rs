@@ -137,8 +137,11 @@ fn parts(step: &StepNode) -> Vec<String> {
     }
 }
 
-/// `[28, 28, 1]`; nothing in brackets is a single number.
+/// `[28, 28, 1]`, or that it is a single number.
 fn shape(shape: &Shape) -> String {
+    if shape.rank() == 0 {
+        return "single".to_owned();
+    }
     let dims: Vec<String> = (0..shape.rank()).map(|dim| shape.dim(dim).to_string()).collect();
     format!("[{}]", dims.join(", "))
 }

@@ -13,6 +13,10 @@ const PADDING: f64 = 12.0;
 /// Between two rows, where the shapes stand.
 const BELOW: f64 = 46.0;
 const MARGIN: f64 = 20.0;
+/// An arrow's end is straight, so that its head looks down.
+const HEAD: f64 = 8.0;
+/// Labels of arrows that arrive nearer to each other stand at different heights.
+const WIDEST_LABEL: f64 = 60.0;
 /// Colours for light and for dark pages.
 const STYLE: &str = "
     svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --line: #7d8590; --layer: #eef4fc; --end: #e9f6ec; }
@@ -49,11 +53,17 @@ pub(super) fn draw(diagram: &Diagram) -> String {
          orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n",
         title = entities(diagram.title),
     );
+    let ports = ports(diagram, &layout, &widths);
     for (index, arrow) in diagram.arrows.iter().enumerate() {
         let ([from, to], way) = ([arrow.from, arrow.to].map(|index| layout.boxes[index]), &layout.ways[index]);
-        let start = (from.0 + MARGIN, rows.middle(from.1) + heights[arrow.from] / 2.0);
-        let end = (to.0 + MARGIN, rows.middle(to.1) - heights[arrow.to] / 2.0);
-        draw_arrow(&mut svg, start, end, way.iter().map(|(x, row)| (x + MARGIN, rows.middle(*row))), &arrow.label);
+        let Port { x, level } = ports[index];
+        let half = [arrow.from, arrow.to].map(|index| heights[index] / 2.0);
+        // Curves are between rows alone, where no box is in the way.
+        let start = (from.0 + MARGIN, rows.middle(from.1) + half[0], rows.bottom(from.1));
+        let end = (x + MARGIN, rows.top(to.1) - HEAD, rows.middle(to.1) - half[1]);
+        let past = way.iter().map(|(x, row)| (x + MARGIN, rows.top(*row), rows.bottom(*row)));
+        let segments: Vec<_> = [start].into_iter().chain(past).chain([end]).collect();
+        draw_arrow(&mut svg, &segments, level, &arrow.label);
     }
     for (index, texts) in texts.iter().enumerate() {
         let (x, row) = layout.boxes[index];
@@ -63,26 +73,59 @@ pub(super) fn draw(diagram: &Diagram) -> String {
     svg + "</svg>\n"
 }
 
-/// Where rows are.
+/// Where an arrow arrives at its box, and at which of three heights above it its label stands.
+struct Port {
+    x: f64,
+    level: usize,
+}
+
+/// Arrows to one box arrive side by side, in the order of where they come from.
+fn ports(diagram: &Diagram, layout: &Layout, widths: &[f64]) -> Vec<Port> {
+    let from = |arrow: usize| match layout.ways[arrow].last() {
+        Some((x, _)) => *x,
+        None => layout.boxes[diagram.arrows[arrow].from].0,
+    };
+    let port = |arrow: usize| {
+        let to = diagram.arrows[arrow].to;
+        let mut of_box: Vec<usize> =
+            (0..diagram.arrows.len()).filter(|other| diagram.arrows[*other].to == to).collect();
+        of_box.sort_by(|a, b| from(*a).total_cmp(&from(*b)));
+        let (place, count) = (of_box.iter().position(|other| *other == arrow).unwrap_or(0), of_box.len());
+        let apart = widths[to] / count as f64;
+        let x = layout.boxes[to].0 + apart * (place as f64 - (count - 1) as f64 / 2.0);
+        Port { x, level: if apart < WIDEST_LABEL { place % 3 } else { 0 } }
+    };
+    (0..diagram.arrows.len()).map(port).collect()
+}
+
+/// Where rows begin and end.
 struct Rows {
-    middles: Vec<f64>,
+    rows: Vec<(f64, f64)>,
     end: f64,
 }
 
 impl Rows {
     fn of(layout: &Layout, heights: &[f64]) -> Self {
-        let (mut middles, mut end) = (Vec::new(), MARGIN);
+        let (mut rows, mut end) = (Vec::new(), MARGIN);
         for row in 0..layout.rows {
             let of_row = layout.boxes.iter().zip(heights).filter(|((_, of), _)| *of == row);
             let tallest = of_row.map(|(_, height)| *height).fold(0.0, f64::max);
-            middles.push(end + tallest / 2.0);
+            rows.push((end, end + tallest));
             end += tallest + BELOW;
         }
-        Self { middles, end: (end - BELOW).max(MARGIN) }
+        Self { rows, end: (end - BELOW).max(MARGIN) }
+    }
+
+    fn top(&self, row: usize) -> f64 {
+        self.rows[row].0
+    }
+
+    fn bottom(&self, row: usize) -> f64 {
+        self.rows[row].1
     }
 
     fn middle(&self, row: usize) -> f64 {
-        self.middles[row]
+        (self.top(row) + self.bottom(row)) / 2.0
     }
 }
 
@@ -100,23 +143,24 @@ fn draw_box(svg: &mut String, (x, y): (f64, f64), (width, height): (f64, f64), t
     }
 }
 
-/// An arrow past these places, which leaves and arrives straight down.
-fn draw_arrow(
-    svg: &mut String,
-    start: (f64, f64),
-    end: (f64, f64),
-    way: impl Iterator<Item = (f64, f64)>,
-    label: &str,
-) {
-    let mut path = format!("M{:.1} {:.1}", start.0, start.1);
-    let mut last = start;
-    for next in way.chain([end]) {
-        let half = (last.1 + next.1) / 2.0;
-        let _ = write!(path, " C{:.1} {half:.1} {:.1} {half:.1} {:.1} {:.1}", last.0, next.0, next.0, next.1);
-        last = next;
+/// An arrow that goes straight down along these segments, and in curves from one to the next.
+fn draw_arrow(svg: &mut String, segments: &[(f64, f64, f64)], level: usize, label: &str) {
+    let mut path = String::new();
+    let mut last: Option<(f64, f64)> = None;
+    for (x, top, bottom) in segments {
+        let _ = match last {
+            None => write!(path, "M{x:.1} {top:.1}"),
+            Some((from, y)) => {
+                let half = (y + top) / 2.0;
+                write!(path, " C{from:.1} {half:.1} {x:.1} {half:.1} {x:.1} {top:.1}")
+            }
+        };
+        let _ = write!(path, " V{bottom:.1}");
+        last = Some((*x, *bottom));
     }
     let _ = writeln!(svg, "<path d=\"{path}\" marker-end=\"url(#head)\"/>");
-    // Near its end, where no other arrow of the same box goes.
-    let (x, y) = (end.0 + 0.25 * (start.0 - end.0).clamp(-60.0, 60.0), end.1 - 16.0);
-    let _ = writeln!(svg, "<text class=\"shape\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", entities(label));
+    if let Some((x, end)) = last {
+        let y = end - 12.0 - 11.0 * level as f64;
+        let _ = writeln!(svg, "<text class=\"shape\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", entities(label));
+    }
 }

@@ -1,6 +1,7 @@
 //! The loops of `fit`.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use fusion_core::{IntoInputs, Network};
 
@@ -12,11 +13,13 @@ use super::data::{Data, batches};
 use super::error::TrainError;
 use super::history::{History, Scores};
 use super::progress::Progress;
+use super::resume::Fit;
 use super::running::EpochLayout;
 use super::step::{NotFinite, Objective};
 use super::targets::{IntoTargets, Targets};
 use super::trainer::Trainer;
 use super::weights::SampleWeights;
+use crate::persistence::WeightsError;
 
 /// Where a `fit` stands.
 pub(super) struct Run<'p> {
@@ -31,6 +34,10 @@ impl Run<'_> {
     pub(super) fn epoch(&self) -> usize {
         self.epoch
     }
+}
+
+fn of_backup(error: WeightsError) -> TrainError {
+    TrainError::Callback { message: error.to_string() }
 }
 
 /// The data of a `fit`, checked.
@@ -80,6 +87,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let mut progress = Progress::new(self.options.verbose, Some(self.options.epochs), steps);
         let mut history = History::new(layout.names());
         let ended = self.all_epochs(&layout, &mut progress, &mut history, train, validate);
+        let ended = ended.and_then(|()| self.remove_backup());
         // The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
         progress.interrupt(ended.is_err());
         let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
@@ -104,7 +112,11 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training))?;
         // As in Keras, only what a callback says from here on stops the training.
         let mut run = Run { epoch: 0, progress, stop: false };
-        for epoch in 0..self.options.epochs {
+        let first = self.restore(layout, history, &mut run.stop)?;
+        for epoch in first..self.options.epochs {
+            if run.stop {
+                break;
+            }
             run.epoch = epoch;
             run.progress.begin_epoch(epoch);
             self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_begin(epoch, training))?;
@@ -119,11 +131,42 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
             run.progress.end_epoch(epoch, &logs);
             self.say_notes(history, run.progress);
             ended?;
-            if run.stop {
-                break;
-            }
+            self.back_up(epoch + 1, run.stop, history)?;
         }
         Ok(())
+    }
+
+    /// Goes on from where an interrupted `fit` has left its state, if one has. Gives how many epochs are done.
+    fn restore(&mut self, layout: &EpochLayout, history: &mut History, stop: &mut bool) -> Result<usize, TrainError> {
+        let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(0) };
+        let Some(fit) = self.load_from(&path).map_err(of_backup)? else { return Ok(0) };
+        let same = fit.history.names() == layout.names() && fit.callbacks.len() == self.callbacks.len();
+        if !same {
+            let message = format!("`{}` is the state of a `fit` with other metrics or callbacks", path.display());
+            return Err(TrainError::Callback { message });
+        }
+        self.callbacks.iter_mut().zip(fit.callbacks).for_each(|(callback, state)| callback.set_state(state));
+        (*history, *stop) = (fit.history, fit.stop);
+        Ok(fit.epochs)
+    }
+
+    /// Leaves the state of a `fit` after an epoch, where that was asked for.
+    fn back_up(&mut self, epochs: usize, stop: bool, history: &History) -> Result<(), TrainError> {
+        let Some(path) = self.backup() else { return Ok(()) };
+        let callbacks = self.callbacks.iter().map(|callback| callback.state()).collect();
+        let fit = Fit { epochs, stop, history: history.clone(), callbacks };
+        self.save_to(&path, Some(&fit)).map_err(of_backup)
+    }
+
+    fn remove_backup(&mut self) -> Result<(), TrainError> {
+        let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(()) };
+        let removed = std::fs::remove_file(&path);
+        let words = |error| format!("cannot remove `{}`: {error}", path.display());
+        removed.map_err(|error| TrainError::Callback { message: words(error) })
+    }
+
+    fn backup(&self) -> Option<PathBuf> {
+        self.callbacks.iter().find_map(|callback| callback.backup()).map(Path::to_owned)
     }
 
     /// A loss that is no number is a note where a callback takes it so.

@@ -5,7 +5,7 @@
 
 use fusion_core::losses::TargetError;
 use fusion_core::model::{MOST_OUTPUTS, Network, TrainNetwork, has_masked_output, steps_of_output};
-use fusion_core::optimizers::{Optimizer, OptimizerError};
+use fusion_core::optimizers::{Optimizer, OptimizerError, OptimizerState};
 
 use super::callbacks::AnyOptimizer;
 use super::data::Data;
@@ -69,6 +69,10 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     pub learning_rate_at: fn(&O, u64) -> f32,
     pub check_optimizer: fn(&O) -> Result<(), OptimizerError>,
     pub optimizer: fn(&mut O) -> &mut dyn AnyOptimizer,
+    /// [`Optimizer::slots`].
+    pub slots: fn(&O) -> Vec<&'static str>,
+    /// [`Optimizer::restored`].
+    pub state: fn(&O, &mut N, Option<&[f32]>) -> Option<OptimizerState>,
 }
 
 impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
@@ -84,6 +88,8 @@ impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T
             learning_rate_at: O::learning_rate_at,
             check_optimizer: O::check,
             optimizer: |optimizer| optimizer,
+            slots: |optimizer| optimizer.slots().collect(),
+            state: O::restored::<N>,
         }
     }
 }

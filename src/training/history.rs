@@ -116,6 +116,17 @@ impl History {
         Self { names: names.clone(), columns: vec![Vec::new(); names.len()], epochs: 0, notes: Vec::new() }
     }
 
+    /// One of these columns, each with a value for each epoch; none where that is not so.
+    pub(super) fn of_columns(columns: Vec<(String, Vec<f64>)>, notes: Vec<String>, epochs: usize) -> Option<Self> {
+        let (names, columns): (Vec<String>, Vec<Vec<f64>>) = columns.into_iter().unzip();
+        let fits = columns.iter().all(|column| column.len() == epochs) && names.is_sorted();
+        fits.then(|| Self { names: names.into(), columns, epochs, notes })
+    }
+
+    pub(super) fn names(&self) -> &Arc<[String]> {
+        &self.names
+    }
+
     pub(super) fn push(&mut self, logs: &Scores) {
         self.epochs += 1;
         for (column, value) in self.columns.iter_mut().zip(logs.values()) {

@@ -78,12 +78,6 @@ pub trait LossesInOrder<O: Outputs>: Send + Sync {
     /// Marks the outputs with losses that take steps, as outputs with masks need it: see [`Loss::by_step`].
     fn by_step(&self, by_step: &mut [bool]);
 
-    /// Whether a batch cannot be cut into parts: see [`Loss::by_batch`].
-    fn by_batch(&self) -> bool;
-
-    /// Appends for each output which of its positions count, where targets leave some out: see [`Loss::counts`].
-    fn counts(&self, targets: <Self::Targets as Targets>::Slices<'_>, counts: &mut [Vec<f32>]);
-
     /// Shows the class that each target of an output stands for, none where it stands for none: an id, a single number,
     /// the place of the largest of several.
     fn classes(
@@ -92,6 +86,12 @@ pub trait LossesInOrder<O: Outputs>: Send + Sync {
         output: usize,
         class: &mut dyn FnMut(Option<usize>),
     );
+
+    /// Whether a batch cannot be cut into parts: see [`Loss::by_batch`].
+    fn by_batch(&self) -> bool;
+
+    /// Appends for each output which of its positions count, where targets leave some out: see [`Loss::counts`].
+    fn counts(&self, targets: <Self::Targets as Targets>::Slices<'_>, counts: &mut [Vec<f32>]);
 
     /// Writes each sample's losses, or each step's of an output with a mask, those of the first output first.
     fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
@@ -211,14 +211,14 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> LossesInOrder<(A,)> for L {
     fn by_step(&self, by_step: &mut [bool]) {
         by_step[0] = Loss::by_step(self);
     }
+    fn classes(&self, targets: (&[L::Target],), _: usize, class: &mut dyn FnMut(Option<usize>)) {
+        targets.0.iter().for_each(|target| class(class_of::<A, _>(target)));
+    }
     fn by_batch(&self) -> bool {
         Loss::by_batch(self)
     }
     fn counts(&self, targets: (&[L::Target],), counts: &mut [Vec<f32>]) {
         Loss::counts(self, targets.0, &mut counts[0]);
-    }
-    fn classes(&self, targets: (&[L::Target],), _: usize, class: &mut dyn FnMut(Option<usize>)) {
-        targets.0.iter().for_each(|target| class(class_of::<A, _>(target)));
     }
     fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
         OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
@@ -266,12 +266,6 @@ macro_rules! losses {
             fn by_step(&self, by_step: &mut [bool]) {
                 $(by_step[$place] = self.$place.by_step();)+
             }
-            fn by_batch(&self) -> bool {
-                false $(|| self.$place.by_batch())+
-            }
-            fn counts(&self, targets: ($(&[$loss::Target],)+), counts: &mut [Vec<f32>]) {
-                $(self.$place.counts(targets.$place, &mut counts[$place]);)+
-            }
             fn classes(
                 &self,
                 targets: ($(&[$loss::Target],)+),
@@ -281,6 +275,12 @@ macro_rules! losses {
                 $(if output == $place {
                     targets.$place.iter().for_each(|target| class(class_of::<$out, _>(target)));
                 })+
+            }
+            fn by_batch(&self) -> bool {
+                false $(|| self.$place.by_batch())+
+            }
+            fn counts(&self, targets: ($(&[$loss::Target],)+), counts: &mut [Vec<f32>]) {
+                $(self.$place.counts(targets.$place, &mut counts[$place]);)+
             }
             fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
                 let Seen { outputs, logits, has_logits, .. } = seen;
@@ -335,11 +335,11 @@ impl<O: Outputs> LossesInOrder<Broken<O>> for Anything {
     }
     fn of_logits(&self, _: &mut [bool]) {}
     fn by_step(&self, _: &mut [bool]) {}
+    fn classes(&self, (): (), _: usize, _: &mut dyn FnMut(Option<usize>)) {}
     fn by_batch(&self) -> bool {
         false
     }
     fn counts(&self, (): (), _: &mut [Vec<f32>]) {}
-    fn classes(&self, (): (), _: usize, _: &mut dyn FnMut(Option<usize>)) {}
     fn losses(&self, (): (), _: Seen<'_, Broken<O>>, _: &mut [f32]) {}
     fn gradients(&self, (): (), _: Seen<'_, Broken<O>>, _: &[f32], _: O::SlicesMut<'_>, _: O::SlicesMut<'_>) {}
 }

@@ -54,6 +54,7 @@ mod metrics;
 mod one_step;
 mod passes;
 mod progress;
+mod resume;
 mod running;
 mod shuffle;
 mod step;
@@ -71,7 +72,7 @@ pub use fusion_core::model::TrainNetwork;
 
 pub use batches::{BatchError, Prefetch, TrainBatch, prefetch};
 pub use callbacks::prelude::*;
-pub use callbacks::{Mode, Weights};
+pub use callbacks::{CallbackState, Mode, Weights};
 pub use classes::IntoClassWeights;
 #[doc(hidden)]
 pub use classes::{ClassNumbers, class_numbers};

@@ -44,7 +44,7 @@ pub(super) struct NotFinite {
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
     pub sums: Option<Sums<N>>,
-    optimizer: OptimizerState,
+    pub optimizer: OptimizerState,
     forward: ForwardMemory,
     backward: BackwardMemory,
     /// The losses of a tile's samples, those of the first output first.
@@ -56,7 +56,7 @@ pub(super) struct Engine<N> {
     /// How many steps were made.
     pub steps: u64,
     /// How many samples' gradients were added up since: those of a batch to come draw other random numbers.
-    samples_before: u64,
+    pub samples_before: u64,
     /// For dropout.
     pub seed: u64,
     /// How many samples go through at once.
@@ -218,11 +218,6 @@ impl<N: TrainNetwork> Engine<N> {
     }
 }
 
-/// Whether losses or metrics take whole batches.
-fn by_batch<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(losses: &L, running: &Running<O, T>) -> bool {
-    losses.by_batch() || running.by_batch()
-}
-
 /// The first sample one of whose losses is NaN or infinite.
 fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) -> Option<usize> {
     let (mut first, mut rest) = (None, losses);
@@ -233,6 +228,11 @@ fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) 
         first = first.into_iter().chain(wrong).min();
     }
     first
+}
+
+/// Whether losses or metrics take whole batches.
+fn by_batch<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(losses: &L, running: &Running<O, T>) -> bool {
+    losses.by_batch() || running.by_batch()
 }
 
 /// Takes in the losses of some samples, and gives the sum of them, each times its weights.

@@ -1,4 +1,5 @@
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use fusion_core::model::TrainNetwork;
 use fusion_core::optimizers::Optimizer;
@@ -21,6 +22,7 @@ use super::shuffle::Shuffle;
 use super::step::Engine;
 use super::targets::{IntoTargets, Targets};
 use super::weights::{IntoSampleWeights, LossWeights, Numbers, SampleWeights, numbers};
+use crate::persistence::WeightsError;
 
 /// Trains and evaluates a model: what Keras's `compile`, `fit` and `evaluate` do.
 ///
@@ -427,6 +429,44 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
         self.train_on_slices(inputs.into_inputs(), targets.into_weighted())
+    }
+
+    /// Writes all of a training to one file: the weights, what the optimizer keeps, how many steps and epochs there were,
+    /// the seeds. [`Trainer::load`] goes on from it to the same bits.
+    ///
+    /// The file is the old one or the new one, whole, whatever happens.
+    ///
+    /// # Errors
+    /// As [`WeightFiles::save_weights`](crate::persistence::WeightFiles::save_weights).
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0]], [[3.0], [1.0]]);
+    /// # let path = std::env::temp_dir().join(format!("fusion-trainer-{}", std::process::id()));
+    /// let (mut whole, mut resumed) = (Tiny::new(1), Tiny::new(2));
+    /// let mut trainer = Trainer::new(&mut whole, Adam::default(), MeanSquaredError).verbose(false);
+    /// trainer.fit(&x, &y)?;
+    /// trainer.save(&path)?;
+    /// trainer.fit(&x, &y)?;
+    ///
+    /// let mut trainer = Trainer::new(&mut resumed, Adam::default(), MeanSquaredError).verbose(false);
+    /// trainer.load(&path)?;
+    /// trainer.fit(&x, &y)?;
+    /// assert_eq!(resumed.dense, whole.dense);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        self.save_to(path.as_ref(), None)
+    }
+
+    /// Takes over all that [`Trainer::save`] wrote, of the same model and an optimizer of the same kind.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is that of another model or optimizer; nothing has changed then.
+    pub fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        self.load_from(path.as_ref()).map(|_| ())
     }
 
     /// Trains on batches that come one by one: from files larger than memory, from an augmentation, from a thread that

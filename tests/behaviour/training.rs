@@ -11,6 +11,7 @@ mod logits;
 mod many_rows;
 mod outputs;
 mod own_steps;
+mod resume;
 mod state;
 mod weights_of_samples;
 

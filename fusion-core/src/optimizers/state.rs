@@ -18,6 +18,12 @@ pub struct OptimizerState {
 }
 
 impl OptimizerState {
+    /// All its numbers, none before the first step; [`Optimizer::restored`] makes it of them again.
+    #[must_use]
+    pub fn numbers(&mut self) -> Option<&[f32]> {
+        self.memory.as_mut().map(|memory| &*memory.as_mut_slice())
+    }
+
     /// The memory of a rule's slots for a model, as they are before the first step where there was none.
     fn memory_of<P: Parameters, R: Rule>(&mut self, rule: &R) -> &mut [f32] {
         self.memory.get_or_insert_with(|| initial::<P, R>(rule)).as_mut_slice()
@@ -67,6 +73,20 @@ impl<R: Rule> Optimizer for R {
 
     fn set_learning_rate(&mut self, learning_rate: f32) {
         self.as_mut().learning_rate = learning_rate.into();
+    }
+
+    fn restored<P: Parameters>(&self, model: &mut P, numbers: Option<&[f32]>) -> Option<OptimizerState> {
+        let mut state = OptimizerState::default();
+        if let Some(numbers) = numbers {
+            state.memory_of::<P, R>(self);
+            let memory = state.memory.as_mut()?.as_mut_slice();
+            if memory.len() != numbers.len() {
+                return None;
+            }
+            memory.copy_from_slice(numbers);
+        }
+        let _ = model;
+        Some(state)
     }
 
     fn check(&self) -> Result<(), OptimizerError> {

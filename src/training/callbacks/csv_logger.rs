@@ -2,7 +2,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::{Callback, Training};
+use super::{Callback, CallbackState, Training};
 use crate::training::history::Scores;
 
 /// Writes a line of a table for each epoch: Keras's `CSVLogger`.
@@ -33,13 +33,15 @@ pub struct CsvLogger {
     separator: char,
     append: bool,
     file: Option<File>,
+    /// How long the file is that an interrupted training has left, as far as its epochs count.
+    length: Option<u64>,
 }
 
 impl CsvLogger {
     /// Writes to this file, which is begun anew with each `fit`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), separator: ',', append: false, file: None }
+        Self { path: path.into(), separator: ',', append: false, file: None, length: None }
     }
 
     /// What stands between columns; `,` by default.
@@ -58,9 +60,17 @@ impl CsvLogger {
 
     /// The file, with the names of the columns if it is new.
     fn open(&self, logs: &Scores) -> io::Result<File> {
+        let append = self.append || self.length.is_some();
         let mut options = OpenOptions::new();
-        options.create(true).write(true).append(self.append).truncate(!self.append);
+        if append {
+            options.create(true).append(true);
+        } else {
+            options.create(true).write(true).truncate(true);
+        }
         let mut file = options.open(&self.path)?;
+        if let Some(length) = self.length.filter(|length| file.metadata().is_ok_and(|of| of.len() > *length)) {
+            file.set_len(length)?;
+        }
         if file.metadata()?.len() == 0 {
             self.line(&mut file, "epoch", logs.keys().map(str::to_owned))?;
         }
@@ -88,8 +98,20 @@ impl Callback for CsvLogger {
         false
     }
 
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        // What was written to a file is as long as the file.
+        let length = self.file.as_ref().and_then(|file| file.metadata().ok()).map(|of| of.len());
+        length.iter().for_each(|length| state.set("length", *length as f64));
+        state
+    }
+
+    fn set_state(&mut self, state: CallbackState) {
+        self.length = state.get("length").map(|length| length as u64);
+    }
+
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {
-        self.file = None;
+        (self.file, self.length) = (None, None);
     }
 
     fn on_epoch_end(&mut self, epoch: usize, logs: &Scores, training: &mut Training<'_>) {

@@ -1,5 +1,5 @@
 use super::monitor::{Mode, Monitor};
-use super::{Callback, Training, Weights};
+use super::{Callback, CallbackState, Training, Weights};
 use crate::training::error::TrainError;
 use crate::training::history::Scores;
 
@@ -114,6 +114,24 @@ impl Callback for EarlyStopping {
 
     fn watches_batches(&self) -> bool {
         false
+    }
+
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        state.set("wait", self.wait as f64);
+        if let Some(best) = self.best {
+            state.set("best", best);
+            state.set("best_epoch", self.best_epoch as f64);
+        }
+        if let Some(weights) = &self.best_weights {
+            state.set_weights(weights.duplicate());
+        }
+        state
+    }
+
+    fn set_state(&mut self, state: CallbackState) {
+        (self.wait, self.best, self.best_epoch) = (state.count("wait"), state.get("best"), state.count("best_epoch"));
+        self.best_weights = state.into_weights();
     }
 
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {

@@ -1,5 +1,6 @@
 //! What may watch training and take part in it.
 
+mod backup_and_restore;
 mod csv_logger;
 mod early_stopping;
 mod lambda_callback;
@@ -7,13 +8,16 @@ mod learning_rate_scheduler;
 mod model_checkpoint;
 mod monitor;
 mod reduce_lr_on_plateau;
+mod state;
 mod template;
 mod terminate_on_nan;
 
 pub use monitor::Mode;
+pub use state::CallbackState;
 
 /// What programs that train have in scope.
 pub mod prelude {
+    pub use super::backup_and_restore::BackupAndRestore;
     pub use super::csv_logger::CsvLogger;
     pub use super::early_stopping::EarlyStopping;
     pub use super::lambda_callback::LambdaCallback;
@@ -75,7 +79,7 @@ use crate::persistence::{WeightsError, save_network};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no callback",
     label = "expected a callback, such as `EarlyStopping::new(\"val_loss\")`",
-    note = "callbacks are `CsvLogger`, `EarlyStopping`, `LambdaCallback`, `LearningRateScheduler`, `ModelCheckpoint`, `ReduceLrOnPlateau` and `TerminateOnNan`, and your own type by `impl Callback`"
+    note = "callbacks are `BackupAndRestore`, `CsvLogger`, `EarlyStopping`, `LambdaCallback`, `LearningRateScheduler`, `ModelCheckpoint`, `ReduceLrOnPlateau` and `TerminateOnNan`, and your own type by `impl Callback`"
 )]
 pub trait Callback {
     /// Checks the callback against the names that will be logged, before anything is trained.
@@ -102,6 +106,20 @@ pub trait Callback {
     fn takes_not_finite(&self) -> bool {
         false
     }
+
+    /// Where the whole state of the training is to be kept after each epoch:
+    /// [`BackupAndRestore`](crate::training::BackupAndRestore).
+    fn backup(&self) -> Option<&Path> {
+        None
+    }
+
+    /// What it needs to go on in another process as if nothing had happened; nothing for one that remembers nothing.
+    fn state(&self) -> CallbackState {
+        CallbackState::default()
+    }
+
+    /// Goes on from what [`Callback::state`] gave; called after [`Callback::on_train_begin`].
+    fn set_state(&mut self, _state: CallbackState) {}
 
     /// Before the first epoch of a `fit`.
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {}
@@ -171,14 +189,14 @@ impl Training<'_> {
     /// A copy of the model's weights and state, on the heap.
     #[must_use]
     pub fn get_weights(&self) -> Weights {
-        Weights(self.model.copy())
+        self.model.copy()
     }
 
     /// Gives the model the weights and the state of [`Training::get_weights`].
     ///
     /// Weights of another type of model change nothing.
     pub fn set_weights(&mut self, weights: &Weights) {
-        self.model.copy_from(&*weights.0);
+        self.model.copy_from(weights.0.as_any());
     }
 
     /// The model, if it is of this type: `training.model::<Fusion>()`.
@@ -189,21 +207,51 @@ impl Training<'_> {
 }
 
 /// A copy of a model's weights and state.
-pub struct Weights(Box<dyn Any + Send>);
+pub struct Weights(Box<dyn AnyWeights>);
+
+impl Weights {
+    pub(super) fn of<N: Network>(model: Box<N>) -> Self {
+        Self(model)
+    }
+
+    /// The model, if it is of this type.
+    pub(super) fn of_model<N: Network>(&self) -> Option<&N> {
+        self.0.as_any().downcast_ref()
+    }
+
+    fn duplicate(&self) -> Self {
+        Self(self.0.copy())
+    }
+}
+
+/// A copy whose type is not known here.
+trait AnyWeights: Send {
+    fn copy(&self) -> Box<dyn AnyWeights>;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<N: Network> AnyWeights for N {
+    fn copy(&self) -> Box<dyn AnyWeights> {
+        let mut copy = zeroed_box::<N>();
+        copy_plain(self, &mut *copy);
+        copy
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
 
 /// A model whose type is not known here.
 pub(super) trait AnyModel {
-    fn copy(&self) -> Box<dyn Any + Send>;
+    fn copy(&self) -> Weights;
     fn copy_from(&mut self, other: &dyn Any);
     fn as_any(&self) -> &dyn Any;
     fn save(&self, path: &Path) -> Result<(), WeightsError>;
 }
 
 impl<P: Network> AnyModel for P {
-    fn copy(&self) -> Box<dyn Any + Send> {
-        let mut copy = zeroed_box::<P>();
-        copy_plain(self, &mut *copy);
-        copy
+    fn copy(&self) -> Weights {
+        Weights(AnyWeights::copy(self))
     }
     fn copy_from(&mut self, other: &dyn Any) {
         if let Some(other) = other.downcast_ref() {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::monitor::{Mode, Monitor};
 use super::template::Template;
-use super::{Callback, Training};
+use super::{Callback, CallbackState, Training};
 use crate::training::error::TrainError;
 use crate::training::history::Scores;
 
@@ -139,6 +139,17 @@ impl Callback for ModelCheckpoint {
 
     fn watches_batches(&self) -> bool {
         self.save_freq.is_some()
+    }
+
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        state.set("steps", self.steps as f64);
+        self.best.iter().for_each(|best| state.set("best", *best));
+        state
+    }
+
+    fn set_state(&mut self, state: CallbackState) {
+        (self.steps, self.best) = (state.count("steps"), state.get("best"));
     }
 
     fn on_train_begin(&mut self, training: &mut Training<'_>) {

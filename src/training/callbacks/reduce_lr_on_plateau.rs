@@ -1,5 +1,5 @@
 use super::monitor::{Mode, Monitor};
-use super::{Callback, Training};
+use super::{Callback, CallbackState, Training};
 use crate::training::error::TrainError;
 use crate::training::history::Scores;
 
@@ -114,6 +114,19 @@ impl Callback for ReduceLrOnPlateau {
 
     fn changes_learning_rate(&self) -> bool {
         true
+    }
+
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        state.set("wait", self.wait as f64);
+        state.set("cooldown", self.cooldown_counter as f64);
+        self.best.iter().for_each(|best| state.set("best", *best));
+        state
+    }
+
+    fn set_state(&mut self, state: CallbackState) {
+        (self.wait, self.cooldown_counter) = (state.count("wait"), state.count("cooldown"));
+        self.best = state.get("best");
     }
 
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {
