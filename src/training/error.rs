@@ -98,7 +98,7 @@ pub enum TrainError {
         /// The position within the sample, from 0.
         position: usize,
     },
-    /// A target is NaN, infinite or out of range.
+    /// A target is NaN, infinite, out of range, or else none that the loss can take.
     Target {
         /// The output's name.
         output: &'static str,

@@ -40,7 +40,7 @@ use super::tuples::for_each_tuple;
     message = "`{Self}` is no loss for `{N}`, whose outputs are `{O}`",
     label = "expected one loss for each output",
     note = "a model with one output takes a loss, a model with several `{N}Losses {{ a: .., b: .. }}` with the outputs' names",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Dice` and `Tversky`",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Circle`, `Dice` and `Tversky`",
     note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
@@ -56,7 +56,7 @@ pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are no losses for the outputs `{O}`",
     label = "expected a loss for each of the outputs `{O}`, in their order",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Dice` and `Tversky`",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Circle`, `Dice` and `Tversky`",
     note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait LossesInOrder<O: Outputs>: Send + Sync {

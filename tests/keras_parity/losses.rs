@@ -6,9 +6,9 @@ mod slopes;
 use fusion_core::Tensor;
 use fusion_core::losses::{
     BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy,
-    CategoricalGeneralizedCrossEntropy, CategoricalHinge, CosineSimilarity, Dice, Hinge, Huber, KlDivergence, LogCosh,
-    Loss, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
-    SparseCategoricalCrossentropy, SquaredHinge, Tversky,
+    CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle, CosineSimilarity, Dice, Hinge, Huber, KlDivergence,
+    LogCosh, Loss, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError,
+    Poisson, SparseCategoricalCrossentropy, SquaredHinge, Tversky,
 };
 
 use crate::fixture::Fixture;
@@ -156,6 +156,9 @@ fn distributions() {
     check_numbers("kl_divergence", &KlDivergence);
     check_numbers("cosine_similarity", &CosineSimilarity::default());
     check_numbers("cosine_similarity_axis0", &CosineSimilarity::default().axis(0));
+    let (circle, labels) = (Circle::default(), Fixture::open("losses/circle").ids("y_true"));
+    check("circle", &circle, &labels);
+    check("circle_options", &circle.gamma(5.0).margin(0.25).remove_diagonal(false), &labels);
 }
 
 #[test]

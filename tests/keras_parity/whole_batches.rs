@@ -56,6 +56,7 @@ macro_rules! case {
             .metric($loss.named("same"))
             .epochs(3)
             .batch_size(2)
+            .shuffle(false)
             .validation_data(&STEPS, &targets)
             .verbose(false);
         let mut trainer = trainer$(.sample_weight(&$weights))?;

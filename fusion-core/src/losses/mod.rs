@@ -1,7 +1,7 @@
 //! Losses, under Keras's names and with Keras's formulas.
 //!
 //! A loss is a value: `MeanSquaredError`, `Huber::new(0.5)`,
-//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them but `Dice` and `Tversky` are taken over the
+//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them but `Dice`, `Tversky` and `Circle` are taken over the
 //! last dimension of an output and averaged over the positions before it. Every loss is a [metric](crate::metrics) too.
 //! Targets that cannot be right are an error ([`TargetError`]) before any weight changes.
 
@@ -12,6 +12,7 @@ mod categorical_crossentropy;
 mod categorical_focal_crossentropy;
 mod categorical_generalized_cross_entropy;
 mod categorical_hinge;
+mod circle;
 mod class_ids;
 mod cosine_similarity;
 mod dice;
@@ -44,6 +45,7 @@ macro_rules! every_loss {
             categorical_focal_crossentropy::CategoricalFocalCrossentropy,
             categorical_generalized_cross_entropy::CategoricalGeneralizedCrossEntropy,
             categorical_hinge::CategoricalHinge,
+            circle::Circle,
             dice::Dice,
             hinge::Hinge,
             huber::Huber,
@@ -155,7 +157,7 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
 
     /// Appends 1 or 0 for each position of the output, whether it counts, where the targets say that some do not; nothing
     /// where all do. These positions are left out as those of a mask are, for which the loss
-    /// [takes steps](Loss::by_step), and [whole batches](Loss::by_batch).
+    /// [takes steps](Loss::by_step), and [whole batches](Loss::by_batch). A loss that takes no steps leaves out samples.
     fn counts(&self, _targets: &[Self::Target], _counts: &mut Vec<f32>) {}
 
     /// Writes each sample's loss, or each step's: see [`by_step`](Loss::by_step).

@@ -43,8 +43,10 @@ impl SparseCategoricalCrossentropy {
     }
 
     /// Leaves out targets of this id, as the steps of a mask are: the loss of a batch is the mean over the others. It may
-    /// be no class at all, as 255 where it marks the pixels that nothing is known of. Where a model ends with a softmax the
-    /// loss is still that of the logits; Keras's is then that of the probabilities, which differs where these are 0 or 1.
+    /// be no class at all, as 255 where it marks the pixels that nothing is known of.
+    ///
+    /// Keras differs twice: where a model ends with a softmax, its loss is then that of the probabilities and no more of the
+    /// logits, which is to be seen where they are 0 or 1; and as a metric without weights it counts such a target as 0.
     #[must_use]
     pub const fn ignore_class(mut self, class: u32) -> Self {
         self.ignore_class = Some(class);

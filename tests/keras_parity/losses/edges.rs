@@ -3,9 +3,9 @@
 use fusion_core::Tensor;
 use fusion_core::losses::{
     BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy,
-    CategoricalGeneralizedCrossEntropy, CategoricalHinge, CosineSimilarity, Dice, Hinge, Huber, KlDivergence, LogCosh,
-    Loss, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
-    SparseCategoricalCrossentropy, SquaredHinge, Tversky,
+    CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle, CosineSimilarity, Dice, Hinge, Huber, KlDivergence,
+    LogCosh, Loss, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError,
+    Poisson, SparseCategoricalCrossentropy, SquaredHinge, Tversky,
 };
 
 use super::{gradient_of, losses_of};
@@ -295,6 +295,8 @@ fn nan_stays_nan() {
     check(&Tversky::default().axis([1]));
     let generalized = CategoricalGeneralizedCrossEntropy::default();
     assert!(gradient_of(&generalized, &[0], &[[f32::NAN, 0.5]])[0].is_nan());
+    let labels = [1, 1, 2];
+    assert!(gradient_of(&Circle::default(), &labels, &[[0.6, 0.8], [f32::NAN, 0.5], [1.0, 0.0]])[0].is_nan());
     for loss in [SparseCategoricalCrossentropy::default(), SparseCategoricalCrossentropy::from_logits()] {
         assert!(gradient_of(&loss, &[0], &[[f32::NAN, 0.5]])[0].is_nan());
     }

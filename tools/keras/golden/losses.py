@@ -73,6 +73,9 @@ def more_cases(stream: Stream) -> dict[str, Case]:
     bits, chances = stream.bits(SAMPLES, COLUMNS), numbers(0.02, 0.98)
     true, pred, logits = numbers(), numbers(), numbers(-2, 2)
     ids = one_hot.argmax(1).astype("int32")
+    embeddings = true / np.linalg.norm(true, axis=1, keepdims=True)
+    # One label has a single sample.
+    labels = np.array([7, 3, 7, 1, 3, 7], "int32")
     return {
         "dice": (L.Dice, {}, bits, chances),
         "tversky": (L.Tversky, {"alpha": 0.3, "beta": 0.7}, bits, chances),
@@ -105,6 +108,10 @@ def more_cases(stream: Stream) -> dict[str, Case]:
         ),
         "categorical_hinge_several": (L.CategoricalHinge, {}, one_hot, np.round(pred)),
         "hinge_bits": (L.Hinge, {}, bits, pred * 2),
+        "circle": (L.Circle, {}, labels, embeddings),
+        "circle_options": (
+            L.Circle, {"gamma": 5.0, "margin": 0.25, "remove_diagonal": False}, labels, embeddings,
+        ),
     }  # fmt: skip
 
 
