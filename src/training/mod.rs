@@ -56,6 +56,7 @@ mod passes;
 mod progress;
 mod resume;
 mod running;
+mod settings;
 mod shuffle;
 mod step;
 mod sums;
