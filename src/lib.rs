@@ -67,6 +67,8 @@ pub use fusion_core::{
 pub mod persistence;
 pub mod prelude;
 #[cfg(feature = "std")]
+mod similar;
+#[cfg(feature = "std")]
 pub mod summary;
 #[cfg(feature = "training")]
 pub mod training;

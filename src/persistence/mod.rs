@@ -41,7 +41,6 @@ mod names;
 mod places;
 mod read;
 mod report;
-mod similar;
 mod write;
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use fusion_core::losses::TargetError;
 use fusion_core::model::PredictError;
 use fusion_core::optimizers::OptimizerError;
 
+use crate::similar::nearest;
+
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
 /// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`] and [`TrainError::WeightsNotFinite`] are found before any weight changes.
@@ -146,6 +148,16 @@ pub enum TrainError {
         /// The first parameter that has such a number, as in `dense/kernel`.
         parameter: String,
     },
+}
+
+impl TrainError {
+    /// An optimizer's mistake, and which name may be meant where it is one of a name.
+    pub(super) fn of_optimizer(mut error: OptimizerError) -> Self {
+        if let OptimizerError::UnknownName { name, known, similar, .. } = &mut error {
+            *similar = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        }
+        Self::OptimizerOptions(error)
+    }
 }
 
 impl fmt::Display for TrainError {

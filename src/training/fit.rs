@@ -57,6 +57,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
                 break;
             }
         }
+        if epochs > 0 {
+            self.finalize_variable_values();
+        }
         self.each_callback(&mut stop, |callback, training| callback.on_train_end(training));
         self.check_weights()?;
         Ok(history)
@@ -138,7 +141,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     }
 
     fn check_optimizer(&self) -> Result<(), TrainError> {
-        (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::OptimizerOptions)?;
+        (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::of_optimizer)?;
         let learning_rate = (self.functions.learning_rate_at)(&self.optimizer, self.engine.steps);
         let fits = learning_rate >= 0.0 && learning_rate.is_finite();
         if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }

@@ -50,6 +50,8 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     pub learning_rate_at: fn(&O, u64) -> f32,
     pub check_optimizer: fn(&O) -> Result<(), OptimizerError>,
     pub optimizer: fn(&mut O) -> &mut dyn AnyOptimizer,
+    /// [`Engine::finalize`].
+    pub finalize: fn(&mut Engine<N>, &mut N, &O),
 }
 
 impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
@@ -60,8 +62,9 @@ impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T
             train: Engine::train::<O, L, T>,
             evaluate: Engine::evaluate::<L, T>,
             learning_rate_at: O::learning_rate_at,
-            check_optimizer: O::check,
+            check_optimizer: O::check_for::<N>,
             optimizer: |optimizer| optimizer,
+            finalize: Engine::finalize::<O>,
         }
     }
 }

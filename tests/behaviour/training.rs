@@ -6,6 +6,7 @@ mod gradient;
 mod keras;
 mod logits;
 mod many_rows;
+mod optimizers;
 mod outputs;
 mod state;
 
