@@ -4,6 +4,10 @@
 //! The products are x · kernel of all steps at once and h · `recurrent_kernel` step by step; on the way back the gradient
 //! of the gates · `recurrent_kernel`ᵀ step by step, and those of both kernels and of x at once.
 //!
+//! A whole layer has its gates too, which the first yardstick has not: where units are few they cost as much as the
+//! products. An LSTM of 16 → 32 with AVX2 needs some 1.7 µs for the products of a sample's 20 steps at the processor's peak and
+//! 1.5 µs for 400 vectors of tanh, against 3.0 µs of `matrixmultiply` alone.
+//!
 //! Pin it to one core: `taskset -c 0 cargo bench --bench recurrent`.
 
 #[path = "support/products.rs"]
@@ -202,7 +206,8 @@ fn compare<L, const STEPS: usize, const FEATURES: usize, const UNITS: usize>(
 
 fn main() {
     println!("ns a sample, the shortest and the median, kernels at {:?}", fusion::kernels::level());
-    for samples in [1, 32, 128] {
+    // 48 is as many as a layer is given at once (the largest tile).
+    for samples in [1, 32, 48] {
         const LSTM: (&str, usize, Gates) = ("LSTM", 4, lstm_step);
         const GRU: (&str, usize, Gates) = ("GRU", 3, gru_step);
         const SIMPLE: (&str, usize, Gates) = ("SimpleRNN", 1, simple_step);

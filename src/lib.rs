@@ -65,6 +65,8 @@ pub use fusion_core::{
 
 #[cfg(feature = "std")]
 pub mod persistence;
+#[cfg(feature = "std")]
+pub mod plot;
 pub mod prelude;
 #[cfg(feature = "std")]
 mod similar;
@@ -78,6 +80,10 @@ pub mod writing_a_layer {}
 
 #[doc = include_str!("../docs/blocks.md")]
 pub mod blocks {}
+
+#[cfg(feature = "training")]
+#[doc = include_str!("../docs/own-steps.md")]
+pub mod own_steps {}
 
 #[cfg(feature = "training")]
 #[doc = include_str!("../docs/from-keras.md")]

@@ -16,9 +16,9 @@ pub use fusion_core::{TrainLayer, model::TrainNetwork};
 #[doc(no_inline)]
 pub use fusion_core::layers::{
     FlipMode::{Horizontal, HorizontalAndVertical, Vertical},
-    Interpolation::{Bilinear, Nearest},
+    Interpolation::{Bicubic, Bilinear, Lanczos3, Lanczos5, Nearest},
     MergeMode::{Ave, Concat, Mul, Sum},
-    OutputMode::{Count, Int, MultiHot, OneHot},
+    OutputMode::{Count, Int, MultiHot, OneHot, TfIdf},
     Padding::{Causal, Same, Valid},
 };
 #[doc(no_inline)]
@@ -31,7 +31,9 @@ pub use fusion_macros::Parameters;
 
 #[cfg(feature = "training")]
 #[doc(no_inline)]
-pub use crate::training::{History, IntoTargets, Losses, Mode, Scores, TrainError, Trainer, callbacks::prelude::*};
+pub use crate::training::{
+    Gradient, History, IntoTargets, Losses, Mode, Scores, TrainError, Trainer, callbacks::prelude::*, weighted,
+};
 #[cfg(feature = "std")]
 #[doc(no_inline)]
-pub use crate::{persistence::WeightFiles, summary::Summarize};
+pub use crate::{persistence::WeightFiles, plot::Plot, summary::Summarize};

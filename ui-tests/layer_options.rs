@@ -31,6 +31,7 @@ fn known(layer: &str) -> Known {
         "GetItem" => Known(SEQUENCE, "", Some(("items", "&[Item::All]"))),
         "ConvLstm1d" => Known("[f32; 3, 6, 4]", "", Some(("return_sequences", "true"))),
         "ConvLstm2d" => Known("[f32; 3, 8, 8, 2]", "", Some(("return_sequences", "true"))),
+        "ConvLstm3d" => Known("[f32; 3, 5, 5, 5, 2]", "", Some(("return_sequences", "true"))),
         "Gru" | "Lstm" | "Rnn" | "SimpleRnn" => Known(SEQUENCE, "", Some(("return_sequences", "true"))),
         "PositionEmbedding" => Known(SEQUENCE, "", Some(("embeddings_initializer", "Ones"))),
         layer if layer.ends_with("Attention") => Known(SEQUENCE, "", Some(("dropout", "0.1"))),

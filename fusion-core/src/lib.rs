@@ -42,6 +42,19 @@ pub use weights::{Configured, Defaults, NoOptions, OptionsOf, Parameters, Random
 #[doc(hidden)]
 pub const UNOPTIMIZED: bool = cfg!(unoptimized);
 
+/// Lets the `Debug` of an error be its text: a `main` that returns an error shows that.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! debug_is_display {
+    ($($Error:ty),*) => {$(
+        impl ::core::fmt::Debug for $Error {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
+}
+
 /// Keeps what is written for training where the feature `training` is on, and drops it where it is not.
 ///
 /// ```

@@ -19,7 +19,6 @@ const SHOWN_OF_A_PROBLEM: usize = 300;
 const SHOWN_DIMENSIONS: usize = 8;
 
 /// Why weights were not saved or loaded. On a loading error the model is as it was.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum WeightsError {
     /// The system could not read the file.
@@ -135,6 +134,11 @@ pub enum Refusal {
         /// Layers of the model that it may be.
         may_be: Vec<String>,
     },
+    /// The file is to hold the state of a training, and does not hold that of this one.
+    Trainer(
+        /// What is wrong, as the end of a sentence.
+        String,
+    ),
     /// Two renames have one name on the same side.
     RenamedTwice {
         /// The name.
@@ -187,6 +191,7 @@ pub enum MismatchReason {
     },
 }
 
+fusion_core::debug_is_display!(WeightsError);
 impl Error for WeightsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
@@ -279,6 +284,7 @@ impl fmt::Display for Refusal {
                 unknown(f, "cannot be read into this model, which has no weights called", name, similar.as_deref())
             }
             Self::Ambiguous { layer, may_be } => ambiguous(f, layer, may_be),
+            Self::Trainer(words) => write!(f, "cannot be gone on from: {words}"),
             Self::RenamedTwice { name } => write!(f, "cannot be read with two renames of {}", Quoted(name)),
         }
     }

@@ -40,6 +40,7 @@ mod model;
 mod names;
 mod places;
 mod read;
+mod replace;
 mod report;
 mod write;
 
@@ -50,7 +51,13 @@ pub use digest::digest;
 pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
 pub use matching::MatchingWeights;
 pub use model::WeightFiles;
+pub(crate) use replace::replace;
 pub use report::{Displaced, Matching};
+#[cfg(feature = "training")]
+pub(crate) use {
+    read::load_from_bytes as load_bytes,
+    write::{check_finite, save as save_network, to_bytes},
+};
 
 /// Version of the layout of the files and of what their metadata say, the value of [`FORMAT_KEY`].
 const FORMAT: &str = "2";

@@ -23,7 +23,7 @@ pub(super) fn load<N: Network>(model: &mut N, path: &Path) -> Result<(), Weights
 }
 
 /// Reads the model's weights from the bytes of a file.
-pub(super) fn load_from_bytes<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), WeightsError> {
+pub(crate) fn load_from_bytes<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), WeightsError> {
     read(model, bytes).map_err(|reason| WeightsError::Refused { path: None, reason })
 }
 

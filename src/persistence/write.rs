@@ -2,9 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 
 use fusion_core::kernels::first_not_finite;
 use fusion_core::model::Network;
@@ -13,17 +11,16 @@ use fusion_core::weights::{Parameters, walk_ref};
 use super::layout::{LENGTH_BYTES, Layout};
 use super::places::{Places, to_text};
 use super::read::not_finite_at;
+use super::replace::replace;
 use super::{
     FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal, TensorMismatch, WeightsError, digest,
 };
 
 /// How many numbers become bytes at a time.
 const CHUNK: usize = 4096;
-/// How many names are tried for the new file. Each process counts them up, so one is usually enough.
-const ATTEMPTS: usize = 100;
 
 /// The bytes of the model's file.
-pub(super) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
+pub(crate) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
     let layout = Layout::of(model);
     let header = header::<N>(&layout);
     let mut bytes = Vec::with_capacity(header.len() + layout.data_bytes());
@@ -33,18 +30,21 @@ pub(super) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
 }
 
 /// Writes the model's file beside `path` and then renames it.
-pub(super) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
+pub(crate) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
     }
-    let tensors = not_finite(model);
-    if !tensors.is_empty() {
-        return Err(WeightsError::NotFinite { path: path.into(), tensors });
-    }
+    check_finite(model, path)?;
     let header = header::<N>(&Layout::of(model));
     let write = |file: &File| write(model, &header, file);
     replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+}
+
+/// Weights that could not be loaded again are not written.
+pub(crate) fn check_finite<P: Parameters>(model: &P, path: &Path) -> Result<(), WeightsError> {
+    let tensors = not_finite(model);
+    if tensors.is_empty() { Ok(()) } else { Err(WeightsError::NotFinite { path: path.into(), tensors }) }
 }
 
 /// The parameters with values that are no finite numbers.
@@ -109,63 +109,4 @@ fn write<P: Parameters>(model: &P, header: &[u8], file: &File) -> io::Result<()>
     });
     written?;
     writer.flush()
-}
-
-/// Gives `path` to a new file with what `write` writes; on an error, the old one stays and the new one goes.
-pub(super) fn replace(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
-    if path.file_name().is_none() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"));
-    }
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (file, temporary) = Temporary::create_in(directory)?;
-    if let Ok(old) = fs::metadata(path) {
-        file.set_permissions(old.permissions())?;
-    }
-    write(&file)?;
-    file.sync_all()?;
-    // Windows does not rename an open file.
-    drop(file);
-    temporary.rename(path)?;
-    // The name, too, should outlast a power failure. Not every system can sync a directory; the file is whole anyway.
-    let _ = File::open(directory).and_then(|directory| directory.sync_all());
-    Ok(())
-}
-
-/// A file that is removed unless it is renamed.
-struct Temporary {
-    path: PathBuf,
-    renamed: bool,
-}
-
-impl Temporary {
-    /// A new file of a name that no other has.
-    fn create_in(directory: &Path) -> io::Result<(File, Self)> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let mut last = io::ErrorKind::AlreadyExists.into();
-        for _ in 0..ATTEMPTS {
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let path = directory.join(format!(".fusion-{}-{count}.tmp", process::id()));
-            match File::create_new(&path) {
-                Ok(file) => return Ok((file, Self { path, renamed: false })),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(last)
-    }
-
-    fn rename(mut self, to: &Path) -> io::Result<()> {
-        fs::rename(&self.path, to)?;
-        self.renamed = true;
-        Ok(())
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.renamed {
-            // The error that led here is the one to report.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }

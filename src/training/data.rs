@@ -53,6 +53,11 @@ impl<'d, 't, 'w, N: Network, T: Targets> Data<'d, 't, 'w, N, T> {
         }
     }
 
+    /// The same with other weights, with nothing wrong in them either.
+    pub fn weighted<'v>(self, weights: SampleWeights<'v>) -> Data<'d, 't, 'v, N, T> {
+        Data { inputs: self.inputs, targets: self.targets, weights, samples: self.samples }
+    }
+
     pub fn slice(&self, samples: Range<usize>) -> Self {
         Self {
             inputs: model::slice::<N>(self.inputs, samples.clone()),
@@ -121,6 +126,11 @@ fn check_finite<N: Network>(inputs: &[Operand<'_>]) -> Result<(), TrainError> {
     Ok(())
 }
 
+/// The places of each batch.
+pub(super) fn batches(samples: usize, batch_size: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..samples).step_by(batch_size).map(move |start| start..samples.min(start.saturating_add(batch_size)))
+}
+
 /// Samples in another order, for which there is memory once.
 pub(super) struct Shuffled<T: Targets> {
     order: Vec<usize>,
@@ -142,6 +152,11 @@ impl<T: Targets> Shuffled<T> {
         self.order.clear();
         self.order.extend(0..samples);
         permute(&mut self.order, Random::new(seed).at_step(epoch));
+    }
+
+    /// Which sample comes at a place of an epoch, where it is shuffled or not.
+    pub fn sample(&self, shuffle: Option<u64>, place: usize) -> usize {
+        shuffle.map_or(place, |_| self.order[place])
     }
 
     /// Copies those samples that come at these places of the order.

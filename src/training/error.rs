@@ -7,11 +7,14 @@ use fusion_core::losses::TargetError;
 use fusion_core::model::PredictError;
 use fusion_core::optimizers::OptimizerError;
 
+use super::history::History;
 use crate::similar::nearest;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
-/// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`] and [`TrainError::WeightsNotFinite`] are found before any weight changes.
+/// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`], [`TrainError::WeightsNotFinite`] and
+/// [`TrainError::Batch`] are found before any weight changes. Where one of these ends a `fit`, callbacks have finished as they do otherwise, so
+/// that the best weights are restored where that was asked for, and [`TrainError::history`] has the epochs before it.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -21,8 +24,10 @@ use crate::similar::nearest;
 /// let mut trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).verbose(false);
 /// let error = trainer.fit(&[[1.0, f32::NAN]], &[[3.0]]).unwrap_err();
 /// assert_eq!(error.to_string(), "input `input` is NaN or infinite at position 1 of sample 0");
+/// // `fn main() -> Result<(), Box<dyn Error>>` shows an error by its `Debug`, which is the same text.
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// ```
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrainError {
     /// There are no samples.
@@ -54,6 +59,11 @@ pub enum TrainError {
     },
     /// The batch size is 0.
     BatchSize,
+    /// There are to be no epochs, or an epoch no steps.
+    Zero {
+        /// The method that was given 0, as `epochs`.
+        option: &'static str,
+    },
     /// The learning rate is NaN, infinite or below 0.
     LearningRate {
         /// What it is.
@@ -108,6 +118,36 @@ pub enum TrainError {
         /// The sample, from 0.
         sample: usize,
     },
+    /// What a class counts is NaN or infinite.
+    ClassWeightNotFinite {
+        /// The output.
+        output: &'static str,
+        /// The class, from 0.
+        class: usize,
+    },
+    /// Classes are to count differently, and a target is no class.
+    NoClass {
+        /// The output.
+        output: &'static str,
+        /// The sample, from 0.
+        sample: usize,
+    },
+    /// Something is wrong with a batch of `fit_batches`. The steps before it were made.
+    Batch {
+        /// The epoch of this `fit`, from 1; none in a validation.
+        epoch: Option<usize>,
+        /// Which batch of the epoch it is, from 1.
+        batch: usize,
+        /// What is wrong.
+        error: Box<TrainError>,
+        /// The epochs before.
+        history: Option<Box<History>>,
+    },
+    /// What gives the batches could not give one.
+    Reader {
+        /// Its words.
+        message: String,
+    },
     /// Something is wrong with the data given to `validation_data`.
     Validation(Box<TrainError>),
     /// A callback watches what is not logged.
@@ -127,26 +167,45 @@ pub enum TrainError {
         /// Its words.
         message: String,
     },
-    /// The loss became NaN or infinite. The weights are as they were before that step.
+    /// The loss became NaN or infinite. The weights are as they were before that step, or, after `fit`, as callbacks
+    /// left them in the end.
     LossNotFinite {
         /// The epoch of this `fit`, from 1; none in `train_on_batch`.
         epoch: Option<usize>,
         /// The step, from 1: of the epoch, or of all steps so far in `train_on_batch`.
         step: u64,
-        /// The batch's loss.
+        /// The loss of the samples that went through together.
         loss: f64,
+        /// The first sample whose loss is no number, from 0: among all that were given, in `train_on_batch` in the
+        /// batch. None where only their sum is none.
+        sample: Option<usize>,
+        /// The first layer whose output is NaN or infinite; none where the outputs are finite and the loss is not.
+        layer: Option<&'static str>,
+        /// Which weights a callback gave the model in the end, if one did.
+        restored: Option<String>,
+        /// The epochs before.
+        history: Option<Box<History>>,
     },
-    /// The loss became NaN or infinite, and weights were so before that step.
+    /// The loss is NaN or infinite, and weights were so before that step.
     WeightsWereNotFinite {
         /// The first parameter that has such a number, as in `scale/mean`.
         parameter: String,
-        /// The batch's loss.
+        /// The loss of the samples that went through together, or in `evaluate` of all.
         loss: f64,
+        /// The epochs before.
+        history: Option<Box<History>>,
+    },
+    /// The gradient that was to be applied is NaN or infinite.
+    GradientNotFinite {
+        /// The first parameter whose gradient has such a number.
+        parameter: String,
     },
     /// Training ended with weights that are NaN or infinite.
     WeightsNotFinite {
         /// The first parameter that has such a number, as in `dense/kernel`.
         parameter: String,
+        /// The epochs that there were.
+        history: Option<Box<History>>,
     },
 }
 
@@ -158,7 +217,48 @@ impl TrainError {
         }
         Self::OptimizerOptions(error)
     }
+
+    /// The losses and metrics of the epochs before the error, where it ended a `fit` that had begun.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
+    /// let mut tiny = Tiny::new(1);
+    /// let mut trainer = Trainer::new(&mut tiny, Sgd::new(1e4), MeanSquaredError).epochs(100).verbose(false);
+    /// let error = trainer.fit(&[[1.0], [2.0]], &[[3.0], [4.0]]).unwrap_err();
+    /// let history = error.history().unwrap();
+    /// assert!(history.epochs() > 2);
+    /// assert!(history["loss"][1] > history["loss"][0]);
+    /// ```
+    #[must_use]
+    pub fn history(&self) -> Option<&History> {
+        match self {
+            Self::Batch { history, .. }
+            | Self::LossNotFinite { history, .. }
+            | Self::WeightsWereNotFinite { history, .. }
+            | Self::WeightsNotFinite { history, .. } => history.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same with the epochs before, and with what callbacks did in the end, where it has a place for them.
+    pub(super) fn after(mut self, epochs: History, ended: Option<String>) -> Self {
+        if let Self::LossNotFinite { restored, .. } = &mut self {
+            *restored = ended;
+        }
+        if let Self::Batch { history, .. }
+        | Self::LossNotFinite { history, .. }
+        | Self::WeightsWereNotFinite { history, .. }
+        | Self::WeightsNotFinite { history, .. } = &mut self
+        {
+            *history = Some(Box::new(epochs));
+        }
+        self
+    }
 }
+
+fusion_core::debug_is_display!(TrainError);
 
 impl fmt::Display for TrainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,6 +276,7 @@ impl fmt::Display for TrainError {
                 write!(f, "there are {samples}, but {weights}{}", for_output(*output))
             }
             Self::BatchSize => f.write_str("the batch size is 0; it must be at least 1"),
+            Self::Zero { option } => write!(f, "`{option}` is 0; it must be at least 1"),
             Self::LearningRate { learning_rate } => {
                 write!(f, "the learning rate is {learning_rate}; it must be a number of at least 0")
             }
@@ -198,6 +299,19 @@ impl fmt::Display for TrainError {
             Self::SampleWeightNotFinite { output, sample } => {
                 write!(f, "the weight of sample {sample}{} is NaN or infinite", for_output(*output))
             }
+            Self::ClassWeightNotFinite { output, class } => {
+                write!(f, "output `{output}`: the weight of class {class} is NaN or infinite")
+            }
+            Self::NoClass { output, sample } => write!(
+                f,
+                "output `{output}`: the target of sample {sample} is no class that `class_weight` could weigh: \
+                 classes are ids, whole numbers from 0, or one-hot rows"
+            ),
+            Self::Batch { epoch, batch, error, .. } => {
+                epoch.map_or(Ok(()), |epoch| write!(f, "epoch {epoch}, "))?;
+                write!(f, "batch {batch}: {error}")
+            }
+            Self::Reader { message } => f.write_str(message),
             Self::Validation(error) => write!(f, "validation data: {error}"),
             Self::UnknownMonitor { monitor, known } => {
                 write!(f, "a callback watches `{monitor}`, which is not logged; there are: {}", known.join(", "))?;
@@ -213,27 +327,33 @@ impl fmt::Display for TrainError {
                 )
             }
             Self::Callback { message } => f.write_str(message),
-            Self::LossNotFinite { epoch, step, loss } => {
-                write!(f, "the loss became {loss} ")?;
-                match epoch {
-                    Some(epoch) => write!(f, "in epoch {epoch}, step {step}")?,
-                    None => write!(f, "in step {step}")?,
-                }
-                f.write_str("; the weights are as they were before that step (a smaller learning rate often helps)")
+            Self::LossNotFinite { epoch, step, loss, sample, layer, restored, .. } => {
+                write!(f, "the loss became {loss} in ")?;
+                epoch.map_or(Ok(()), |epoch| write!(f, "epoch {epoch}, "))?;
+                write!(f, "step {step}")?;
+                sample.map_or(Ok(()), |sample| write!(f, ", at sample {sample}"))?;
+                layer
+                    .map_or(Ok(()), |layer| write!(f, ", where `{layer}` is the first layer to give such a number"))?;
+                let weights = restored.as_deref().unwrap_or("the weights are as they were before that step");
+                write!(f, "; {weights} ({HELP})")
             }
-            Self::WeightsWereNotFinite { parameter, loss } => {
-                write!(
-                    f,
-                    "the loss is {loss} because `{parameter}` has NaN or infinite numbers already, before the step"
-                )
+            Self::WeightsWereNotFinite { parameter, loss, .. } if loss.is_finite() => {
+                write!(f, "`{parameter}` has NaN or infinite numbers, although the loss is {loss}")
             }
-            Self::WeightsNotFinite { parameter } => write!(
-                f,
-                "the last step made `{parameter}` NaN or infinite, and the model cannot be used (a smaller learning rate often helps)"
-            ),
+            Self::WeightsWereNotFinite { parameter, loss, .. } => {
+                write!(f, "the loss is {loss} because `{parameter}` already had NaN or infinite numbers")
+            }
+            Self::GradientNotFinite { parameter } => {
+                write!(f, "the gradient of `{parameter}` has NaN or infinite numbers, and nothing was changed")
+            }
+            Self::WeightsNotFinite { parameter, .. } => {
+                write!(f, "the last step made `{parameter}` NaN or infinite, and the model cannot be used ({HELP})")
+            }
         }
     }
 }
+
+const HELP: &str = "a smaller learning rate or the optimizer's `clipnorm` often helps";
 
 /// Of which output something is, where it is not of all.
 fn for_output(output: Option<&str>) -> String {
@@ -262,6 +382,7 @@ impl std::error::Error for TrainError {
         match self {
             Self::Input { error, .. } => Some(error),
             Self::Target { error, .. } => Some(error),
+            Self::Batch { error, .. } => Some(error),
             Self::Validation(error) => Some(error),
             Self::OptimizerOptions(error) => Some(error),
             _ => None,

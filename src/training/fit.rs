@@ -1,198 +1,295 @@
-//! The loops of `fit` and `evaluate`.
+//! The loops of `fit`.
 
 use std::ops::Range;
-use std::sync::Once;
+use std::path::{Path, PathBuf};
 
-use fusion_core::Network;
-use fusion_core::kernels::first_not_finite;
-use fusion_core::weights::{Random, walk_ref};
+use fusion_core::{IntoInputs, Network};
 
+use super::batches::{BatchError, TrainBatch, in_batch, read};
 use super::callbacks::{Callback, Training};
-use super::data::Data;
+use super::checks::never_adapted;
+use super::classes::ByClass;
+use super::data::{Data, batches};
 use super::error::TrainError;
 use super::history::{History, Scores};
 use super::progress::Progress;
+use super::resume::Fit;
 use super::running::EpochLayout;
 use super::step::{NotFinite, Objective};
-use super::targets::Targets;
+use super::targets::{IntoTargets, Targets};
 use super::trainer::Trainer;
 use super::weights::SampleWeights;
+use crate::persistence::WeightsError;
+
+/// Where a `fit` stands.
+pub(super) struct Run<'p> {
+    /// From 0.
+    epoch: usize,
+    progress: &'p mut Progress,
+    stop: bool,
+}
+
+impl Run<'_> {
+    /// The epoch, from 0.
+    pub(super) fn epoch(&self) -> usize {
+        self.epoch
+    }
+}
+
+fn of_backup(error: WeightsError) -> TrainError {
+    TrainError::Callback { message: error.to_string() }
+}
 
 /// The data of a `fit`, checked.
-struct Plan<'d, 't, 'a, N: Network, T: Targets> {
-    training: Data<'d, 't, 'a, N, T>,
+struct Plan<'d, 't, 'w, 'a, N: Network, T: Targets> {
+    training: Data<'d, 't, 'w, N, T>,
     /// What is split off the data.
-    split: Option<Data<'d, 't, 'a, N, T>>,
+    split: Option<Data<'d, 't, 'w, N, T>>,
     /// What was given by `validation_data`.
-    given: Option<Data<'a, 'a, 'static, N, T>>,
+    given: Option<Data<'a, 'a, 'a, N, T>>,
 }
 
 impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
-    pub(super) fn fit_slices(&mut self, inputs: N::Inputs<'_>, targets: T::Slices<'_>) -> Result<History, TrainError> {
-        let plan = self.plan(inputs, targets)?;
-        let layout = EpochLayout::new(self.running.log_names(), plan.split.is_some() || plan.given.is_some());
+    pub(super) fn fit_slices(
+        &mut self,
+        inputs: N::Inputs<'_>,
+        (targets, weights): (T::Slices<'_>, SampleWeights<'_>),
+    ) -> Result<History, TrainError> {
+        let data = self.checked(inputs, targets, weights.or(self.options.sample_weight))?;
+        let by_class = self.by_class(data)?;
+        let weights = by_class.as_ref().map_or(data.weights, ByClass::weights);
+        let plan = self.plan(data.weighted(weights), data.weights)?;
+        let steps = self.limited(plan.training.samples.div_ceil(self.options.batch_size));
+        let validated = plan.split.is_some() || plan.given.is_some() || self.validation_batches.is_some();
+        let mut train = |trainer: &mut Self, run: &mut Run<'_>| trainer.train_epoch(plan.training, run);
+        let mut validate = |trainer: &mut Self| match plan.given.is_none() && plan.split.is_none() {
+            true => trainer.validate_batches(),
+            false => Ok(trainer.validate(&plan)),
+        };
+        self.run(Some(steps), validated, &mut train, &mut validate)
+    }
+
+    /// All of a `fit`, whatever the samples come from.
+    pub(super) fn run(
+        &mut self,
+        steps: Option<usize>,
+        validated: bool,
+        train: &mut dyn FnMut(&mut Self, &mut Run<'_>) -> Result<(), TrainError>,
+        validate: &mut dyn FnMut(&mut Self) -> Result<Option<Scores>, TrainError>,
+    ) -> Result<History, TrainError> {
+        let rate = self.callbacks.iter().any(|callback| callback.changes_learning_rate());
+        let layout = EpochLayout::new(self.running.log_names(), validated, rate);
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
         self.advise();
-        if self.options.verbose && self.epochs_so_far == 0 {
+        if self.options.verbose > 0 && self.epochs_so_far == 0 {
             never_adapted(&*self.network).iter().for_each(|note| eprintln!("{note}"));
         }
+        let mut progress = Progress::new(self.options.verbose, Some(self.options.epochs), steps);
+        let mut history = History::new(layout.names());
+        let ended = self.all_epochs(&layout, &mut progress, &mut history, train, validate);
+        let ended = ended.and_then(|()| self.remove_backup());
+        // The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
+        progress.interrupt(ended.is_err());
+        let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
+        let restored = if ended.is_err() { self.notes.last().cloned() } else { None };
+        let ended = self.quietly(ended);
+        self.say_notes(&mut history, &progress);
+        match ended.and_then(|()| self.check_weights()) {
+            Ok(()) => Ok(history),
+            Err(error) => Err(error.after(history, restored)),
+        }
+    }
 
-        let (epochs, steps) = (self.options.epochs, plan.training.samples.div_ceil(self.options.batch_size));
-        let mut progress = Progress::new(self.options.verbose, Some(epochs), steps);
-        let (mut history, mut stop) = (History::new(layout.names()), false);
-        self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training));
+    fn all_epochs(
+        &mut self,
+        layout: &EpochLayout,
+        progress: &mut Progress,
+        history: &mut History,
+        train: &mut dyn FnMut(&mut Self, &mut Run<'_>) -> Result<(), TrainError>,
+        validate: &mut dyn FnMut(&mut Self) -> Result<Option<Scores>, TrainError>,
+    ) -> Result<(), TrainError> {
+        let mut stop = false;
+        self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training))?;
         // As in Keras, only what a callback says from here on stops the training.
-        stop = false;
-        for epoch in 0..epochs {
-            progress.begin_epoch(epoch);
-            self.each_callback(&mut stop, |callback, training| callback.on_epoch_begin(epoch, training));
-            self.train_epoch(plan.training, epoch, &mut progress, &mut stop)?;
-            let scores = self.running.scores();
-            let validation = self.validate(&plan);
-            let logs = layout.join(&scores, validation.as_ref());
-            self.each_callback(&mut stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
-            progress.end_epoch(epoch, &logs);
-            history.push(&logs);
-            if stop {
+        let mut run = Run { epoch: 0, progress, stop: false };
+        let first = self.restore(layout, history, &mut run.stop)?;
+        for epoch in first..self.options.epochs {
+            if run.stop {
                 break;
             }
+            run.epoch = epoch;
+            run.progress.begin_epoch(epoch);
+            self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_begin(epoch, training))?;
+            self.running.reset();
+            train(self, &mut run)?;
+            self.epochs_so_far += 1;
+            let scores = self.running.scores();
+            let logs = layout.join(&scores, validate(self)?.as_ref(), self.learning_rate());
+            history.push(&logs);
+            let ended =
+                self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
+            run.progress.end_epoch(epoch, &logs);
+            self.say_notes(history, run.progress);
+            ended?;
+            self.back_up(epoch + 1, run.stop, history)?;
         }
-        if epochs > 0 {
-            self.finalize_variable_values();
+        self.finalize_variable_values();
+        Ok(())
+    }
+
+    /// Goes on from where an interrupted `fit` has left its state, if one has. Gives how many epochs are done.
+    fn restore(&mut self, layout: &EpochLayout, history: &mut History, stop: &mut bool) -> Result<usize, TrainError> {
+        let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(0) };
+        let Some(fit) = self.load_from(&path).map_err(of_backup)? else { return Ok(0) };
+        let same = fit.history.names() == layout.names() && fit.callbacks.len() == self.callbacks.len();
+        if !same {
+            let message = format!("`{}` is the state of a `fit` with other metrics or callbacks", path.display());
+            return Err(TrainError::Callback { message });
         }
-        self.each_callback(&mut stop, |callback, training| callback.on_train_end(training));
-        self.check_weights()?;
-        Ok(history)
+        self.callbacks.iter_mut().zip(fit.callbacks).for_each(|(callback, state)| callback.set_state(state));
+        (*history, *stop) = (fit.history, fit.stop);
+        Ok(fit.epochs)
     }
 
-    pub(super) fn evaluate_slices(
-        &mut self,
-        inputs: N::Inputs<'_>,
-        targets: T::Slices<'_>,
-    ) -> Result<Scores, TrainError> {
-        let data = self.checked(inputs, targets, SampleWeights::NONE)?;
-        self.check_batch_size()?;
-        self.advise();
-        let steps = data.samples.div_ceil(self.options.batch_size);
-        let mut progress = Progress::new(self.options.verbose, None, steps);
-        progress.begin_epoch(0);
-        let scores = self.evaluate_data(data, |done, logs| progress.step(done, logs));
-        progress.end_epoch(0, &scores);
-        Ok(scores)
+    /// Leaves the state of a `fit` after an epoch, where that was asked for.
+    fn back_up(&mut self, epochs: usize, stop: bool, history: &History) -> Result<(), TrainError> {
+        let Some(path) = self.backup() else { return Ok(()) };
+        let callbacks = self.callbacks.iter().map(|callback| callback.state()).collect();
+        let fit = Fit { epochs, stop, history: history.clone(), callbacks };
+        self.save_to(&path, Some(&fit)).map_err(of_backup)
     }
 
-    pub(super) fn train_on_slices(
-        &mut self,
-        inputs: N::Inputs<'_>,
-        targets: T::Slices<'_>,
-    ) -> Result<Scores, TrainError> {
-        let batch = self.checked(inputs, targets, SampleWeights::NONE)?;
-        self.check_optimizer()?;
-        self.advise();
-        self.running.reset();
-        let Self { network, optimizer, losses, functions, loss_weights, running, engine, .. } = self;
-        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
-        let step = engine.steps + 1;
-        (functions.train)(engine, network, optimizer, objective, batch, running)
-            .map_err(|NotFinite(loss)| self.not_finite(None, step, loss))?;
-        Ok(self.running.scores())
+    fn remove_backup(&mut self) -> Result<(), TrainError> {
+        let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(()) };
+        let removed = std::fs::remove_file(&path);
+        let words = |error| format!("cannot remove `{}`: {error}", path.display());
+        removed.map_err(|error| TrainError::Callback { message: words(error) })
     }
 
-    /// Checks everything that can be wrong before training.
-    fn plan<'d, 't>(
+    fn backup(&self) -> Option<PathBuf> {
+        self.callbacks.iter().find_map(|callback| callback.backup()).map(Path::to_owned)
+    }
+
+    /// A loss that is no number is a note where a callback takes it so.
+    fn quietly(&mut self, ended: Result<(), TrainError>) -> Result<(), TrainError> {
+        match ended {
+            Err(error @ TrainError::LossNotFinite { .. })
+                if self.callbacks.iter().any(|callback| callback.takes_not_finite()) =>
+            {
+                self.notes.push(error.to_string());
+                Ok(())
+            }
+            ended => ended,
+        }
+    }
+
+    /// Shows what callbacks have to say, and keeps it.
+    fn say_notes(&mut self, history: &mut History, progress: &Progress) {
+        self.notes.iter().for_each(|note| progress.note(note));
+        history.take_notes(&mut self.notes);
+    }
+
+    /// What the samples count by their classes too, where classes do not count alike.
+    fn by_class(&self, data: Data<'_, '_, '_, N, T>) -> Result<Option<ByClass>, TrainError> {
+        let Self { losses, functions, options, .. } = self;
+        if options.class_weight.is_empty() {
+            return Ok(None);
+        }
+        let classes = |output, class: &mut dyn FnMut(_)| (functions.classes)(losses, data.targets, output, class);
+        ByClass::new::<N>(&options.class_weight, data.weights, data.samples, classes).map(Some)
+    }
+
+    /// The data of `validation_data`, checked.
+    pub(super) fn given_validation(&mut self) -> Result<Option<Data<'a, 'a, 'a, N, T>>, TrainError> {
+        let Some((inputs, targets, weights)) = *self.validation else { return Ok(None) };
+        let given = self.checked(inputs, targets, weights);
+        given.map(Some).map_err(|error| TrainError::Validation(Box::new(error)))
+    }
+
+    /// Checks what else can be wrong before training. The samples of a split have weights of their own.
+    fn plan<'d, 't, 'w>(
         &mut self,
-        inputs: N::Inputs<'d>,
-        targets: T::Slices<'t>,
-    ) -> Result<Plan<'d, 't, 'a, N, T>, TrainError> {
-        let data = self.checked(inputs, targets, self.options.sample_weight)?;
-        self.check_batch_size()?;
-        self.check_optimizer()?;
-        self.check_metric_names()?;
-        if let Some((inputs, targets)) = *self.validation {
-            let given = self
-                .checked(inputs, targets, SampleWeights::NONE)
-                .map_err(|error| TrainError::Validation(Box::new(error)))?;
+        data: Data<'d, 't, 'w, N, T>,
+        of_split: SampleWeights<'w>,
+    ) -> Result<Plan<'d, 't, 'w, 'a, N, T>, TrainError> {
+        self.check_options()?;
+        if let Some(given) = self.given_validation()? {
             return Ok(Plan { training: data, split: None, given: Some(given) });
         }
         let Some(split) = self.options.validation_split else {
             return Ok(Plan { training: data, split: None, given: None });
         };
-        let (training, split) = data.split(split)?;
+        let (training, _) = data.split(split)?;
+        let (_, split) = data.weighted(of_split).split(split)?;
         Ok(Plan { training, split: Some(split), given: None })
     }
 
-    /// Data with nothing wrong in them.
-    fn checked<'d, 't, 'w>(
-        &mut self,
-        inputs: N::Inputs<'d>,
-        targets: T::Slices<'t>,
-        weights: SampleWeights<'w>,
-    ) -> Result<Data<'d, 't, 'w, N, T>, TrainError> {
-        let Self { network, losses, functions, engine, .. } = self;
-        if let Some(output) = (functions.without_steps)(losses) {
-            return Err(TrainError::LossOfMask { output: N::GRAPH.outputs[output].0 });
-        }
-        let check_ids = |inputs, samples| engine.check_ids(&**network, inputs, samples);
-        Data::checked(inputs, targets, weights, check_ids, |targets| (functions.check)(losses, targets))
-    }
-
-    fn check_batch_size(&self) -> Result<(), TrainError> {
-        if self.options.batch_size == 0 { Err(TrainError::BatchSize) } else { Ok(()) }
-    }
-
-    fn check_optimizer(&self) -> Result<(), TrainError> {
-        (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::of_optimizer)?;
-        let learning_rate = (self.functions.learning_rate_at)(&self.optimizer, self.engine.steps);
-        let fits = learning_rate >= 0.0 && learning_rate.is_finite();
-        if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }
-    }
-
-    fn check_metric_names(&self) -> Result<(), TrainError> {
-        match self.running.log_names().iter().find(|name| name.starts_with("val_")) {
-            Some(name) => Err(TrainError::MetricName { name: name.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    /// A last step can make weights of which no loss has been seen.
-    fn check_weights(&self) -> Result<(), TrainError> {
-        weight_not_finite(&*self.network).map_or(Ok(()), |parameter| Err(TrainError::WeightsNotFinite { parameter }))
-    }
-
-    /// Why a loss is no number; the weights are as before that step.
-    fn not_finite(&self, epoch: Option<usize>, step: u64, loss: f64) -> TrainError {
-        match weight_not_finite(&*self.network) {
-            Some(parameter) => TrainError::WeightsWereNotFinite { parameter, loss },
-            None => TrainError::LossNotFinite { epoch, step, loss },
-        }
-    }
-
-    fn train_epoch(
-        &mut self,
-        data: Data<'_, '_, '_, N, T>,
-        epoch: usize,
-        progress: &mut Progress,
-        stop: &mut bool,
-    ) -> Result<(), TrainError> {
+    fn train_epoch(&mut self, data: Data<'_, '_, '_, N, T>, run: &mut Run<'_>) -> Result<(), TrainError> {
         if let Some(seed) = self.options.shuffle {
             self.shuffled.draw(data.samples, seed, self.epochs_so_far);
         }
-        self.epochs_so_far += 1;
-        self.running.reset();
-        let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
-        for (step, places) in batches(data.samples, self.options.batch_size).enumerate() {
-            self.step(data, places)
-                .map_err(|NotFinite(loss)| self.not_finite(Some(epoch + 1), step as u64 + 1, loss))?;
-            progress.step(step + 1, || self.running.scores());
-            if watched {
-                let logs = self.running.scores();
-                self.each_callback(stop, |callback, training| callback.on_batch_end(step, &logs, training));
-            }
-            if *stop {
+        let steps = self.limited(usize::MAX);
+        for (step, places) in batches(data.samples, self.options.batch_size).take(steps).enumerate() {
+            let first = places.start;
+            self.step(data, places).map_err(|wrong| {
+                let sample = wrong.sample.map(|sample| self.shuffled.sample(self.options.shuffle, first + sample));
+                self.not_finite(Some(run.epoch + 1), step as u64 + 1, NotFinite { sample, ..wrong })
+            })?;
+            self.after_step(step, run)?;
+            if run.stop {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// So many steps of an epoch, or fewer where that was asked for.
+    fn limited(&self, steps: usize) -> usize {
+        self.options.steps_per_epoch.map_or(steps, |most| steps.min(most))
+    }
+
+    /// What comes after each step of an epoch.
+    fn after_step(&mut self, step: usize, run: &mut Run<'_>) -> Result<(), TrainError> {
+        run.progress.step(step + 1, || self.running.scores());
+        if self.callbacks.iter().any(|callback| callback.watches_batches()) {
+            let logs = self.running.scores();
+            self.each_callback(&mut run.stop, |callback, training| callback.on_batch_end(step, &logs, training))?;
+        }
+        Ok(())
+    }
+
+    /// An epoch of batches that come one by one.
+    pub(super) fn train_on_batches<B: TrainBatch<N, T>, E: Into<BatchError>>(
+        &mut self,
+        batches: impl Iterator<Item = Result<B, E>>,
+        run: &mut Run<'_>,
+    ) -> Result<(), TrainError> {
+        let (most, mut steps) = (self.limited(usize::MAX), 0);
+        for (step, batch) in batches.take(most).enumerate() {
+            let place = |error| in_batch(Some(run.epoch), step, error);
+            let batch = read(batch).map_err(place)?;
+            self.train_on_one(&batch).map_err(|wrong| match wrong {
+                Ok(wrong) => self.not_finite(Some(run.epoch + 1), step as u64 + 1, wrong),
+                Err(error) => place(error),
+            })?;
+            steps = step + 1;
+            self.after_step(step, run)?;
+            if run.stop {
+                break;
+            }
+        }
+        if steps == 0 { Err(TrainError::NoSamples) } else { Ok(()) }
+    }
+
+    /// A step with a batch of its own, or why there is none.
+    fn train_on_one(&mut self, batch: &impl TrainBatch<N, T>) -> Result<(), Result<NotFinite, TrainError>> {
+        let (targets, weights) = batch.targets().into_weighted();
+        let data = self.checked(batch.inputs().into_inputs(), targets, weights).map_err(Err)?;
+        let by_class = self.by_class(data).map_err(Err)?;
+        let data = data.weighted(by_class.as_ref().map_or(data.weights, ByClass::weights));
+        let Self { network, optimizer, losses, functions, loss_weights, running, engine, .. } = self;
+        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
+        (functions.train)(engine, network, optimizer, objective, data, running).map_err(Ok)
     }
 
     fn step(&mut self, data: Data<'_, '_, '_, N, T>, places: Range<usize>) -> Result<(), NotFinite> {
@@ -205,7 +302,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         }
     }
 
-    fn validate(&mut self, plan: &Plan<'_, '_, '_, N, T>) -> Option<Scores> {
+    fn validate(&mut self, plan: &Plan<'_, '_, '_, '_, N, T>) -> Option<Scores> {
         match (plan.given, plan.split) {
             (Some(data), _) => Some(self.evaluate_data(data, |_, _| ())),
             (None, Some(data)) => Some(self.evaluate_data(data, |_, _| ())),
@@ -213,82 +310,29 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         }
     }
 
-    /// Losses and metrics, batch by batch; after each, calls back with how many batches are done.
-    fn evaluate_data(
+    /// Calls each callback, which may leave a learning rate that cannot be.
+    fn each_callback(
         &mut self,
-        data: Data<'_, '_, '_, N, T>,
-        mut progress: impl FnMut(usize, &dyn Fn() -> Scores),
-    ) -> Scores {
-        let Self { network, losses, functions, loss_weights, running, engine, options, .. } = self;
-        let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
-        running.reset();
-        for (batch, places) in batches(data.samples, options.batch_size).enumerate() {
-            (functions.evaluate)(engine, network, objective, data.slice(places), running);
-            progress(batch + 1, &|| running.scores());
-        }
-        running.scores()
-    }
-
-    fn each_callback(&mut self, stop: &mut bool, mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>)) {
-        let Self { network, optimizer, functions, engine, callbacks, .. } = self;
+        stop: &mut bool,
+        mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>),
+    ) -> Result<(), TrainError> {
+        let Self { network, optimizer, functions, engine, callbacks, notes, .. } = self;
+        let mut failure = None;
         for callback in callbacks {
             let mut training = Training {
                 model: &mut **network,
                 optimizer: (functions.optimizer)(optimizer),
                 steps: engine.steps,
                 stop,
+                notes,
+                failure: &mut failure,
             };
             call(&mut **callback, &mut training);
         }
-    }
-
-    /// Says once that the arithmetic is slow in this build.
-    fn advise(&self) {
-        static ONCE: Once = Once::new();
-        if fusion_core::UNOPTIMIZED && self.options.verbose {
-            ONCE.call_once(|| eprintln!("{ADVICE}"));
+        match failure {
+            Some(error) => Err(error),
+            None if self.callbacks.is_empty() => Ok(()),
+            None => self.check_optimizer(),
         }
     }
-}
-
-const ADVICE: &str = "note: fusion is compiled without optimization, and trains many times slower than it could; \
-     `cargo run --release` helps, or these lines in Cargo.toml:\n\n    \
-     [profile.dev.package.fusion-nn-core]\n    opt-level = 3\n";
-
-/// The first array of weights with a number that is NaN or infinite.
-fn weight_not_finite<N: Network>(network: &N) -> Option<String> {
-    let mut wrong = None;
-    walk_ref(network, &mut |parameter, values| {
-        if wrong.is_none() && first_not_finite(values).is_some() {
-            wrong = Some(parameter.to_string());
-        }
-    });
-    wrong
-}
-
-/// A note for each layer that is to be adapted to data, and is as it began.
-pub(super) fn never_adapted<N: Network>(network: &N) -> Vec<String> {
-    let mut notes = Vec::new();
-    walk_ref(network, &mut |parameter, values| {
-        if !parameter.array.adapted {
-            return;
-        }
-        let mut first = vec![0.0; values.len()];
-        parameter.array.initializer.fill(Random::new(0), &parameter.array.shape, &mut first);
-        if values != first {
-            return;
-        }
-        let path = parameter.to_string();
-        let layer = path.rsplit_once('/').map_or("", |(layer, _)| layer);
-        // Of a layer within another one the path is Keras's, and the fields may be called otherwise.
-        let call = if layer.contains('/') { "its".to_owned() } else { format!("`model.{layer}`'s") };
-        let words = "was never adapted to data, and is as it began";
-        notes.push(format!("note: `{layer}` {words}; call {call} `adapt` before `fit`"));
-    });
-    notes
-}
-
-/// The places of each batch.
-fn batches(samples: usize, batch_size: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..samples).step_by(batch_size).map(move |start| start..samples.min(start.saturating_add(batch_size)))
 }

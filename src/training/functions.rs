@@ -5,13 +5,14 @@
 
 use fusion_core::losses::TargetError;
 use fusion_core::model::{MOST_OUTPUTS, Network, TrainNetwork, has_masked_output, steps_of_output};
-use fusion_core::optimizers::{Optimizer, OptimizerError};
+use fusion_core::optimizers::{Optimizer, OptimizerError, OptimizerState};
 
 use super::callbacks::AnyOptimizer;
 use super::data::Data;
 use super::losses::LossesInOrder;
 use super::running::Running;
 use super::step::{Engine, NotFinite, Objective};
+use super::sums::Sums;
 use super::targets::Targets;
 
 /// The first output with a mask whose loss takes whole samples.
@@ -28,6 +29,9 @@ type Outputs<N> = <N as Network>::Outputs;
 /// [`LossesInOrder::check`].
 type Check<L, T> = fn(&L, <T as Targets>::Slices<'_>) -> Result<(), (usize, TargetError)>;
 
+/// [`LossesInOrder::classes`].
+type Classes<L, T> = fn(&L, <T as Targets>::Slices<'_>, usize, &mut dyn FnMut(Option<usize>));
+
 /// [`Engine::train`].
 type Train<N, O, L, T> = fn(
     &mut Engine<N>,
@@ -38,6 +42,18 @@ type Train<N, O, L, T> = fn(
     &mut Running<Outputs<N>, T>,
 ) -> Result<(), NotFinite>;
 
+/// [`Engine::accumulate`].
+type Accumulate<N, L, T> = fn(
+    &mut Engine<N>,
+    &mut N,
+    Objective<'_, L>,
+    Data<'_, '_, '_, N, T>,
+    &mut Running<Outputs<N>, T>,
+) -> Result<Sums<N>, NotFinite>;
+
+/// [`Engine::apply`].
+type Apply<N, O> = fn(&mut Engine<N>, &mut N, &O, &mut N, Option<&mut N>);
+
 /// [`Engine::evaluate`].
 type Evaluate<N, L, T> = fn(&mut Engine<N>, &N, Objective<'_, L>, Data<'_, '_, '_, N, T>, &mut Running<Outputs<N>, T>);
 
@@ -45,11 +61,18 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     /// The first output with a mask whose loss takes whole samples.
     pub without_steps: fn(&L) -> Option<usize>,
     pub check: Check<L, T>,
+    pub classes: Classes<L, T>,
     pub train: Train<N, O, L, T>,
+    pub accumulate: Accumulate<N, L, T>,
+    pub apply: Apply<N, O>,
     pub evaluate: Evaluate<N, L, T>,
     pub learning_rate_at: fn(&O, u64) -> f32,
     pub check_optimizer: fn(&O) -> Result<(), OptimizerError>,
     pub optimizer: fn(&mut O) -> &mut dyn AnyOptimizer,
+    /// [`Optimizer::slots`].
+    pub slots: fn(&O) -> Vec<&'static str>,
+    /// [`Optimizer::restored`].
+    pub state: fn(&O, &mut N, Option<&[f32]>) -> Option<OptimizerState>,
     /// [`Engine::finalize`].
     pub finalize: fn(&mut Engine<N>, &mut N, &O),
 }
@@ -59,11 +82,16 @@ impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T
         Self {
             without_steps: without_steps::<N, L>,
             check: L::check,
+            classes: L::classes,
             train: Engine::train::<O, L, T>,
+            accumulate: Engine::accumulate::<L, T>,
+            apply: Engine::apply::<O>,
             evaluate: Engine::evaluate::<L, T>,
             learning_rate_at: O::learning_rate_at,
             check_optimizer: O::check_for::<N>,
             optimizer: |optimizer| optimizer,
+            slots: |optimizer| optimizer.slots().collect(),
+            state: O::restored::<N>,
             finalize: Engine::finalize::<O>,
         }
     }

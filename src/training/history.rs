@@ -103,16 +103,28 @@ impl fmt::Debug for Scores {
 /// assert_eq!(history.get("val_loss"), None);
 /// # Ok::<(), TrainError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct History {
     names: Arc<[String]>,
     columns: Vec<Vec<f64>>,
     epochs: usize,
+    notes: Vec<String>,
 }
 
 impl History {
     pub(super) fn new(names: &Arc<[String]>) -> Self {
-        Self { names: names.clone(), columns: vec![Vec::new(); names.len()], epochs: 0 }
+        Self { names: names.clone(), columns: vec![Vec::new(); names.len()], epochs: 0, notes: Vec::new() }
+    }
+
+    /// One of these columns, each with a value for each epoch; none where that is not so.
+    pub(super) fn of_columns(columns: Vec<(String, Vec<f64>)>, notes: Vec<String>, epochs: usize) -> Option<Self> {
+        let (names, columns): (Vec<String>, Vec<Vec<f64>>) = columns.into_iter().unzip();
+        let fits = columns.iter().all(|column| column.len() == epochs) && names.is_sorted();
+        fits.then(|| Self { names: names.into(), columns, epochs, notes })
+    }
+
+    pub(super) fn names(&self) -> &Arc<[String]> {
+        &self.names
     }
 
     pub(super) fn push(&mut self, logs: &Scores) {
@@ -126,6 +138,31 @@ impl History {
     #[must_use]
     pub fn epochs(&self) -> usize {
         self.epochs
+    }
+
+    pub(super) fn take_notes(&mut self, notes: &mut Vec<String>) {
+        self.notes.append(notes);
+    }
+
+    /// What callbacks have to say of the training, in order: that one stopped it and why, which epoch's weights were
+    /// restored. `fit` shows the same unless it is told to be quiet.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// let history = Trainer::new(&mut tiny, Sgd::new(0.0), MeanSquaredError)
+    ///     .epochs(100)
+    ///     .callback(EarlyStopping::new("loss").patience(2).restore_best_weights(true))
+    ///     .verbose(false)
+    ///     .fit(&[[1.0]], &[[3.0]])?;
+    /// assert_eq!(history.notes()[0], "early stopping: after epoch 3 `loss` has not got better for 2 epochs");
+    /// assert!(history.notes()[1].starts_with("the weights of epoch 1 are restored, the best (`loss`: "));
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The values of this name, one for each epoch.

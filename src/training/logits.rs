@@ -36,6 +36,14 @@ fn masks<N: Network>(wires: &[f32], samples: usize) -> [Option<&[f32]>; MOST_OUT
 }
 
 impl AskedLogits {
+    /// Of none.
+    pub const NONE: Self = Self {
+        by_losses: [None; MOST_OUTPUTS],
+        by_any: [None; MOST_OUTPUTS],
+        kept: [false; MOST_OUTPUTS],
+        with_gradients: [false; MOST_OUTPUTS],
+    };
+
     pub fn new<N: Network, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         losses: &L,
         running: &Running<N::Outputs, T>,
@@ -44,12 +52,7 @@ impl AskedLogits {
         losses.of_logits(&mut of_losses);
         let mut of_any = of_losses;
         running.of_logits(&mut of_any);
-        let mut asked = Self {
-            by_losses: [None; MOST_OUTPUTS],
-            by_any: [None; MOST_OUTPUTS],
-            kept: [false; MOST_OUTPUTS],
-            with_gradients: [false; MOST_OUTPUTS],
-        };
+        let mut asked = Self::NONE;
         for output in 0..N::Outputs::COUNT {
             let Some(owner) = N::GRAPH.logits_of(output) else { continue };
             if of_any[output] {

@@ -1,10 +1,11 @@
 //! One loss for each output.
 
 use fusion_core::kernels::zero;
-use fusion_core::losses::{Loss, TargetError};
+use fusion_core::losses::{Loss, TargetError, join_masks};
 use fusion_core::model::{Broken, MOST_OUTPUTS, Outputs};
 use fusion_core::{Network, Tensor};
 
+use super::classes::class_of;
 use super::in_order::LossesInOrderOf;
 use super::targets::{Anything, Targets};
 use super::tuples::for_each_tuple;
@@ -39,7 +40,7 @@ use super::tuples::for_each_tuple;
     message = "`{Self}` is no loss for `{N}`, whose outputs are `{O}`",
     label = "expected one loss for each output",
     note = "a model with one output takes a loss, a model with several `{N}Losses {{ a: .., b: .. }}` with the outputs' names",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Dice` and `Tversky`",
     note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
@@ -55,7 +56,7 @@ pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are no losses for the outputs `{O}`",
     label = "expected a loss for each of the outputs `{O}`, in their order",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `Huber`, `BinaryCrossentropy`, `CategoricalCrossentropy` and `SparseCategoricalCrossentropy`",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Dice` and `Tversky`",
     note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait LossesInOrder<O: Outputs>: Send + Sync {
@@ -76,6 +77,21 @@ pub trait LossesInOrder<O: Outputs>: Send + Sync {
 
     /// Marks the outputs with losses that take steps, as outputs with masks need it: see [`Loss::by_step`].
     fn by_step(&self, by_step: &mut [bool]);
+
+    /// Shows the class that each target of an output stands for, none where it stands for none: an id, a single number,
+    /// the place of the largest of several.
+    fn classes(
+        &self,
+        targets: <Self::Targets as Targets>::Slices<'_>,
+        output: usize,
+        class: &mut dyn FnMut(Option<usize>),
+    );
+
+    /// Whether a batch cannot be cut into parts: see [`Loss::by_batch`].
+    fn by_batch(&self) -> bool;
+
+    /// Appends for each output which of its positions count, where targets leave some out: see [`Loss::counts`].
+    fn counts(&self, targets: <Self::Targets as Targets>::Slices<'_>, counts: &mut [Vec<f32>]);
 
     /// Writes each sample's losses, or each step's of an output with a mask, those of the first output first.
     fn losses(&self, targets: <Self::Targets as Targets>::Slices<'_>, outputs: Seen<'_, O>, losses: &mut [f32]);
@@ -122,6 +138,24 @@ impl<O: Outputs> Clone for Seen<'_, O> {
     }
 }
 impl<O: Outputs> Copy for Seen<'_, O> {}
+
+/// What the losses see where targets leave positions out, which are added to the masks in this memory.
+pub(super) fn without_left_out<'a, O: Outputs, L: LossesInOrder<O>>(
+    losses: &L,
+    targets: <L::Targets as Targets>::Slices<'_>,
+    mut seen: Seen<'a, O>,
+    counts: &'a mut [Vec<f32>; MOST_OUTPUTS],
+) -> Seen<'a, O> {
+    counts.iter_mut().for_each(Vec::clear);
+    losses.counts(targets, counts);
+    for (counts, mask) in counts.iter_mut().zip(&mut seen.masks).filter(|(counts, _)| !counts.is_empty()) {
+        if let Some(mask) = mask {
+            join_masks(counts, mask);
+        }
+        *mask = Some(counts);
+    }
+    seen
+}
 
 /// One loss of one output.
 struct OneLoss<'a, A, L> {
@@ -177,6 +211,15 @@ impl<A: Tensor<Element = f32>, L: Loss<A>> LossesInOrder<(A,)> for L {
     fn by_step(&self, by_step: &mut [bool]) {
         by_step[0] = Loss::by_step(self);
     }
+    fn classes(&self, targets: (&[L::Target],), _: usize, class: &mut dyn FnMut(Option<usize>)) {
+        targets.0.iter().for_each(|target| class(class_of::<A, _>(target)));
+    }
+    fn by_batch(&self) -> bool {
+        Loss::by_batch(self)
+    }
+    fn counts(&self, targets: (&[L::Target],), counts: &mut [Vec<f32>]) {
+        Loss::counts(self, targets.0, &mut counts[0]);
+    }
     fn losses(&self, targets: (&[L::Target],), seen: Seen<'_, (A,)>, losses: &mut [f32]) {
         OneLoss::new(self, seen.has_logits[0], seen.outputs.0, seen.logits.0).losses(targets.0, losses);
     }
@@ -222,6 +265,22 @@ macro_rules! losses {
             }
             fn by_step(&self, by_step: &mut [bool]) {
                 $(by_step[$place] = self.$place.by_step();)+
+            }
+            fn classes(
+                &self,
+                targets: ($(&[$loss::Target],)+),
+                output: usize,
+                class: &mut dyn FnMut(Option<usize>),
+            ) {
+                $(if output == $place {
+                    targets.$place.iter().for_each(|target| class(class_of::<$out, _>(target)));
+                })+
+            }
+            fn by_batch(&self) -> bool {
+                false $(|| self.$place.by_batch())+
+            }
+            fn counts(&self, targets: ($(&[$loss::Target],)+), counts: &mut [Vec<f32>]) {
+                $(self.$place.counts(targets.$place, &mut counts[$place]);)+
             }
             fn losses(&self, targets: ($(&[$loss::Target],)+), seen: Seen<'_, ($($out,)+)>, losses: &mut [f32]) {
                 let Seen { outputs, logits, has_logits, .. } = seen;
@@ -276,6 +335,11 @@ impl<O: Outputs> LossesInOrder<Broken<O>> for Anything {
     }
     fn of_logits(&self, _: &mut [bool]) {}
     fn by_step(&self, _: &mut [bool]) {}
+    fn classes(&self, (): (), _: usize, _: &mut dyn FnMut(Option<usize>)) {}
+    fn by_batch(&self) -> bool {
+        false
+    }
+    fn counts(&self, (): (), _: &mut [Vec<f32>]) {}
     fn losses(&self, (): (), _: Seen<'_, Broken<O>>, _: &mut [f32]) {}
     fn gradients(&self, (): (), _: Seen<'_, Broken<O>>, _: &[f32], _: O::SlicesMut<'_>, _: O::SlicesMut<'_>) {}
 }

@@ -21,7 +21,7 @@ use super::weights::SampleWeights;
     message = "`{Self}` is no metric for `{N}`, whose outputs are `{O}` and whose losses take targets of the types `{T}`",
     label = "expected one metric for each output",
     note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none",
-    note = "metrics are `Auc`, `BinaryAccuracy`, `CategoricalAccuracy`, `F1Score`, `Precision`, `Recall`, `RootMeanSquaredError`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `TopKCategoricalAccuracy`, and every loss",
+    note = "metrics are every loss, and `Accuracy`, `Auc`, `BinaryAccuracy`, `BinaryIou`, `CategoricalAccuracy`, `ConcordanceCorrelation`, `F1Score`, `FBetaScore`, `FalseNegatives`, `FalsePositives`, `Iou`, `LogCoshError`, `MeanIou`, `OneHotIou`, `OneHotMeanIou`, `PearsonCorrelation`, `Precision`, `PrecisionAtRecall`, `R2Score`, `Recall`, `RecallAtPrecision`, `RootMeanSquaredError`, `SensitivityAtSpecificity`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `SpecificityAtSensitivity`, `TopKCategoricalAccuracy`, `TrueNegatives` and `TruePositives`",
     note = "what Keras knows by a text is a type: `\"mae\"` is `MeanAbsoluteError.named(\"mae\")`, and `\"accuracy\"` is `SparseCategoricalAccuracy` of class ids, `CategoricalAccuracy` of one-hot targets and `BinaryAccuracy` of a single number"
 )]
 pub trait Metrics<N: Network, T: Targets, Kind, O: Outputs = <N as Network>::Outputs> {
@@ -55,6 +55,8 @@ pub trait Tracker<O: Outputs, T: Targets>: Send {
     fn results(&self, result: &mut dyn FnMut(f64));
     /// Marks the outputs with metrics that are taken of logits.
     fn of_logits(&self, of_logits: &mut [bool]);
+    /// Whether a batch cannot be cut into parts.
+    fn by_batch(&self) -> bool;
     /// Takes in some samples.
     fn update(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: SampleWeights<'_>);
     /// Forgets all samples.
@@ -92,6 +94,7 @@ pub trait MetricOrNone<A, T, Kind>: Send + 'static {
     fn of_logits(&self) -> Option<Self>
     where
         Self: Sized;
+    fn by_batch(&self) -> bool;
     fn update(
         &self,
         state: &mut Self::State,
@@ -113,6 +116,9 @@ where
     }
     fn of_logits(&self) -> Option<M> {
         Metric::of_logits(self)
+    }
+    fn by_batch(&self) -> bool {
+        Metric::by_batch(self)
     }
     fn update(
         &self,
@@ -139,6 +145,9 @@ impl<A, T> MetricOrNone<A, T, NoMetric> for () {
     }
     fn of_logits(&self) -> Option<()> {
         None
+    }
+    fn by_batch(&self) -> bool {
+        false
     }
     fn update(&self, (): &mut (), _: &[T], _: &[A], _: Option<&[f32]>, _: Option<&[f32]>) {}
     fn result(&self, (): &()) -> f64 {
@@ -182,6 +191,9 @@ macro_rules! tracker {
             }
             fn of_logits(&self, of_logits: &mut [bool]) {
                 $(of_logits[$place] |= self.metrics.$place.0.of_logits().is_some();)+
+            }
+            fn by_batch(&self) -> bool {
+                false $(|| self.metrics.$place.0.by_batch())+
             }
             fn update(&mut self, targets: ($(&[$target],)+), seen: Seen<'_, ($($out,)+)>, weights: SampleWeights<'_>) {
                 let Seen { outputs, logits, has_logits, masks } = seen;
@@ -263,6 +275,9 @@ impl<O: Outputs> Tracker<Broken<O>, Anything> for Anything {
     fn names(&self, _: &mut dyn FnMut(usize, &'static str)) {}
     fn results(&self, _: &mut dyn FnMut(f64)) {}
     fn of_logits(&self, _: &mut [bool]) {}
+    fn by_batch(&self) -> bool {
+        false
+    }
     fn update(&mut self, (): (), _: Seen<'_, Broken<O>>, _: SampleWeights<'_>) {}
     fn reset(&mut self) {}
 }

@@ -1,10 +1,8 @@
 //! Training: the [`Trainer`], what it reports and what may watch it.
 //!
 //! A [`Trainer`] holds a model, an optimizer and a loss, as Keras's `compile` does, and offers
-//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults,
-//! but for one: Keras shuffles the samples of each epoch unless it is told not to, here
-//! [`shuffle`](Trainer::shuffle) asks for it, with a seed. The running losses and metrics are weighted
-//! as Keras weighs them.
+//! Keras's `fit`, `evaluate` and `train_on_batch`. Everything has Keras's names and defaults; the
+//! running losses and metrics are weighted as Keras weighs them.
 //!
 //! ```
 //! use fusion::prelude::*;
@@ -38,24 +36,33 @@
 //! The same model, data, seeds and calls give the same weights on one machine. Nothing depends on
 //! the clock, on threads or on addresses.
 
+mod batches;
 pub(crate) mod callbacks;
+mod checks;
+mod classes;
 mod data;
 mod error;
+mod evaluate;
 mod fit;
 mod functions;
+mod gradient;
 mod history;
 mod in_order;
 mod logits;
 mod losses;
 mod metrics;
+mod one_step;
 mod passes;
 mod progress;
+mod resume;
 mod running;
+mod shuffle;
 mod step;
 mod sums;
 mod targets;
 mod trainer;
 mod tuples;
+mod weighted;
 mod weights;
 
 #[cfg(test)]
@@ -63,16 +70,24 @@ mod tests;
 
 pub use fusion_core::model::TrainNetwork;
 
+pub use batches::{BatchError, Prefetch, TrainBatch, prefetch};
 pub use callbacks::prelude::*;
-pub use callbacks::{Mode, Weights};
+pub use callbacks::{CallbackState, Mode, Weights};
+pub use classes::IntoClassWeights;
+#[doc(hidden)]
+pub use classes::{ClassNumbers, class_numbers};
 pub use error::TrainError;
+pub use gradient::Gradient;
 pub use history::{History, Scores};
 pub use losses::{Losses, LossesInOrder, Seen};
 #[doc(hidden)]
 pub use metrics::{BoxedTracker, MetricsInOrder};
 pub use metrics::{Metrics, Tracker};
+pub use progress::Verbosity;
+pub use shuffle::Shuffle;
 pub use targets::{IntoTargets, Target, Targets};
 pub use trainer::Trainer;
+pub use weighted::{Weighted, weighted};
 pub use weights::{IntoSampleWeights, LossWeights};
 #[doc(hidden)]
 pub use weights::{Numbers, SampleWeights, numbers};

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use fusion_core::Random;
+use fusion_core::kernels::first_not_finite;
 use fusion_core::kernels::memory::AlignedVec;
+use fusion_core::layer::Operand;
 use fusion_core::model::{
     ActivityPass, BackwardPass, ForwardPass, GradientPlaces, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions,
     StatePass, Sums, TrainNetwork, activity_penalty, logits_floats, logits_range,
@@ -50,7 +52,7 @@ impl ForwardMemory {
         data: &Data<'_, '_, '_, N, T>,
         asked: &AskedLogits,
     ) -> Seen<'_, N::Outputs> {
-        self.run(network, PassOptions::inference(data.samples), data, asked)
+        self.run(network, PassOptions::inference(data.samples), data.inputs.as_ref(), asked)
     }
 
     /// Forward in training.
@@ -60,14 +62,15 @@ impl ForwardMemory {
         tile: &Tile<'_, '_, '_, N, T>,
         asked: &AskedLogits,
     ) -> Seen<'_, N::Outputs> {
-        self.run(network, tile.options(), &tile.data, asked)
+        self.run(network, tile.options(), tile.data.inputs.as_ref(), asked)
     }
 
-    fn run<N: Network, T: Targets>(
+    /// Forward, as the options say.
+    pub fn run<N: Network>(
         &mut self,
         network: &N,
         options: PassOptions,
-        data: &Data<'_, '_, '_, N, T>,
+        inputs: &[Operand<'_>],
         asked: &AskedLogits,
     ) -> Seen<'_, N::Outputs> {
         let samples = options.samples;
@@ -79,13 +82,22 @@ impl ForwardMemory {
         let (wires, numbers) = (wires.as_mut_slice(), logits.as_mut_slice());
         network.pass(&mut ForwardPass {
             options,
-            inputs: data.inputs.as_ref(),
+            inputs,
             wires: &mut *wires,
             saved: saved.as_mut_slice(),
             scratch: scratch.as_mut_slice(),
             logits: asked.kept(numbers),
         });
         asked.seen::<N>(wires, numbers, samples)
+    }
+
+    /// The first layer that gave a number that is NaN or infinite, in the pass that went forward last.
+    pub fn first_not_finite<N: Network>(&mut self, samples: usize) -> Option<&'static str> {
+        let wires = self.wires.as_mut_slice();
+        let steps = N::GRAPH.steps.iter().zip(N::PLACES);
+        let mut numbers = steps.filter(|(step, _)| step.output.element.is_number());
+        let (step, _) = numbers.find(|(_, place)| first_not_finite(&wires[place.wire(samples)]).is_some())?;
+        step.layer.map(|layer| N::GRAPH.layers[layer].name)
     }
 
     /// What the outputs of layers add to the loss, the sum over the samples that went forward last.
@@ -120,15 +132,22 @@ impl BackwardMemory {
         Tile { data, batch, .. }: &Tile<'_, '_, '_, N, T>,
     ) {
         let samples = data.samples;
-        let places = GradientPlaces::of::<N>(samples, false);
-        self.gradients.grow(places.floats::<N>());
-        self.logits.grow(logits_floats::<N::Outputs>(samples));
         self.weights.resize(seen.losses(samples), 0.0);
         weigh(&mut self.weights, &seen, data.weights, loss_weights, (samples, *batch));
-        let (gradients, logits) = (self.gradients.as_mut_slice(), self.logits.as_mut_slice());
-        let gradients = cut::<N::Outputs>(gradients, |output| places.step::<N>(N::GRAPH.outputs[output].1));
-        let logits = cut::<N::Outputs>(logits, |output| logits_range::<N::Outputs>(output, samples));
-        losses.gradients(data.targets, seen, &self.weights, gradients, logits);
+        self.logits.grow(logits_floats::<N::Outputs>(samples));
+        let Self { gradients, logits, weights, .. } = self;
+        let gradients = of_outputs::<N>(gradients, samples, false);
+        let logits = cut::<N::Outputs>(logits.as_mut_slice(), |output| logits_range::<N::Outputs>(output, samples));
+        losses.gradients(data.targets, seen, weights, gradients, logits);
+    }
+
+    /// Where the gradients of the outputs go, all zero, for a way back to the inputs that are wanted.
+    pub fn zeros<N: Network>(&mut self, samples: usize, inputs: bool) -> <N::Outputs as Outputs>::SlicesMut<'_> {
+        let numbers = GradientPlaces::of::<N>(samples, inputs).floats::<N>();
+        self.gradients.grow(numbers);
+        // An input that nothing leads on from has a gradient of 0.
+        self.gradients.as_mut_slice()[..numbers].fill(0.0);
+        of_outputs::<N>(&mut self.gradients, samples, inputs)
     }
 
     /// Back from what [`BackwardMemory::begin`] wrote.
@@ -140,15 +159,27 @@ impl BackwardMemory {
         asked: &AskedLogits,
         tile: &Tile<'_, '_, '_, N, T>,
     ) {
-        let samples = tile.data.samples;
+        self.back_to(network, sums, forward, asked, (tile.options(), tile.data.inputs.as_ref(), &[]));
+    }
+
+    /// Back from the gradients of the outputs, to those of the inputs that are wanted.
+    pub fn back_to<N: TrainNetwork>(
+        &mut self,
+        network: &N,
+        sums: Sums<'_, N>,
+        forward: &mut ForwardMemory,
+        asked: &AskedLogits,
+        (options, inputs, wanted): (PassOptions, &[Operand<'_>], &[bool]),
+    ) {
+        let samples = options.samples;
         self.scratch.grow(N::MEMORY.backward_scratch.of(samples));
         let logits: Logits<'_> = asked.gradients::<N>(self.logits.as_mut_slice(), samples);
         let mut pass = BackwardPass {
-            options: tile.options(),
-            inputs: tile.data.inputs.as_ref(),
+            options,
+            inputs,
             wires: forward.wires.as_mut_slice(),
             saved: forward.saved.as_mut_slice(),
-            wanted: &[],
+            wanted,
             gradients: self.gradients.as_mut_slice(),
             scratch: self.scratch.as_mut_slice(),
             logits,
@@ -156,6 +187,22 @@ impl BackwardMemory {
         };
         network.back(sums, &mut pass);
     }
+
+    /// The gradient of an input that was wanted.
+    pub fn of_input<N: Network>(&mut self, samples: usize, input: usize) -> &[f32] {
+        &self.gradients.as_mut_slice()[GradientPlaces::of::<N>(samples, true).input::<N>(input)]
+    }
+}
+
+/// Where the gradients of the outputs stand among all.
+fn of_outputs<N: Network>(
+    gradients: &mut AlignedVec,
+    samples: usize,
+    inputs: bool,
+) -> <N::Outputs as Outputs>::SlicesMut<'_> {
+    let places = GradientPlaces::of::<N>(samples, inputs);
+    gradients.grow(places.floats::<N>());
+    cut::<N::Outputs>(gradients.as_mut_slice(), |output| places.step::<N>(N::GRAPH.outputs[output].1))
 }
 
 /// The memory of each output, which stand in any order.

@@ -4,18 +4,47 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use super::history::Scores;
+#[cfg(feature = "progress")]
+use layout::Line;
+
+#[cfg(feature = "progress")]
+mod layout;
 
 /// How often a bar is drawn.
 #[cfg(feature = "progress")]
 const INTERVAL: Duration = Duration::from_millis(50);
+
+/// What [`Trainer::verbose`](super::Trainer::verbose) takes, as Keras's `verbose`: `true` or 1 for bars on a terminal and a
+/// line for each epoch elsewhere, 2 for a line for each epoch everywhere, `false` or 0 for nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says not how much is to be shown",
+    label = "expected `true`, `false`, 0, 1 or 2"
+)]
+pub trait Verbosity {
+    /// As a number.
+    #[doc(hidden)]
+    fn level(self) -> u8;
+}
+impl Verbosity for bool {
+    fn level(self) -> u8 {
+        self.into()
+    }
+}
+impl Verbosity for u8 {
+    fn level(self) -> u8 {
+        self
+    }
+}
 
 /// Shows one `fit` or one `evaluate`.
 pub(super) struct Progress {
     shows: Shows,
     /// How many epochs there are; none in `evaluate`.
     epochs: Option<usize>,
-    /// How many steps an epoch has.
-    steps: usize,
+    /// How many steps an epoch has, as far as it is known.
+    steps: Option<usize>,
+    /// How many steps of this one were made.
+    done: usize,
     began: Instant,
     #[cfg(feature = "progress")]
     drawn: Instant,
@@ -29,18 +58,19 @@ enum Shows {
 }
 
 impl Progress {
-    pub fn new(verbose: bool, epochs: Option<usize>, steps: usize) -> Self {
+    pub fn new(verbose: u8, epochs: Option<usize>, steps: Option<usize>) -> Self {
         let shows = match (verbose, io::stdout().is_terminal()) {
-            (false, _) => Shows::Nothing,
+            (0, _) => Shows::Nothing,
             #[cfg(feature = "progress")]
-            (true, true) => Shows::Bar(indicatif::ProgressBar::hidden()),
-            (true, _) => Shows::Lines,
+            (1, true) => Shows::Bar(indicatif::ProgressBar::hidden()),
+            _ => Shows::Lines,
         };
         let began = Instant::now();
         Self {
             shows,
             epochs,
             steps,
+            done: 0,
             began,
             #[cfg(feature = "progress")]
             drawn: began,
@@ -48,13 +78,13 @@ impl Progress {
     }
 
     pub fn begin_epoch(&mut self, epoch: usize) {
-        self.began = Instant::now();
+        (self.began, self.done) = (Instant::now(), 0);
         #[cfg(feature = "progress")]
         if let Shows::Bar(bar) = &mut self.shows {
             if let Some(epochs) = self.epochs.filter(|epochs| *epochs > 1) {
                 print_line(&format!("Epoch {}/{epochs}", epoch + 1));
             }
-            *bar = new_bar(self.steps);
+            *bar = new_bar();
         }
         #[cfg(not(feature = "progress"))]
         let _ = epoch;
@@ -62,46 +92,75 @@ impl Progress {
 
     /// After a step; `logs` is only called where they are shown.
     pub fn step(&mut self, done: usize, logs: impl FnOnce() -> Scores) {
+        self.done = done;
         #[cfg(feature = "progress")]
         if let Shows::Bar(bar) = &self.shows
             && (done == 1 || self.drawn.elapsed() >= INTERVAL)
         {
             let elapsed = self.began.elapsed();
-            let left = elapsed.div_f64(done as f64).mul_f64((self.steps - done) as f64);
-            bar.set_position(done as u64);
-            bar.set_message(format!("{} {} - {}", clock(left), per_step(elapsed, done), logs()));
+            let left =
+                self.steps.map_or(elapsed, |steps| elapsed.mul_f64(steps.saturating_sub(done) as f64 / done as f64));
+            let time = format!("{} {}", clock(left), per_step(elapsed, done));
+            bar.set_message(Line { done, steps: self.steps, time, logs: &logs() }.at_once(width()));
             self.drawn = Instant::now();
         }
         #[cfg(not(feature = "progress"))]
-        let _ = (done, logs);
+        let _ = logs;
+    }
+
+    /// Leaves a bar where it stands, if training ended before its end.
+    pub fn interrupt(&self, interrupted: bool) {
+        #[cfg(feature = "progress")]
+        if let (true, Shows::Bar(bar)) = (interrupted, &self.shows) {
+            bar.abandon();
+        }
+        #[cfg(not(feature = "progress"))]
+        let _ = interrupted;
+    }
+
+    /// A line of its own.
+    pub fn note(&self, note: &str) {
+        if !matches!(self.shows, Shows::Nothing) {
+            print_line(note);
+        }
     }
 
     pub fn end_epoch(&mut self, epoch: usize, logs: &Scores) {
-        let elapsed = self.began.elapsed();
-        let message = format!("{} {} - {logs}", clock(elapsed), per_step(elapsed, self.steps));
+        let (done, elapsed) = (self.done, self.began.elapsed());
+        let time = format!("{} {}", clock(elapsed), per_step(elapsed, done));
+        // Later epochs are as long as this one.
+        self.steps = Some(done);
         match &self.shows {
             Shows::Nothing => {}
             Shows::Lines => {
-                let steps = self.steps;
                 let epochs = self.epochs.map_or(String::new(), |epochs| format!("Epoch {}/{epochs} - ", epoch + 1));
-                print_line(&format!("{epochs}{steps}/{steps} - {message}"));
+                print_line(&format!("{epochs}{done}/{done} - {time} - {logs}"));
             }
             #[cfg(feature = "progress")]
-            Shows::Bar(bar) => bar.finish_with_message(message),
+            Shows::Bar(bar) => {
+                bar.finish_and_clear();
+                let line = Line { done, steps: Some(done), time, logs };
+                line.in_full(width()).iter().for_each(|line| print_line(line));
+            }
         }
     }
 }
 
+/// A bar that shows its message; what is in it is ours.
 #[cfg(feature = "progress")]
-fn new_bar(steps: usize) -> indicatif::ProgressBar {
+fn new_bar() -> indicatif::ProgressBar {
     use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-    let target = ProgressDrawTarget::stdout_with_hz(30);
-    let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
-    let width = steps.to_string().len();
-    match ProgressStyle::with_template(&format!("{{pos:>{width}}}/{{len}} {{bar:20.green/white}} {{msg}}")) {
-        Ok(style) => bar.with_style(style.progress_chars("━━")),
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout_with_hz(30));
+    match ProgressStyle::with_template("{msg}") {
+        Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
+}
+
+/// How many columns the terminal has.
+#[cfg(feature = "progress")]
+fn width() -> usize {
+    console::Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns))
 }
 
 /// Nobody may be reading any more (`… | head`): that is no reason to stop training.

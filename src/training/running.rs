@@ -119,6 +119,11 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         self.trackers.iter().for_each(|(_, tracker)| tracker.of_logits(of_logits));
     }
 
+    /// Whether a metric takes whole batches.
+    pub fn by_batch(&self) -> bool {
+        self.trackers.iter().any(|(_, tracker)| tracker.by_batch())
+    }
+
     /// Takes in some samples' outputs.
     pub fn update_metrics(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: SampleWeights<'_>) {
         for (weighing, tracker) in &mut self.trackers {
@@ -186,30 +191,38 @@ fn free_name(taken: &[String], prefix: &str, metric: &str, weighing: Weighing) -
     std::iter::once(base.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(base)
 }
 
-/// The logs of an epoch: those of training and, as `val_…`, those of validation.
+/// Keras's name of it.
+const LEARNING_RATE: &str = "learning_rate";
+
+/// The logs of an epoch: those of training, as `val_…` those of validation, and the learning rate.
 pub(super) struct EpochLayout {
     layout: Layout,
     validation: bool,
+    learning_rate: bool,
 }
 
 impl EpochLayout {
-    pub fn new(names: &[String], validation: bool) -> Self {
+    pub fn new(names: &[String], validation: bool, learning_rate: bool) -> Self {
         let mut all = names.to_vec();
         if validation {
             all.extend(names.iter().map(|name| format!("val_{name}")));
         }
-        Self { layout: Layout::new(&all), validation }
+        // A metric may be called so, as one of the user's that shows it.
+        let learning_rate = learning_rate && !all.iter().any(|name| name == LEARNING_RATE);
+        all.extend(learning_rate.then(|| LEARNING_RATE.to_owned()));
+        Self { layout: Layout::new(&all), validation, learning_rate }
     }
 
     pub fn names(&self) -> &std::sync::Arc<[String]> {
         self.layout.names()
     }
 
-    pub fn join(&self, training: &Scores, validation: Option<&Scores>) -> Scores {
+    pub fn join(&self, training: &Scores, validation: Option<&Scores>, learning_rate: f32) -> Scores {
         let mut scores = self.layout.empty();
         let validation = validation.filter(|_| self.validation);
-        let values = training.iter().chain(validation.into_iter().flat_map(Scores::iter));
-        for (index, (_, value)) in values.enumerate() {
+        let values = training.iter().chain(validation.into_iter().flat_map(Scores::iter)).map(|(_, value)| value);
+        let rate = self.learning_rate.then_some(f64::from(learning_rate));
+        for (index, value) in values.chain(rate).enumerate() {
             self.layout.set(&mut scores, index, value);
         }
         scores

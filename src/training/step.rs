@@ -1,7 +1,8 @@
 //! One step of training: forward, loss, back, and the optimizer.
 
+use fusion_core::kernels::first_not_finite;
 use fusion_core::model::{
-    self, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
+    self, MOST_OUTPUTS, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
 };
 use fusion_core::optimizers::{Optimizer, OptimizerState};
 use fusion_core::weights::{add_penalty_gradient, constrain, penalty};
@@ -9,7 +10,7 @@ use fusion_core::{InputError, Random};
 
 use super::data::Data;
 use super::logits::AskedLogits;
-use super::losses::{LossesInOrder, Seen};
+use super::losses::{LossesInOrder, Seen, without_left_out};
 use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
 use super::sums::Sums;
@@ -31,20 +32,31 @@ impl<L> Copy for Objective<'_, L> {}
 
 /// A loss that is NaN or infinite.
 #[derive(Debug)]
-pub(super) struct NotFinite(pub f64);
+pub(super) struct NotFinite {
+    /// The mean over the samples that went through together.
+    pub loss: f64,
+    /// The first sample whose loss is no number, by its place in the batch; none where only their sum is none.
+    pub sample: Option<usize>,
+    /// The first layer whose output is NaN or infinite.
+    pub layer: Option<&'static str>,
+}
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
-    sums: Option<Sums<N>>,
-    optimizer: OptimizerState,
+    pub sums: Option<Sums<N>>,
+    pub optimizer: OptimizerState,
     forward: ForwardMemory,
     backward: BackwardMemory,
     /// The losses of a tile's samples, those of the first output first.
     losses: Vec<f32>,
+    /// Which positions of each output count, where targets leave some out.
+    counts: [Vec<f32>; MOST_OUTPUTS],
     /// For the checks of ids.
     workspace: Option<Workspace<N>>,
     /// How many steps were made.
     pub steps: u64,
+    /// How many samples' gradients were added up since: those of a batch to come draw other random numbers.
+    pub samples_before: u64,
     /// For dropout.
     pub seed: u64,
     /// How many samples go through at once.
@@ -59,8 +71,10 @@ impl<N: Network> Default for Engine<N> {
             forward: ForwardMemory::default(),
             backward: BackwardMemory::default(),
             losses: Vec::new(),
+            counts: Default::default(),
             workspace: None,
             steps: 0,
+            samples_before: 0,
             seed: 0,
             tile: const { training_tile::<N>() },
         }
@@ -90,13 +104,14 @@ impl<N: Network> Engine<N> {
         running: &mut Running<N::Outputs, T>,
     ) {
         // How many steps of an output count is known of the whole batch alone.
-        let whole = const { has_masked_output::<N>() };
+        let whole = const { has_masked_output::<N>() } || by_batch(objective.losses, running);
         let tile = if whole { data.samples } else { model::tile::<N>().min(data.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         for start in (0..data.samples).step_by(tile) {
             let part = data.slice(start..data.samples.min(start + tile));
             let seen = self.forward.infer(network, &part, &asked);
-            add_losses(objective, (part.targets, part.weights, part.samples), seen, &mut self.losses, running);
+            let counted = without_left_out(objective.losses, part.targets, seen, &mut self.counts);
+            add_losses(objective, (part.targets, part.weights, part.samples), counted, &mut self.losses, running);
             running.update_metrics(part.targets, seen, part.weights);
             running.add_penalty(self.forward.penalty(network, part.samples, false), 1);
         }
@@ -115,35 +130,58 @@ impl<N: TrainNetwork> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
-        let whole = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
+        let mut sums = self.accumulate(network, objective, batch, running)?;
+        let (gradient, squares) = sums.parts();
+        self.apply(network, optimizer, gradient, squares);
+        self.sums = Some(sums);
+        Ok(())
+    }
+
+    /// The gradient of a batch's loss, with what its penalties add, in memory that is given back as
+    /// [`Engine::sums`]; moves what layers keep. Where the loss is not finite nothing moves.
+    pub fn accumulate<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
+        &mut self,
+        network: &mut N,
+        objective: Objective<'_, L>,
+        batch: Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
+    ) -> Result<Sums<N>, NotFinite> {
+        let whole =
+            const { couples_samples(N::GRAPH) || has_masked_output::<N>() } || by_batch(objective.losses, running);
         let tile = if whole { batch.samples } else { self.tile.min(batch.samples) };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let penalty = penalty(network);
         if !penalty.is_finite() {
-            return Err(NotFinite(penalty));
+            return Err(NotFinite { loss: penalty, sample: None, layer: None });
         }
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
+        let random = Random::new(self.seed).at_step(self.steps);
         let mut last = 0;
         for start in (0..batch.samples).step_by(tile) {
             let part = batch.slice(start..batch.samples.min(start + tile));
-            let random = Random::new(self.seed).at_step(self.steps).from_sample(start as u64);
             sums.make_room(part.samples);
+            let random = random.from_sample(self.samples_before + start as u64);
             let tile = Tile { data: part, random, batch: batch.samples };
-            self.train_tile(network, &mut sums, objective, &asked, tile, running)?;
+            self.train_tile(network, &mut sums, objective, &asked, tile, running)
+                .map_err(|wrong| NotFinite { sample: wrong.sample.map(|sample| start + sample), ..wrong })?;
             last = part.samples;
         }
         network.update_state(&mut self.forward.state(last));
         sums.finish();
-        let (gradient, squares) = sums.parts();
-        add_penalty_gradient(network, gradient);
+        add_penalty_gradient(network, sums.parts().0);
+        self.samples_before += batch.samples as u64;
+        running.add_penalty(penalty, batch.samples);
+        running.end_batch();
+        Ok(sums)
+    }
+
+    /// Makes one step along a gradient, which is zero then.
+    pub fn apply<O: Optimizer>(&mut self, network: &mut N, optimizer: &O, gradient: &mut N, squares: Option<&mut N>) {
         optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
         constrain(network);
-        running.add_penalty(penalty, batch.samples);
-        self.sums = Some(sums);
         self.steps += 1;
-        running.end_batch();
-        Ok(())
+        self.samples_before = 0;
     }
 
     /// Makes the weights what the optimizer wants them to be after the last step.
@@ -163,12 +201,19 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Result<(), NotFinite> {
         let Tile { data, .. } = tile;
         let seen = self.forward.train(network, &tile, asked);
-        let loss = add_losses(objective, (data.targets, data.weights, data.samples), seen, &mut self.losses, running);
+        let counted = without_left_out(objective.losses, data.targets, seen, &mut self.counts);
+        let loss =
+            add_losses(objective, (data.targets, data.weights, data.samples), counted, &mut self.losses, running);
         running.update_metrics(data.targets, seen, data.weights);
-        self.backward.begin(objective, seen, &tile);
+        let sample = if loss.is_finite() { None } else { first_sample(&self.losses, data.samples, &counted) };
+        self.backward.begin(objective, counted, &tile);
         let penalty = self.forward.penalty(network, data.samples, true);
         if !(loss + penalty).is_finite() {
-            return Err(NotFinite((loss + penalty) / data.samples as f64));
+            return Err(NotFinite {
+                loss: (loss + penalty) / data.samples as f64,
+                sample,
+                layer: self.forward.first_not_finite::<N>(data.samples),
+            });
         }
         running.add_penalty(penalty, 1);
         let (gradient, squares) = sums.parts();
@@ -176,6 +221,23 @@ impl<N: TrainNetwork> Engine<N> {
         self.backward.back(network, sums, &mut self.forward, asked, &tile);
         Ok(())
     }
+}
+
+/// The first sample one of whose losses is NaN or infinite.
+fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) -> Option<usize> {
+    let (mut first, mut rest) = (None, losses);
+    for output in 0..O::COUNT {
+        let (losses, after) = rest.split_at(seen.losses_of(output, samples));
+        rest = after;
+        let wrong = first_not_finite(losses).map(|index| index / (losses.len() / samples).max(1));
+        first = first.into_iter().chain(wrong).min();
+    }
+    first
+}
+
+/// Whether losses or metrics take whole batches.
+fn by_batch<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(losses: &L, running: &Running<O, T>) -> bool {
+    losses.by_batch() || running.by_batch()
 }
 
 /// Takes in the losses of some samples, and gives the sum of them, each times its weights.

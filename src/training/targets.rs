@@ -6,6 +6,7 @@ use fusion_core::{Network, Samples};
 
 use super::in_order::{AtMostOneTakesIds, Counted, TargetsInOrderOf};
 use super::tuples::for_each_tuple;
+use super::weights::SampleWeights;
 
 /// The types of a model's targets, one for each output, as a tuple: `(u32,)`, `([f32; 1], [f32; 4])`.
 ///
@@ -37,9 +38,15 @@ pub trait Targets: 'static {
     label = "expected targets of the types `{T}`",
     note = "give one batch for each output: `&targets` for a single output, `{N}Targets {{ a: &a_targets, b: &b_targets }}` with the outputs' names for several"
 )]
-pub trait IntoTargets<'a, N: Network, T: Targets> {
+pub trait IntoTargets<'a, N: Network, T: Targets>: Sized {
     /// The targets as slices.
     fn into_targets(self) -> T::Slices<'a>;
+
+    /// The targets, and what each sample counts: 1, unless they are [`weighted`](super::weighted).
+    #[doc(hidden)]
+    fn into_weighted(self) -> (T::Slices<'a>, SampleWeights<'a>) {
+        (self.into_targets(), SampleWeights::NONE)
+    }
 }
 
 /// A batch of targets of the type `T`.
@@ -49,8 +56,11 @@ pub trait IntoTargets<'a, N: Network, T: Targets> {
     note = "give one batch, `&targets`: a slice, an array or a `Vec` of `{T}`"
 )]
 #[doc(hidden)]
-pub trait Batch<'a, N, T> {
+pub trait Batch<'a, N, T>: Sized {
     fn slice(self) -> &'a [T];
+    fn weighted_slice(self) -> (&'a [T], SampleWeights<'a>) {
+        (self.slice(), SampleWeights::NONE)
+    }
 }
 
 /// Batches of targets of the types `T` in a tuple.
@@ -60,10 +70,13 @@ pub trait Batch<'a, N, T> {
     note = "give one batch for each output: `&targets` for a single output, `{N}Targets {{ a: &a_targets, b: &b_targets }}` with the outputs' names for several"
 )]
 #[doc(hidden)]
-pub trait Batches<'a, N, T: Targets> {
+pub trait Batches<'a, N, T: Targets>: Sized {
     /// `Differ`. What is said of the order is said only where these are batches.
     type Order<Differ>;
     fn slices(self) -> T::Slices<'a>;
+    fn weighted_slices(self) -> (T::Slices<'a>, SampleWeights<'a>) {
+        (self.slices(), SampleWeights::NONE)
+    }
 }
 
 /// A type of target that comes in batches of `S`: slices, arrays and `Vec`s of it, whatever is
@@ -74,7 +87,8 @@ pub trait Batches<'a, N, T: Targets> {
 #[diagnostic::on_unimplemented(
     message = "the loss takes targets of type `{Self}`, one for each sample, but these are `{S}`",
     label = "expected targets of type `{Self}`",
-    note = "targets are a slice, an array or a `Vec` of `{Self}`; flat numbers become one by `rows::<{Self}>(&flat)?`"
+    note = "targets are a slice, an array or a `Vec` of `{Self}`; numbers in one row become many by `fusion::rows(&flat)?`",
+    note = "one-hot rows go with `CategoricalCrossentropy`, class ids, `u32` from 0, with `SparseCategoricalCrossentropy`; a name's id is its place in a list, `names.iter().position(|known| known == name)`"
 )]
 pub trait Target<S: ?Sized>: Copy + Send + Sync + 'static {
     /// The targets of a batch.
@@ -98,6 +112,10 @@ impl<'a, N, T: Target<S>, S: ?Sized> Batch<'a, N, T> for &'a S {
 impl<'a, N: Network, T: Copy + Send + Sync + 'static, B: Batch<'a, N, T>> IntoTargets<'a, N, (T,)> for B {
     fn into_targets(self) -> (&'a [T],) {
         (self.slice(),)
+    }
+    fn into_weighted(self) -> ((&'a [T],), SampleWeights<'a>) {
+        let (targets, weights) = self.weighted_slice();
+        ((targets,), weights)
     }
 }
 
@@ -161,6 +179,9 @@ macro_rules! into_targets_in_order {
         {
             fn into_targets(self) -> ($(&'a [$target],)+) {
                 self.slices()
+            }
+            fn into_weighted(self) -> (($(&'a [$target],)+), SampleWeights<'a>) {
+                self.weighted_slices()
             }
         }
     };

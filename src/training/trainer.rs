@@ -1,20 +1,28 @@
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use fusion_core::model::TrainNetwork;
 use fusion_core::optimizers::Optimizer;
 use fusion_core::{IntoInputs, Model, Network};
 
+use super::batches::{BatchError, Show, TrainBatch, show};
 use super::callbacks::Callback;
+use super::classes::IntoClassWeights;
 use super::data::Shuffled;
 use super::error::TrainError;
+use super::fit::Run;
 use super::functions::Functions;
+use super::gradient::Gradient;
 use super::history::{History, Scores};
 use super::losses::{Losses, LossesInOrder};
 use super::metrics::Metrics;
+use super::progress::Verbosity;
 use super::running::{Running, Weighing};
+use super::shuffle::Shuffle;
 use super::step::Engine;
 use super::targets::{IntoTargets, Targets};
 use super::weights::{IntoSampleWeights, LossWeights, Numbers, SampleWeights, numbers};
+use crate::persistence::WeightsError;
 
 /// Trains and evaluates a model: what Keras's `compile`, `fit` and `evaluate` do.
 ///
@@ -100,10 +108,13 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) engine: Engine<N>,
     pub(super) shuffled: Shuffled<T>,
     pub(super) callbacks: Vec<Box<dyn Callback>>,
+    /// What callbacks have to say, not yet shown.
+    pub(super) notes: Vec<String>,
     pub(super) options: Options<'a>,
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
     /// last use of its trainer.
     pub(super) validation: ManuallyDrop<Option<Validation<'a, N, T>>>,
+    pub(super) validation_batches: Option<Show<N, T>>,
     /// How many epochs all `fit`s so far had, which draws the order of the next.
     pub(super) epochs_so_far: u64,
 }
@@ -112,14 +123,18 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
 pub(super) struct Options<'a> {
     pub epochs: usize,
     pub batch_size: usize,
+    pub steps_per_epoch: Option<usize>,
     pub validation_split: Option<f64>,
+    pub validation_steps: Option<usize>,
     pub shuffle: Option<u64>,
     pub sample_weight: SampleWeights<'a>,
-    pub verbose: bool,
+    /// Of each output; empty where all classes count alike.
+    pub class_weight: Vec<Vec<f32>>,
+    pub verbose: u8,
 }
 
 /// Data to validate on, not yet checked.
-type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>);
+type Validation<'a, N, T> = (<N as Network>::Inputs<'a>, <T as Targets>::Slices<'a>, SampleWeights<'a>);
 
 impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Trainer<'a, N, O, L, T> {
     /// A trainer of a model: Keras's `compile`.
@@ -142,15 +157,20 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
             engine: Engine::default(),
             shuffled: Shuffled::default(),
             callbacks: Vec::new(),
+            notes: Vec::new(),
             options: Options {
                 epochs: 1,
                 batch_size: 32,
+                steps_per_epoch: None,
                 validation_split: None,
-                shuffle: None,
+                validation_steps: None,
+                shuffle: Some(0),
                 sample_weight: SampleWeights::NONE,
-                verbose: true,
+                class_weight: Vec::new(),
+                verbose: 1,
             },
             validation: ManuallyDrop::new(None),
+            validation_batches: None,
             epochs_so_far: 0,
         }
     }
@@ -189,6 +209,20 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
+    /// An epoch ends after so many steps at the latest, as it must where batches never end; without it, with the data.
+    #[must_use]
+    pub fn steps_per_epoch(mut self, steps_per_epoch: usize) -> Self {
+        self.options.steps_per_epoch = Some(steps_per_epoch);
+        self
+    }
+
+    /// A validation ends after so many batches at the latest.
+    #[must_use]
+    pub fn validation_steps(mut self, validation_steps: usize) -> Self {
+        self.options.validation_steps = Some(validation_steps);
+        self
+    }
+
     /// Validates on this share of the data, the last of them, and trains on the others only.
     #[must_use]
     pub fn validation_split(mut self, validation_split: f64) -> Self {
@@ -199,19 +233,41 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// Validates on these data, and not on a split.
     #[must_use]
     pub fn validation_data(mut self, inputs: impl IntoInputs<'a, N>, targets: impl IntoTargets<'a, N, T>) -> Self {
-        self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets.into_targets())));
+        let (targets, weights) = targets.into_weighted();
+        self.validation = ManuallyDrop::new(Some((inputs.into_inputs(), targets, weights)));
         self
     }
 
-    /// Trains in another order in each epoch, which follows from the seed and the number of epochs
-    /// this trainer has made. Without it, samples come in the order of the data: data sorted by their
-    /// targets train badly. (Keras's `fit` shuffles by default.)
-    ///
-    /// The order of an epoch is Fisher and Yates's shuffle of 0, 1, …: for each place from the last
-    /// down, `Random::new(seed).at_step(epoch).below(place, place + 1)` is the one it changes with.
+    /// Validates on batches that come one by one, the same after each epoch, in place of a split: see
+    /// [`Trainer::fit_batches`].
     #[must_use]
-    pub fn shuffle(mut self, seed: u64) -> Self {
-        self.options.shuffle = Some(seed);
+    pub fn validation_batches<I, B, E>(mut self, batches: impl FnMut() -> I + Send + 'static) -> Self
+    where
+        I: IntoIterator<Item = Result<B, E>>,
+        B: TrainBatch<N, T>,
+        E: Into<BatchError>,
+    {
+        self.validation_batches = Some(show(batches));
+        self
+    }
+
+    /// In which order samples come: by a seed in another one in each epoch, or with `false` in that of the data. As in
+    /// Keras, samples are shuffled by default, here with the seed 0: data sorted by their targets train badly.
+    ///
+    /// The order of an epoch follows from the seed and the number of epochs this trainer has made: Fisher and Yates's
+    /// shuffle of 0, 1, …, where for each place from the last down
+    /// `Random::new(seed).at_step(epoch).below(place, place + 1)` is the one it changes with.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let (mut tiny, mut other) = (Tiny::new(1), Tiny::new(1));
+    /// let trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).shuffle(7);
+    /// let as_they_are = Trainer::new(&mut other, Adam::default(), MeanSquaredError).shuffle(false);
+    /// ```
+    #[must_use]
+    pub fn shuffle(mut self, shuffle: impl Shuffle) -> Self {
+        self.options.shuffle = shuffle.seed();
         self
     }
 
@@ -233,10 +289,32 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// How much each of the samples given to `fit` counts: one batch of weights for all outputs alike, or with several
     /// outputs one for each by name, `TicketsSampleWeights { priority: &p, department: &d }`. `validation_split` splits
-    /// the weights too; `evaluate`, `validation_data` and `train_on_batch` weigh all samples alike.
+    /// the weights too. [`weighted`](super::weighted) targets are the form that `evaluate`, `validation_data` and
+    /// `train_on_batch` take as well, and go before these in `fit`.
     #[must_use]
     pub fn sample_weight(mut self, sample_weight: impl IntoSampleWeights<'a, N>) -> Self {
         self.options.sample_weight = sample_weight.into_weights();
+        self
+    }
+
+    /// How much the samples of each class count in `fit`, from class 0 on; one beyond counts 1: Keras's `class_weight`. A
+    /// sample's weight multiplies it. With several outputs each may have some, by its name:
+    /// `TicketsClassWeights { priority: &[1.0, 9.0], department: &[] }`. Samples of a validation count alike, as in Keras.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 3, Softmax>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, ids) = ([[1.0, 2.0], [2.0, 0.0], [0.0, 1.0]], [0, 0, 2]);
+    /// let history = Trainer::new(&mut tiny, Adam::default(), SparseCategoricalCrossentropy::default())
+    ///     .class_weight([1.0, 5.0, 10.0])
+    ///     .verbose(false)
+    ///     .fit(&x, &ids)?;
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn class_weight(mut self, class_weight: impl IntoClassWeights<N>) -> Self {
+        self.options.class_weight = class_weight.into_class_weights();
         self
     }
 
@@ -247,12 +325,56 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
-    /// Whether progress is shown; it is by default: bars on a terminal, a line for each epoch in a
-    /// file or a pipe.
+    /// What is shown of the progress, as Keras's `verbose`: by default, with `true` or 1, bars on a terminal that fit its
+    /// width, and a line for each epoch in a file or a pipe; with 2 a line for each epoch everywhere; with `false` or 0
+    /// nothing.
     #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.options.verbose = verbose;
+    pub fn verbose(mut self, verbose: impl Verbosity) -> Self {
+        self.options.verbose = verbose.level();
         self
+    }
+
+    /// The model as it is now, between two `fit`s too: to predict with, to save its weights.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0]], [[3.0], [1.0]]);
+    /// let mut trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).verbose(false);
+    /// trainer.fit(&x, &y)?;
+    /// let before = trainer.model().predict_batch(&x).unwrap();
+    /// trainer.fit(&x, &y)?; // goes on, with the optimizer as it is
+    /// assert_ne!(trainer.model().predict_batch(&x).unwrap(), before);
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn model(&self) -> &N {
+        self.network
+    }
+
+    /// The same to change, for example to load other weights; the optimizer keeps its moments.
+    #[must_use]
+    pub fn model_mut(&mut self) -> &mut N {
+        self.network
+    }
+
+    /// The optimizer.
+    #[must_use]
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// How many steps were made so far, in all `fit`s and by `train_on_batch`.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.engine.steps
+    }
+
+    /// The model and the optimizer. What the optimizer keeps of each weight is gone.
+    #[must_use]
+    pub fn into_parts(self) -> (&'a mut N, O) {
+        (self.network, self.optimizer)
     }
 
     /// Trains, and gives the losses and metrics of each epoch.
@@ -262,25 +384,25 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     ///
     /// # Errors
     /// When something is wrong with the data or the options, before any weight changes; and when
-    /// the loss becomes NaN or infinite.
+    /// the loss becomes NaN or infinite: the epochs before are in [`TrainError::history`].
     pub fn fit<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<History, TrainError> {
-        self.fit_slices(inputs.into_inputs(), targets.into_targets())
+        self.fit_slices(inputs.into_inputs(), targets.into_weighted())
     }
 
     /// The losses and metrics on these data, without training.
     ///
     /// # Errors
-    /// When something is wrong with the data.
+    /// When something is wrong with the data, or weights are NaN or infinite.
     pub fn evaluate<'d, 't>(
         &mut self,
         inputs: impl IntoInputs<'d, N>,
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
-        self.evaluate_slices(inputs.into_inputs(), targets.into_targets())
+        self.evaluate_slices(inputs.into_inputs(), targets.into_weighted())
     }
 
     /// The moving averages of the weights take their place, as they do at the end of `fit`: for an optimizer with
@@ -312,6 +434,131 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         inputs: impl IntoInputs<'d, N>,
         targets: impl IntoTargets<'t, N, T>,
     ) -> Result<Scores, TrainError> {
-        self.train_on_slices(inputs.into_inputs(), targets.into_targets())
+        self.train_on_slices(inputs.into_inputs(), targets.into_weighted())
+    }
+
+    /// Writes all of a training to one file: the weights, what the optimizer keeps, how many steps and epochs there were,
+    /// the seeds. [`Trainer::load`] goes on from it to the same bits.
+    ///
+    /// The file is the old one or the new one, whole, whatever happens.
+    ///
+    /// # Errors
+    /// As [`WeightFiles::save_weights`](crate::persistence::WeightFiles::save_weights).
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0]], [[3.0], [1.0]]);
+    /// # let path = std::env::temp_dir().join(format!("fusion-trainer-{}", std::process::id()));
+    /// let (mut whole, mut resumed) = (Tiny::new(1), Tiny::new(2));
+    /// let mut trainer = Trainer::new(&mut whole, Adam::default(), MeanSquaredError).verbose(false);
+    /// trainer.fit(&x, &y)?;
+    /// trainer.save(&path)?;
+    /// trainer.fit(&x, &y)?;
+    ///
+    /// let mut trainer = Trainer::new(&mut resumed, Adam::default(), MeanSquaredError).verbose(false);
+    /// trainer.load(&path)?;
+    /// trainer.fit(&x, &y)?;
+    /// assert_eq!(resumed.dense, whole.dense);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        self.save_to(path.as_ref(), None)
+    }
+
+    /// Takes over all that [`Trainer::save`] wrote, of the same model and an optimizer of the same kind.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is that of another model or optimizer; nothing has changed then.
+    pub fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        self.load_from(path.as_ref()).map(|_| ())
+    }
+
+    /// Trains on batches that come one by one: from files larger than memory, from an augmentation, from a thread that
+    /// reads ahead ([`prefetch`](super::prefetch)). `batches` is called for each epoch, counted from 0, and gives an
+    /// iterator of [`TrainBatch`]es, or of errors, which end the training.
+    ///
+    /// A batch makes one step, whatever its size, and samples come as they are: `batch_size`, `shuffle`,
+    /// `validation_split` and `sample_weight` say nothing here. Where batches never end,
+    /// [`steps_per_epoch`](Trainer::steps_per_epoch) ends the epoch.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`], where a batch is only checked when it comes: the error names it, and the steps before it
+    /// were made.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Line = [f32; 1] => Dense<1, 1>; }
+    /// # let mut line = Line::new(1);
+    /// // Numbers that are drawn anew in each step.
+    /// let draw = |i: u64| {
+    ///     let x: Vec<[f32; 1]> = (0..32).map(|j| [fusion::Random::new(i).uniform(j)]).collect();
+    ///     let y: Vec<[f32; 1]> = x.iter().map(|[x]| [2.0 * x]).collect();
+    ///     Ok::<_, std::io::Error>((x, y))
+    /// };
+    /// let mut trainer = Trainer::new(&mut line, Sgd::new(0.5), MeanSquaredError)
+    ///     .epochs(10)
+    ///     .steps_per_epoch(50)
+    ///     .verbose(false);
+    /// let history = trainer.fit_batches(|epoch| (1000 * epoch as u64..).map(draw))?;
+    /// assert!(history["loss"][9] < 1e-3);
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    pub fn fit_batches<I, B, E>(&mut self, mut batches: impl FnMut(usize) -> I) -> Result<History, TrainError>
+    where
+        I: IntoIterator<Item = Result<B, E>>,
+        B: TrainBatch<N, T>,
+        E: Into<BatchError>,
+    {
+        self.check_options()?;
+        let given = self.given_validation()?;
+        let validated = given.is_some() || self.validation_batches.is_some();
+        let steps = self.options.steps_per_epoch;
+        let mut train =
+            |trainer: &mut Self, run: &mut Run<'_>| trainer.train_on_batches(batches(run.epoch()).into_iter(), run);
+        self.run(steps, validated, &mut train, &mut |trainer: &mut Self| match given {
+            Some(data) => Ok(Some(trainer.evaluate_data(data, |_, _| ()))),
+            None => trainer.validate_batches(),
+        })
+    }
+
+    /// Adds to a gradient that of the losses of one batch, and gives its losses and metrics: the first half of
+    /// [`Trainer::train_on_batch`], of which [`Trainer::apply`] is the second. What layers keep, such as the moving averages
+    /// of batch normalization, moves.
+    ///
+    /// # Errors
+    /// As `train_on_batch`; nothing is added then.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// # let (x, y) = ([[1.0, 2.0], [2.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[3.0], [1.0], [0.5], [2.0]]);
+    /// let mut trainer = Trainer::new(&mut tiny, Sgd::new(0.01), MeanSquaredError);
+    /// // A step with the mean gradient of two batches.
+    /// let mut gradient = Gradient::new();
+    /// for (x, y) in x.chunks(2).zip(y.chunks(2)) {
+    ///     trainer.accumulate(x, y, &mut gradient)?;
+    /// }
+    /// gradient.scale(0.5);
+    /// trainer.apply(&mut gradient)?;
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    pub fn accumulate<'d, 't>(
+        &mut self,
+        inputs: impl IntoInputs<'d, N>,
+        targets: impl IntoTargets<'t, N, T>,
+        gradient: &mut Gradient<N>,
+    ) -> Result<Scores, TrainError> {
+        self.accumulate_slices(inputs.into_inputs(), targets.into_weighted(), gradient)
+    }
+
+    /// Makes one step of the optimizer along a gradient, which is zero then.
+    ///
+    /// # Errors
+    /// When the optimizer has an option that cannot be, or the gradient is NaN or infinite: nothing has changed then.
+    pub fn apply(&mut self, gradient: &mut Gradient<N>) -> Result<(), TrainError> {
+        self.apply_gradient(gradient)
     }
 }

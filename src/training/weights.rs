@@ -103,6 +103,11 @@ impl<'a> SampleWeights<'a> {
     /// Each sample counts 1.
     pub(super) const NONE: Self = Self { weigh: Weigh::Nothing, batches: [&[]; MOST_OUTPUTS] };
 
+    /// These, unless each sample counts 1: then the others.
+    pub(super) fn or(self, others: Self) -> Self {
+        if self.weigh == Weigh::Nothing { others } else { self }
+    }
+
     /// The same for all outputs.
     pub(super) fn alike(weights: &'a [f32]) -> Self {
         Self::of_batches(Weigh::Alike, &[weights])

@@ -13,6 +13,7 @@ mod many_layers;
 mod masks;
 mod named_in_notes;
 mod persistence;
+mod plot;
 mod preprocessing;
 mod regressions;
 mod rooms;

@@ -256,7 +256,7 @@ fn weights_that_the_last_step_made_infinite_are_an_error() {
     let error = trainer.fit(&[[1.0]], &[[1e3]]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the last step made `dense/kernel` NaN or infinite, and the model cannot be used (a smaller learning rate often helps)"
+        "the last step made `dense/kernel` NaN or infinite, and the model cannot be used (a smaller learning rate or the optimizer's `clipnorm` often helps)"
     );
     let path = std::env::temp_dir().join(format!("fusion-infinite-{}.safetensors", std::process::id()));
     let error = model.save_weights(&path).unwrap_err().to_string();

@@ -1,6 +1,9 @@
 //! What training does, seen from outside.
 
+mod batches;
 mod behaviour;
+mod callbacks;
+mod ends;
 mod errors;
 mod gradient;
 mod keras;
@@ -8,7 +11,10 @@ mod logits;
 mod many_rows;
 mod optimizers;
 mod outputs;
+mod own_steps;
+mod resume;
 mod state;
+mod weights_of_samples;
 
 use std::cell::RefCell;
 use std::rc::Rc;

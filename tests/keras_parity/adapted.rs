@@ -1,8 +1,8 @@
 //! What layers find in data by `adapt`, and what they make of the data then.
 
-use fusion_core::layers::{Discretization, IntegerLookup, Normalization};
+use fusion_core::layers::{Discretization, IntegerLookup, IntegerLookupOptions, Normalization, OutputMode};
 use fusion_core::shape::zeroed;
-use fusion_core::weights::Defaults;
+use fusion_core::weights::{Defaults, Options, OptionsOf};
 use fusion_core::{Forward, Layer, Tensor};
 
 use crate::fixture::Fixture;
@@ -76,4 +76,21 @@ fn integer_lookup() {
     assert_eq!(ids(&layer, &data), fixture.ids("output"));
     let places: Vec<u32> = (1..8).collect();
     assert_eq!(ids(&layer, &fixture.ids("vocabulary")), places);
+}
+
+struct Weighted;
+impl OptionsOf<IntegerLookup<6>> for Weighted {
+    const VALUE: IntegerLookupOptions = IntegerLookupOptions::DEFAULT.output_mode(OutputMode::TfIdf);
+}
+
+#[test]
+fn integer_lookup_tf_idf() {
+    let fixture = Fixture::open("adapted/integer_lookup_tf_idf");
+    let data = fixture.ids("data");
+    let rows = <[u32; 5]>::of_memory(u32::memory(&data));
+    let mut layer = zeroed::<IntegerLookup<6>>();
+    layer.adapt(rows).expect("ids");
+    let mut y = vec![[0.0; 6]; rows.len()];
+    Layer::<[u32; 5], Weighted>::forward(&layer, &mut Forward::new(&mut [], &mut []), rows, &mut y);
+    fixture.check("output", "output", y.as_flattened(), TOLERANCE);
 }

@@ -273,7 +273,39 @@ layer_case! { TOLERANCE:
         Image<5, 7, 2> => Resizing
             [height = 3, width = 2, crop_to_aspect_ratio = true, interpolation = Interpolation::Nearest]
             => Image<3, 2, 2>;
+    resizing_pad: "Resizing",
+        Image<8, 6, 3> => Resizing [height = 4, width = 6, pad_to_aspect_ratio = true, fill_value = 0.5] => Image<4, 6, 3>;
+    resizing_pad_wide: "Resizing",
+        Image<5, 7, 2> => Resizing
+            [height = 6, width = 4, pad_to_aspect_ratio = true, interpolation = Interpolation::Nearest]
+            => Image<6, 4, 2>;
+    resizing_antialias: "Resizing",
+        Image<8, 6, 2> => Resizing [height = 3, width = 9, antialias = true] => Image<3, 9, 2>;
+    resizing_bicubic: "Resizing",
+        Image<8, 6, 2> => Resizing [height = 5, width = 7, interpolation = Interpolation::Bicubic] => Image<5, 7, 2>;
+    resizing_bicubic_up: "Resizing",
+        Image<4, 5, 2> => Resizing [height = 9, width = 8, interpolation = Interpolation::Bicubic] => Image<9, 8, 2>;
+    resizing_bicubic_antialias: "Resizing",
+        Image<8, 6, 2> => Resizing [height = 3, width = 7, interpolation = Interpolation::Bicubic, antialias = true]
+            => Image<3, 7, 2>;
+    resizing_lanczos3: "Resizing",
+        Image<8, 6, 2> => Resizing [height = 5, width = 7, interpolation = Interpolation::Lanczos3] => Image<5, 7, 2>;
+    resizing_lanczos3_antialias: "Resizing",
+        Image<8, 6, 2> => Resizing [height = 2, width = 9, interpolation = Interpolation::Lanczos3, antialias = true]
+            => Image<2, 9, 2>;
+    resizing_lanczos5: "Resizing",
+        Image<9, 6, 2> => Resizing
+            [height = 5, width = 4, interpolation = Interpolation::Lanczos5, antialias = true,
+                crop_to_aspect_ratio = true] => Image<5, 4, 2>;
+    resizing_lanczos5_pad: "Resizing",
+        Image<4, 9, 2> => Resizing
+            [height = 7, width = 7, interpolation = Interpolation::Lanczos5, pad_to_aspect_ratio = true,
+                fill_value = -0.5] => Image<7, 7, 2>;
     up_sampling2d: "UpSampling2D", Image<3, 4, 2> => UpSampling2d => Image<6, 8, 2>;
+    up_sampling2d_bicubic: "UpSampling2D",
+        Image<3, 4, 2> => UpSampling2d [interpolation = Interpolation::Bicubic] => Image<6, 8, 2>;
+    up_sampling2d_lanczos3: "UpSampling2D",
+        Image<3, 4, 2> => UpSampling2d [interpolation = Interpolation::Lanczos3] => Image<6, 8, 2>;
     up_sampling2d_bilinear: "UpSampling2D",
         Image<3, 4, 2> => UpSampling2d [positional = 2, interpolation = Interpolation::Bilinear] => Image<6, 8, 2>;
     batch_normalization: "BatchNormalization", [f32; 6] => BatchNormalization<6> => [f32; 6];
@@ -350,6 +382,15 @@ layer_case! { TOLERANCE:
     integer_lookup_count: "IntegerLookup",
         [u32; 9] => IntegerLookup
             [vocabulary = &VOCABULARY, mask_token = 7, output_mode = OutputMode::Count] => [f32; 5];
+    integer_lookup_invert: "IntegerLookup",
+        [u32; 9] => IntegerLookup [vocabulary = &VOCABULARY, invert = true] => [u32; 9];
+    integer_lookup_invert_mask: "IntegerLookup",
+        [u32; 9] => IntegerLookup
+            [vocabulary = &VOCABULARY, invert = true, mask_token = 7, oov_token = 5, num_oov_indices = 2] => [u32; 9];
+    integer_lookup_tf_idf: "IntegerLookup",
+        [u32; 9] => IntegerLookup
+            [vocabulary = &VOCABULARY, output_mode = OutputMode::TfIdf, idf_weights = &[0.5, 1.25, 0.75, 2.0],
+                mask_token = 7] => [f32; 5];
     rescaling_single: "Rescaling", f32 => Rescaling [scale = 3.0, offset = -0.5] => f32, without_numbers();
     activation_single: "Activation", f32 => Activation<Tanh> => f32, without_numbers();
     lstm: "LSTM", [[f32; 3]; 5] => Lstm<3, 4> => [f32; 4];
@@ -407,6 +448,17 @@ layer_case! { TOLERANCE:
         [Image<4, 5, 2>; 3] => ConvLstm2d<2, 3, 3, Tanh, Sigmoid, UseBias, 2>
         [strides = 2, padding = Padding::Same, return_sequences = true, return_state = true, go_backwards = true]
         => [f32; 90];
+    conv_lstm1d_dropout: "ConvLSTM1D",
+        [[[f32; 2]; 5]; 3] => ConvLstm1d<2, 2, 3> [padding = Padding::Same, dropout = 0.3, recurrent_dropout = 0.3]
+        => [[f32; 2]; 5], numbers_of("conv_lstm1d");
+    conv_lstm2d_dropout: "ConvLSTM2D",
+        [Image<3, 4, 2>; 3] => ConvLstm2d<2, 2, 2> [return_sequences = true, recurrent_dropout = 0.4]
+        => [Image<2, 3, 2>; 3], numbers_of("conv_lstm2d");
+    conv_lstm3d: "ConvLSTM3D",
+        [Volume<2, 3, 2, 2>; 3] => ConvLstm3d<2, 2, 2> [return_sequences = true] => [Volume<1, 2, 1, 2>; 3];
+    conv_lstm3d_strides: "ConvLSTM3D",
+        [Volume<3, 4, 2, 1>; 2] => ConvLstm3d<1, 2, 2, Tanh, Sigmoid, UseBias, 3, 1>
+        [strides = 2, padding = Padding::Same, return_state = true] => [f32; 24];
     bidirectional_conv_lstm2d: "Bidirectional",
         [Image<3, 4, 2>; 3] => Bidirectional<ConvLstm2d<2, 2, 2>> [; ConvLstm2d<2, 2, 2>: return_sequences = true]
         => [Image<2, 3, 4>; 3];
@@ -423,6 +475,11 @@ layer_case! { TOLERANCE:
         => [[f32; 3]; 5];
     bidirectional_rnn_ave: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<SimpleRnn<3, 3>> [merge_mode = MergeMode::Ave] => [f32; 3];
+    bidirectional_none: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [merge_mode = MergeMode::None] => [f32; 6];
+    bidirectional_none_state: "Bidirectional",
+        [[f32; 3]; 5] => Bidirectional<Gru<3, 3>>
+        [merge_mode = MergeMode::None; Gru<3, 3>: return_sequences = true, return_state = true] => [f32; 36];
     bidirectional_dropout: "Bidirectional",
         [[f32; 3]; 5] => Bidirectional<Lstm<3, 3>> [; Lstm<3, 3>: dropout = 0.4] => [f32; 6], numbers_of("bidirectional_lstm");
     bidirectional_rnn: "Bidirectional",

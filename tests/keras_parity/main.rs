@@ -22,6 +22,7 @@ mod runs;
 mod seed_models;
 mod sequence_layers;
 mod weight_options;
+mod whole_batches;
 
 use parity::Table;
 

@@ -60,6 +60,7 @@ fn trained(case: &str, [p, q, r]: [f32; 3], weights: Option<[&[f32; 5]; 3]>) {
         .epochs(3)
         .batch_size(2)
         .validation_data(&STEPS, targets)
+        .shuffle(false)
         .verbose(false);
     let mut trainer = match weights {
         Some([p, q, r]) => trainer.sample_weight(MaskedSampleWeights { p, q, r }),

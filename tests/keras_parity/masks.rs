@@ -135,6 +135,13 @@ mask_cases! {
             => Bidirectional<Lstm<_, 3>(return_sequences = true, return_state = true)>(merge_mode = Mul);
         output z = all => Lstm<_, 2>;
     }
+    bidirectional_apart: BothApart, Words => [f32; 2] {
+        input a: [u32; 6];
+        branch (_, backward) = a
+            => Embedding<9, 4>(mask_zero = true)
+            => Bidirectional<Lstm<_, 3>(return_sequences = true)>(merge_mode = None);
+        output z = backward => Lstm<_, 2>;
+    }
     two_lstms: Two, Words => [f32; 2] {
         input a: [u32; 6];
         output z = a => Embedding<9, 4>(mask_zero = true) => Lstm<_, 3>(return_sequences = true) => Lstm<_, 2>;

@@ -55,6 +55,16 @@ layer_case! { TOLERANCE:
     lstm_dropout_from_states: "LSTM",
         (sequence: [[f32; 3]; 5], h: [f32; 4], c: [f32; 4])
         => Lstm<3, 4> [dropout = 0.3, recurrent_dropout = 0.3] => [f32; 4], numbers_of("lstm_from_states");
+    bidirectional_from_states: "Bidirectional",
+        (
+            sequence: [[f32; 3]; 5],
+            forward_h: [f32; 3], forward_c: [f32; 3], backward_h: [f32; 3], backward_c: [f32; 3]
+        )
+        => Bidirectional<Lstm<3, 3>> => [f32; 6], tolerance(1e-5);
+    bidirectional_gru_from_states: "Bidirectional",
+        (sequence: [[f32; 3]; 5], forward_h: [f32; 3], backward_h: [f32; 3])
+        => Bidirectional<Gru<3, 3>> [merge_mode = MergeMode::Mul; Gru<3, 3>: return_sequences = true, return_state = true]
+        => [f32; 21], tolerance(1e-5);
     hashed_crossing: "HashedCrossing", (a: [u32; 1], b: [u32; 1]) => HashedCrossing [positional = 50] => [u32; 1];
     hashed_crossing_one_hot: "HashedCrossing",
         (a: [u32; 1], b: [u32; 1], c: [u32; 1])

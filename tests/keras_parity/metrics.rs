@@ -2,53 +2,130 @@
 
 use fusion_core::Tensor;
 use fusion_core::losses::{
-    BinaryCrossentropy, CategoricalCrossentropy, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
-    SparseCategoricalCrossentropy,
+    BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, CosineSimilarity, Hinge, KlDivergence,
+    MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
+    SparseCategoricalCrossentropy, SquaredHinge,
 };
 use fusion_core::metrics::{
-    Auc, Average, BinaryAccuracy, CategoricalAccuracy, Curve, F1Score, Metric, MetricName, Precision, Recall,
-    RootMeanSquaredError, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy,
+    Accuracy, Auc, Average, BinaryAccuracy, BinaryIou, CategoricalAccuracy, ClassAggregation, ConcordanceCorrelation,
+    Curve, F1Score, FBetaScore, FalseNegatives, FalsePositives, Iou, LogCoshError, MeanIou, Metric, MetricName,
+    OneHotIou, OneHotMeanIou, PearsonCorrelation, Precision, PrecisionAtRecall, R2Score, Recall, RecallAtPrecision,
+    RootMeanSquaredError, SensitivityAtSpecificity, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy,
+    SpecificityAtSensitivity, SummationMethod, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 };
+use serde_json::Value;
 
 use crate::fixture::{Fixture, json};
 use crate::parity;
 
 /// For the page of parity.
-pub const METRICS: [fn(); 3] = [losses, accuracies, yes_or_no];
+pub const METRICS: [fn(); 7] =
+    [losses, accuracies, yes_or_no, areas_under_curves, scores_of_classes, overlaps, variances];
 
 /// Fails unless the numbers are the same but for rounding; gives the error.
 #[track_caller]
 fn assert_near(what: &str, found: f64, expected: f64) -> f64 {
+    assert_near_of(what, found, expected, 1e-3)
+}
+
+/// The same where the terms of what is added up are of this size.
+#[track_caller]
+fn assert_near_of(what: &str, found: f64, expected: f64, size: f64) -> f64 {
     // Keras adds up in `f32`.
-    let error = (found - expected).abs() / expected.abs().max(1e-3);
+    let error = (found - expected).abs() / expected.abs().max(size);
     assert!(error < 1e-6, "{what}: {found} instead of {expected}, relative error {error:e}");
     error
 }
 
-/// Compares a metric with its fixture after each batch; `targets_of` reads the targets.
-fn check<Out: Tensor<Element = f32>, M: Metric<Out>>(
-    name: &str,
-    metric: &M,
-    targets_of: impl Fn(&Fixture, &str) -> Vec<M::Target>,
-) {
-    let fixture = Fixture::open(&format!("metrics/{name}"));
-    let expected = &json("metrics/index.json")[name]["result_after_each_batch"];
-    let mut state = M::State::default();
-    for batch in 0..3 {
-        let predictions = fixture.numbers(&format!("y_pred{batch}"));
-        let targets = targets_of(&fixture, &format!("y_true{batch}"));
-        metric.update(&mut state, &targets, Out::rows(&predictions), None);
-        let expected = &expected[batch];
-        // One score for each class, and there is one class.
-        let expected = expected.as_f64().or_else(|| expected[0].as_f64()).expect("a number");
-        let error = assert_near(&format!("{name} after batch {batch}"), metric.result(&state), expected);
-        parity::note(name, "result", error);
+/// How a metric is compared with its fixture.
+struct Case<Out, M: Metric<Out>>
+where
+    Out: Tensor<Element = f32>,
+{
+    name: &'static str,
+    metric: M,
+    /// Some numbers of a result, of which Keras gives one or several.
+    results: fn(&M, &M::State) -> Vec<f64>,
+    predictions_of: fn(&Fixture, &str) -> Vec<Out>,
+    /// Which of Keras's numbers the result is, where it gives more.
+    place: Option<usize>,
+    weight: fn(f32) -> f32,
+    size: f64,
+}
+
+impl<Out: Tensor<Element = f32>, M: Metric<Out>> Case<Out, M> {
+    fn new(name: &'static str, metric: M) -> Self {
+        Self {
+            name,
+            metric,
+            results: |metric, state| vec![metric.result(state)],
+            predictions_of: |fixture, tensor| Out::rows(&fixture.numbers(tensor)).to_vec(),
+            place: None,
+            weight: |weight| weight,
+            size: 1e-3,
+        }
+    }
+
+    /// Compares after each batch, and where there are weights with these too.
+    fn check(&self, targets_of: impl Fn(&Fixture, &str) -> Vec<M::Target>) {
+        let fixture = Fixture::open(&format!("metrics/{}", self.name));
+        let expected = &json("metrics/index.json")[self.name];
+        self.check_results(&fixture, &targets_of, &expected["result_after_each_batch"], false);
+        let weighted = &expected["weighted_result_after_each_batch"];
+        if !weighted.is_null() {
+            self.check_results(&fixture, &targets_of, weighted, true);
+        }
+    }
+
+    fn check_results(
+        &self,
+        fixture: &Fixture,
+        targets_of: impl Fn(&Fixture, &str) -> Vec<M::Target>,
+        expected: &Value,
+        is_weighted: bool,
+    ) {
+        let (mut state, quantity) = (M::State::default(), if is_weighted { "weighted" } else { "result" });
+        for batch in 0..3 {
+            let predictions = (self.predictions_of)(fixture, &format!("y_pred{batch}"));
+            let targets = targets_of(fixture, &format!("y_true{batch}"));
+            let weights = is_weighted.then(|| fixture.numbers(&format!("sample_weight{batch}")));
+            let weights: Option<Vec<f32>> = weights.map(|weights| weights.into_iter().map(self.weight).collect());
+            self.metric.update(&mut state, &targets, &predictions, weights.as_deref());
+            let of_keras: Vec<f64> = match &expected[batch] {
+                Value::Array(numbers) => numbers.iter().map(|number| number.as_f64().unwrap()).collect(),
+                number => vec![number.as_f64().unwrap()],
+            };
+            let of_keras = self.place.map_or(of_keras.clone(), |place| vec![of_keras[place]]);
+            let found = (self.results)(&self.metric, &state);
+            assert_eq!(found.len(), of_keras.len(), "{}", self.name);
+            for (found, of_keras) in found.into_iter().zip(of_keras) {
+                let what = format!("{} after batch {batch}, {quantity}", self.name);
+                parity::note(self.name, quantity, assert_near_of(&what, found, of_keras, self.size));
+            }
+        }
     }
 }
 
-/// [`check`] where the targets are numbers.
-fn check_numbers<Out: Tensor<Element = f32>>(name: &str, metric: &impl Metric<Out, Target = Out>) {
-    check(name, metric, |fixture, tensor| Out::rows(&fixture.numbers(tensor)).to_vec());
+/// Compares a metric with its fixture where the targets are numbers.
+fn check_numbers<Out: Tensor<Element = f32>>(name: &'static str, metric: &(impl Metric<Out, Target = Out> + Copy)) {
+    Case::new(name, *metric).check(numbers);
+}
+
+/// The same where they are class ids of one vector.
+fn check_ids<Out: Tensor<Element = f32, ClassIds = u32>>(
+    name: &'static str,
+    metric: &(impl Metric<Out, Target = u32> + Copy),
+) {
+    Case::new(name, *metric).check(Fixture::ids);
+}
+
+fn numbers<Out: Tensor<Element = f32>>(fixture: &Fixture, tensor: &str) -> Vec<Out> {
+    Out::rows(&fixture.numbers(tensor)).to_vec()
+}
+
+/// Class ids as numbers.
+fn ids_as_numbers(fixture: &Fixture, tensor: &str) -> Vec<[f32; 1]> {
+    fixture.ids(tensor).into_iter().map(|id| [id as f32]).collect()
 }
 
 #[test]
@@ -56,30 +133,128 @@ fn losses() {
     check_numbers::<[f32; 2]>("mean_squared_error", &MeanSquaredError);
     check_numbers::<[f32; 2]>("mean_absolute_error", &MeanAbsoluteError);
     check_numbers::<[f32; 2]>("mean_absolute_percentage_error", &MeanAbsolutePercentageError);
+    check_numbers::<[f32; 2]>("mean_squared_logarithmic_error", &MeanSquaredLogarithmicError);
     check_numbers::<[f32; 2]>("root_mean_squared_error", &RootMeanSquaredError);
+    check_numbers::<[f32; 2]>("log_cosh_error", &LogCoshError);
+    check_numbers::<[f32; 2]>("poisson", &Poisson);
+    check_numbers::<[f32; 2]>("cosine_similarity", &CosineSimilarity::default());
+    check_numbers::<[f32; 1]>("hinge", &Hinge);
+    check_numbers::<[f32; 1]>("squared_hinge", &SquaredHinge);
+    check_numbers::<[f32; 5]>("categorical_hinge", &CategoricalHinge);
+    check_numbers::<[f32; 5]>("kl_divergence", &KlDivergence);
     check_numbers::<[f32; 1]>("binary_crossentropy", &BinaryCrossentropy::default());
-    let sparse = SparseCategoricalCrossentropy::default();
-    check::<[f32; 5], _>("sparse_categorical_crossentropy", &sparse, Fixture::ids);
+    let categorical = CategoricalCrossentropy::default().label_smoothing(0.1);
+    check_numbers::<[f32; 5]>("categorical_crossentropy", &categorical);
+    check_ids::<[f32; 5]>("sparse_categorical_crossentropy", &SparseCategoricalCrossentropy::default());
 }
 
 #[test]
 fn accuracies() {
+    Case::<[f32; 1], _> { predictions_of: ids_as_numbers, ..Case::new("accuracy", Accuracy) }.check(ids_as_numbers);
     check_numbers::<[f32; 1]>("binary_accuracy", &BinaryAccuracy);
     check_numbers::<[f32; 5]>("categorical_accuracy", &CategoricalAccuracy);
     check_numbers::<[f32; 5]>("top_k_categorical_accuracy", &TopKCategoricalAccuracy::new(2));
-    check::<[f32; 5], _>("sparse_categorical_accuracy", &SparseCategoricalAccuracy, Fixture::ids);
+    check_ids::<[f32; 5]>("sparse_categorical_accuracy", &SparseCategoricalAccuracy);
     let sparse = SparseTopKCategoricalAccuracy::new(2);
-    check::<[f32; 5], _>("sparse_top_k_categorical_accuracy", &sparse, Fixture::ids);
+    check_ids::<[f32; 5]>("sparse_top_k_categorical_accuracy", &sparse);
+    check_ids::<[f32; 5]>("top_k_of_sorted_ids", &sparse.from_sorted_ids(true));
 }
 
 #[test]
 fn yes_or_no() {
-    check_numbers::<[f32; 1]>("auc_roc", &Auc::default());
-    check_numbers::<[f32; 1]>("auc_pr", &Auc::default().curve(Curve::Pr));
+    check_numbers::<[f32; 1]>("true_positives", &TruePositives::default());
+    check_numbers::<[f32; 5]>("true_positives_threshold", &TruePositives::default().thresholds(0.25));
+    check_numbers::<[f32; 1]>("false_positives", &FalsePositives::default());
+    check_numbers::<[f32; 1]>("false_negatives", &FalseNegatives::default());
+    check_numbers::<[f32; 1]>("true_negatives", &TrueNegatives::default());
     check_numbers::<[f32; 1]>("precision", &Precision::default());
+    check_numbers::<[f32; 5]>("precision_class_id", &Precision::default().class_id(1));
+    check_numbers::<[f32; 5]>("precision_top_k", &Precision::default().top_k(2));
     check_numbers::<[f32; 1]>("recall", &Recall::default());
-    check_numbers::<[f32; 1]>("f1", &F1Score::default().threshold(0.5));
-    check_numbers::<[f32; 5]>("f1_macro", &F1Score::default());
+    check_numbers::<[f32; 1]>("recall_threshold", &Recall::default().thresholds(0.7));
+    check_numbers::<[f32; 5]>("recall_top_k_threshold", &Recall::default().top_k(3).thresholds(0.4));
+    for (place, threshold) in [(0, 0.3), (1, 0.6)] {
+        let precision = Precision::default().thresholds(threshold);
+        Case::<[f32; 1], _> { place: Some(place), ..Case::new("precision_thresholds", precision) }.check(numbers);
+    }
+}
+
+#[test]
+fn areas_under_curves() {
+    let auc = Auc::default();
+    check_numbers::<[f32; 1]>("auc_roc", &auc);
+    check_numbers::<[f32; 1]>("auc_pr", &auc.curve(Curve::Pr));
+    check_numbers::<[f32; 1]>("auc_prgain", &auc.curve(Curve::PrGain));
+    check_numbers::<[f32; 1]>("auc_majoring", &auc.summation_method(SummationMethod::Majoring));
+    let minoring = auc.curve(Curve::Pr).summation_method(SummationMethod::Minoring);
+    check_numbers::<[f32; 1]>("auc_pr_minoring", &minoring);
+    check_numbers::<[f32; 1]>("auc_50_thresholds", &auc.num_thresholds(50));
+    check_numbers::<[f32; 1]>("auc_thresholds", &auc.thresholds(&[0.8, 0.1, 0.45]));
+    check_numbers::<[f32; 1]>("auc_from_logits", &Auc::from_logits());
+    check_numbers::<[f32; 5]>("auc_multi_label", &auc.multi_label(true));
+    let weighted = auc.label_weights(&[0.5, 1.0, 2.0, 0.25, 0.0]);
+    check_numbers::<[f32; 5]>("auc_label_weights", &weighted.multi_label(true).curve(Curve::Pr));
+    check_numbers::<[f32; 5]>("auc_flat_label_weights", &weighted);
+    check_numbers::<[f32; 1]>("precision_at_recall", &PrecisionAtRecall::new(0.6));
+    let one_threshold = PrecisionAtRecall::new(0.1).num_thresholds(1);
+    check_numbers::<[f32; 1]>("precision_at_recall_one_threshold", &one_threshold);
+    check_numbers::<[f32; 1]>("recall_at_precision", &RecallAtPrecision::new(0.6));
+    check_numbers::<[f32; 1]>("sensitivity_at_specificity", &SensitivityAtSpecificity::new(0.6));
+    let of_class = SensitivityAtSpecificity::new(0.4).num_thresholds(20).class_id(2);
+    check_numbers::<[f32; 5]>("sensitivity_of_class", &of_class);
+    check_numbers::<[f32; 1]>("specificity_at_sensitivity", &SpecificityAtSensitivity::new(0.6));
+}
+
+#[test]
+fn scores_of_classes() {
+    let (f1, f_beta) = (F1Score::default(), FBetaScore::default());
+    check_numbers::<[f32; 1]>("f1", &f1.threshold(0.5));
+    check_numbers::<[f32; 5]>("f1_macro", &f1);
+    check_numbers::<[f32; 5]>("f1_micro", &f1.average(Average::Micro));
+    check_numbers::<[f32; 5]>("f1_weighted", &f1.average(Average::Weighted));
+    let results: fn(&F1Score, &_) -> _ = |metric, state| metric.scores::<5>(state).to_vec();
+    Case::<[f32; 5], _> { results, ..Case::new("f1_none", f1) }.check(numbers);
+    let results: fn(&FBetaScore, &_) -> _ = |metric, state| metric.scores::<5>(state).to_vec();
+    Case::<[f32; 5], _> { results, ..Case::new("fbeta", f_beta.beta(2.0).threshold(0.5)) }.check(numbers);
+    check_numbers::<[f32; 5]>("fbeta_micro", &f_beta.beta(0.5).average(Average::Micro));
+    let weighted = f_beta.beta(0.5).average(Average::Weighted).threshold(0.3);
+    check_numbers::<[f32; 5]>("fbeta_weighted", &weighted);
+}
+
+#[test]
+fn overlaps() {
+    // Scores of which that of the predicted class is the largest.
+    let scores_of: fn(&Fixture, &str) -> Vec<[f32; 5]> = |fixture, tensor| {
+        let ids = fixture.ids(tensor).into_iter();
+        ids.map(|id| core::array::from_fn(|class| f32::from(class == id as usize))).collect()
+    };
+    Case { predictions_of: scores_of, ..Case::new("mean_iou", MeanIou::default()) }.check(Fixture::ids);
+    check_ids::<[f32; 5]>("mean_iou_ignore_class", &MeanIou::default().ignore_class(1));
+    check_ids::<[f32; 5]>("iou", &Iou::new(&[0, 3]));
+    check_numbers::<[f32; 5]>("one_hot_iou", &OneHotIou::new(&[0, 1]).ignore_class(4));
+    check_numbers::<[f32; 1]>("binary_iou_of_yes", &BinaryIou::default().target_class_ids(&[1]).threshold(0.3));
+    // With Keras's default `dtype` weights are whole numbers.
+    let weight: fn(f32) -> f32 = f32::trunc;
+    Case::<[f32; 5], _> { weight, ..Case::new("one_hot_mean_iou", OneHotMeanIou::default()) }.check(numbers);
+    Case::<[f32; 1], _> { weight, ..Case::new("binary_iou", BinaryIou::default()) }.check(numbers);
+}
+
+#[test]
+fn variances() {
+    let r2 = R2Score::default();
+    check_numbers::<[f32; 2]>("r2_score", &r2);
+    let weighted = r2.class_aggregation(ClassAggregation::VarianceWeightedAverage);
+    check_numbers::<[f32; 2]>("r2_variance_weighted", &weighted);
+    check_numbers::<[f32; 2]>("r2_adjusted", &r2.num_regressors(3));
+    let results: fn(&R2Score, &_) -> _ = |metric, state| metric.scores::<2>(state).to_vec();
+    Case::<[f32; 2], _> { results, ..Case::new("r2_uniform_per_output", r2) }.check(numbers);
+    // Means of numbers from -1 to 1.
+    let (pearson, concordance) = (PearsonCorrelation::default(), ConcordanceCorrelation::default());
+    Case::<[f32; 2], _> { size: 1.0, ..Case::new("pearson_correlation", pearson) }.check(numbers);
+    Case::<[f32; 5], _> { size: 1.0, ..Case::new("pearson_of_five", pearson) }.check(numbers);
+    Case::<[f32; 5], _> { size: 1.0, ..Case::new("pearson_axis0", pearson.axis(0)) }.check(numbers);
+    Case::<[f32; 2], _> { size: 1.0, ..Case::new("concordance_correlation", concordance) }.check(numbers);
+    Case::<[f32; 5], _> { size: 1.0, ..Case::new("concordance_of_five", concordance) }.check(numbers);
 }
 
 /// A metric's result on one batch.

@@ -94,6 +94,7 @@ fn training_is_kerass<I: Inputs>(golden: &Golden) {
         .metric(MeanAbsoluteError.named("mae"))
         .epochs(keras["epochs"].as_u64().unwrap() as usize)
         .batch_size(keras["batch_size"].as_u64().unwrap() as usize)
+        .shuffle(false)
         .callback(record.clone())
         .verbose(false);
     let split = keras["validation_split"].as_f64().unwrap();

@@ -70,6 +70,9 @@ pub trait Activation: Send + Sync + 'static {
     const SIGMOID: bool = false;
     /// Whether it looks at a whole row at a time, as softmax does; a single number is no row.
     const OF_ROWS: bool = false;
+    /// What it gives for a row of one number whatever that is, as softmax gives 1: nothing could be learnt of it.
+    #[doc(hidden)]
+    const OF_ONE: Option<&'static str> = None;
 
     /// Applies the function in place to `values`, which are rows of `features` numbers.
     fn forward(values: &mut [f32], features: usize);

@@ -40,6 +40,7 @@ impl Activation for Softmax {
     const NEEDS_INPUT: bool = false;
     const LOGITS: bool = true;
     const OF_ROWS: bool = true;
+    const OF_ONE: Option<&'static str> = Some("1");
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(
@@ -77,6 +78,7 @@ impl Activation for LogSoftmax {
     const NAME: &'static str = "log_softmax";
     const NEEDS_INPUT: bool = false;
     const OF_ROWS: bool = true;
+    const OF_ONE: Option<&'static str> = Some("0");
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(

@@ -44,6 +44,7 @@ impl Activation for Sparsemax {
     const NAME: &'static str = "sparsemax";
     const NEEDS_INPUT: bool = false;
     const OF_ROWS: bool = true;
+    const OF_ONE: Option<&'static str> = Some("1");
 
     fn forward(values: &mut [f32], features: usize) {
         vectorize(

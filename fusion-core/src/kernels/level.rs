@@ -40,7 +40,7 @@ impl Level {
 pub const VARIABLE: &str = "FUSION_SIMD";
 
 /// A word that is no level's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct UnknownLevel;
 
 impl core::fmt::Display for UnknownLevel {
@@ -50,6 +50,7 @@ impl core::fmt::Display for UnknownLevel {
     }
 }
 
+crate::debug_is_display!(UnknownLevel);
 impl core::error::Error for UnknownLevel {}
 
 impl core::str::FromStr for Level {

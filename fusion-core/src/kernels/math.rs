@@ -24,6 +24,12 @@ pub fn ln(x: f32) -> f32 {
     libm::logf(x)
 }
 
+/// xʸ; 1 where y is 0.
+#[inline]
+pub fn pow(x: f32, y: f32) -> f32 {
+    libm::powf(x, y)
+}
+
 /// ln(1 + x), exact for small x too.
 #[inline]
 pub fn ln_1p(x: f32) -> f32 {

@@ -9,7 +9,7 @@
 //!   forms; [`add_kernel_gradient`] and [`add_gradient`], which are sums over samples;
 //! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
 //!   [`convolution_input_gradient`]; [`depthwise_convolve`]; [`max_pooling`], [`average_pooling`] and their gradients;
-//! - [`lstm_step`], what a step of an LSTM does beside its products;
+//! - [`lstm_step`] and [`gru_step`], what a step does beside its products;
 //! - numbers that go elsewhere as they are: [`Moves`], [`transpose`];
 //! - what goes with them: [`add_rows`], [`add_rows_by_id`], [`relu_gradient`], [`fold`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
@@ -22,8 +22,9 @@
 //! The functions of [`math`], [`add_rows`], [`add_rows_by_id`] and every plain loop inside [`vectorize`]
 //! give the same bits at every level, because Rust never fuses a multiplication with an addition
 //! by itself. Matrix products do differ in the last bits: the wide levels use fused
-//! multiply-add, and the order of the additions depends on the width of a vector; so does
-//! [`lstm_step`]. Within one level a row's result may depend in its last bits on how many rows are computed together.
+//! multiply-add, and the order of the additions depends on the width of a vector; so do
+//! [`lstm_step`] and [`gru_step`]. Within one level a row's result may depend in its last bits on how many rows are
+//! computed together.
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
@@ -36,7 +37,6 @@ mod gather;
 mod grid;
 pub(crate) mod lanes;
 mod level;
-mod lstm;
 pub mod math;
 mod matrix;
 pub mod memory;
@@ -44,6 +44,7 @@ mod moves;
 mod parts;
 mod pooling;
 mod product;
+mod recurrent;
 #[cfg(feature = "training")]
 mod scatter;
 mod simd;
@@ -64,7 +65,6 @@ pub use elementwise::{add_rows, exp_in_place, first_not_finite, sigmoid_in_place
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
-pub use lstm::{LstmStep, lstm_step};
 pub use matrix::{MatrixMut, MatrixRef};
 pub use moves::{Beside, Loop, Moves};
 pub use parts::parts_scratch;
@@ -78,6 +78,7 @@ pub use pooling::{average_pooling_gradient, max_pooling_gradient};
 pub use product::{Sizes, Start, dense, dense_one, product};
 #[cfg(feature = "training")]
 pub use product::{add_gradient, add_kernel_gradient, input_gradient};
+pub use recurrent::{GruStep, LstmStep, gru_step, lstm_step};
 #[cfg(feature = "training")]
 pub use scatter::{add_rows_by_id, add_squares_by_id};
 pub use transpose::transpose;

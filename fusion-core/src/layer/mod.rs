@@ -23,7 +23,7 @@ use crate::shape::Tensor;
 use crate::weights::{Defaults, OptionsOf, Parameters};
 
 /// Why a batch cannot go through a model: a value that no shape can rule out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct InputError {
     /// Which of a step's wires, from 0; of a model, which of its inputs.
     pub wire: usize,
@@ -47,6 +47,7 @@ impl core::fmt::Display for InputError {
         write!(f, "out of range: ids are below {bound}")
     }
 }
+crate::debug_is_display!(InputError);
 impl core::error::Error for InputError {}
 
 /// One step of a model: maps a batch of its inputs to a batch of what [`Layer::OUTPUT`] says.

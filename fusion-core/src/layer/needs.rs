@@ -114,6 +114,8 @@ pub struct Needs {
     pub logits: bool,
     /// What it does with a mask.
     pub masking: Masking,
+    /// How many of several outputs have the mask that what it gives has: the first, unless it says more.
+    pub masked_outputs: usize,
     /// What its output adds to the loss: Keras's `activity_regularizer`.
     pub activity: Option<Regularizer>,
     /// Whether it is a model, or holds one, of which a layer's output adds to the loss.
@@ -131,6 +133,7 @@ impl Needs {
         couples_samples: false,
         logits: false,
         masking: Masking::Ignores,
+        masked_outputs: 1,
         activity: None,
         activity_within: false,
     };
@@ -189,6 +192,13 @@ impl Needs {
     #[must_use]
     pub const fn masking(mut self, masking: Masking) -> Self {
         self.masking = masking;
+        self
+    }
+
+    /// Gives so many outputs that have its mask, before those that have none.
+    #[must_use]
+    pub const fn masked_outputs(mut self, outputs: usize) -> Self {
+        self.masked_outputs = outputs;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::unless_of_one;
 use crate::activations;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
@@ -27,11 +28,10 @@ pub struct Activation<A> {
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, A: activations::Activation> Layer<In, O> for Activation<A> {
-    const OUTPUT: Output = Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(if A::OF_ROWS {
-        Mistake::unless_dimensions::<In>()
-    } else {
-        None
-    });
+    const OUTPUT: Output = Output::new(In::SHAPE)
+        .or(Mistake::unless_numbers::<In>())
+        .or(if A::OF_ROWS { Mistake::unless_dimensions::<In>() } else { None })
+        .or(unless_of_one::<A>(&In::SHAPE));
     const NEEDS: Needs = Needs::NONE.logits(A::LOGITS).masking(Masking::PassesOn);
     const DETAILS: &'static str = A::NAME;
 

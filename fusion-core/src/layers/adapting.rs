@@ -17,7 +17,7 @@ use crate::shape::Tensor;
 /// let error = layer.adapt(&[[1.0, 2.0], [3.0, f32::NAN]]).unwrap_err();
 /// assert_eq!(error.to_string(), "row 1, column 1 of the data is NaN; fill the gap or leave the row out before `adapt`");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum AdaptError {
     /// There are no rows.
@@ -55,6 +55,7 @@ impl fmt::Display for AdaptError {
     }
 }
 
+crate::debug_is_display!(AdaptError);
 impl core::error::Error for AdaptError {}
 
 /// The numbers of rows, if there are any and all are finite.

@@ -15,7 +15,8 @@ use crate::weights::{Initializer, OptionsOf};
 /// With ∗ for the convolution each step computes i, f, o = R(x ∗ kernel + h ∗ `recurrent_kernel` + bias), g = A(…) in the
 /// same way, c ← f · c + i · g and h ← o · A(c). A is tanh and R the sigmoid unless others are given. The convolution of x
 /// has the strides, the padding and the dilation of the options, that of h keeps its size. The states, the options and what
-/// a mask does are as those of an `Lstm`; see [`ConvLstmOptions`]. Dropout within is not there.
+/// a mask does are as those of an `Lstm`; see [`ConvLstmOptions`]. With `dropout = 0.2` the same numbers of x drop out at all
+/// steps of a sample, with `recurrent_dropout = 0.2` the same of h; as in Keras each gate has masks of its own.
 ///
 /// The kernel begins Glorot-uniform, the recurrent kernel orthogonal and the bias at 0, but at 1 for the forget gate.
 ///

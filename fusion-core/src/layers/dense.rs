@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::activation_gradient;
-use super::{Optional, UseBias, activate, unless_features};
+use super::{Optional, UseBias, activate, unless_features, unless_of_one};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
 use crate::activations::{Activation, Linear};
@@ -98,8 +98,10 @@ where
     In: Tensor,
     O: OptionsOf<Self>,
 {
-    const OUTPUT: Output =
-        Output::new(In::SHAPE.with_last(OUT)).or(Mistake::unless_numbers::<In>()).or(unless_features::<In>(IN, 0));
+    const OUTPUT: Output = Output::new(In::SHAPE.with_last(OUT))
+        .or(Mistake::unless_numbers::<In>())
+        .or(unless_features::<In>(IN, 0))
+        .or(unless_of_one::<A>(&In::SHAPE.with_last(OUT)));
     /// Kept: what the activation is applied to, if its slope needs it. Scratch: sums of the kernel's
     /// gradient, then the transposed kernel.
     const NEEDS: Needs = Needs::NONE

@@ -14,6 +14,9 @@ pub enum OutputMode {
     MultiHot,
     /// How often each id is there along the last dimension.
     Count,
+    /// The same, each id with a weight of its own: the more documents it is in, the less it says. Of
+    /// [`IntegerLookup`](super::IntegerLookup) alone.
+    TfIdf,
 }
 
 impl OutputMode {
@@ -29,6 +32,10 @@ impl OutputMode {
             return Output::ids(*places).or(wrong);
         }
         let likely = Output::new(places.with_last(bins)).or(wrong);
+        if matches!(self, Self::TfIdf) {
+            let text = "`TfIdf` counts by the weights that `IntegerLookup` has; here `output_mode` may be `Count`";
+            return likely.or(Some(Mistake::option("output_mode", Text::new(text))));
+        }
         if matches!(self, Self::OneHot) && (places.rank() == 0 || places.last() != 1) {
             let takes = Text::new("takes ").and(what).and(" of at most five dimensions, as its rows are one more");
             return match places.append(bins) {
@@ -43,6 +50,11 @@ impl OutputMode {
         let advice = Text::new("for a single ").and(one).and(" write `output_mode = OneHot`");
         let takes = Text::new("takes ").and(what).and(" along a dimension, [").and(what).and("]");
         likely.or(Some(Mistake::shape(takes).advice(advice)))
+    }
+
+    /// The same without the weights.
+    pub(super) const fn unweighted(self) -> Self {
+        if matches!(self, Self::TfIdf) { Self::Count } else { self }
     }
 
     /// Writes what comes of the ids at these places; where there is none, a row is without it, and an id is 0.

@@ -25,7 +25,11 @@ use tokens::{Found, NO_TOKEN, Tokens};
 ///
 /// What comes out are ids, which `Embedding` takes. With another `output_mode` they are rows, as those of
 /// [`CategoryEncoding`](super::CategoryEncoding), without a place for the mask token; of an adapted vocabulary they have
-/// `MAX_TOKENS` numbers, Keras's `pad_to_max_tokens=True`.
+/// `MAX_TOKENS` numbers, Keras's `pad_to_max_tokens=True`. With [`OutputMode::TfIdf`] a count is multiplied with the weight
+/// of its id, which is given, `idf_weights = &[0.5, 1.2]`, or ln(1 + n / (1 + d)) of an id that `adapt` found in d of n
+/// samples; other ids have the mean of all weights.
+///
+/// With `invert = true` it is the other way round: y = the id at the place x, and Keras's `oov_token` where there is none.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -45,9 +49,9 @@ use tokens::{Found, NO_TOKEN, Tokens};
 #[parameters(options = IntegerLookupOptions, example = "IntegerLookup")]
 pub struct IntegerLookup<const MAX_TOKENS: usize = 0> {
     /// The ids that were found, in ascending order, behind them rows of no id. Of each: its upper and its lower 16 bits, as
-    /// a weight has but 24, and its place by how often it was found.
+    /// a weight has but 24, its place by how often it was found, and the weight of its count.
     #[parameter(trainable = false, adapted, initializer = Initializer::Constant(NO_TOKEN), when = MAX_TOKENS > 0)]
-    pub vocabulary: [[f32; 3]; MAX_TOKENS],
+    pub vocabulary: [[f32; 4]; MAX_TOKENS],
 }
 
 /// The options of [`IntegerLookup`]: `IntegerLookup(vocabulary = &[12, 36], mask_token = 0)`.
@@ -60,9 +64,17 @@ pub struct IntegerLookupOptions {
     num_oov_indices: usize,
     /// The id that stands for nothing, as padding does.
     mask_token: Option<u32>,
+    /// Whether places become ids, and not ids places; `false` by default.
+    #[option(default = false)]
+    invert: bool,
+    /// The id that stands with `invert = true` for places without one; if not given that with all bits set, Keras's −1.
+    #[option(default = u32::MAX)]
+    oov_token: u32,
     /// What comes out; the ids by default.
     #[option(default = OutputMode::Int)]
     output_mode: OutputMode,
+    /// The weights of the counts with [`OutputMode::TfIdf`], of the ids of a given vocabulary.
+    idf_weights: Option<&'static [f32]>,
 }
 
 /// Of so many ids at most the compiler compares each with each: it denies constants that take it long.
@@ -72,6 +84,11 @@ impl IntegerLookupOptions {
     /// How many places there are before those of the others.
     const fn masks(&self) -> usize {
         (self.mask_token.is_some() && matches!(self.output_mode, OutputMode::Int)) as usize
+    }
+
+    /// What is written: counts before they have weights, and ids where places become ids.
+    const fn written(&self) -> OutputMode {
+        if self.invert { OutputMode::Int } else { self.output_mode.unweighted() }
     }
 
     const fn bins(&self, most: usize) -> usize {
@@ -91,7 +108,7 @@ impl IntegerLookupOptions {
             }
             let text = Text::new("has ").number(most).and(" places in all, and ").number(first);
             return if most > first {
-                None
+                self.output_mistake()
             } else {
                 Some(Mistake::sentence(text.and(" of them are for others than the vocabulary")))
             };
@@ -112,6 +129,10 @@ impl IntegerLookupOptions {
                     Text::new("the mask token ").number(mask as usize).and(" has place 0, and none in `vocabulary`");
                 return Some(Mistake::option("vocabulary", text));
             }
+            if self.invert && vocabulary[i] == self.oov_token {
+                let text = Text::new("`vocabulary` has the id ").number(self.oov_token as usize);
+                return Some(Mistake::option("oov_token", text.and(" too, which stands for places without one")));
+            }
             let mut j = i + 1;
             while vocabulary.len() <= COMPARED && j < vocabulary.len() {
                 if vocabulary[i] == vocabulary[j] {
@@ -122,7 +143,53 @@ impl IntegerLookupOptions {
             }
             i += 1;
         }
-        None
+        self.output_mistake()
+    }
+
+    /// What is wrong with what comes out.
+    const fn output_mistake(&self) -> Option<Mistake> {
+        if self.invert && !matches!(self.output_mode, OutputMode::Int) {
+            let text = "with `invert = true` ids come out: leave out `output_mode`";
+            return Some(Mistake::option("output_mode", Text::new(text)));
+        }
+        let text = match (matches!(self.output_mode, OutputMode::TfIdf), self.vocabulary, self.idf_weights) {
+            (true, Some(vocabulary), Some(weights)) if vocabulary.len() == weights.len() => return None,
+            (true, Some(vocabulary), Some(weights)) => {
+                let text = Text::new("`vocabulary` has ").number(vocabulary.len()).and(" ids, but `idf_weights` has ");
+                text.number(weights.len()).and(" numbers")
+            }
+            (true, Some(_), None) => {
+                let advice = Text::new("write `idf_weights = &[…]`, one for each id");
+                return Some(Mistake::missing(Text::new("needs the weights of the counts")).advice(advice));
+            }
+            (true, None, Some(_)) => Text::new("`idf_weights` are those of a given vocabulary; `adapt` finds its own"),
+            (false, _, Some(_)) => Text::new("counts have weights with `output_mode = TfIdf`"),
+            (_, _, None) => return None,
+        };
+        Some(Mistake::option("idf_weights", text))
+    }
+
+    /// What a place becomes with `invert = true`.
+    fn id(&self, tokens: &Tokens<'_>, place: u32, bins: usize) -> u32 {
+        let (place, first) = (place as usize, self.masks() + self.num_oov_indices);
+        match self.mask_token {
+            Some(mask) if place == 0 => mask,
+            _ if place < first || place >= bins => self.oov_token,
+            _ => tokens.at(place - first).unwrap_or(self.oov_token),
+        }
+    }
+
+    /// Multiplies the counts of rows with their weights.
+    fn weigh(&self, tokens: &Tokens<'_>, bins: usize, y: &mut [f32]) {
+        let given = self.idf_weights.unwrap_or(&[]).iter().copied().enumerate();
+        let all = || given.clone().chain(tokens.weights()).filter(|(place, _)| self.num_oov_indices + place < bins);
+        let (count, sum) = all().fold((0, 0.0), |(count, sum), (_, weight)| (count + 1, sum + f64::from(weight)));
+        let mean = (sum / f64::from(count.max(1))) as f32;
+        for row in y.chunks_exact_mut(bins) {
+            let (others, row) = row.split_at_mut(self.num_oov_indices);
+            others.iter_mut().for_each(|count| *count *= mean);
+            all().for_each(|(place, weight)| row[place] *= weight);
+        }
     }
 
     /// What an id becomes: nothing where it is left out, and an error where there is no place for it.
@@ -139,7 +206,7 @@ impl IntegerLookupOptions {
 
 impl<const MAX_TOKENS: usize> IntegerLookup<MAX_TOKENS> {
     /// Takes the vocabulary from all ids of `data`: the most frequent ones first, and of those that are there as often the
-    /// largest.
+    /// largest. Each sample is a document, in how many of which an id is gives its weight with [`OutputMode::TfIdf`].
     ///
     /// # Errors
     /// Where there are no rows. The layer is then as it was.
@@ -154,20 +221,20 @@ impl<const MAX_TOKENS: usize> IntegerLookup<MAX_TOKENS> {
         if data.is_empty() {
             return Err(AdaptError::NoRows);
         }
-        tokens::learn(In::ids(data), &mut self.vocabulary);
+        tokens::learn(In::ids(data), In::SHAPE.length(), &mut self.vocabulary);
         Ok(())
     }
 }
 
 impl<In: Tensor, O: OptionsOf<Self>, const MAX_TOKENS: usize> Layer<In, O> for IntegerLookup<MAX_TOKENS> {
     const OUTPUT: Output = O::VALUE
-        .output_mode
+        .written()
         .output(&In::SHAPE, O::VALUE.bins(MAX_TOKENS), "ids", Mistake::unless_ids::<In>())
         .or(O::VALUE.mistake(MAX_TOKENS));
 
     fn check(&self, _cx: &mut Forward<'_>, x: &[In]) -> Result<(), InputError> {
         let (options, length) = (const { O::VALUE }, In::SHAPE.length());
-        if options.num_oov_indices > 0 {
+        if options.num_oov_indices > 0 || options.invert {
             return Ok(());
         }
         let tokens = Tokens::new(options.vocabulary, &self.vocabulary, options.mask_token);
@@ -183,8 +250,16 @@ impl<In: Tensor, O: OptionsOf<Self>, const MAX_TOKENS: usize> Layer<In, O> for I
         let options = const { O::VALUE };
         let tokens = Tokens::new(options.vocabulary, &self.vocabulary, options.mask_token);
         let bins = options.bins(MAX_TOKENS);
+        let (ids, y) = (In::ids(x).iter(), Out::memory_mut(y));
+        if options.invert {
+            let id = |place: &u32| Some(options.id(&tokens, *place, bins));
+            return options.written().write(ids.map(id), (&In::SHAPE, bins), y);
+        }
         let place = |id: &u32| options.place(&tokens, *id, bins).expect("an id that is in the vocabulary");
-        options.output_mode.write(In::ids(x).iter().map(place), (&In::SHAPE, bins), Out::memory_mut(y));
+        options.written().write(ids.map(place), (&In::SHAPE, bins), y);
+        if matches!(options.output_mode, OutputMode::TfIdf) {
+            options.weigh(&tokens, bins, y);
+        }
     }
 }
 
@@ -203,94 +278,4 @@ impl<In: Tensor, O: OptionsOf<Self>, const MAX_TOKENS: usize> TrainLayer<In, O> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::layers::testing::says;
-    use crate::shape::Shape;
-    use crate::weights::{Defaults, Options, Parameters};
-
-    const DEFAULT: IntegerLookupOptions = IntegerLookupOptions::DEFAULT;
-    const KNOWN: IntegerLookupOptions = DEFAULT.vocabulary(&[12, 36, 1138]);
-
-    macro_rules! options {
-        ($($name:ident: $options:expr;)+) => {
-            $(struct $name;
-            impl<const N: usize> OptionsOf<IntegerLookup<N>> for $name {
-                const VALUE: IntegerLookupOptions = $options;
-            })+
-        };
-    }
-    options! {
-        Known: KNOWN;
-        Masked: KNOWN.mask_token(7).num_oov_indices(2);
-        Strict: KNOWN.num_oov_indices(0);
-        Rows: KNOWN.mask_token(7).output_mode(OutputMode::Count);
-        MaskOf36: DEFAULT.mask_token(36);
-        Twice: DEFAULT.vocabulary(&[1, 2, 1]);
-        Empty: DEFAULT.vocabulary(&[]);
-        MaskWithin: KNOWN.mask_token(36);
-        Five: DEFAULT.num_oov_indices(4).mask_token(0);
-    }
-
-    fn forward<In: Tensor, O: OptionsOf<IntegerLookup<N>>, Out: Tensor, const N: usize>(
-        layer: &IntegerLookup<N>,
-        x: In,
-    ) -> Out {
-        let mut y = [Out::ZERO];
-        Layer::<In, O>::forward(layer, &mut Forward::new(&mut [], &mut []), &[x], &mut y);
-        y[0]
-    }
-
-    const GIVEN: IntegerLookup = IntegerLookup { vocabulary: [] };
-
-    #[test]
-    fn places_are_behind_those_of_the_mask_and_of_the_others() {
-        assert_eq!(forward::<_, Known, [u32; 4], 0>(&GIVEN, [36, 12, 7, u32::MAX]), [2, 1, 0, 0]);
-        assert_eq!(forward::<_, Masked, [u32; 5], 0>(&GIVEN, [36, 12, 7, 8, 9]), [4, 3, 0, 1, 2]);
-        assert_eq!(forward::<_, Rows, [f32; 4], 0>(&GIVEN, [7, 36, 8, 36, 9]), [2.0, 0.0, 2.0, 0.0]);
-        assert_eq!(<IntegerLookup as Layer<u32, Known>>::OUTPUT.shape, Shape::SCALAR);
-        assert_eq!(<IntegerLookup as Parameters<Known>>::COUNT, 0);
-    }
-
-    #[test]
-    fn the_most_frequent_ids_come_first() {
-        let mut layer: IntegerLookup<4> = IntegerLookup { vocabulary: [[NO_TOKEN; 3]; 4] };
-        assert_eq!(forward::<_, Defaults, [u32; 2], 4>(&layer, [0, 65_536]), [0, 0], "nothing is known yet");
-        let data = [[36, 5], [36, 4_000_000_000], [36, 5], [9, 8]];
-        layer.adapt(&data).unwrap();
-        let x = [36, 5, 4_000_000_000, 9, 8];
-        assert_eq!(forward::<_, Defaults, [u32; 5], 4>(&layer, x), [1, 2, 3, 0, 0]);
-        // The mask token has a place of its own, and leaves none behind.
-        assert_eq!(forward::<_, MaskOf36, [u32; 5], 4>(&layer, x), [0, 2, 3, 1, 1]);
-        assert_eq!(layer.adapt::<u32>(&[]), Err(AdaptError::NoRows));
-        assert_eq!(<IntegerLookup<4> as Parameters>::COUNT, 12);
-    }
-
-    #[test]
-    fn an_id_without_a_place_is_an_error() {
-        let cx = &mut Forward::new(&mut [], &mut []);
-        let mut check = |x: [[u32; 2]; 2]| Layer::<[u32; 2], Strict>::check(&GIVEN, cx, &x).map_err(|e| e.to_string());
-        assert_eq!(check([[12, 36], [1138, 12]]), Ok(()));
-        let text = "the id 13 at position 1 of sample 1 is not in the vocabulary";
-        assert_eq!(check([[12, 36], [12, 13]]), Err(text.to_owned()));
-        assert_eq!(forward::<_, Strict, [u32; 2], 0>(&GIVEN, [12, 1138]), [0, 2]);
-    }
-
-    #[test]
-    fn what_is_wrong_is_told() {
-        assert_eq!(says::<IntegerLookup, Defaults, u32>().unwrap(), "needs a vocabulary");
-        assert_eq!(says::<IntegerLookup<5>, Defaults, u32>(), None);
-        assert_eq!(says::<IntegerLookup, Twice, u32>().unwrap(), "`vocabulary` has the id 1 twice");
-        assert_eq!(says::<IntegerLookup, Empty, u32>().unwrap(), "`vocabulary` must have at least one id");
-        let within = "the mask token 36 has place 0, and none in `vocabulary`";
-        assert_eq!(says::<IntegerLookup, MaskWithin, u32>().unwrap(), within);
-        assert_eq!(
-            says::<IntegerLookup<5>, Five, u32>().unwrap(),
-            "has 5 places in all, and 5 of them are for others than the vocabulary"
-        );
-        assert!(
-            says::<IntegerLookup<5>, Known, u32>().unwrap().starts_with("a given vocabulary has a size of its own")
-        );
-        assert_eq!(says::<IntegerLookup, Known, f32>().unwrap(), "takes ids (`u32`)");
-    }
-}
+mod tests;

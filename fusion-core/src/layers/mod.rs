@@ -29,6 +29,7 @@ mod conv3d;
 mod conv3d_transpose;
 mod conv_lstm1d;
 mod conv_lstm2d;
+mod conv_lstm3d;
 mod convolution;
 mod cropping1d;
 mod cropping2d;
@@ -145,6 +146,7 @@ pub use category_encoding::{CategoryEncoding, CategoryEncodingOptions};
 pub use center_crop::{CenterCrop, CenterCropOptions};
 pub use conv_lstm1d::ConvLstm1d;
 pub use conv_lstm2d::ConvLstm2d;
+pub use conv_lstm3d::ConvLstm3d;
 pub use conv1d::Conv1d;
 pub use conv1d_transpose::Conv1dTranspose;
 pub use conv2d::Conv2d;
@@ -262,6 +264,17 @@ const fn unless_features<In: Tensor>(takes: usize, index: usize) -> Option<Mista
         return Some(mistake.advice(Text::new("put `Flatten` before it")));
     }
     Some(mistake)
+}
+
+/// The mistake of an activation along the last dimension that has one number, of which nothing can be learnt.
+pub(crate) const fn unless_of_one<A: crate::activations::Activation>(shape: &crate::Shape) -> Option<Mistake> {
+    match A::OF_ONE {
+        Some(value) if shape.rank() > 0 && shape.last() == 1 => {
+            let words = Text::new("always gives ").and(value).and(", as `").and(A::NAME);
+            Some(Mistake::sentence(words.and("` of a single number does; a yes or no is `Dense<_, 1, Sigmoid>`")))
+        }
+        _ => None,
+    }
 }
 
 /// The first id that is not below a bound, as an error of the batch.

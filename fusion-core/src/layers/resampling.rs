@@ -1,6 +1,10 @@
 //! Images brought to another size.
 
+use super::up_sampling2d::Interpolation;
 use crate::kernels::vectorize;
+use filters::{Filter, Filtering};
+
+mod filters;
 
 /// A box within an image of so many places, which becomes so many.
 pub(super) struct Resampling {
@@ -9,6 +13,15 @@ pub(super) struct Resampling {
     channels: usize,
     rows: Side,
     columns: Side,
+    way: Way,
+}
+
+/// What comes of the places around.
+#[derive(Clone, Copy)]
+enum Way {
+    Nearest,
+    Bilinear,
+    Filter(Filtering),
 }
 
 /// Places of one side from one on, and how many they become.
@@ -46,8 +59,54 @@ impl Side {
 }
 
 impl Resampling {
+    /// Between the four places around.
     pub(super) const fn new(rows: Side, columns: Side, width: usize, channels: usize) -> Self {
-        Self { width, channels, rows, columns }
+        Self { width, channels, rows, columns, way: Way::Bilinear }
+    }
+
+    /// In this way; with `antialias` each place of the old image counts, also where the new one is much smaller.
+    pub(super) const fn by(mut self, interpolation: Interpolation, antialias: bool) -> Self {
+        let filter = match interpolation {
+            Interpolation::Nearest => None,
+            Interpolation::Bilinear if antialias => Some(Filter::Triangle),
+            Interpolation::Bilinear => None,
+            Interpolation::Bicubic => Some(Filter::Cubic),
+            Interpolation::Lanczos3 => Some(Filter::Lanczos(3)),
+            Interpolation::Lanczos5 => Some(Filter::Lanczos(5)),
+        };
+        self.way = match (filter, interpolation) {
+            (Some(filter), _) => Way::Filter(Filtering { filter, antialias }),
+            (None, Interpolation::Nearest) => Way::Nearest,
+            _ => Way::Bilinear,
+        };
+        self
+    }
+
+    /// Numbers of scratch that it works with.
+    pub(super) const fn scratch(&self) -> usize {
+        match self.way {
+            Way::Nearest | Way::Bilinear => 0,
+            Way::Filter(filtering) => self.filter_scratch(filtering),
+        }
+    }
+
+    /// Writes the new image.
+    pub(super) fn resample(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
+        match self.way {
+            Way::Nearest => self.nearest(x, y),
+            Way::Bilinear => self.bilinear(x, y),
+            Way::Filter(filtering) => self.filter(filtering, x, y, scratch),
+        }
+    }
+
+    /// The way back of [`resample`](Self::resample).
+    #[cfg(feature = "training")]
+    pub(super) fn resample_back(&self, dy: &[f32], dx: &mut [f32], scratch: &mut [f32]) {
+        match self.way {
+            Way::Nearest => self.nearest_back(dy, dx),
+            Way::Bilinear => self.bilinear_back(dy, dx),
+            Way::Filter(filtering) => self.filter_back(filtering, dy, dx, scratch),
+        }
     }
 
     /// Calls back for each place of the new image with its number, and with the four places it lies between, each with its
@@ -125,7 +184,7 @@ impl Resampling {
     }
 
     /// The nearest place.
-    pub(super) fn nearest(&self, x: &[f32], y: &mut [f32]) {
+    fn nearest(&self, x: &[f32], y: &mut [f32]) {
         for (to, from) in self.nearest_places() {
             y[to * self.channels..][..self.channels].copy_from_slice(&x[from * self.channels..][..self.channels]);
         }
@@ -133,7 +192,7 @@ impl Resampling {
 
     /// The way back of [`nearest`](Self::nearest).
     #[cfg(feature = "training")]
-    pub(super) fn nearest_back(&self, dy: &[f32], dx: &mut [f32]) {
+    fn nearest_back(&self, dy: &[f32], dx: &mut [f32]) {
         dx.fill(0.0);
         for (to, from) in self.nearest_places() {
             let dy = &dy[to * self.channels..][..self.channels];

@@ -21,6 +21,10 @@ impl SoftmaxOptions {
         }
     }
 
+    const fn unless_of_one(&self, input: &Shape) -> Option<Mistake> {
+        super::unless_of_one::<Softmax>(&Shape::new(&[self.along(input).0]))
+    }
+
     /// Along how many numbers it goes, and how far they are apart.
     const fn along(&self, input: &Shape) -> (usize, usize) {
         match dimension(self.axis, input.rank()) {
@@ -39,7 +43,8 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for Softmax {
     const OUTPUT: Output = Output::new(In::SHAPE)
         .or(Mistake::unless_numbers::<In>())
         .or(Mistake::unless_dimensions::<In>())
-        .or(O::VALUE.mistake(&In::SHAPE));
+        .or(O::VALUE.mistake(&In::SHAPE))
+        .or(O::VALUE.unless_of_one(&In::SHAPE));
     const NEEDS: Needs = Needs::NONE.logits(O::VALUE.of_rows(&In::SHAPE)).masking(Masking::PassesOn);
 
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {

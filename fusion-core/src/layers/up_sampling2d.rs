@@ -6,7 +6,7 @@ use super::spatial::{self, Extent, extents};
 use super::window;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Forward, Layer, Output};
+use crate::layer::{Floats, Forward, Layer, Needs, Output};
 use crate::shape::Tensor;
 use crate::weights::OptionsOf;
 
@@ -44,6 +44,12 @@ pub enum Interpolation {
     Nearest,
     /// A straight line between neighbours, along both directions.
     Bilinear,
+    /// A cubic function of the two neighbours on each side (Keys, 1981).
+    Bicubic,
+    /// A sinc within a window, of the three neighbours on each side.
+    Lanczos3,
+    /// The same of five.
+    Lanczos5,
 }
 
 /// The options of [`UpSampling2d`]: `UpSampling2d(2)` or
@@ -79,7 +85,7 @@ const fn resampling<In: Tensor>(options: &UpSampling2dOptions) -> Resampling {
     let [rows, columns] = options.size.sides;
     let rows = Side { begin: 0, from: height, to: height * rows };
     let columns = Side { begin: 0, from: width, to: width * columns };
-    Resampling::new(rows, columns, width, channels)
+    Resampling::new(rows, columns, width, channels).by(options.interpolation, false)
 }
 
 impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
@@ -91,13 +97,18 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
             .or(O::VALUE.size.unless_positive())
     };
 
-    fn forward<Out: Tensor>(&self, _cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
+    const NEEDS: Needs = {
+        let scratch = Floats::once(resampling::<In>(&O::VALUE).scratch());
+        Needs::NONE.scratch(scratch).backward_scratch(scratch)
+    };
+
+    fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         if matches!(O::VALUE.interpolation, Interpolation::Nearest) {
             let moves = const { repeated(&In::SHAPE, &O::VALUE.size.sides) };
             return apply_to_each::<In, Out>(&moves, In::numbers(x), Out::numbers_mut(y));
         }
         let resampling = const { resampling::<In>(&O::VALUE) };
-        each_sample::<In, Out>(In::numbers(x), Out::numbers_mut(y), |x, y| resampling.bilinear(x, y));
+        each_sample::<In, Out>(In::numbers(x), Out::numbers_mut(y), |x, y| resampling.resample(x, y, cx.scratch));
     }
 }
 
@@ -105,7 +116,7 @@ impl<In: Tensor, O: OptionsOf<Self>> Layer<In, O> for UpSampling2d {
 impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UpSampling2d {
     fn backward<Out: Tensor>(
         &self,
-        _cx: &mut Backward<'_, Self>,
+        cx: &mut Backward<'_, Self>,
         _x: &[In],
         _y: &[Out],
         dy: &mut [Out],
@@ -118,7 +129,7 @@ impl<In: Tensor, O: OptionsOf<Self>> TrainLayer<In, O> for UpSampling2d {
             return apply_to_each::<Out, In>(&moves, Out::numbers(dy), dx);
         }
         let resampling = const { resampling::<In>(&O::VALUE) };
-        each_sample::<Out, In>(Out::numbers(dy), dx, |dy, dx| resampling.bilinear_back(dy, dx));
+        each_sample::<Out, In>(Out::numbers(dy), dx, |dy, dx| resampling.resample_back(dy, dx, cx.scratch));
     }
 }
 

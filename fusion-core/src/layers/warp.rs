@@ -28,10 +28,13 @@ pub(super) struct Filling {
 
 impl Filling {
     pub(super) const fn mistake(&self) -> Option<Mistake> {
-        if self.value.is_finite() {
+        if !self.value.is_finite() {
+            return Some(Mistake::option("fill_value", Text::new("`fill_value` must be finite")));
+        }
+        if matches!(self.interpolation, Interpolation::Nearest | Interpolation::Bilinear) {
             return None;
         }
-        Some(Mistake::option("fill_value", Text::new("`fill_value` must be finite")))
+        Some(Mistake::option("interpolation", Text::new("an image is moved by `Bilinear` or `Nearest`, as in Keras")))
     }
 }
 

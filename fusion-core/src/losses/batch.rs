@@ -1,8 +1,7 @@
 //! A batch of targets and predictions as flat numbers, and the means that losses are made of.
 
-use super::TargetError;
 use crate::kernels::lanes::sum_of_pairs;
-use crate::kernels::{first_not_finite, vectorize};
+use crate::kernels::vectorize;
 use crate::shape::Tensor;
 
 /// Sums of this many terms run side by side, so that they become vector instructions. It is one
@@ -32,7 +31,7 @@ impl<'a> Batch<'a> {
     /// # Panics
     /// If there are not as many targets as predictions.
     pub fn new<Out: Tensor<Element = f32>>(targets: &'a [Out], predictions: &'a [Out]) -> Self {
-        assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
+        samples(targets, predictions);
         // An output without numbers has no vectors either; 1 only keeps the divisions from zero.
         let (length, classes) = (Out::SHAPE.length().max(1), Out::SHAPE.last().max(1));
         Self { length, classes, targets: Out::numbers(targets), predictions: Out::numbers(predictions) }
@@ -89,6 +88,15 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// How many samples there are.
+///
+/// # Panics
+/// If there are not as many targets as predictions.
+pub(super) fn samples<T, P>(targets: &[T], predictions: &[P]) -> usize {
+    assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
+    predictions.len()
+}
+
 /// Σ `term(a, b)` over two slices of one length.
 #[inline(always)]
 pub(super) fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
@@ -127,19 +135,11 @@ pub(super) fn gradient_of_positions(
     }
 }
 
-/// Fails at the first target that is NaN or infinite.
-pub(super) fn check_finite<Out: Tensor<Element = f32>>(targets: &[Out]) -> Result<(), TargetError> {
-    let length = Out::SHAPE.length().max(1);
-    match first_not_finite(Out::numbers(targets)) {
-        Some(index) => Err(TargetError::NotFinite { sample: index / length, position: index % length }),
-        None => Ok(()),
-    }
-}
-
 /// Makes a loss, for outputs of any shape, of a type's `values(&self, Batch, losses)` and
-/// `derivatives(&self, Batch, weights, gradient)`. The target has the output's own type.
+/// `derivatives(&self, Batch, weights, gradient)`. The target has the output's own type, and its numbers are as
+/// [`Targets`](super::targets::Targets) checks them.
 macro_rules! loss_of_numbers {
-    ($Loss:ty, $name:literal $(, of_logits $of_logits:expr)?) => {
+    ($Loss:ty, $name:literal, $targets:ident $(, of_logits $of_logits:expr)?) => {
         impl<Out: crate::shape::Tensor<Element = f32>> crate::losses::Loss<Out> for $Loss {
             type Target = Out;
             fn name(&self) -> &'static str {
@@ -160,7 +160,7 @@ macro_rules! loss_of_numbers {
                 self.derivatives(batch, weights, Out::numbers_mut(gradient));
             }
             fn check(&self, targets: &[Out]) -> Result<(), crate::losses::TargetError> {
-                crate::losses::batch::check_finite(targets)
+                crate::losses::targets::Targets::of(targets).$targets()
             }
         }
     };
@@ -195,12 +195,5 @@ mod tests {
         MeanSquaredError.gradient(&targets, &predictions, &weights, &mut gradient);
         MeanSquaredError.gradient(targets.as_flattened(), predictions.as_flattened(), &weights, &mut of_steps);
         assert_eq!(gradient.as_flattened(), of_steps);
-    }
-
-    #[test]
-    fn the_first_target_that_is_not_finite_is_named() {
-        let targets = [[[0.0, 1.0], [2.0, 3.0]], [[0.0, 1.0], [f32::NAN, f32::INFINITY]]];
-        assert_eq!(check_finite(&targets), Err(TargetError::NotFinite { sample: 1, position: 2 }));
-        assert_eq!(check_finite(&targets[..1]), Ok(()));
     }
 }

@@ -48,33 +48,47 @@ impl BinaryCrossentropy {
 
     fn values(self, batch: Batch<'_>, losses: &mut [f32]) {
         if self.from_logits {
-            batch.means(losses, |target, x| x.max(0.0) - x * self.smooth(target) + ln_1p(exp(-x.abs())));
+            batch.means(losses, |target, x| logit_value(self.smooth(target), x));
         } else {
-            batch.means(losses, |target, probability| {
-                let (target, probability) = (self.smooth(target), clip(probability));
-                -(target * ln(probability) + (1.0 - target) * ln(1.0 - probability))
-            });
+            batch.means(losses, |target, probability| probability_value(self.smooth(target), probability));
         }
     }
 
     fn derivatives(self, batch: Batch<'_>, weights: &[f32], gradient: &mut [f32]) {
         if self.from_logits {
-            batch.mean_gradients(weights, gradient, |target, x| {
-                // sigmoid(x) − target, without the cancellation where both are nearly equal.
-                let (target, e) = (self.smooth(target), exp(-x.abs()));
-                (if x < 0.0 { e * (1.0 - target) - target } else { (1.0 - target) - e * target }) / (1.0 + e)
-            });
+            batch.mean_gradients(weights, gradient, |target, x| logit_derivative(self.smooth(target), x));
         } else {
-            batch.mean_gradients(weights, gradient, |target, probability| {
-                let target = self.smooth(target);
-                let slope = (1.0 - target) / (1.0 - probability) - target / probability;
-                if is_clipped(probability) { 0.0 } else { slope }
-            });
+            batch.mean_gradients(weights, gradient, |target, p| probability_derivative(self.smooth(target), p));
         }
     }
 }
 loss_of_numbers!(
     BinaryCrossentropy,
     "binary_crossentropy",
+    probabilities,
     of_logits | loss | BinaryCrossentropy { from_logits: true, ..loss }
 );
+
+#[inline(always)]
+pub(super) fn logit_value(target: f32, x: f32) -> f32 {
+    x.max(0.0) - x * target + ln_1p(exp(-x.abs()))
+}
+
+/// sigmoid(x) − target, without the cancellation where both are nearly equal.
+#[inline(always)]
+pub(super) fn logit_derivative(target: f32, x: f32) -> f32 {
+    let e = exp(-x.abs());
+    (if x < 0.0 { e * (1.0 - target) - target } else { (1.0 - target) - e * target }) / (1.0 + e)
+}
+
+#[inline(always)]
+pub(super) fn probability_value(target: f32, probability: f32) -> f32 {
+    let probability = clip(probability);
+    -(target * ln(probability) + (1.0 - target) * ln(1.0 - probability))
+}
+
+#[inline(always)]
+pub(super) fn probability_derivative(target: f32, probability: f32) -> f32 {
+    let slope = (1.0 - target) / (1.0 - probability) - target / probability;
+    if is_clipped(probability) { 0.0 } else { slope }
+}

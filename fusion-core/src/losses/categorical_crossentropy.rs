@@ -46,10 +46,8 @@ impl CategoricalCrossentropy {
         self
     }
 
-    /// The targets with [`CategoricalCrossentropy::label_smoothing`].
     fn smooth(self, targets: &[f32]) -> impl Iterator<Item = f32> {
-        let (kept, added) = (1.0 - self.label_smoothing, self.label_smoothing / targets.len() as f32);
-        targets.iter().map(move |target| target * kept + added)
+        smooth(targets, self.label_smoothing)
     }
 
     fn values(self, batch: Batch<'_>, losses: &mut [f32]) {
@@ -84,13 +82,12 @@ impl CategoricalCrossentropy {
     /// The gradient of −Σ y ln(p / Σ p) with respect to p.
     fn probability_derivatives(self, targets: &[f32], predictions: &[f32], weight: f32, gradient: &mut [f32]) {
         let sum = total(predictions.iter().copied());
-        // With respect to q = p / Σ p first, then through the division by the sum.
-        let mut through_sum = 0.0;
+        // With respect to q = p / Σ p first.
         for ((gradient, target), p) in gradient.iter_mut().zip(self.smooth(targets)).zip(predictions) {
             let q = p / sum;
             *gradient = if is_clipped(q) { 0.0 } else { -target / q };
-            through_sum += *gradient * q;
         }
+        let through_sum = through_division(gradient, predictions, sum);
         for gradient in gradient {
             *gradient = weight * (*gradient - through_sum) / sum;
         }
@@ -99,5 +96,17 @@ impl CategoricalCrossentropy {
 loss_of_numbers!(
     CategoricalCrossentropy,
     "categorical_crossentropy",
+    distributions,
     of_logits | loss | CategoricalCrossentropy { from_logits: true, ..loss }
 );
+
+/// Targets that are moved so far towards the uniform distribution.
+pub(super) fn smooth(targets: &[f32], label_smoothing: f32) -> impl Iterator<Item = f32> {
+    let (kept, added) = (1.0 - label_smoothing, label_smoothing / targets.len() as f32);
+    targets.iter().map(move |target| target * kept + added)
+}
+
+/// What is to be taken from a gradient with respect to q = p / Σ p where it goes through the division, Σ gradient · q.
+pub(super) fn through_division(gradient: &[f32], predictions: &[f32], sum: f32) -> f32 {
+    gradient.iter().zip(predictions).map(|(gradient, p)| gradient * (p / sum)).sum()
+}

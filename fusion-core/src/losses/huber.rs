@@ -48,4 +48,4 @@ impl Huber {
         });
     }
 }
-loss_of_numbers!(Huber, "huber_loss");
+loss_of_numbers!(Huber, "huber_loss", finite);

@@ -26,7 +26,7 @@ impl MeanAbsoluteError {
         batch.mean_gradients(weights, gradient, |target, prediction| sign(prediction - target));
     }
 }
-loss_of_numbers!(MeanAbsoluteError, "mean_absolute_error");
+loss_of_numbers!(MeanAbsoluteError, "mean_absolute_error", finite);
 
 /// −1, 0 or 1, or NaN of NaN. The standard library's `signum` has no 0.
 #[inline(always)]

@@ -28,7 +28,7 @@ impl MeanAbsolutePercentageError {
         batch.mean_gradients(weights, gradient, derivative);
     }
 }
-loss_of_numbers!(MeanAbsolutePercentageError, "mean_absolute_percentage_error");
+loss_of_numbers!(MeanAbsolutePercentageError, "mean_absolute_percentage_error", finite);
 
 #[inline(always)]
 fn divisor(target: f32) -> f32 {

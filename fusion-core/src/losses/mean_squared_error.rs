@@ -24,4 +24,4 @@ impl MeanSquaredError {
         batch.mean_gradients(weights, gradient, |target, prediction| 2.0 * (prediction - target));
     }
 }
-loss_of_numbers!(MeanSquaredError, "mean_squared_error");
+loss_of_numbers!(MeanSquaredError, "mean_squared_error", finite);

@@ -1,48 +1,83 @@
 //! Losses, under Keras's names and with Keras's formulas.
 //!
 //! A loss is a value: `MeanSquaredError`, `Huber::new(0.5)`,
-//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them are taken over the
-//! last dimension of an output and averaged over the positions before it. Every loss is a
-//! [metric](crate::metrics) too.
+//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them but `Dice` and `Tversky` are taken over the
+//! last dimension of an output and averaged over the positions before it. Every loss is a [metric](crate::metrics) too.
+//! Targets that cannot be right are an error ([`TargetError`]) before any weight changes.
 
 mod batch;
 mod binary_crossentropy;
+mod binary_focal_crossentropy;
 mod categorical_crossentropy;
+mod categorical_focal_crossentropy;
+mod categorical_generalized_cross_entropy;
+mod categorical_hinge;
+mod class_ids;
+mod cosine_similarity;
+mod dice;
+pub(crate) mod groups;
+mod hinge;
 mod huber;
+mod kl_divergence;
+mod log_cosh;
 mod mean_absolute_error;
 mod mean_absolute_percentage_error;
 mod mean_squared_error;
+mod mean_squared_logarithmic_error;
+mod poisson;
 mod softmax;
 mod sparse_categorical_crossentropy;
+mod squared_hinge;
+mod targets;
+mod tversky;
 
-/// Every loss, for whoever has to name all of them: `every_loss!(call)` is `call!(file::Loss, …)`.
+pub use targets::TargetError;
+
+/// Every loss, for whoever has to name all of them: `every_loss!(call)` is `call!(file::Loss, …; file::Loss)`. Behind the
+/// semicolon is the one that is another number as a metric.
 macro_rules! every_loss {
     ($call:ident) => {
         $call! {
             binary_crossentropy::BinaryCrossentropy,
+            binary_focal_crossentropy::BinaryFocalCrossentropy,
             categorical_crossentropy::CategoricalCrossentropy,
+            categorical_focal_crossentropy::CategoricalFocalCrossentropy,
+            categorical_generalized_cross_entropy::CategoricalGeneralizedCrossEntropy,
+            categorical_hinge::CategoricalHinge,
+            dice::Dice,
+            hinge::Hinge,
             huber::Huber,
+            kl_divergence::KlDivergence,
+            log_cosh::LogCosh,
             mean_absolute_error::MeanAbsoluteError,
             mean_absolute_percentage_error::MeanAbsolutePercentageError,
             mean_squared_error::MeanSquaredError,
+            mean_squared_logarithmic_error::MeanSquaredLogarithmicError,
+            poisson::Poisson,
             sparse_categorical_crossentropy::SparseCategoricalCrossentropy,
+            squared_hinge::SquaredHinge,
+            tversky::Tversky;
+            cosine_similarity::CosineSimilarity
         }
     };
 }
 pub(crate) use every_loss;
 
 macro_rules! export {
-    ($($file:ident::$Loss:ident),+ $(,)?) => {
+    ($($file:ident::$Loss:ident),+ $(,)?; $other:ident::$Other:ident) => {
         $(pub use $file::$Loss;)+
+        pub use $other::$Other;
 
         /// What programs that train have in scope.
         #[doc(hidden)]
         pub mod prelude {
-            pub use super::{Loss, $($Loss),+};
+            pub use super::{Loss, $Other, $($Loss),+};
         }
     };
 }
 every_loss!(export);
+
+use alloc::vec::Vec;
 
 use crate::shape::Tensor;
 
@@ -60,6 +95,15 @@ fn clip(probability: f32) -> f32 {
 #[expect(clippy::manual_range_contains, reason = "NaN is in no range")]
 fn is_clipped(probability: f32) -> bool {
     probability < EPSILON || probability > 1.0 - EPSILON
+}
+
+/// Leaves out of the positions that count those that a mask of the same output leaves out, of its steps or its positions.
+#[doc(hidden)]
+pub fn join_masks(counts: &mut [f32], mask: &[f32]) {
+    let each = counts.len().checked_div(mask.len()).unwrap_or(0).max(1);
+    for (counts, step) in counts.chunks_mut(each).zip(mask) {
+        counts.iter_mut().for_each(|counts| *counts *= step);
+    }
 }
 
 /// A loss on one output.
@@ -98,6 +142,22 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
         false
     }
 
+    /// Whether the loss of a sample depends on the others of its batch, so that a batch cannot be cut into parts.
+    fn by_batch(&self) -> bool {
+        false
+    }
+
+    /// Whether all samples of a batch have one loss.
+    #[doc(hidden)]
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Appends 1 or 0 for each position of the output, whether it counts, where the targets say that some do not; nothing
+    /// where all do. These positions are left out as those of a mask are, for which the loss
+    /// [takes steps](Loss::by_step), and [whole batches](Loss::by_batch).
+    fn counts(&self, _targets: &[Self::Target], _counts: &mut Vec<f32>) {}
+
     /// Writes each sample's loss, or each step's: see [`by_step`](Loss::by_step).
     fn losses(&self, targets: &[Self::Target], predictions: &[Out], losses: &mut [f32]);
 
@@ -110,41 +170,3 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
     /// Names the first target that the loss cannot take.
     fn check(&self, targets: &[Self::Target]) -> Result<(), TargetError>;
 }
-
-/// A target that a loss or a metric cannot take.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum TargetError {
-    /// A class id is not below the number of classes.
-    ClassOutOfRange {
-        /// The sample, from 0.
-        sample: usize,
-        /// The class id found.
-        class: u32,
-        /// How many classes the output has.
-        classes: usize,
-    },
-    /// A value is NaN or infinite.
-    NotFinite {
-        /// The sample, from 0.
-        sample: usize,
-        /// The position within the sample's target, from 0.
-        position: usize,
-    },
-}
-
-impl core::fmt::Display for TargetError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::ClassOutOfRange { sample, class, classes } => {
-                write!(
-                    f,
-                    "the class id {class} of sample {sample} is out of range: the output has {classes} classes, so ids are below {classes}"
-                )
-            }
-            Self::NotFinite { sample, position } => {
-                write!(f, "the target of sample {sample} is NaN or infinite at position {position}")
-            }
-        }
-    }
-}
-impl core::error::Error for TargetError {}

@@ -1,4 +1,7 @@
+use alloc::vec::Vec;
+
 use super::batch::{gradient_of_positions, mean_of_positions, total};
+use super::class_ids::{Scores, check};
 use super::softmax::{LnSoftmax, softmax};
 use super::{Loss, TargetError, clip, is_clipped};
 use crate::kernels::math::ln;
@@ -29,37 +32,35 @@ use crate::shape::Tensor;
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct SparseCategoricalCrossentropy {
     from_logits: bool,
-}
-
-/// One vector of scores for each class id.
-struct Scores<'a> {
-    classes: usize,
-    ids: &'a [u32],
-    predictions: &'a [f32],
-}
-
-impl Scores<'_> {
-    /// How many vectors each of so many samples has, or each of so many steps.
-    fn positions(&self, parts: usize) -> usize {
-        self.ids.len().checked_div(parts).unwrap_or(0).max(1)
-    }
-
-    fn of(&self, index: usize) -> (usize, &[f32]) {
-        (self.ids[index] as usize, &self.predictions[index * self.classes..(index + 1) * self.classes])
-    }
+    ignore_class: Option<u32>,
 }
 
 impl SparseCategoricalCrossentropy {
     /// For outputs before the softmax: any numbers, not probabilities.
     #[must_use]
     pub const fn from_logits() -> Self {
-        Self { from_logits: true }
+        Self { from_logits: true, ignore_class: None }
+    }
+
+    /// Leaves out targets of this id, as the steps of a mask are: the loss of a batch is the mean over the others. It may
+    /// be no class at all, as 255 where it marks the pixels that nothing is known of. Where a model ends with a softmax the
+    /// loss is still that of the logits; Keras's is then that of the probabilities, which differs where these are 0 or 1.
+    #[must_use]
+    pub const fn ignore_class(mut self, class: u32) -> Self {
+        self.ignore_class = Some(class);
+        self
+    }
+
+    fn ignores(self, class: usize) -> bool {
+        self.ignore_class.is_some_and(|ignored| ignored as usize == class)
     }
 
     fn values(self, positions: usize, scores: &Scores<'_>, losses: &mut [f32]) {
         mean_of_positions(positions, losses, |index| {
             let (class, predictions) = scores.of(index);
-            if self.from_logits {
+            if self.ignores(class) {
+                0.0
+            } else if self.from_logits {
                 LnSoftmax::new(predictions).minus_ln(predictions[class])
             } else {
                 ln(sum_of_clipped(predictions)) - ln(clip(predictions[class]))
@@ -70,6 +71,9 @@ impl SparseCategoricalCrossentropy {
     fn derivatives(self, positions: usize, scores: &Scores<'_>, weights: &[f32], gradient: &mut [f32]) {
         gradient_of_positions((positions, scores.classes), weights, gradient, |index, weight, gradient| {
             let (class, predictions) = scores.of(index);
+            if self.ignores(class) {
+                return gradient.fill(0.0);
+            }
             if self.from_logits {
                 softmax(predictions, gradient);
                 gradient[class] -= 1.0;
@@ -97,7 +101,7 @@ impl<Out: Tensor<Element = f32>> Loss<Out> for SparseCategoricalCrossentropy {
     }
 
     fn of_logits(&self) -> Option<Self> {
-        Some(Self::from_logits())
+        Some(Self { from_logits: true, ..*self })
     }
 
     fn by_step(&self) -> bool {
@@ -105,30 +109,28 @@ impl<Out: Tensor<Element = f32>> Loss<Out> for SparseCategoricalCrossentropy {
     }
 
     fn losses(&self, targets: &[Out::ClassIds], predictions: &[Out], losses: &mut [f32]) {
-        let scores = scores(targets, predictions);
+        let scores = Scores::new(targets, predictions);
         self.values(scores.positions(losses.len()), &scores, losses);
     }
 
     fn gradient(&self, targets: &[Out::ClassIds], predictions: &[Out], weights: &[f32], gradient: &mut [Out]) {
-        let scores = scores(targets, predictions);
+        let scores = Scores::new(targets, predictions);
         self.derivatives(scores.positions(weights.len()), &scores, weights, Out::numbers_mut(gradient));
     }
 
-    fn check(&self, targets: &[Out::ClassIds]) -> Result<(), TargetError> {
-        let (classes, positions) = (Out::SHAPE.last(), Out::SHAPE.positions());
-        let ids = Out::class_ids(targets);
-        match ids.iter().position(|id| *id as usize >= classes) {
-            Some(index) => {
-                Err(TargetError::ClassOutOfRange { sample: index / positions.max(1), class: ids[index], classes })
-            }
-            None => Ok(()),
+    fn by_batch(&self) -> bool {
+        self.ignore_class.is_some()
+    }
+
+    fn counts(&self, targets: &[Out::ClassIds], counts: &mut Vec<f32>) {
+        if self.ignore_class.is_some() {
+            counts.extend(Out::class_ids(targets).iter().map(|id| f32::from(!self.ignores(*id as usize))));
         }
     }
-}
 
-fn scores<'a, Out: Tensor<Element = f32>>(targets: &'a [Out::ClassIds], predictions: &'a [Out]) -> Scores<'a> {
-    assert!(targets.len() == predictions.len(), "{} targets, {} predictions", targets.len(), predictions.len());
-    Scores { classes: Out::SHAPE.last(), ids: Out::class_ids(targets), predictions: Out::numbers(predictions) }
+    fn check(&self, targets: &[Out::ClassIds]) -> Result<(), TargetError> {
+        check::<Out>(targets, self.ignore_class)
+    }
 }
 
 #[cfg(test)]
@@ -141,5 +143,7 @@ mod tests {
         let error = Loss::<[[f32; 3]; 3]>::check(&loss, &[[0, 2, 1], [1, 3, 0]]);
         assert_eq!(error, Err(TargetError::ClassOutOfRange { sample: 1, class: 3, classes: 3 }));
         assert_eq!(Loss::<[f32; 3]>::check(&loss, &[0, 1, 2]), Ok(()));
+        assert_eq!(Loss::<[f32; 3]>::check(&loss.ignore_class(255), &[0, 255, 2]), Ok(()));
+        assert!(Loss::<[f32; 3]>::check(&loss.ignore_class(255), &[0, 255, 254]).is_err());
     }
 }

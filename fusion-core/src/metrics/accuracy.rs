@@ -3,6 +3,64 @@
 use super::{Mean, Metric};
 use crate::shape::Tensor;
 
+/// How often predictions are equal to their targets, number by number: Keras's `Accuracy`.
+///
+/// It is for outputs that are answers already. Where they are probabilities or scores, what Keras calls `"accuracy"` is
+/// one of the accuracies below: see [the table](super).
+///
+/// ```
+/// # extern crate fusion_core as fusion;
+/// use fusion::metrics::{Accuracy, Mean, Metric};
+///
+/// let mut state = Mean::default();
+/// Accuracy.update(&mut state, &[[1.0_f32, 3.0]], &[[1.0, 2.0]], None);
+/// assert_eq!(Metric::<[f32; 2]>::result(&Accuracy, &state), 0.5);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct Accuracy;
+
+impl<Out: Tensor<Element = f32>> Metric<Out> for Accuracy {
+    type Target = Out;
+    type State = Mean;
+
+    fn name(&self) -> &'static str {
+        "accuracy"
+    }
+
+    fn update(&self, state: &mut Mean, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+        self.update_masked(state, targets, predictions, weights, None);
+    }
+
+    fn update_masked(
+        &self,
+        state: &mut Mean,
+        targets: &[Out],
+        predictions: &[Out],
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+    ) {
+        let numbers = (Out::numbers(targets), Out::numbers(predictions));
+        add_matches(state, (targets.len(), numbers), weights, mask, |target, prediction| target == prediction);
+    }
+
+    fn result(&self, state: &Mean) -> f64 {
+        state.value()
+    }
+}
+
+/// Takes in how many of each sample's numbers match their targets.
+fn add_matches(
+    state: &mut Mean,
+    (samples, (targets, predictions)): (usize, (&[f32], &[f32])),
+    weights: Option<&[f32]>,
+    mask: Option<&[f32]>,
+    matches: impl Fn(f32, f32) -> bool,
+) {
+    let length = targets.len().checked_div(parts(samples, mask)).unwrap_or(1);
+    let matches = |index: usize| matches(targets[index], predictions[index]);
+    state.extend_masked(shares(targets.len(), length, matches), samples, weights, mask);
+}
+
 /// How often yes-or-no predictions match their targets of 0 or 1: Keras's `BinaryAccuracy`.
 ///
 /// A prediction above the threshold, ½ by default, is a yes. Where the output comes before its
@@ -61,11 +119,10 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for BinaryAccuracy {
         weights: Option<&[f32]>,
         mask: Option<&[f32]>,
     ) {
-        let (targets, predictions) = (Out::numbers(targets), Out::numbers(predictions));
-        let matches = |index: usize| f32::from(predictions[index] > self.threshold) == targets[index];
-        let (samples, numbers) = (targets.len() / Out::SHAPE.length().max(1), targets.len());
-        let length = numbers.checked_div(parts(samples, mask)).unwrap_or(1);
-        state.extend_masked(shares(numbers, length, matches), samples, weights, mask);
+        let numbers = (Out::numbers(targets), Out::numbers(predictions));
+        add_matches(state, (targets.len(), numbers), weights, mask, |target, prediction| {
+            f32::from(prediction > self.threshold) == target
+        });
     }
 
     fn result(&self, state: &Mean) -> f64 {

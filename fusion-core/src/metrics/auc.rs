@@ -1,16 +1,17 @@
-use super::Metric;
+use alloc::vec::Vec;
+
 use super::mean::{divide, weight_of};
+use super::thresholds::{Buckets, Thresholds};
+use super::{Confusion, Metric};
 use crate::kernels::math::sigmoid;
 use crate::shape::Tensor;
-
-/// How many thresholds stand for the curve: Keras's default.
-const THRESHOLDS: usize = 200;
 
 /// The area under a curve of yes-or-no predictions: Keras's `AUC`, with its 200 thresholds and
 /// its interpolation between them.
 ///
 /// Predictions are probabilities, or with [`Auc::from_logits`] numbers before a sigmoid; targets
-/// that are not 0 are a yes. An output of several numbers is taken as so many predictions.
+/// that are not 0 are a yes. An output of several numbers is taken as so many predictions, or with
+/// [`multi_label`](Self::multi_label) as so many labels, each with its own curve.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -20,10 +21,17 @@ const THRESHOLDS: usize = 200;
 /// metric.update(&mut state, &[[0.0_f32], [0.0], [1.0], [1.0]], &[[0.0], [0.5], [0.3], [0.9]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 0.75);
 /// ```
+///
+/// # Panics
+/// If there are not as many [`label_weights`](Self::label_weights) as labels.
 #[doc(alias = "AUC")]
-#[derive(Clone, Copy, Default, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Auc {
     curve: Curve,
+    summation_method: SummationMethod,
+    thresholds: Thresholds,
+    multi_label: bool,
+    label_weights: Option<&'static [f32]>,
     from_logits: bool,
 }
 
@@ -35,13 +43,41 @@ pub enum Curve {
     Roc,
     /// Precision over recall, interpolated after Davis and Goadrich (2006).
     Pr,
+    /// The gain of precision over that of recall (Flach and Kull, 2015), which are those beyond what saying yes to
+    /// everything gives.
+    PrGain,
+}
+
+/// How high [`Auc`] takes the curve to be between two thresholds.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum SummationMethod {
+    /// In the middle of both, or as the curve is known to be.
+    #[default]
+    Interpolation,
+    /// As high as at the higher one.
+    Majoring,
+    /// As high as at the lower one.
+    Minoring,
+}
+
+impl Default for Auc {
+    fn default() -> Self {
+        Self { from_logits: false, ..Self::from_logits() }
+    }
 }
 
 impl Auc {
     /// For outputs before the sigmoid.
     #[must_use]
     pub const fn from_logits() -> Self {
-        Self { curve: Curve::Roc, from_logits: true }
+        Self {
+            curve: Curve::Roc,
+            summation_method: SummationMethod::Interpolation,
+            thresholds: Thresholds::Even { count: 200, all_exceed_first: true },
+            multi_label: false,
+            label_weights: None,
+            from_logits: true,
+        }
     }
 
     /// Measures another curve.
@@ -50,79 +86,138 @@ impl Auc {
         self.curve = curve;
         self
     }
-}
 
-/// What [`Auc`] has seen: the weights of yeses and noes whose predictions lie between one
-/// threshold and the next.
-#[derive(Clone, Debug)]
-pub struct AucState {
-    yes: [f64; THRESHOLDS],
-    no: [f64; THRESHOLDS],
-}
-
-impl Default for AucState {
-    fn default() -> Self {
-        Self { yes: [0.0; THRESHOLDS], no: [0.0; THRESHOLDS] }
-    }
-}
-
-/// True and false positives at one threshold.
-#[derive(Clone, Copy, Default)]
-struct Point {
-    yes: f64,
-    no: f64,
-}
-
-impl Point {
-    fn positives(self) -> f64 {
-        self.yes + self.no
-    }
-}
-
-impl AucState {
-    /// Both sums over all predictions.
-    fn totals(&self) -> Point {
-        Point { yes: self.yes.iter().sum(), no: self.no.iter().sum() }
+    /// How high the curve is between two thresholds.
+    #[must_use]
+    pub const fn summation_method(mut self, summation_method: SummationMethod) -> Self {
+        self.summation_method = summation_method;
+        self
     }
 
-    /// The sum of `area(b, a)` over the intervals of the curve, where `a` is the next higher
-    /// threshold's point. Above the last threshold nothing is positive.
-    fn integrate(&self, area: impl Fn(Point, Point) -> f64) -> f64 {
-        let mut above = Point::default();
-        let mut sum = 0.0;
-        for (yes, no) in self.yes.iter().zip(&self.no).rev() {
-            let here = Point { yes: above.yes + yes, no: above.no + no };
-            sum += area(here, above);
+    /// How many thresholds there are from 0 to 1, both of which are among them.
+    ///
+    /// # Panics
+    /// If there are fewer than two.
+    #[must_use]
+    pub const fn num_thresholds(mut self, num_thresholds: usize) -> Self {
+        assert!(num_thresholds > 1, "a curve has two thresholds at least");
+        self.thresholds = Thresholds::Even { count: num_thresholds, all_exceed_first: true };
+        self
+    }
+
+    /// Other thresholds than even ones, to which one below 0 and one above 1 are added.
+    #[must_use]
+    pub const fn thresholds(mut self, thresholds: &'static [f32]) -> Self {
+        self.thresholds = Thresholds::Listed(thresholds);
+        self
+    }
+
+    /// Whether each number of the last dimension is a label with its own curve. The metric is the mean of the labels'
+    /// areas.
+    #[must_use]
+    pub const fn multi_label(mut self, multi_label: bool) -> Self {
+        self.multi_label = multi_label;
+        self
+    }
+
+    /// What each number of the last dimension counts: its area in the mean of all with
+    /// [`multi_label`](Self::multi_label), and its predictions otherwise.
+    #[must_use]
+    pub const fn label_weights(mut self, label_weights: &'static [f32]) -> Self {
+        self.label_weights = Some(label_weights);
+        self
+    }
+
+    fn weight_of_label(&self, label: usize) -> f64 {
+        self.label_weights.map_or(1.0, |weights| f64::from(weights[label]))
+    }
+
+    /// Takes in predictions of so many labels, so many for each sample.
+    fn add(
+        &self,
+        state: &mut AucState,
+        (labels, length): (usize, usize),
+        (targets, predictions): (&[f32], &[f32]),
+        weights: Option<&[f32]>,
+    ) {
+        if let Some(weights) = self.label_weights {
+            assert!(weights.len() == labels, "{} label weights, {labels} labels", weights.len());
+        }
+        state.labels.resize_with(if self.multi_label { labels } else { 1 }, Buckets::default);
+        for (index, (target, prediction)) in targets.iter().zip(predictions).enumerate() {
+            let probability = if self.from_logits { sigmoid(*prediction) } else { *prediction };
+            let (label, weight) = (index % labels, weight_of(index / length, weights));
+            let (place, weight) =
+                if self.multi_label { (label, weight) } else { (0, weight * self.weight_of_label(label)) };
+            state.labels[place].add(self.thresholds, *target != 0.0, probability, weight);
+        }
+    }
+
+    /// The area of one label.
+    fn area(&self, buckets: &Buckets) -> f64 {
+        let mut thresholds = buckets.at_thresholds();
+        let Some(mut above) = thresholds.next() else { return 0.0 };
+        let mut area = 0.0;
+        for here in thresholds {
+            area += self.area_between(&here, &above);
             above = here;
         }
-        sum
+        area
     }
 
-    fn roc(&self) -> f64 {
-        let totals = self.totals();
-        let area = self.integrate(|here, above| (here.no - above.no) * (here.yes + above.yes) / 2.0);
-        divide(area, totals.yes * totals.no)
-    }
-
-    /// Between two thresholds true positives and positives vary linearly, so that precision is
-    /// slope + intercept / positives, whose integral has a logarithm.
-    fn pr(&self) -> f64 {
-        let area = self.integrate(|here, above| {
-            let true_positives = here.yes - above.yes;
-            let slope = divide(true_positives, here.positives() - above.positives());
-            let intercept = above.yes - slope * above.positives();
-            let both = here.positives() > 0.0 && above.positives() > 0.0;
-            let logarithm = if both { libm::log(here.positives() / above.positives()) } else { 0.0 };
-            slope * (true_positives + intercept * logarithm)
-        });
-        divide(area, self.totals().yes)
+    /// The area between two thresholds, of which the second is the higher one.
+    fn area_between(&self, here: &Confusion, above: &Confusion) -> f64 {
+        if (self.curve, self.summation_method) == (Curve::Pr, SummationMethod::Interpolation) {
+            return interpolated(here, above);
+        }
+        let ((x, y), (x_above, y_above)) = (self.curve.point(here), self.curve.point(above));
+        let height = match self.summation_method {
+            SummationMethod::Interpolation => (y + y_above) / 2.0,
+            SummationMethod::Majoring => y.max(y_above),
+            SummationMethod::Minoring => y.min(y_above),
+        };
+        (x - x_above) * height
     }
 }
 
-/// Which thresholds a probability exceeds: all up to this one.
-fn threshold_below(probability: f32) -> usize {
-    // The first threshold lies below 0, so that every probability exceeds it.
-    (libm::ceilf(probability.clamp(0.0, 1.0) * (THRESHOLDS - 1) as f32) as usize).saturating_sub(1)
+impl Curve {
+    /// Where the curve is at a threshold.
+    fn point(self, counts: &Confusion) -> (f64, f64) {
+        match self {
+            Self::Roc => {
+                let noes = counts.false_positives + counts.true_negatives;
+                (divide(counts.false_positives, noes), counts.recall())
+            }
+            Self::Pr => (counts.recall(), counts.precision()),
+            Self::PrGain if counts.true_positives == 0.0 => (0.0, 1.0),
+            Self::PrGain => {
+                let yes = counts.true_positives + counts.false_negatives;
+                let scale = divide(yes, counts.true_negatives + counts.false_positives);
+                let gain = |wrong: f64| 1.0 - scale * wrong / counts.true_positives;
+                (gain(counts.false_negatives).max(0.0), gain(counts.false_positives))
+            }
+        }
+    }
+}
+
+/// Between two thresholds true positives and positives vary linearly, so that precision is
+/// slope + intercept / positives, whose integral has a logarithm.
+fn interpolated(here: &Confusion, above: &Confusion) -> f64 {
+    let positives = |counts: &Confusion| counts.true_positives + counts.false_positives;
+    let (positives, positives_above) = (positives(here), positives(above));
+    let true_positives = here.true_positives - above.true_positives;
+    let slope = divide(true_positives, positives - positives_above);
+    let intercept = above.true_positives - slope * positives_above;
+    let both = positives > 0.0 && positives_above > 0.0;
+    let logarithm = if both { libm::log(positives / positives_above) } else { 0.0 };
+    divide(slope * (true_positives + intercept * logarithm), here.true_positives + here.false_negatives)
+}
+
+/// What [`Auc`] has seen of each label: the weights of yeses and noes whose predictions lie between one
+/// threshold and the next.
+#[derive(Clone, Default, Debug)]
+pub struct AucState {
+    labels: Vec<Buckets>,
 }
 
 impl<Out: Tensor<Element = f32>> Metric<Out> for Auc {
@@ -134,18 +229,16 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for Auc {
     }
 
     fn update(&self, state: &mut AucState, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
-        let length = Out::SHAPE.length();
-        for (index, (target, prediction)) in Out::numbers(targets).iter().zip(Out::numbers(predictions)).enumerate() {
-            let probability = if self.from_logits { sigmoid(*prediction) } else { *prediction };
-            let buckets = if *target == 0.0 { &mut state.no } else { &mut state.yes };
-            buckets[threshold_below(probability)] += weight_of(index / length, weights);
-        }
+        let sizes = (Out::SHAPE.last().max(1), Out::SHAPE.length().max(1));
+        self.add(state, sizes, (Out::numbers(targets), Out::numbers(predictions)), weights);
     }
 
     fn result(&self, state: &AucState) -> f64 {
-        match self.curve {
-            Curve::Roc => state.roc(),
-            Curve::Pr => state.pr(),
+        let areas = state.labels.iter().map(|buckets| self.area(buckets)).enumerate();
+        if !self.multi_label {
+            return areas.map(|(_, area)| area).sum();
         }
+        let weights: f64 = (0..state.labels.len()).map(|label| self.weight_of_label(label)).sum();
+        divide(areas.map(|(label, area)| area * self.weight_of_label(label)).sum(), weights)
     }
 }

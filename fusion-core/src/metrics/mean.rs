@@ -1,6 +1,19 @@
+use alloc::{vec, vec::Vec};
+
 use super::Metric;
-use crate::losses::{Loss, every_loss};
+use crate::losses::{Loss, every_loss, join_masks};
 use crate::shape::Tensor;
+
+/// What the values are that a metric is the mean of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    /// Each sample has its own.
+    OfSamples,
+    /// The same, and the whole batch has to be seen.
+    OfBatch,
+    /// All samples of a batch have one. As in Keras all batches count alike, whatever their size.
+    Shared,
+}
 
 /// A weighted mean of what samples gave so far: the state of most metrics.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
@@ -64,19 +77,52 @@ impl Mean {
         weights: Option<&[f32]>,
         mask: Option<&[f32]>,
     ) {
+        let mut counts = Vec::new();
+        loss.counts(targets, &mut counts);
+        if let (false, Some(mask)) = (counts.is_empty(), mask) {
+            join_masks(&mut counts, mask);
+        }
+        let mask = if counts.is_empty() { mask } else { Some(&*counts) };
+        let of = match loss.by_batch() {
+            _ if loss.is_shared() => Values::Shared,
+            true => Values::OfBatch,
+            false => Values::OfSamples,
+        };
+        self.add_values(of, (targets, predictions), weights, mask, |targets, predictions, losses| {
+            loss.losses(targets, predictions, losses);
+        });
+    }
+
+    /// Takes in the values that `values` writes of some samples, one for each of them or each of their steps.
+    pub(super) fn add_values<Out, T>(
+        &mut self,
+        of: Values,
+        (targets, predictions): (&[T], &[Out]),
+        weights: Option<&[f32]>,
+        mask: Option<&[f32]>,
+        values: impl Fn(&[T], &[Out], &mut [f32]),
+    ) {
         let samples = predictions.len();
         assert!(targets.len() == samples, "{} targets, {samples} predictions", targets.len());
         let steps = mask.map_or(1, |mask| mask.len().checked_div(samples).unwrap_or(1));
-        with_losses(steps, |losses| {
+        let least = if of == Values::OfSamples { 1 } else { samples.max(1) };
+        with_memory(least * steps, |memory| {
             // A few at a time, so that they need no memory of their own.
-            let chunk = losses.len() / steps.max(1);
+            let chunk = memory.len() / steps.max(1);
             for start in (0..samples).step_by(chunk) {
                 let end = samples.min(start + chunk);
-                let losses = &mut losses[..(end - start) * steps];
-                loss.losses(&targets[start..end], &predictions[start..end], losses);
+                let found = &mut memory[..(end - start) * steps];
+                values(&targets[start..end], &predictions[start..end], found);
                 let weights = weights.map(|weights| &weights[start..end]);
                 let mask = mask.map(|mask| &mask[start * steps..end * steps]);
-                self.extend_masked(losses.iter().map(|loss| f64::from(*loss)), end - start, weights, mask);
+                let found = found.iter().map(|value| f64::from(*value));
+                if of == Values::Shared {
+                    let mut all = Self::default();
+                    all.extend_masked(found, samples, weights, mask);
+                    self.add(all.value(), all.weight / (samples * steps) as f64);
+                } else {
+                    self.extend_masked(found, end - start, weights, mask);
+                }
             }
         });
     }
@@ -88,16 +134,16 @@ impl Mean {
     }
 }
 
-/// Calls back with room for the losses of a few samples of so many steps, of one at least.
-fn with_losses(steps: usize, call: impl FnOnce(&mut [f32])) {
+/// Calls back with room for the values of a few samples, for so many at least.
+fn with_memory(least: usize, call: impl FnOnce(&mut [f32])) {
     const CHUNK: usize = 64;
     const LONG: usize = 1024;
-    if steps <= CHUNK {
+    if least <= CHUNK {
         call(&mut [0.0; CHUNK]);
-    } else if steps <= LONG {
+    } else if least <= LONG {
         call(&mut [0.0; LONG]);
     } else {
-        call(&mut alloc::vec![0.0; steps]);
+        call(&mut vec![0.0; least]);
     }
 }
 
@@ -111,10 +157,15 @@ pub(super) fn divide(a: f64, b: f64) -> f64 {
     if b == 0.0 { 0.0 } else { a / b }
 }
 
-/// Makes a metric of a loss: its mean over the samples, under the loss's own name.
+/// Makes a metric of a loss: its mean over the samples, under the loss's own name. Keras's cosine similarity is a loss
+/// that gets smaller, and a metric that gets larger.
 // One implementation for all losses cannot be: other crates may implement `Loss` for our metrics.
 macro_rules! metric_of_loss {
-    ($($file:ident::$Loss:ident),+ $(,)?) => {$(
+    ($($file:ident::$Loss:ident),+ $(,)?; $other:ident::$Other:ident) => {
+        $(metric_of_loss!($Loss, 1.0);)+
+        metric_of_loss!($Other, -1.0);
+    };
+    ($Loss:ident, $sign:literal) => {
         impl<Out: Tensor<Element = f32>> Metric<Out> for crate::losses::$Loss {
             type Target = <Self as Loss<Out>>::Target;
             type State = Mean;
@@ -123,6 +174,9 @@ macro_rules! metric_of_loss {
             }
             fn of_logits(&self) -> Option<Self> {
                 Loss::<Out>::of_logits(self)
+            }
+            fn by_batch(&self) -> bool {
+                Loss::<Out>::by_batch(self)
             }
             fn update(
                 &self,
@@ -148,10 +202,10 @@ macro_rules! metric_of_loss {
                 }
             }
             fn result(&self, state: &Mean) -> f64 {
-                state.value()
+                $sign * state.value()
             }
         }
-    )+};
+    };
 }
 every_loss!(metric_of_loss);
 

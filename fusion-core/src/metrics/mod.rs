@@ -13,26 +13,46 @@
 
 mod accuracy;
 mod auc;
+mod best_under_constraint;
 mod confusion;
+mod correlation;
 mod f1_score;
+mod f_beta_score;
+mod iou;
+mod log_cosh_error;
 mod mean;
+mod precision_and_recall;
+mod r2_score;
 mod root_mean_squared_error;
+mod thresholds;
 mod top_k_categorical_accuracy;
 
-pub use auc::{AucState, Curve};
+pub use auc::{AucState, Curve, SummationMethod};
+pub use best_under_constraint::ThresholdState;
 pub use confusion::Confusion;
-pub use f1_score::{Average, F1State};
+pub use f_beta_score::{Average, FBetaState};
+pub use f1_score::F1State;
+pub use iou::IouState;
 pub use mean::Mean;
 pub use prelude::*;
+pub use r2_score::{ClassAggregation, R2State};
 
 /// What programs that train have in scope.
 #[doc(hidden)]
 pub mod prelude {
     pub use super::MetricName;
-    pub use super::accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+    pub use super::accuracy::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
     pub use super::auc::Auc;
-    pub use super::confusion::{Precision, Recall};
+    pub use super::best_under_constraint::{PrecisionAtRecall, RecallAtPrecision};
+    pub use super::best_under_constraint::{SensitivityAtSpecificity, SpecificityAtSensitivity};
+    pub use super::correlation::{ConcordanceCorrelation, PearsonCorrelation};
+    pub use super::f_beta_score::FBetaScore;
     pub use super::f1_score::F1Score;
+    pub use super::iou::{BinaryIou, Iou, MeanIou, OneHotIou, OneHotMeanIou};
+    pub use super::log_cosh_error::LogCoshError;
+    pub use super::precision_and_recall::{FalseNegatives, FalsePositives, TrueNegatives, TruePositives};
+    pub use super::precision_and_recall::{Precision, Recall};
+    pub use super::r2_score::R2Score;
     pub use super::root_mean_squared_error::RootMeanSquaredError;
     pub use super::top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
 }
@@ -61,6 +81,11 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
         Self: Sized,
     {
         None
+    }
+
+    /// Whether what a sample gives depends on the others of its batch: see [`Loss::by_batch`](crate::losses::Loss::by_batch).
+    fn by_batch(&self) -> bool {
+        false
     }
 
     /// Takes in a batch; `weights` are sample weights.
@@ -122,6 +147,9 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
     }
     fn of_logits(&self) -> Option<Self> {
         self.metric.of_logits().map(|metric| Self { metric, name: self.name })
+    }
+    fn by_batch(&self) -> bool {
+        self.metric.by_batch()
     }
     fn update(&self, state: &mut Self::State, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) {
         self.metric.update(state, targets, predictions, weights);

@@ -35,6 +35,7 @@ pub struct TopKCategoricalAccuracy {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SparseTopKCategoricalAccuracy {
     k: usize,
+    from_sorted_ids: bool,
 }
 
 /// Keras's `k`.
@@ -52,7 +53,14 @@ impl SparseTopKCategoricalAccuracy {
     /// Counts a sample if its class is among this many.
     #[must_use]
     pub const fn new(k: usize) -> Self {
-        Self { k }
+        Self { k, from_sorted_ids: false }
+    }
+
+    /// Whether predictions are ids of classes, the likeliest first, instead of scores.
+    #[must_use]
+    pub const fn from_sorted_ids(mut self, from_sorted_ids: bool) -> Self {
+        self.from_sorted_ids = from_sorted_ids;
+        self
     }
 }
 
@@ -118,7 +126,10 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for SparseTopKCategoricalAccuracy {
         mask: Option<&[f32]>,
     ) {
         let ids = Out::class_ids(targets);
-        let matches = |index: usize| in_top_k(ids[index] as usize, vector(predictions, index), self.k);
+        let matches = |index: usize| match vector(predictions, index) {
+            best if self.from_sorted_ids => best.iter().take(self.k).any(|id| *id == ids[index] as f32),
+            scores => in_top_k(ids[index] as usize, scores, self.k),
+        };
         state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 

@@ -3,7 +3,7 @@
 use super::Network;
 use crate::layer::Wire;
 
-/// Many samples of `T` in a row: a slice, an array, a `Vec`, a boxed slice.
+/// Many samples of `T` in a row: a slice, an array, a `Vec`, a boxed slice. Plain `f32`s are samples of `[f32; 1]` too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch of samples of type `{T}`",
     label = "expected samples of type `{T}`",
@@ -27,6 +27,23 @@ impl<T, const N: usize> Samples<T> for [T; N] {
 impl<T> Samples<T> for alloc::vec::Vec<T> {
     fn samples(&self) -> &[T] {
         self
+    }
+}
+/// Plain numbers are samples of one number each, as labels often come.
+impl Samples<[f32; 1]> for [f32] {
+    fn samples(&self) -> &[[f32; 1]] {
+        self.as_chunks().0
+    }
+}
+impl<const N: usize> Samples<[f32; 1]> for [f32; N] {
+    fn samples(&self) -> &[[f32; 1]] {
+        self.as_chunks().0
+    }
+}
+#[cfg(feature = "alloc")]
+impl Samples<[f32; 1]> for alloc::vec::Vec<f32> {
+    fn samples(&self) -> &[[f32; 1]] {
+        self.as_chunks().0
     }
 }
 impl<T, S: Samples<T> + ?Sized> Samples<T> for &S {

@@ -43,7 +43,8 @@ const fn elements(shape: &Shape, rank: usize) -> usize {
     elements
 }
 
-/// The shape that a mask goes with: of several outputs only the first has one.
+/// The shape that a mask goes with: of several outputs that of the first, which others that have it share as far as the
+/// mask goes.
 const fn masked_shape(step: &StepNode) -> Shape {
     match step.output.parts {
         [first, ..] => first.shape,
@@ -72,9 +73,17 @@ pub(super) const fn mask_of(steps: &[StepNode], places: &[Place], index: usize, 
         Masking::MakesOfAll => return of_all(step, places, &shape, own),
         Masking::MakesOfAny => return of_any(step, places, &shape, own),
     };
-    match (passed, step.part) {
-        (Some(mask), None | Some(0)) => mask.on(&shape),
+    match passed {
+        Some(mask) if has_mask(steps, step) => mask.on(&shape),
         _ => None,
+    }
+}
+
+/// Whether a mask goes on with a step; of one of several outputs the step that gives them says so.
+const fn has_mask(steps: &[StepNode], step: &StepNode) -> bool {
+    match (step.part, step.operands) {
+        (Some(part), [Source { from: From::Step(whole), .. }, ..]) => part < steps[*whole].needs.masked_outputs,
+        (part, _) => matches!(part, None | Some(0)),
     }
 }
 
@@ -249,6 +258,23 @@ mod tests {
     fn of_several_outputs_the_first_has_the_mask() {
         let masks = places(&SEVERAL).map(|place| place.mask.is_some());
         assert_eq!(masks, [true, true, true, false]);
+    }
+
+    const HALVES: &[Part] = &[Part::in_order("one", SEQUENCE), Part::in_order("other", SEQUENCE), PARTS[1]];
+    const HALF: StepNode = StepNode::new(Output::new(SEQUENCE), Needs::NONE.masking(Masking::PassesOn));
+    const BOTH: [StepNode; 5] = [
+        step(SEQUENCE, Masking::Makes(1), FROM[0]),
+        StepNode::new(Output::of_parts(HALVES), Needs::NONE.masking(Masking::PassesOn).masked_outputs(2))
+            .of(0, FROM[1]),
+        HALF.alias(&[Source::step(1)]).part(0),
+        HALF.alias(&[Source::step(1)]).part(1),
+        HALF.alias(&[Source::step(1)]).part(2),
+    ];
+
+    #[test]
+    fn a_step_may_say_that_more_of_its_outputs_have_it() {
+        let masks = places(&BOTH).map(|place| place.mask.is_some());
+        assert_eq!(masks, [true, true, true, true, false]);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub trait Network: Parameters + Passes {
     fn predictions(rows: <Self::Outputs as Outputs>::Rows) -> Self::Predictions;
     /// What there is to write for each output.
     fn slices_mut(predictions: Self::PredictionsMut<'_>) -> <Self::Outputs as Outputs>::SlicesMut<'_>;
+    /// The same with the outputs' names.
+    fn named_mut(slices: <Self::Outputs as Outputs>::SlicesMut<'_>) -> Self::PredictionsMut<'_>;
 }
 
 /// The way through a model.

@@ -25,9 +25,10 @@ pub struct Place {
 impl Place {
     const NOWHERE: Self = Self { wire: 0, length: 0, mask: None, saved: [Floats::NONE; 2], kept: [Floats::NONE; 2] };
 
-    /// Where a batch on the wire lies.
+    /// Where a batch of so many samples lies in the memory of all wires.
+    #[must_use]
     #[inline]
-    pub(crate) fn wire(&self, samples: usize) -> core::ops::Range<usize> {
+    pub fn wire(&self, samples: usize) -> core::ops::Range<usize> {
         let start = self.wire * samples;
         start..start + self.length * samples
     }

@@ -12,7 +12,7 @@ use crate::layer::{InputError, Operand};
 use crate::shape::zeroed;
 
 /// Why `predict_batch` gives no outputs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PredictError {
     /// Two inputs have different numbers of samples.
     SampleCounts {
@@ -52,6 +52,7 @@ impl fmt::Display for PredictError {
         }
     }
 }
+crate::debug_is_display!(PredictError);
 impl core::error::Error for PredictError {}
 
 /// How many samples go through the network at once: as many as leave its wires in the processor's

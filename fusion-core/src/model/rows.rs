@@ -26,7 +26,7 @@ pub fn rows<T: Tensor>(flat: &[T::Element]) -> Result<&[T], RowsError> {
 }
 
 /// Flat data that does not fill whole samples.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RowsError {
     found: usize,
     shape: Shape,
@@ -42,4 +42,5 @@ impl fmt::Display for RowsError {
         Ok(())
     }
 }
+crate::debug_is_display!(RowsError);
 impl core::error::Error for RowsError {}

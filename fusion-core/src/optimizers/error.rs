@@ -12,7 +12,7 @@ use core::ops::{Bound, RangeBounds};
 /// let error = Adam::default().clipnorm(-1.0).check().unwrap_err();
 /// assert_eq!(error.to_string(), "the optimizer's `clipnorm` is -1; it must be a number above 0");
 /// ```
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptimizerError {
     /// An option is NaN, infinite or out of its range.
@@ -120,4 +120,5 @@ impl fmt::Display for OptimizerError {
     }
 }
 
+crate::debug_is_display!(OptimizerError);
 impl core::error::Error for OptimizerError {}

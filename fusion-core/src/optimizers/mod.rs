@@ -93,6 +93,10 @@ pub trait Optimizer: Send {
     /// Sets a constant learning rate from now on.
     fn set_learning_rate(&mut self, learning_rate: f32);
 
+    /// What it keeps of a model, from the numbers of [`OptimizerState::numbers`]; nothing where these are not as many as
+    /// it keeps.
+    fn restored<P: Parameters>(&self, model: &mut P, numbers: Option<&[f32]>) -> Option<OptimizerState>;
+
     /// What is wrong with its options, but for the learning rate.
     ///
     /// # Errors

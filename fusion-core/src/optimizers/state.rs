@@ -21,6 +21,12 @@ pub struct OptimizerState {
 }
 
 impl OptimizerState {
+    /// All its numbers, none before the first step; [`Optimizer::restored`] makes it of them again.
+    #[must_use]
+    pub fn numbers(&mut self) -> Option<&[f32]> {
+        self.memory.as_mut().map(|memory| &*memory.as_mut_slice())
+    }
+
     /// The memory of a rule for a model, as it is before the first step where there was none: all but the averages,
     /// these, and the room to compute in.
     fn memory_of<P: Parameters, R: Rule>(&mut self, rule: &R, model: &mut P) -> [&mut [f32]; 3] {
@@ -99,6 +105,19 @@ impl<R: Rule> Optimizer for R {
 
     fn set_learning_rate(&mut self, learning_rate: f32) {
         self.as_mut().set_learning_rate(learning_rate);
+    }
+
+    fn restored<P: Parameters>(&self, model: &mut P, numbers: Option<&[f32]>) -> Option<OptimizerState> {
+        let mut state = OptimizerState::default();
+        if let Some(numbers) = numbers {
+            state.memory_of(self, model);
+            let memory = state.memory.as_mut()?.as_mut_slice();
+            if memory.len() != numbers.len() {
+                return None;
+            }
+            memory.copy_from_slice(numbers);
+        }
+        Some(state)
     }
 
     fn check(&self) -> Result<(), OptimizerError> {

@@ -112,3 +112,21 @@ fn a_step_of_an_lstm_touches_nothing_behind_the_slices() {
         }
     });
 }
+
+#[test]
+fn a_step_of_a_gru_touches_nothing_behind_the_slices() {
+    let slices = Mutex::new([(); 5].map(|()| before_a_wall(LONGEST)));
+    at_every_level(|_| {
+        let mut slices = slices.lock().unwrap();
+        for units in 1..=40 {
+            for samples in 1..=5 {
+                let [gates, inner, bias, last_h, h] = &mut *slices;
+                let (gates, length) = (last(gates, 3 * units * samples), units * samples);
+                let (inner, last_h, h) = (&*last(inner, length), &*last(last_h, length), last(h, length));
+                for (keep, bias) in [(true, &*last(bias, 2 * units)), (false, &[])] {
+                    gru_step(GruStep { units, gates: &mut *gates, inner, bias, last_h, h: &mut *h, keep });
+                }
+            }
+        }
+    });
+}

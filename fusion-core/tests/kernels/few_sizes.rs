@@ -1,7 +1,8 @@
 //! Each kernel at a few sizes around the width of a vector, with slices of exactly their length: soon done where each
 //! access is interpreted (`docs/unsafe.md`).
 
-use super::{at_every_level, convolution, deep_products, lstm, numbers, products};
+use super::recurrent::{gru, lstm};
+use super::{at_every_level, convolution, deep_products, numbers, products};
 use fusion_core::kernels::{Convolution, add_rows_by_id};
 
 #[test]
@@ -37,11 +38,12 @@ fn convolutions() {
 }
 
 #[test]
-fn steps_of_an_lstm() {
+fn steps_of_recurrent_layers() {
     at_every_level(|_| {
         // Two samples of half as many units fill a vector.
         for (units, samples) in [(1, 1), (2, 3), (4, 1), (5, 2), (8, 3), (17, 1)] {
             lstm::check(units, samples);
+            gru::check(units, samples);
         }
     });
 }

@@ -9,10 +9,10 @@ mod elementwise;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod end_of_memory;
 mod few_sizes;
-mod lstm;
 mod many_rows;
 mod moves;
 mod products;
+mod recurrent;
 
 /// The level is the whole process's, so tests that set it take turns.
 static TURN: Mutex<()> = Mutex::new(());

@@ -41,6 +41,7 @@ fn aliases(context: &Context<'_>) -> TokenStream {
         alias("LossWeights", quote!(), number, "What the loss counts of each output"),
         alias("Metrics", any, |held| quote!(#held), "A metric, or `()` for none, for each output"),
         alias("SampleWeights", quote!(<'a>), numbers, "What each sample counts for each output"),
+        alias("ClassWeights", quote!(<'a>), numbers, "What each class counts for each output"),
     ];
     aliases.into_iter().collect()
 }
@@ -90,6 +91,22 @@ fn targets(context: &Context<'_>) -> TokenStream {
                 (#(self.#names,)*)
             }
         }
+        #[diagnostic::do_not_recommend]
+        impl<'a, __Weights, #(#held),*> #training::IntoTargets<'a, #name, (#(#held,)*)>
+            for #training::Weighted<#outputs<#(&'a [#held]),*>, __Weights>
+        where
+            __Weights: #training::IntoSampleWeights<'a, #name>,
+            (#(#held,)*): #training::Targets<Slices<'a> = (#(&'a [#held],)*)>,
+        {
+            fn into_targets(self) -> (#(&'a [#held],)*) {
+                #training::IntoTargets::<#name, (#(#held,)*)>::into_targets(self.parts().0)
+            }
+            fn into_weighted(self) -> ((#(&'a [#held],)*), #training::SampleWeights<'a>) {
+                let (__targets, __weights) = self.parts();
+                let __targets = #training::IntoTargets::<#name, (#(#held,)*)>::into_targets(__targets);
+                (__targets, #training::IntoSampleWeights::into_weights(__weights))
+            }
+        }
     }
 }
 
@@ -114,12 +131,18 @@ fn metrics(context: &Context<'_>) -> TokenStream {
 fn weights(context: &Context<'_>) -> TokenStream {
     let (name, names, held, outputs) = (context.name, names(context), parameters(context), context.named("Outputs"));
     let (training, _) = paths(context);
-    let (number, numbers) = (held.iter().map(number), held.iter().map(numbers));
+    let (number, numbers, classes) = (held.iter().map(number), held.iter().map(numbers), held.iter().map(numbers));
     quote_spanned! {name.span()=>
         #[diagnostic::do_not_recommend]
         impl #training::LossWeights<#name> for #outputs<#(#number),*> {
             fn in_order(self) -> #training::Numbers {
                 #training::numbers(&[#(self.#names),*])
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<'a> #training::IntoClassWeights<#name> for #outputs<#(#classes),*> {
+            fn into_class_weights(self) -> #training::ClassNumbers {
+                #training::class_numbers(&[#(self.#names),*])
             }
         }
         #[diagnostic::do_not_recommend]

@@ -136,6 +136,11 @@ fn batch(context: &Context<'_>) -> TokenStream {
         ) -> <Self::Outputs as #krate::model::Outputs>::SlicesMut<'_> {
             (__predictions,)
         }
+        fn named_mut(
+            __slices: <Self::Outputs as #krate::model::Outputs>::SlicesMut<'_>,
+        ) -> Self::PredictionsMut<'_> {
+            __slices.0
+        }
     }
 }
 
@@ -144,9 +149,14 @@ fn batches(context: &Context<'_>) -> TokenStream {
     let (krate, names) = (context.krate, names(context));
     let (outputs, to_write) = (context.named("Outputs"), context.named("OutputsMut"));
     let places = (0..names.len()).map(syn::Index::from);
-    let (predictions, slices) = match context.graph.broken {
-        true => (quote!(::core::unreachable!()), quote!(::core::unreachable!())),
-        false => (quote!(#outputs { #(#names: __rows.#places),* }), quote!((#(__predictions.#names,)*))),
+    let places_of_slices = places.clone();
+    let [predictions, slices, named] = match context.graph.broken {
+        true => [(); 3].map(|()| quote!(::core::unreachable!())),
+        false => [
+            quote!(#outputs { #(#names: __rows.#places),* }),
+            quote!((#(__predictions.#names,)*)),
+            quote!(#to_write { #(#names: __slices.#places_of_slices),* }),
+        ],
     };
     quote! {
         type Predictions = #outputs;
@@ -158,6 +168,11 @@ fn batches(context: &Context<'_>) -> TokenStream {
             __predictions: Self::PredictionsMut<'_>,
         ) -> <Self::Outputs as #krate::model::Outputs>::SlicesMut<'_> {
             #slices
+        }
+        fn named_mut(
+            __slices: <Self::Outputs as #krate::model::Outputs>::SlicesMut<'_>,
+        ) -> Self::PredictionsMut<'_> {
+            #named
         }
     }
 }

@@ -175,9 +175,15 @@ fn is_of_weights(option: &LayerOption) -> bool {
 }
 
 /// What the user wrote; where it is what an array of weights is given, `kernel_initializer = HeNormal`, with the names of
-/// all that it can be in scope.
+/// all that it can be in scope. `merge_mode = None` is Keras's, and not that of Rust.
 fn value(krate: &TokenStream, option: &LayerOption) -> TokenStream {
     let value = &option.value;
+    if option.name.as_ref().is_some_and(|name| name == "merge_mode") && text::of(value) == "None" {
+        return quote!({
+            use #krate::layers::MergeMode::None;
+            #value
+        });
+    }
     if !is_of_weights(option) {
         return quote!(#value);
     }

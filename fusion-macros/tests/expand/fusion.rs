@@ -368,6 +368,11 @@ const _: () = {
         ) -> <Self::Outputs as ::fusion::model::Outputs>::SlicesMut<'_> {
             (__predictions,)
         }
+        fn named_mut(
+            __slices: <Self::Outputs as ::fusion::model::Outputs>::SlicesMut<'_>,
+        ) -> Self::PredictionsMut<'_> {
+            __slices.0
+        }
     }
     ::fusion::model::passes!(
         Fusion { FusionStep_x_1(dense, 0), FusionStep_x(dense_1, 1),

@@ -1,9 +1,11 @@
 //! Files and directories: saving over an old file, loading what is no file, loading what matches.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::super::*;
 use fusion::prelude::*;
@@ -61,7 +63,7 @@ fn a_failed_write_leaves_the_old_file_and_nothing_else() {
     let directory = Directory::new();
     let path = directory.join("weights.safetensors");
     fs::write(&path, "old").expect("a file");
-    let failed = write::replace(&path, |mut file| {
+    let failed = replace::replace(&path, |mut file| {
         file.write_all(b"half a fi")?;
         Err(io::ErrorKind::StorageFull.into())
     });
@@ -75,10 +77,64 @@ fn a_panic_leaves_the_old_file_and_nothing_else() {
     let directory = Directory::new();
     let path = directory.join("weights.safetensors");
     fs::write(&path, "old").expect("a file");
-    let panicked = std::panic::catch_unwind(|| write::replace(&path, |_| panic!("on purpose")));
+    let panicked = std::panic::catch_unwind(|| replace::replace(&path, |_| panic!("on purpose")));
     assert!(panicked.is_err());
     assert_eq!(fs::read(&path).expect("the file"), b"old");
     assert_eq!(directory.names(), ["weights.safetensors"]);
+}
+
+/// What a killed process leaves goes with the next save, and never becomes more.
+#[test]
+fn a_killed_save_leaves_a_whole_file_and_its_leftovers_go() {
+    let directory = Directory::new();
+    let path = directory.join("weights.safetensors");
+    two().save_weights(&path).expect("a writable directory");
+    for kill in 0..60_u64 {
+        let mut child = Command::new(std::env::current_exe().expect("the tests"))
+            .args(["--exact", "persistence::tests::files::a_child_saves_until_it_is_killed", "--nocapture"])
+            .env(SAVES_TO, &path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        // Killed at one place or another of the saves that follow its first one.
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut line = String::new();
+        while !line.contains(SAVED) {
+            line.clear();
+            assert_ne!(output.read_line(&mut line).expect("its output"), 0, "the child saves");
+        }
+        std::thread::sleep(Duration::from_micros(37 * kill));
+        child.kill().expect("a running process");
+        child.wait().expect("its end");
+        let names = directory.names();
+        assert!(names.len() <= 2 && names.contains(&"weights.safetensors".to_owned()), "{names:?}");
+        two().load_weights(&path).expect("a whole file");
+    }
+    // Another file's saves are not in the way, and whoever saves at the same time is left alone.
+    let (other, longer) = (directory.join("weights.safetensors-1"), directory.join("weights.safetensors.tmp"));
+    let written = replace::replace(&other, |_| {
+        two().save_weights(&path).expect("a writable directory");
+        replace::replace(&other, |_| Ok(()))?;
+        two().save_weights(&longer).map_err(|_| io::ErrorKind::Other.into())
+    });
+    written.expect("a file that nobody took away");
+    let names = ["weights.safetensors", "weights.safetensors-1", "weights.safetensors.tmp"];
+    assert_eq!(directory.names(), names);
+}
+
+/// Where the child of the test above saves.
+const SAVES_TO: &str = "FUSION_TEST_SAVES_TO";
+const SAVED: &str = "the child has saved";
+
+#[test]
+fn a_child_saves_until_it_is_killed() {
+    let Some(path) = std::env::var_os(SAVES_TO) else { return };
+    for count in 0.. {
+        two().save_weights(&path).expect("a writable directory");
+        if count == 0 {
+            println!("{SAVED}");
+        }
+    }
 }
 
 #[test]
@@ -91,7 +147,7 @@ fn a_directory_is_not_replaced() {
     let error = two().load_weights(&path).expect_err("a directory");
     assert_eq!(error.to_string(), format!("`{}` is not a file that could hold weights", path.display()));
     // What happens should it become a directory after that check.
-    assert!(write::replace(&path, |_| Ok(())).is_err());
+    assert!(replace::replace(&path, |_| Ok(())).is_err());
     assert_eq!(directory.names(), ["weights"]);
 }
 

@@ -1,5 +1,5 @@
 use super::monitor::{Mode, Monitor};
-use super::{Callback, Training, Weights};
+use super::{Callback, CallbackState, Training, Weights};
 use crate::training::error::TrainError;
 use crate::training::history::Scores;
 
@@ -28,6 +28,8 @@ pub struct EarlyStopping {
     start_from_epoch: usize,
     wait: usize,
     best: Option<f64>,
+    /// From 0.
+    best_epoch: usize,
     best_weights: Option<Weights>,
 }
 
@@ -50,6 +52,7 @@ impl EarlyStopping {
             start_from_epoch: 0,
             wait: 0,
             best: None,
+            best_epoch: 0,
             best_weights: None,
         }
     }
@@ -83,7 +86,7 @@ impl EarlyStopping {
     }
 
     /// Whether the model gets the weights of the best epoch in the end, whether it was stopped or
-    /// not; `false` by default. They are kept on the heap.
+    /// not, also where `fit` ends with an error as the loss is no number; `false` by default. They are kept on the heap.
     #[must_use]
     pub fn restore_best_weights(mut self, restore_best_weights: bool) -> Self {
         self.restore_best_weights = restore_best_weights;
@@ -113,6 +116,24 @@ impl Callback for EarlyStopping {
         false
     }
 
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        state.set("wait", self.wait as f64);
+        if let Some(best) = self.best {
+            state.set("best", best);
+            state.set("best_epoch", self.best_epoch as f64);
+        }
+        if let Some(weights) = &self.best_weights {
+            state.set_weights(weights.duplicate());
+        }
+        state
+    }
+
+    fn set_state(&mut self, state: CallbackState) {
+        (self.wait, self.best, self.best_epoch) = (state.count("wait"), state.get("best"), state.count("best_epoch"));
+        self.best_weights = state.into_weights();
+    }
+
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {
         (self.wait, self.best, self.best_weights) = (0, None, None);
     }
@@ -121,7 +142,7 @@ impl Callback for EarlyStopping {
         let Some(current) = logs.get(&self.monitor.name).filter(|_| epoch >= self.start_from_epoch) else { return };
         self.wait += 1;
         if self.monitor.is_improvement(current, self.best) {
-            self.best = Some(current);
+            (self.best, self.best_epoch) = (Some(current), epoch);
             self.keep(training);
             // Only what beats both the best so far and the baseline starts the waiting anew.
             if self.baseline.is_none() || self.monitor.is_improvement(current, self.baseline) {
@@ -129,12 +150,18 @@ impl Callback for EarlyStopping {
             }
         } else if self.wait >= self.patience && epoch > 0 {
             training.stop();
+            let (name, wait) = (&self.monitor.name, self.wait);
+            let epochs = if wait == 1 { "1 epoch".to_owned() } else { format!("{wait} epochs") };
+            training
+                .note(format!("early stopping: after epoch {} `{name}` has not got better for {epochs}", epoch + 1));
         }
     }
 
     fn on_train_end(&mut self, training: &mut Training<'_>) {
         if let Some(weights) = self.best_weights.take() {
             training.set_weights(&weights);
+            let (epoch, name, best) = (self.best_epoch + 1, &self.monitor.name, self.best.unwrap_or(f64::NAN));
+            training.note(format!("the weights of epoch {epoch} are restored, the best (`{name}`: {best:.4})"));
         }
     }
 }

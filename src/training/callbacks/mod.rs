@@ -1,25 +1,44 @@
 //! What may watch training and take part in it.
 
+mod backup_and_restore;
+mod csv_logger;
 mod early_stopping;
+mod lambda_callback;
+mod learning_rate_scheduler;
+mod model_checkpoint;
 mod monitor;
 mod reduce_lr_on_plateau;
+mod state;
+mod template;
+mod terminate_on_nan;
 
 pub use monitor::Mode;
+pub use state::CallbackState;
 
 /// What programs that train have in scope.
 pub mod prelude {
+    pub use super::backup_and_restore::BackupAndRestore;
+    pub use super::csv_logger::CsvLogger;
     pub use super::early_stopping::EarlyStopping;
+    pub use super::lambda_callback::LambdaCallback;
+    pub use super::learning_rate_scheduler::LearningRateScheduler;
+    pub use super::model_checkpoint::ModelCheckpoint;
     pub use super::reduce_lr_on_plateau::ReduceLrOnPlateau;
+    pub use super::terminate_on_nan::TerminateOnNan;
     pub use super::{Callback, Training};
 }
 
 use std::any::Any;
+use std::error::Error;
+use std::path::Path;
 
+use fusion_core::Network;
 use fusion_core::optimizers::Optimizer;
-use fusion_core::shape::{Plain, copy_plain, zeroed_box};
+use fusion_core::shape::{copy_plain, zeroed_box};
 
 use super::error::TrainError;
 use super::history::Scores;
+use crate::persistence::{WeightsError, save_network};
 
 /// Watches `fit`, as Keras's `Callback`: every method is provided and does nothing.
 ///
@@ -60,7 +79,7 @@ use super::history::Scores;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no callback",
     label = "expected a callback, such as `EarlyStopping::new(\"val_loss\")`",
-    note = "callbacks are `EarlyStopping` and `ReduceLrOnPlateau`, and your own type by `impl Callback`"
+    note = "callbacks are `BackupAndRestore`, `CsvLogger`, `EarlyStopping`, `LambdaCallback`, `LearningRateScheduler`, `ModelCheckpoint`, `ReduceLrOnPlateau` and `TerminateOnNan`, and your own type by `impl Callback`"
 )]
 pub trait Callback {
     /// Checks the callback against the names that will be logged, before anything is trained.
@@ -77,6 +96,31 @@ pub trait Callback {
         true
     }
 
+    /// Whether it changes the learning rate, which is then logged as `learning_rate`.
+    fn changes_learning_rate(&self) -> bool {
+        false
+    }
+
+    /// Whether a loss that is NaN or infinite is to end training as any other end, and not as an error:
+    /// [`TerminateOnNan`](crate::training::TerminateOnNan).
+    fn takes_not_finite(&self) -> bool {
+        false
+    }
+
+    /// Where the whole state of the training is to be kept after each epoch:
+    /// [`BackupAndRestore`](crate::training::BackupAndRestore).
+    fn backup(&self) -> Option<&Path> {
+        None
+    }
+
+    /// What it needs to go on in another process as if nothing had happened; nothing for one that remembers nothing.
+    fn state(&self) -> CallbackState {
+        CallbackState::default()
+    }
+
+    /// Goes on from what [`Callback::state`] gave; called after [`Callback::on_train_begin`].
+    fn set_state(&mut self, _state: CallbackState) {}
+
     /// Before the first epoch of a `fit`.
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {}
     /// Before each epoch.
@@ -85,7 +129,7 @@ pub trait Callback {
     fn on_batch_end(&mut self, _batch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
     /// After each epoch and its validation.
     fn on_epoch_end(&mut self, _epoch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
-    /// After the last epoch; not where `fit` ends with an error.
+    /// After the last epoch, also where `fit` ends because the loss is NaN or infinite.
     fn on_train_end(&mut self, _training: &mut Training<'_>) {}
 }
 
@@ -95,12 +139,34 @@ pub struct Training<'a> {
     pub(super) optimizer: &'a mut dyn AnyOptimizer,
     pub(super) steps: u64,
     pub(super) stop: &'a mut bool,
+    pub(super) notes: &'a mut Vec<String>,
+    pub(super) failure: &'a mut Option<TrainError>,
 }
 
 impl Training<'_> {
     /// Ends the training after this epoch or, in [`Callback::on_batch_end`], after this batch.
     pub fn stop(&mut self) {
         *self.stop = true;
+    }
+
+    /// Says something to whoever trains: it is shown with the progress, and stands in
+    /// [`History::notes`](crate::training::History::notes).
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// Ends the training with an error, as where a file cannot be written. The first one counts.
+    pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.failure.get_or_insert_with(|| TrainError::Callback { message: error.into().to_string() });
+    }
+
+    /// Writes the model's weights to a file, whole or not at all: see
+    /// [`WeightFiles::save_weights`](crate::persistence::WeightFiles::save_weights).
+    ///
+    /// # Errors
+    /// As that.
+    pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        self.model.save(path.as_ref())
     }
 
     /// How many steps the trainer has made.
@@ -123,14 +189,14 @@ impl Training<'_> {
     /// A copy of the model's weights and state, on the heap.
     #[must_use]
     pub fn get_weights(&self) -> Weights {
-        Weights(self.model.copy())
+        self.model.copy()
     }
 
     /// Gives the model the weights and the state of [`Training::get_weights`].
     ///
     /// Weights of another type of model change nothing.
     pub fn set_weights(&mut self, weights: &Weights) {
-        self.model.copy_from(&*weights.0);
+        self.model.copy_from(weights.0.as_any());
     }
 
     /// The model, if it is of this type: `training.model::<Fusion>()`.
@@ -141,20 +207,51 @@ impl Training<'_> {
 }
 
 /// A copy of a model's weights and state.
-pub struct Weights(Box<dyn Any + Send>);
+pub struct Weights(Box<dyn AnyWeights>);
 
-/// A model whose type is not known here.
-pub(super) trait AnyModel {
-    fn copy(&self) -> Box<dyn Any + Send>;
-    fn copy_from(&mut self, other: &dyn Any);
+impl Weights {
+    pub(super) fn of<N: Network>(model: Box<N>) -> Self {
+        Self(model)
+    }
+
+    /// The model, if it is of this type.
+    pub(super) fn of_model<N: Network>(&self) -> Option<&N> {
+        self.0.as_any().downcast_ref()
+    }
+
+    fn duplicate(&self) -> Self {
+        Self(self.0.copy())
+    }
+}
+
+/// A copy whose type is not known here.
+trait AnyWeights: Send {
+    fn copy(&self) -> Box<dyn AnyWeights>;
     fn as_any(&self) -> &dyn Any;
 }
 
-impl<P: Plain> AnyModel for P {
-    fn copy(&self) -> Box<dyn Any + Send> {
-        let mut copy = zeroed_box::<P>();
+impl<N: Network> AnyWeights for N {
+    fn copy(&self) -> Box<dyn AnyWeights> {
+        let mut copy = zeroed_box::<N>();
         copy_plain(self, &mut *copy);
         copy
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A model whose type is not known here.
+pub(super) trait AnyModel {
+    fn copy(&self) -> Weights;
+    fn copy_from(&mut self, other: &dyn Any);
+    fn as_any(&self) -> &dyn Any;
+    fn save(&self, path: &Path) -> Result<(), WeightsError>;
+}
+
+impl<P: Network> AnyModel for P {
+    fn copy(&self) -> Weights {
+        Weights(AnyWeights::copy(self))
     }
     fn copy_from(&mut self, other: &dyn Any) {
         if let Some(other) = other.downcast_ref() {
@@ -163,6 +260,9 @@ impl<P: Plain> AnyModel for P {
     }
     fn as_any(&self) -> &dyn Any {
         self
+    }
+    fn save(&self, path: &Path) -> Result<(), WeightsError> {
+        save_network(self, path)
     }
 }
 

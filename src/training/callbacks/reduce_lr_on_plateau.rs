@@ -1,12 +1,13 @@
 use super::monitor::{Mode, Monitor};
-use super::{Callback, Training};
+use super::{Callback, CallbackState, Training};
 use crate::training::error::TrainError;
 use crate::training::history::Scores;
 
 /// Reduces the learning rate when a quantity no longer gets better: Keras's `ReduceLROnPlateau`,
 /// with its defaults and its decisions.
 ///
-/// A learning rate that follows a schedule becomes a constant when it is reduced.
+/// A learning rate that follows a schedule becomes a constant when it is reduced. It is logged as `learning_rate`, as it was
+/// in the epoch.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -109,6 +110,23 @@ impl Callback for ReduceLrOnPlateau {
 
     fn watches_batches(&self) -> bool {
         false
+    }
+
+    fn changes_learning_rate(&self) -> bool {
+        true
+    }
+
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        state.set("wait", self.wait as f64);
+        state.set("cooldown", self.cooldown_counter as f64);
+        self.best.iter().for_each(|best| state.set("best", *best));
+        state
+    }
+
+    fn set_state(&mut self, state: CallbackState) {
+        (self.wait, self.cooldown_counter) = (state.count("wait"), state.count("cooldown"));
+        self.best = state.get("best");
     }
 
     fn on_train_begin(&mut self, _training: &mut Training<'_>) {

@@ -1,6 +1,6 @@
 //! What a model says that was to be adapted to data.
 
-use super::super::fit::never_adapted;
+use super::super::checks::never_adapted;
 use crate::prelude::*;
 
 model! {

@@ -1,22 +1,31 @@
 //! Callbacks decide as Keras's decide on the same losses.
 
-use fusion_core::optimizers::{Optimizer, Sgd};
 use serde_json::Value;
 
+use crate::prelude::*;
 use crate::training::history::Layout;
-use crate::training::{Callback, EarlyStopping, ReduceLrOnPlateau, Training};
+
+model! { struct Tiny = [f32; 1] => Dense<1, 1>; }
 
 fn decides_as_keras(case: &str, mut callback: impl Callback) {
     let keras: Value = serde_json::from_str(include_str!("callbacks.json")).unwrap();
     let keras = &keras[case];
     let layout = Layout::new(&["val_loss".to_owned()]);
-    let (mut model, mut optimizer, mut stop) = ([0.0_f32], Sgd::new(0.1), false);
+    let (mut model, mut optimizer, mut stop) = (Tiny::new(1), Sgd::new(0.1), false);
     let (mut rates, mut stopped) = (Vec::new(), None);
     callback.check(layout.names()).unwrap();
     for (epoch, loss) in keras["val_loss"].as_array().unwrap().iter().enumerate() {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, loss.as_f64().unwrap());
-        let mut training = Training { model: &mut model, optimizer: &mut optimizer, steps: 0, stop: &mut stop };
+        let (mut notes, mut failure) = (Vec::new(), None);
+        let mut training = Training {
+            model: &mut *model,
+            optimizer: &mut optimizer,
+            steps: 0,
+            stop: &mut stop,
+            notes: &mut notes,
+            failure: &mut failure,
+        };
         if epoch == 0 {
             callback.on_train_begin(&mut training);
         }
@@ -50,11 +59,19 @@ fn reduce_lr_on_plateau() {
 /// The epoch at which training is stopped on these losses.
 fn stops(mut callback: EarlyStopping, losses: &[f64]) -> Option<usize> {
     let layout = Layout::new(&["val_loss".to_owned()]);
-    let (mut model, mut optimizer, mut stop) = ([0.0_f32], Sgd::new(0.1), false);
+    let (mut model, mut optimizer, mut stop) = (Tiny::new(1), Sgd::new(0.1), false);
     losses.iter().enumerate().position(|(epoch, loss)| {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, *loss);
-        let mut training = Training { model: &mut model, optimizer: &mut optimizer, steps: 0, stop: &mut stop };
+        let (mut notes, mut failure) = (Vec::new(), None);
+        let mut training = Training {
+            model: &mut *model,
+            optimizer: &mut optimizer,
+            steps: 0,
+            stop: &mut stop,
+            notes: &mut notes,
+            failure: &mut failure,
+        };
         callback.on_epoch_end(epoch, &logs, &mut training);
         stop
     })

@@ -53,7 +53,11 @@ fn shuffling_trains_on_every_sample_in_another_order() {
         let mut model = Plain::new(3);
         // Steps so small that the loss of an epoch is that of the weights at its beginning.
         let trainer = Trainer::new(&mut model, Sgd::new(1e-6), MeanSquaredError).batch_size(8).verbose(false);
-        let history = shuffle.into_iter().fold(trainer, Trainer::shuffle).fit(&x, &y).unwrap();
+        let mut trainer = match shuffle {
+            Some(seed) => trainer.shuffle(seed),
+            None => trainer.shuffle(false),
+        };
+        let history = trainer.fit(&x, &y).unwrap();
         (history["loss"][0], weights(&*model))
     };
     let (plain, shuffled) = (train(None), train(Some(1)));
@@ -78,6 +82,27 @@ fn early_stopping_ends_training_and_restores_the_best_weights() {
     assert_eq!(history["val_loss"][history.epochs() - 5], best);
     assert_ne!(*history["val_loss"].last().unwrap(), best);
     assert_eq!(trainer.evaluate(&x[42..], &y[42..]).unwrap()["loss"], best);
+}
+
+#[test]
+fn labels_of_one_number_may_be_flat() {
+    let (x, y) = sums(30);
+    let flat: Vec<f32> = y.iter().map(|[y]| *y).collect();
+    let (mut rows, mut plain) = (Dropping::new(3), Dropping::new(3));
+    let trainer = |model| Trainer::new(model, Adam::new(0.01), MeanSquaredError).verbose(false);
+    let mut of_rows = trainer(&mut rows);
+    of_rows.fit(&x, &y).unwrap();
+    of_rows.train_on_batch(&x[..2], &y[..2]).unwrap();
+    let mut of_plain = trainer(&mut plain);
+    of_plain.fit(&x, &flat).unwrap();
+    of_plain.train_on_batch(&x[..2], &flat[..2]).unwrap();
+    assert_eq!(of_plain.evaluate(&x, &flat[..]).unwrap()["loss"], of_rows.evaluate(&x, &y).unwrap()["loss"]);
+    assert_eq!(
+        of_plain.evaluate(&x[..2], &[0.5, 1.0]).unwrap()["loss"],
+        of_rows.evaluate(&x[..2], &[[0.5], [1.0]]).unwrap()["loss"]
+    );
+    let error = of_plain.fit(&x, &flat[1..]).unwrap_err();
+    assert_eq!(error.to_string(), "there are 30 samples, but 29 targets for the output `output`");
 }
 
 #[test]
@@ -245,6 +270,7 @@ fn a_reduced_learning_rate_is_what_the_next_steps_use() {
         .epochs(3)
         // Nothing is an improvement of so much.
         .callback(ReduceLrOnPlateau::new("loss").factor(0.0).patience(1).min_delta(1e9))
+        .shuffle(false)
         .verbose(false);
     let history = trainer.fit(&x, &y).unwrap();
     assert_eq!(trainer.evaluate(&x, &y).unwrap()["loss"], history["loss"][2]);

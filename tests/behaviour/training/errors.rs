@@ -11,6 +11,8 @@ model! {
     }
 }
 
+model! { struct Three { input x: [f32; 2]; output y = x => Dense<_, 3>; } }
+
 /// Lets the test see the message, and that no weight has changed.
 pub fn message<M: Model>(model: &mut M, train: impl FnOnce(&mut M) -> TrainError) -> String {
     let before = weights(model.network());
@@ -48,6 +50,13 @@ fn options_that_cannot_be_are_named() {
     let (a, b, z) = (rows::<32>(3, 0), rows::<128>(3, 0), rows::<1>(3, 0));
     let says = fusion(|trainer| trainer.batch_size(0).fit((&a, &b), &z).unwrap_err());
     assert_eq!(says, "the batch size is 0; it must be at least 1");
+    let zero = |set: fn(FusionTrainer<'_>) -> FusionTrainer<'_>, option: &str| {
+        let says = fusion(|trainer| set(trainer).fit((&a, &b), &z).unwrap_err());
+        assert_eq!(says, format!("`{option}` is 0; it must be at least 1"));
+    };
+    zero(|trainer| trainer.epochs(0), "epochs");
+    zero(|trainer| trainer.steps_per_epoch(0), "steps_per_epoch");
+    zero(|trainer| trainer.validation_steps(0), "validation_steps");
     for split in [0.0, 1.0, -0.5, f64::NAN] {
         let says = fusion(|trainer| trainer.validation_split(split).fit((&a, &b), &z).unwrap_err());
         assert_eq!(says, format!("the validation split is {split}; it must be above 0 and below 1"));
@@ -114,6 +123,40 @@ fn ids_out_of_range_are_found() {
 }
 
 #[test]
+fn targets_that_cannot_be_right_are_found() {
+    fn says<L: Loss<[f32; 3], Target = [f32; 3]>>(loss: L, target: [f32; 3]) -> String {
+        message(&mut Three::new(1), |model| {
+            let mut trainer = Trainer::new(model, Adam::default(), loss).verbose(false);
+            trainer.fit(&[[1.0, 2.0]; 3], &[[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], target]).unwrap_err()
+        })
+    }
+    let from_0_to_1 = "it has to be from 0 to 1: ids of classes go with `SparseCategoricalCrossentropy`, and pixels up \
+                       to 255 are divided by 255";
+    let pixel = says(BinaryCrossentropy::default(), [1.0, 0.0, 255.0]);
+    assert_eq!(pixel, format!("output `y`: the target of sample 2 is 255 at position 2; {from_0_to_1}"));
+    assert_eq!(says(Dice::default(), [1.0, 0.0, 255.0]), pixel);
+    assert_eq!(says(CategoricalCrossentropy::from_logits(), [1.0, 0.0, 255.0]), pixel);
+    assert_eq!(
+        says(CategoricalCrossentropy::default(), [0.0; 3]),
+        "output `y`: the target of sample 2 is 0 for every class; it has to name one, as a 1 among zeros does, or \
+         to be a distribution"
+    );
+    assert_eq!(
+        says(Poisson, [0.5, -0.5, 0.0]),
+        "output `y`: the target of sample 2 is -0.5 at position 1; it must not be negative"
+    );
+    assert_eq!(
+        says(Hinge, [1.0, 2.0, 0.0]),
+        "output `y`: the target of sample 2 is 2 at position 1; it has to be -1 or 1, or 0 or 1"
+    );
+    assert_eq!(
+        says(SquaredHinge, [-1.0, 1.0, 1.0]),
+        "output `y`: the target of sample 0 is 0 at position 0; other targets are -1: no is the one or the other, \
+         the same for all"
+    );
+}
+
+#[test]
 fn a_loss_that_is_not_finite_ends_training_with_the_weights_of_the_step_before() {
     let (mut x, y) = sums(12);
     // The squared error of the fourth batch overflows.
@@ -121,15 +164,18 @@ fn a_loss_that_is_not_finite_ends_training_with_the_weights_of_the_step_before()
     let (mut model, mut shorter) = (Dropping::new(1), Dropping::new(1));
     model.dense.bias = [1.0; 16];
     shorter.dense.bias = [1.0; 16];
-    let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).batch_size(3).verbose(false);
+    let mut trainer =
+        Trainer::new(&mut model, Adam::default(), MeanSquaredError).batch_size(3).shuffle(false).verbose(false);
     let error = trainer.fit(&x, &y).unwrap_err();
     assert!(matches!(error, TrainError::LossNotFinite { epoch: Some(1), step: 4, .. }), "{error:?}");
     let says = error.to_string();
-    assert!(says.starts_with("the loss became inf in epoch 1, step 4; the weights are as they were"), "{says}");
+    let expected = "the loss became inf in epoch 1, step 4, at sample 10; the weights are as they were";
+    assert!(says.starts_with(expected), "{says}");
     // Training can go on, with a gradient that is not that of the failed step.
     trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
 
-    let mut trainer = Trainer::new(&mut shorter, Adam::default(), MeanSquaredError).batch_size(3).verbose(false);
+    let mut trainer =
+        Trainer::new(&mut shorter, Adam::default(), MeanSquaredError).batch_size(3).shuffle(false).verbose(false);
     trainer.fit(&x[..9], &y[..9]).unwrap();
     trainer.train_on_batch(&x[..3], &y[..3]).unwrap();
     assert_eq!(weights(&*model), weights(&*shorter));
@@ -150,7 +196,7 @@ fn data_with_a_gap_are_told_where_a_layer_adapts_to_them() {
     model.scale.mean[1] = f32::NAN;
     let targets = vec![[1.0]; 50];
     let mut trainer = Trainer::new(&mut model, Adam::default(), MeanSquaredError).verbose(false);
-    let expected = "the loss is NaN because `scale/mean` has NaN or infinite numbers already, before the step";
+    let expected = "the loss is NaN because `scale/mean` already had NaN or infinite numbers";
     assert_eq!(trainer.fit(&filled, &targets).unwrap_err().to_string(), expected);
     assert_eq!(trainer.train_on_batch(&filled, &targets).unwrap_err().to_string(), expected);
 }

@@ -28,6 +28,7 @@ fn averaged(optimizer: Adam) -> (Vec<f32>, Vec<Vec<f32>>) {
     Trainer::new(&mut model, optimizer, MeanSquaredError)
         .epochs(3)
         .batch_size(16)
+        .shuffle(false)
         .callback(Watch(Rc::clone(&seen)))
         .verbose(false)
         .fit(&x, &y)

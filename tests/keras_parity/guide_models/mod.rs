@@ -34,6 +34,7 @@ fn mnist_mlp() {
         .epochs(2)
         .validation_split(0.25)
         .verbose(false)
+        .shuffle(false)
         .callback(record.clone())
         .fit(&inputs, &golden.ids("train_data", "target0"))
         .unwrap();
@@ -94,6 +95,7 @@ fn tickets() {
         .epochs(2)
         .batch_size(16)
         .verbose(false)
+        .shuffle(false)
         .callback(record.clone())
         .fit((&title, &body, &tags), TicketsTargets { priority: &priority, department: &department })
         .unwrap();
@@ -154,6 +156,7 @@ fn mixed_data() {
         .batch_size(8)
         .validation_split(0.25)
         .verbose(false)
+        .shuffle(false)
         .callback(record.clone())
         .fit((&attributes, &photos), &golden.rows::<[f32; 1]>("train_data", "target0"))
         .unwrap();
@@ -185,6 +188,7 @@ fn recommender() {
         .epochs(2)
         .batch_size(16)
         .verbose(false)
+        .shuffle(false)
         .callback(record.clone())
         .fit(
             RecommenderInputs { user: &user, item: &item, day: &day, price: &price },
@@ -221,6 +225,7 @@ macro_rules! check_penalties {
             .batch_size(16)
             .validation_split(0.25)
             .verbose(false)
+            .shuffle(false)
             .callback(record.clone());
         let history = trainer.fit((&numbers, &flags, &words), &targets).unwrap();
         // What `evaluate` gives has the penalties too.
@@ -256,6 +261,7 @@ fn tagging() {
         .batch_size(16)
         .validation_split(0.25)
         .verbose(false)
+        .shuffle(false)
         .callback(record.clone())
         .fit(&words, &tags)
         .unwrap();

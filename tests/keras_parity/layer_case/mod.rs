@@ -184,12 +184,12 @@ fn assert_written(what: &str, numbers: &[f32]) {
 /// `merges.rs`. A word after it says what is special: a method of [`Case`].
 macro_rules! layer_case {
     // Of several wires.
-    ($tolerance:ident: $($name:ident: $class:literal, ($($wire:ident: $in:ty),+) => $layer:ty $([$($option:ident = $value:expr),+])?
+    ($tolerance:ident: $($name:ident: $class:literal, ($($wire:ident: $in:ty),+) => $layer:ty $([$($options:tt)+])?
         => $out:ty $(, $special:ident($($argument:tt)*))*;)+) => {
         $(pub mod $name {
             #[allow(unused_imports)]
             use super::*;
-            layer_case!(@options $layer $([$($option = $value),+])?);
+            layer_case!(@options $layer $([$($options)+])?);
 
             struct In;
             impl fusion_core::layer::Wires for In {

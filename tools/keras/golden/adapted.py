@@ -37,3 +37,7 @@ def fixtures() -> Iterator[Fixture]:
     layer.adapt(data)
     vocabulary = np.asarray(layer.get_vocabulary(include_special_tokens=False), "int32")
     yield fixture("integer_lookup", data=data, vocabulary=vocabulary, output=np.asarray(layer(data)).astype("int32"))
+    layer, data = L.IntegerLookup(max_tokens=6, output_mode="tf_idf", pad_to_max_tokens=True), stream.ids(40, 5, below=9)
+    data = np.minimum(data, stream.ids(40, 5, below=9))
+    layer.adapt(data)
+    yield fixture("integer_lookup_tf_idf", data=data, output=np.asarray(layer(data)))

@@ -184,6 +184,15 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "integer_lookup_count": lambda x: Case(
         L.IntegerLookup(vocabulary=VOCABULARY, output_mode="count", mask_token=7), [of_tokens(x, 9)]
     ),
+    "integer_lookup_invert": lambda x: Case(L.IntegerLookup(vocabulary=VOCABULARY, invert=True), [x.ids(9, below=7)]),
+    "integer_lookup_invert_mask": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, invert=True, mask_token=7, oov_token=5, num_oov_indices=2),
+        [x.ids(9, below=9)],
+    ),
+    "integer_lookup_tf_idf": lambda x: Case(
+        L.IntegerLookup(vocabulary=VOCABULARY, output_mode="tf_idf", idf_weights=[0.5, 1.25, 0.75, 2.0], mask_token=7),
+        [of_tokens(x, 9)],
+    ),
     "lstm_state": lambda x: Case(L.LSTM(4, return_state=True), [x(5, 3)]),
     "lstm_sequences_state": lambda x: Case(L.LSTM(4, return_sequences=True, return_state=True), [x(5, 3)]),
     "lstm_backwards_state": lambda x: Case(L.LSTM(4, go_backwards=True, return_state=True), [x(5, 3)]),
@@ -235,6 +244,10 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
         L.ConvLSTM2D(3, (3, 2), strides=2, padding="same", return_state=True, return_sequences=True, go_backwards=True),
         [x(3, 4, 5, 2)],
     ),
+    "conv_lstm3d": lambda x: Case(L.ConvLSTM3D(2, 2, return_sequences=True), [x(3, 2, 3, 2, 2)]),
+    "conv_lstm3d_strides": lambda x: Case(
+        L.ConvLSTM3D(2, (2, 3, 1), strides=2, padding="same", return_state=True), [x(2, 3, 4, 2, 1)]
+    ),
     "bidirectional_conv_lstm2d": lambda x: Case(
         L.Bidirectional(L.ConvLSTM2D(2, 2, return_sequences=True)), [x(3, 3, 4, 2)]
     ),
@@ -245,6 +258,17 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "bidirectional_gru_sum": lambda x: Case(L.Bidirectional(L.GRU(3), merge_mode="sum"), [x(5, 3)]),
     "bidirectional_gru_mul": lambda x: Case(
         L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="mul"), [x(5, 3)]
+    ),
+    "bidirectional_none": lambda x: Case(L.Bidirectional(L.LSTM(3), merge_mode=None), [x(5, 3)]),
+    "bidirectional_none_state": lambda x: Case(
+        L.Bidirectional(L.GRU(3, return_sequences=True, return_state=True), merge_mode=None), [x(5, 3)]
+    ),
+    "bidirectional_from_states": lambda x: Case(
+        from_states(L.Bidirectional(L.LSTM(3)), (3,), (3,), (3,), (3,)), [x(5, 3), x(3), x(3), x(3), x(3)]
+    ),
+    "bidirectional_gru_from_states": lambda x: Case(
+        from_states(L.Bidirectional(L.GRU(3, return_sequences=True, return_state=True), merge_mode="mul"), (3,), (3,)),
+        [x(5, 3), x(3), x(3)],
     ),
     "bidirectional_rnn_ave": lambda x: Case(L.Bidirectional(L.SimpleRNN(3), merge_mode="ave"), [x(5, 3)]),
     "layer_normalization_epsilon": lambda x: Case(L.LayerNormalization(epsilon=0.1), [x(40)]),
@@ -358,7 +382,29 @@ CASES: dict[str, Callable[[Inputs], Case]] = {
     "resizing_crop_wide": lambda x: Case(
         L.Resizing(3, 2, crop_to_aspect_ratio=True, interpolation="nearest"), [x(5, 7, 2)]
     ),
+    "resizing_pad": lambda x: Case(L.Resizing(4, 6, pad_to_aspect_ratio=True, fill_value=0.5), [x(8, 6, 3)]),
+    "resizing_pad_wide": lambda x: Case(
+        L.Resizing(6, 4, pad_to_aspect_ratio=True, interpolation="nearest"), [x(5, 7, 2)]
+    ),
+    "resizing_antialias": lambda x: Case(L.Resizing(3, 9, antialias=True), [x(8, 6, 2)]),
+    "resizing_bicubic": lambda x: Case(L.Resizing(5, 7, interpolation="bicubic"), [x(8, 6, 2)]),
+    "resizing_bicubic_up": lambda x: Case(L.Resizing(9, 8, interpolation="bicubic"), [x(4, 5, 2)]),
+    "resizing_bicubic_antialias": lambda x: Case(
+        L.Resizing(3, 7, interpolation="bicubic", antialias=True), [x(8, 6, 2)]
+    ),
+    "resizing_lanczos3": lambda x: Case(L.Resizing(5, 7, interpolation="lanczos3"), [x(8, 6, 2)]),
+    "resizing_lanczos3_antialias": lambda x: Case(
+        L.Resizing(2, 9, interpolation="lanczos3", antialias=True), [x(8, 6, 2)]
+    ),
+    "resizing_lanczos5": lambda x: Case(
+        L.Resizing(5, 4, interpolation="lanczos5", antialias=True, crop_to_aspect_ratio=True), [x(9, 6, 2)]
+    ),
+    "resizing_lanczos5_pad": lambda x: Case(
+        L.Resizing(7, 7, interpolation="lanczos5", pad_to_aspect_ratio=True, fill_value=-0.5), [x(4, 9, 2)]
+    ),
     "up_sampling1d": lambda x: Case(L.UpSampling1D(3), [x(4, 2)]),
+    "up_sampling2d_bicubic": lambda x: Case(L.UpSampling2D(interpolation="bicubic"), [x(3, 4, 2)]),
+    "up_sampling2d_lanczos3": lambda x: Case(L.UpSampling2D(interpolation="lanczos3"), [x(3, 4, 2)]),
     "up_sampling2d_hw": lambda x: Case(L.UpSampling2D((2, 3)), [x(3, 4, 2)]),
     "up_sampling3d": lambda x: Case(L.UpSampling3D(), [x(2, 2, 3, 2)]),
     "up_sampling3d_dhw": lambda x: Case(L.UpSampling3D((1, 2, 3)), [x(2, 2, 3, 2)]),

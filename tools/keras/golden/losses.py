@@ -63,25 +63,73 @@ def cases(stream: Stream) -> dict[str, Case]:
     }
 
 
+def more_cases(stream: Stream) -> dict[str, Case]:
+    """The same, of another stream: new ones go to the end here too."""
+
+    def numbers(low: float = -1.0, high: float = 1.0) -> np.ndarray:
+        return stream.numbers(SAMPLES, COLUMNS, low=low, high=high)
+
+    one_hot, probabilities = stream.one_hot(SAMPLES, COLUMNS), tf.nn.softmax(numbers(-2, 2)).numpy()
+    bits, chances = stream.bits(SAMPLES, COLUMNS), numbers(0.02, 0.98)
+    true, pred, logits = numbers(), numbers(), numbers(-2, 2)
+    ids = one_hot.argmax(1).astype("int32")
+    return {
+        "dice": (L.Dice, {}, bits, chances),
+        "tversky": (L.Tversky, {"alpha": 0.3, "beta": 0.7}, bits, chances),
+        "categorical_generalized_cross_entropy": (L.CategoricalGeneralizedCrossEntropy, {}, ids, probabilities),
+        "binary_focal_crossentropy_balanced": (
+            L.BinaryFocalCrossentropy, {"apply_class_balancing": True}, bits, chances,
+        ),
+        "categorical_focal_crossentropy_logits": (
+            L.CategoricalFocalCrossentropy, {"from_logits": True, "label_smoothing": 0.1}, one_hot, logits,
+        ),
+        "cosine_similarity_axis0": (L.CosineSimilarity, {"axis": 0}, true, pred),
+        "sparse_ignore_class": (L.SparseCategoricalCrossentropy, {"ignore_class": 2}, ids, probabilities),
+        "dice_by_sample": (L.Dice, {"axis": (1,)}, bits, chances),
+        "dice_by_column": (L.Dice, {"axis": (0,)}, bits, chances),
+        "tversky_by_sample": (L.Tversky, {"alpha": 0.4, "beta": 0.2, "axis": (-1,)}, bits, chances),
+        "categorical_generalized_cross_entropy_q": (
+            L.CategoricalGeneralizedCrossEntropy, {"q": 0.8}, ids, probabilities,
+        ),
+        "binary_focal_crossentropy_options": (
+            L.BinaryFocalCrossentropy,
+            {"apply_class_balancing": True, "alpha": 0.7, "gamma": 1.5, "label_smoothing": 0.2, "from_logits": True},
+            bits,
+            logits,
+        ),
+        "categorical_focal_crossentropy_alphas": (
+            L.CategoricalFocalCrossentropy, {"alpha": [0.1, 0.5, 0.25, 1.0, 2.0], "gamma": 3.0}, one_hot, probabilities,
+        ),
+        "sparse_ignore_class_logits": (
+            L.SparseCategoricalCrossentropy, {"ignore_class": 3, "from_logits": True}, ids, logits,
+        ),
+        "categorical_hinge_several": (L.CategoricalHinge, {}, one_hot, np.round(pred)),
+        "hinge_bits": (L.Hinge, {}, bits, pred * 2),
+    }  # fmt: skip
+
+
 def arrays(case: Case, sample_weight: np.ndarray) -> Arrays:
     loss, arguments, y_true, y_pred = case
     variable = tf.Variable(y_pred)
     with tf.GradientTape() as tape:
         value = loss(**arguments)(y_true, variable)
-    weighted = loss(**arguments)(y_true, y_pred, sample_weight=sample_weight)
-    return {
+    found = {
         "y_true": y_true,
         "y_pred": y_pred,
-        "per_sample": loss(reduction=None, **arguments)(y_true, y_pred).numpy(),
+        "per_sample": np.atleast_1d(loss(reduction=None, **arguments)(y_true, y_pred).numpy()),
         "gradient": tape.gradient(value, variable).numpy(),
         "value": value.numpy().reshape(1),
-        "sample_weight": sample_weight,
-        "weighted_value": weighted.numpy().reshape(1),
     }
+    if found["per_sample"].shape not in [(1,), sample_weight.shape]:
+        # The samples' losses are one, and Keras finds no place for their weights.
+        return found
+    weighted = loss(**arguments)(y_true, y_pred, sample_weight=sample_weight)
+    return found | {"sample_weight": sample_weight, "weighted_value": weighted.numpy().reshape(1)}
 
 
 def fixtures() -> Iterator[Fixture]:
-    stream = start(30)
-    for name, case in cases(stream).items():
-        sample_weight = stream.numbers(SAMPLES, low=0.1, high=2)
-        yield Fixture(f"losses/{name}", f"keras/losses/{name}.safetensors", arrays(case, sample_weight))
+    for seed, table in [(30, cases), (156, more_cases)]:
+        stream = start(seed)
+        for name, case in table(stream).items():
+            sample_weight = stream.numbers(SAMPLES, low=0.1, high=2)
+            yield Fixture(f"losses/{name}", f"keras/losses/{name}.safetensors", arrays(case, sample_weight))

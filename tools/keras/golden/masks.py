@@ -96,6 +96,7 @@ CASES: dict[str, Callable[[], keras.Model]] = {
     "bidirectional_then_lstm": lambda: words(
         lambda e: last_of(L.Bidirectional(all_steps(return_state=True), merge_mode="mul")(e)[0])
     ),
+    "bidirectional_apart": lambda: words(lambda e: last_of(L.Bidirectional(all_steps(), merge_mode=None)(e)[1])),
     "two_lstms": lambda: words(lambda e: last_of(all_steps()(e))),
     "two_lstms_with_state": lambda: words(lambda e: last_of(all_steps(return_state=True)(e)[0])),
     "two_rnns": lambda: words(lambda e: L.GRU(2)(all_steps()(e))),

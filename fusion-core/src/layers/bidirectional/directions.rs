@@ -38,7 +38,7 @@ use crate::weights::{OptionsOf, OptionsWithin, Parameters};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot read a sequence from its end",
     label = "`Bidirectional` takes a recurrent layer",
-    note = "recurrent layers are `Lstm`, `Gru`, `SimpleRnn`, `ConvLstm1d` and `ConvLstm2d`; your own becomes one by `impl<O: OptionsOf<Self>> GoBackwards<O>`"
+    note = "recurrent layers are `Lstm`, `Gru`, `SimpleRnn` and the convolutional `ConvLstm1d`, `ConvLstm2d` and `ConvLstm3d`; your own becomes one by `impl<O: OptionsOf<Self>> GoBackwards<O>`"
 )]
 pub trait GoBackwards<O: OptionsOf<Self>>: Parameters<O> {
     /// The options of the layer that reads as the given ones say.
@@ -47,6 +47,9 @@ pub trait GoBackwards<O: OptionsOf<Self>>: Parameters<O> {
     const BACKWARDS: Self::Options;
     /// Whether the output has every step, in the order in which they are read, as its first dimension.
     const RETURN_SEQUENCES: bool;
+    /// The names of the wires that its states before the first step may be given by, beside `sequence`; none where they
+    /// cannot be given.
+    const STATES: &'static [&'static str] = &[];
 }
 
 /// The options `O` of a layer that reads as they say.

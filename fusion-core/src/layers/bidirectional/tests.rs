@@ -2,6 +2,7 @@ use super::*;
 use crate::layer::Masking;
 use crate::layers::testing::{Run, differences_of, initialized, run_of, says};
 use crate::layers::{Gru, Lstm, LstmOptions, RecurrentOptions, SimpleRnn};
+use crate::shape::Shape;
 use crate::weights::{Defaults, Options, Parameters, Regularizer, walk_ref};
 
 type Sequence = [[f32; 3]; 4];
@@ -27,6 +28,8 @@ carriers! {
     All: LstmOptions.return_sequences(true), Concat;
     States: LstmOptions.return_sequences(true).return_state(true), Mul;
     Last: RecurrentOptions, Sum;
+    Apart: RecurrentOptions.return_sequences(true).return_state(true), None;
+    LastApart: RecurrentOptions, None;
     Multiplied: RecurrentOptions.return_sequences(true), Mul;
     FromEnd: RecurrentOptions.return_sequences(true).go_backwards(true), Ave;
     Penalized: RecurrentOptions.activity_regularizer(Regularizer::L2(0.1)), Sum;
@@ -50,6 +53,12 @@ fn shapes_are_those_of_both_together() {
     let names = ["output", "forward_state_h", "forward_state_c", "backward_state_h", "backward_state_c"];
     let shapes = [Shape::new(&[4, 2]), state, state, state, state];
     assert_eq!(found, names.into_iter().zip(shapes).collect::<Vec<_>>());
+    let parts = <Both<Gru<3, 2>> as Layer<Sequence, Apart>>::OUTPUT.parts;
+    let found: Vec<_> = parts.iter().map(|part| (part.what, part.shape)).collect();
+    let names = ["forward_output", "backward_output", "forward_state_h", "backward_state_h"];
+    assert_eq!(found, names.into_iter().zip([shapes[0], shapes[0], state, state]).collect::<Vec<_>>());
+    assert_eq!(<Both<Gru<3, 2>> as Layer<Sequence, Apart>>::NEEDS.masked_outputs, 2);
+    assert_eq!(<Both<Gru<3, 2>> as Layer<Sequence, LastApart>>::OUTPUT.parts.len(), 2);
     assert_eq!(<Layers as Layer<Sequence>>::NEEDS.multiplications, 2 * 4 * 4 * 2 * (3 + 2));
     assert_eq!(<Layers as Layer<Sequence>>::NEEDS.masking, Masking::Heeds);
     assert_eq!(<Layers as Layer<Sequence, All>>::NEEDS.masking, Masking::PassesOn);
@@ -114,6 +123,12 @@ fn values_and_gradients_are_those_of_the_formula() {
         vec![one[3][0] + other[0][0], one[3][1] + other[0][1]]
     };
     differences_of::<_, Last, _, [f32; 2]>(&*layer, &x[..3], None, sum);
+    let apart = |w: &[f64], x: &[f64]| {
+        let both = both(w, x, |_| true);
+        [both[0].as_flattened(), both[1].as_flattened(), &both[0][3], &both[1][0]].concat()
+    };
+    differences_of::<_, Apart, _, [f32; 20]>(&*layer, &x, None, apart);
+    differences_of::<_, LastApart, _, [f32; 4]>(&*layer, &x[..2], None, last);
     // Where the first one reads from the end, the second one does not, and the steps are in the order of the first.
     let from_end = |w: &[f64], x: &[f64]| {
         let (one, other) = w.split_at(w.len() / 2);

@@ -2,6 +2,7 @@
 
 use core::mem::take;
 
+use super::super::dropout::unless_below_one;
 #[cfg(feature = "training")]
 use super::super::recurrent::{Back, TrainCell};
 use super::super::recurrent::{Cell, Dropped, Step, Weights};
@@ -17,12 +18,13 @@ use crate::layers::Optional;
 use crate::shape::{Shape, Tensor, Text};
 use crate::weights::{ArrayOptions, Regularizer};
 
+mod gates;
 mod passes;
 
 use passes::Sequences;
 
-/// The options of [`ConvLstm1d`](crate::layers::ConvLstm1d) and [`ConvLstm2d`](crate::layers::ConvLstm2d):
-/// `ConvLstm2d<1, 8, 3>(padding = Same, return_sequences = true)`.
+/// The options of [`ConvLstm1d`](crate::layers::ConvLstm1d), [`ConvLstm2d`](crate::layers::ConvLstm2d) and
+/// [`ConvLstm3d`](crate::layers::ConvLstm3d): `ConvLstm2d<1, 8, 3>(padding = Same, return_sequences = true)`.
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct ConvLstmOptions<const RANK: usize> {
     #[option(by_hand, default = Extent::square(1, "strides"))]
@@ -46,6 +48,13 @@ pub struct ConvLstmOptions<const RANK: usize> {
     /// on all the same. `false` by default.
     #[option(default = false)]
     zero_output_for_mask: bool,
+    /// While training, a number of a step's image becomes 0 with this probability, at all steps of a sample alike, and the
+    /// others are divided by what is left of 1; each gate has a mask of its own. 0 by default.
+    #[option(default = 0.0)]
+    dropout: f32,
+    /// The same of the output before as it goes into the gates; 0 by default.
+    #[option(default = 0.0)]
+    recurrent_dropout: f32,
     /// Whether the bias of the forget gate begins at 1; `true` by default.
     #[option(default = true)]
     pub(in super::super) unit_forget_bias: bool,
@@ -149,16 +158,18 @@ pub(in super::super) const fn output<L: ConvolvedLstm<RANK>, In: Tensor, const R
         .or(unless_channels::<In::Step>(L::CHANNELS, 1))
         .or(window::unless_causal(options.padding))
         .or(window::unless_inside(&axes, options.padding))
+        .or(unless_below_one("dropout", "rate", options.dropout))
+        .or(unless_below_one("recurrent_dropout", "rate", options.recurrent_dropout))
 }
 
 const fn unless_sequence<In: Tensor, const RANK: usize>(channels: usize) -> Option<Mistake> {
     if In::SHAPE.rank() == RANK + 2 {
         return None;
     }
-    let takes = Text::new(if RANK == 1 {
-        "takes a sequence of sequences [steps, places, "
-    } else {
-        "takes a sequence of images [steps, height, width, "
+    let takes = Text::new(match RANK {
+        1 => "takes a sequence of sequences [steps, places, ",
+        2 => "takes a sequence of images [steps, height, width, ",
+        _ => "takes a sequence of volumes [steps, depth, height, width, ",
     });
     let mistake = Mistake::shape(takes.number(channels).and("]"));
     Some(mistake.advice(Text::new("put `Reshape` before it, or declare the input so")))
@@ -171,7 +182,8 @@ pub(in super::super) const fn needs<L: ConvolvedLstm<RANK>, In: Tensor, const RA
         return Needs::NONE;
     }
     let [input, recurrent] = sizes::<L, In, RANK>(options);
-    let sequences = Sequences::<L::Cell>::new([input, recurrent], In::SHAPE.dim(0), L::FILTERS);
+    let sequences = Sequences::<L::Cell>::new([input, recurrent], In::SHAPE.dim(0), L::FILTERS)
+        .at_rates([options.dropout, options.recurrent_dropout]);
     let of_a_step = input.multiply_accumulates().saturating_add(recurrent.multiply_accumulates());
     let scratch = larger(input.scratch(), recurrent.scratch()).saturating_add(recurrent.output());
     let back = larger(
@@ -181,8 +193,8 @@ pub(in super::super) const fn needs<L: ConvolvedLstm<RANK>, In: Tensor, const RA
     Needs::NONE
         .saved(Floats::per_sample(sequences.kept(true)))
         .saved_in_inference(Floats::once(sequences.kept(false)))
-        .scratch(Floats::once(scratch))
-        .backward_scratch(Floats::once(back.saturating_add(sequences.back())))
+        .scratch(Floats::once(scratch.saturating_add(sequences.dropping())))
+        .backward_scratch(Floats::once(back.saturating_add(sequences.back()).saturating_add(sequences.dropping())))
         .multiplications(In::SHAPE.dim(0).saturating_mul(of_a_step))
         .masking(if options.return_sequences { Masking::PassesOn } else { Masking::Heeds })
         .activity(options.activity_regularizer)
@@ -195,6 +207,17 @@ pub(in super::super) const fn details<A: Activation, R: Activation, B: Optional>
     text.and(if B::USED { "" } else { ", no bias" })
 }
 
+/// The ways through a batch, without a mask.
+const fn sequences<L: ConvolvedLstm<RANK>, In: Tensor, const RANK: usize>(
+    options: &ConvLstmOptions<RANK>,
+    random: Option<crate::Random>,
+) -> Sequences<'static, L::Cell> {
+    Sequences::new(sizes::<L, In, RANK>(options), In::SHAPE.dim(0), L::FILTERS)
+        .in_ways([options.return_sequences, options.return_state, options.go_backwards, options.zero_output_for_mask])
+        .at_rates([options.dropout, options.recurrent_dropout])
+        .dropping_by(random)
+}
+
 pub(in super::super) fn forward<L: ConvolvedLstm<RANK>, In: Tensor, const RANK: usize>(
     layer: &L,
     options: &ConvLstmOptions<RANK>,
@@ -203,9 +226,8 @@ pub(in super::super) fn forward<L: ConvolvedLstm<RANK>, In: Tensor, const RANK: 
     y: &mut [f32],
 ) {
     let steps = In::SHAPE.dim(0);
-    let sequences = Sequences::<L::Cell>::new(sizes::<L, In, RANK>(options), steps, L::FILTERS)
-        .in_ways([options.return_sequences, options.return_state, options.go_backwards, options.zero_output_for_mask])
-        .with_mask(cx.mask_of(x.len() * steps));
+    let random = cx.training.then_some(cx.random);
+    let sequences = sequences::<L, In, RANK>(options, random).with_mask(cx.mask_of(x.len() * steps));
     let (saved, scratch) = (take(&mut cx.saved), take(&mut cx.scratch));
     sequences.forward(layer.weights(), In::numbers(x), y, [saved, scratch], cx.keep);
 }
@@ -220,9 +242,8 @@ pub(in super::super) fn backward<L: ConvolvedLstm<RANK, Cell: TrainCell>, In: Te
     dx: Option<&mut [In]>,
 ) {
     let steps = In::SHAPE.dim(0);
-    let sequences = Sequences::<L::Cell>::new(sizes::<L, In, RANK>(options), steps, L::FILTERS)
-        .in_ways([options.return_sequences, options.return_state, options.go_backwards, options.zero_output_for_mask])
-        .with_mask(cx.mask_of(x.len() * steps));
+    let random = cx.training.then_some(cx.random);
+    let sequences = sequences::<L, In, RANK>(options, random).with_mask(cx.mask_of(x.len() * steps));
     let (saved, scratch) = (take(&mut cx.saved), take(&mut cx.scratch));
     let gradients = cx.gradient.as_deref_mut().map(L::gradients);
     let (x, dx) = (In::numbers(x), dx.map(In::numbers_mut));
@@ -323,3 +344,6 @@ macro_rules! conv_lstm {
     };
 }
 pub(in super::super) use conv_lstm;
+
+#[cfg(test)]
+mod tests;

@@ -86,8 +86,10 @@ macro_rules! convolution {
             A: $crate::activations::Activation,
             B: $crate::layers::Optional,
         {
-            const OUTPUT: $crate::layer::Output =
-                $crate::layers::convolution::$way::output::<Self, In, $rank>(&O::VALUE);
+            const OUTPUT: $crate::layer::Output = {
+                let output = $crate::layers::convolution::$way::output::<Self, In, $rank>(&O::VALUE);
+                output.or($crate::layers::unless_of_one::<A>(&output.shape))
+            };
             const NEEDS: $crate::layer::Needs =
                 $crate::layers::convolution::$way::needs::<Self, In, A, $rank>(&O::VALUE);
             const DETAILS: &'static str =

@@ -17,7 +17,7 @@ use super::ResetAfter;
 use crate::activations::Activation;
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
-use crate::kernels::{MatrixMut, MatrixRef, product, vectorize};
+use crate::kernels::{GruStep, MatrixMut, MatrixRef, gru_step, product, vectorize};
 #[cfg(feature = "training")]
 use crate::kernels::{Start, add_rows};
 
@@ -25,7 +25,7 @@ use crate::kernels::{Start, add_rows};
 pub struct GruCell<R, A, S>(PhantomData<(R, A, S)>);
 
 impl<R, A: Activation, S: Activation> GruCell<R, A, S> {
-    /// Whether the activations stand within the loops.
+    /// Whether the activations stand within the loops; with the reset gate behind the product there is a kernel then.
     const PLAIN: bool = A::TANH && S::SIGMOID;
     /// Numbers of a unit that activations are applied to whose slopes need them.
     const LENGTH: usize = if S::NEEDS_INPUT { 2 } else { 0 } + if A::NEEDS_INPUT { 1 } else { 0 };
@@ -49,7 +49,7 @@ impl<R: ResetAfter, A: Activation, S: Activation> Cell for GruCell<R, A, S> {
     const WORK: usize = if R::USED { 0 } else { 1 } + if Self::PLAIN { 0 } else { 3 };
 
     fn forward(step: Step<'_>, weights: &Weights<'_>) {
-        let Step { samples, units, first, gates, kept, inputs, mut dropped, last_h, h, .. } = step;
+        let Step { samples, units, first, keep, gates, kept, inputs, mut dropped, last_h, h, .. } = step;
         let (sizes, kernel) = ((samples, units), weights.recurrent_kernel);
         // The first output is 0, and so is its product.
         if !first {
@@ -59,8 +59,11 @@ impl<R: ResetAfter, A: Activation, S: Activation> Cell for GruCell<R, A, S> {
         if R::USED {
             let bias = weights.recurrent_bias;
             let (of_gates, bias_of_n) = bias.split_at(bias.len() / 3 * 2);
-            let (h, kernel) = (MatrixRef::new(of_n, samples, units), columns(kernel, units, units, 3, 2..3));
-            product(h, kernel, &mut MatrixMut::new(kept, samples, units), start(bias_of_n), false);
+            let (of_n, kernel) = (MatrixRef::new(of_n, samples, units), columns(kernel, units, units, 3, 2..3));
+            product(of_n, kernel, &mut MatrixMut::new(kept, samples, units), start(bias_of_n), false);
+            if Self::PLAIN {
+                return gru_step(GruStep { units, gates, inner: kept, bias: of_gates, last_h, h, keep });
+            }
             reset_after::<R, A, S>(units, gates, kept, of_gates, inputs);
         } else {
             reset_before::<R, A, S>(units, gates, kept, of_n, inputs);

@@ -34,14 +34,14 @@ impl<A: Activation, R: Activation> Cell for LstmCell<A, R> {
     const WORK: usize = if Self::HAS_KERNEL { 0 } else { 5 };
 
     fn forward(step: Step<'_>, weights: &Weights<'_>) {
-        let Step { samples, units, first, gates, kept, inputs, mut dropped, last_h, h, last_cell, cell } = step;
+        let Step { samples, units, first, keep, gates, kept, inputs, mut dropped, last_h, h, last_cell, cell } = step;
         // The first output is 0, and so is its product.
         if !first {
             let (kernel, sizes) = (weights.recurrent_kernel, (samples, units));
             add_products::<Self>(gates, last_h, kernel, sizes, 0..4, &mut dropped);
         }
         if Self::HAS_KERNEL {
-            let tanh_of_cell = (!kept.is_empty()).then_some(kept);
+            let tanh_of_cell = keep.then_some(kept);
             return lstm_step(LstmStep { units, gates, last_cell, cell, h, tanh_of_cell });
         }
         for sample in 0..samples {

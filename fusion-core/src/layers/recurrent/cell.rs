@@ -22,6 +22,8 @@ pub struct Step<'a> {
     pub(in super::super) units: usize,
     /// Whether there is none before, so that its output was 0.
     pub(in super::super) first: bool,
+    /// Whether a way back follows.
+    pub(in super::super) keep: bool,
     /// What the kernel gives of x, with the bias: a sample's gates one after the other.
     pub(in super::super) gates: &'a mut [f32],
     /// Room for what [`Cell::KEPT`] counts, or in inference for [`Cell::KEPT_IN_INFERENCE`].

@@ -147,6 +147,11 @@ const fn given<L: Recurrent<O>, O, I: Inputs>() -> Output {
     ))
 }
 
+/// The names of the wires of the states.
+pub(super) const fn states<L: Recurrent<O>, O>() -> &'static [&'static str] {
+    if L::Cell::STATES > 1 { &["h", "c"] } else { &["h"] }
+}
+
 pub(super) const fn output<L: Recurrent<O>, O, In: Tensor>() -> Output {
     given::<L, O, In>()
         .or(Mistake::unless_numbers::<In>())
@@ -262,6 +267,7 @@ macro_rules! recurrent {
                 <Self as $crate::layers::GoBackwards<O>>::FORWARDS
                     .go_backwards(!<Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.go_backwards);
             const RETURN_SEQUENCES: bool = <Self as $crate::layers::recurrent::Recurrent<O>>::WAYS.return_sequences;
+            const STATES: &'static [&'static str] = $crate::layers::recurrent::states::<Self, O>();
         }
 
         #[cfg(feature = "training")]

@@ -255,6 +255,7 @@ impl<C: Cell> Sequences<'_, C> {
             samples: self.samples,
             units: self.units,
             first: self.is_first(count),
+            keep,
             gates,
             kept,
             inputs: &mut saved.inputs[inputs * time..][..inputs],

@@ -2,7 +2,9 @@
 
 use core::marker::PhantomData;
 
+use super::gates::{self, Gates};
 use super::*;
+use crate::Random;
 
 pub(super) struct Sequences<'a, C> {
     input: Convolution,
@@ -13,6 +15,10 @@ pub(super) struct Sequences<'a, C> {
     /// where the mask leaves a step out.
     ways: [bool; 4],
     mask: Option<&'a [f32]>,
+    /// How much of what goes in and of the output before drops out.
+    rates: [f32; 2],
+    /// The random numbers of training.
+    random: Option<Random>,
     cell: PhantomData<C>,
 }
 
@@ -27,7 +33,18 @@ struct Saved<'a> {
 
 impl<'a, C: Cell> Sequences<'a, C> {
     pub(super) const fn new([input, recurrent]: [Convolution; 2], steps: usize, filters: usize) -> Self {
-        Self { input, recurrent, steps, filters, ways: [false; 4], mask: None, cell: PhantomData }
+        let (ways, mask, random) = ([false; 4], None, None);
+        Self { input, recurrent, steps, filters, ways, mask, rates: [0.0; 2], random, cell: PhantomData }
+    }
+
+    pub(super) const fn at_rates(mut self, rates: [f32; 2]) -> Self {
+        self.rates = rates;
+        self
+    }
+
+    pub(super) const fn dropping_by(mut self, random: Option<Random>) -> Self {
+        self.random = random;
+        self
     }
 
     pub(super) const fn in_ways(mut self, ways: [bool; 4]) -> Self {
@@ -56,6 +73,22 @@ impl<'a, C: Cell> Sequences<'a, C> {
         let gates = if keep { steps } else { 1 };
         let of_steps = steps.saturating_mul(C::KEPT + C::INPUTS).saturating_add(states.saturating_mul(2));
         self.input.output().saturating_mul(gates).saturating_add(self.state().saturating_mul(of_steps))
+    }
+
+    /// Numbers that dropout works with.
+    pub(super) const fn dropping(&self) -> usize {
+        let [input, state] = self.rates;
+        let masks = gates::masks(&self.input, input).saturating_add(gates::masks(&self.recurrent, state));
+        masks.saturating_add(larger(gates::scratch(&self.input, input), gates::scratch(&self.recurrent, state)))
+    }
+
+    /// What of a sample's input and state drops out of each gate; nothing where no training is.
+    fn masks<'s>(&self, sample: usize, scratch: &'s mut [f32]) -> ([&'s [f32]; 2], &'s mut [f32]) {
+        let Some(random) = self.random else { return ([&[]; 2], scratch) };
+        let stream = |kind| random.in_layer(kind).of_sample(sample as u64);
+        let (of_input, rest) = gates::draw(&self.input, self.rates[0], stream(0), scratch);
+        let (of_state, rest) = gates::draw(&self.recurrent, self.rates[1], stream(1), rest);
+        ([of_input, of_state], rest)
     }
 
     /// Numbers that the way back through a sample works with.
@@ -93,7 +126,7 @@ impl<'a, C: Cell> Sequences<'a, C> {
 
     pub(super) fn forward(
         &self,
-        weights: [&[f32]; 3],
+        [kernel, recurrent_kernel, bias]: [&[f32]; 3],
         x: &[f32],
         y: &mut [f32],
         [saved, scratch]: [&mut [f32]; 2],
@@ -114,8 +147,12 @@ impl<'a, C: Cell> Sequences<'a, C> {
             saved.cells[..state].fill(0.0);
             saved.outputs[..state].fill(0.0);
             let x = &x[sample * self.steps * self.input.input()..][..self.steps * self.input.input()];
+            let ([of_input, of_state], scratch) = self.masks(sample, scratch);
+            let products =
+                [Gates::new(&self.input, kernel, of_input), Gates::new(&self.recurrent, recurrent_kernel, of_state)];
             for count in 0..self.steps {
-                self.one_step([sample, count], weights, x, (&mut *gates, &mut saved), [&mut *y, &mut *scratch], keep);
+                let memory = (&mut *gates, &mut saved);
+                self.one_step([sample, count], (products, bias), x, memory, [&mut *y, &mut *scratch], keep);
             }
             if self.steps == 0 {
                 y.fill(0.0);
@@ -126,7 +163,7 @@ impl<'a, C: Cell> Sequences<'a, C> {
     fn one_step(
         &self,
         [sample, count]: [usize; 2],
-        [kernel, recurrent_kernel, bias]: [&[f32]; 3],
+        ([input, recurrent], bias): ([Gates<'_>; 2], &[f32]),
         x: &[f32],
         (gates, saved): (&mut [f32], &mut Saved<'_>),
         [y, scratch]: [&mut [f32]; 2],
@@ -139,11 +176,11 @@ impl<'a, C: Cell> Sequences<'a, C> {
         if self.counts(sample, time) {
             let bias = (!bias.is_empty()).then_some(bias);
             let x = &x[time * self.input.input()..][..self.input.input()];
-            kernels::convolve(&self.input, x, kernel, bias, gates, scratch, false);
+            input.write(x, bias, gates, scratch);
             // The first output is 0, and so is its convolution.
             if count > 0 {
                 let (product, scratch) = scratch.split_at_mut(width);
-                kernels::convolve(&self.recurrent, last_h, recurrent_kernel, None, product, scratch, false);
+                recurrent.write(last_h, None, product, scratch);
                 gates.iter_mut().zip(&*product).for_each(|(gate, product)| *gate += product);
             }
             let of = |all: &mut [f32], numbers: usize| -> core::ops::Range<usize> {
@@ -154,6 +191,7 @@ impl<'a, C: Cell> Sequences<'a, C> {
                 samples: state / self.filters,
                 units: self.filters,
                 first: true,
+                keep: !kept.is_empty(),
                 gates,
                 kept: &mut saved.kept[kept],
                 inputs: &mut saved.inputs[inputs],
@@ -201,7 +239,7 @@ impl<C: TrainCell> Sequences<'_, C> {
         x: &[f32],
         dy: &[f32],
         [saved, scratch]: [&mut [f32]; 2],
-        dx: Option<&mut [f32]>,
+        mut dx: Option<&mut [f32]>,
         mut gradients: Option<[&mut [f32]; 3]>,
     ) {
         let (given, state) = (self.given().1, self.state());
@@ -209,23 +247,56 @@ impl<C: TrainCell> Sequences<'_, C> {
             dx.into_iter().for_each(|dx| dx.fill(0.0));
             return;
         }
-        let (samples, all_gates) = (dy.len() / given, self.input.output() * self.steps);
+        let (samples, all_gates, sequence) =
+            (dy.len() / given, self.input.output() * self.steps, self.input.input() * self.steps);
         let (gates, saved) = saved.split_at_mut(all_gates * samples);
         let memory = self.kept(true) - all_gates;
         let samples = gates.chunks_exact_mut(all_gates).zip(saved.chunks_exact_mut(memory)).zip(dy.chunks_exact(given));
         for (sample, ((gates, saved), dy)) in samples.enumerate() {
             let mut saved = self.split(saved, true);
             let recurrent = gradients.as_mut().map(|[_, recurrent, _]| &mut **recurrent);
-            self.through_time(sample, recurrent_kernel, (gates, &mut saved), dy, recurrent, scratch);
+            let ([of_input, of_state], scratch) = self.masks(sample, scratch);
+            let product = Gates::new(&self.recurrent, recurrent_kernel, of_state);
+            self.through_time(sample, product, (&mut *gates, &mut saved), dy, recurrent, scratch);
+            if !of_input.is_empty() {
+                let kernel = Gates::new(&self.input, kernel, of_input);
+                let x = &x[sample * sequence..][..sequence];
+                let dx = dx.as_deref_mut().map(|dx| &mut dx[sample * sequence..][..sequence]);
+                let gradient = gradients.as_mut().map(|[kernel, ..]| &mut **kernel);
+                self.input_back(kernel, x, gates, (dx, gradient), scratch);
+            }
         }
+        let drops = self.random.is_some() && self.rates[0] > 0.0;
         if let Some([of_kernel, _, of_bias]) = gradients {
-            kernels::add_convolution_kernel_gradient(&self.input, x, gates, of_kernel, scratch);
+            if !drops {
+                kernels::add_convolution_kernel_gradient(&self.input, x, gates, of_kernel, scratch);
+            }
             if !of_bias.is_empty() {
                 kernels::add_rows(gates, of_bias);
             }
         }
-        if let Some(dx) = dx {
+        if let Some(dx) = dx.filter(|_| !drops) {
             kernels::convolution_input_gradient(&self.input, gates, kernel, None, dx, scratch, false);
+        }
+    }
+
+    /// Back to what went into a sample, step by step, as each gate has it with masks of its own.
+    fn input_back(
+        &self,
+        kernel: Gates<'_>,
+        x: &[f32],
+        gates: &[f32],
+        (mut dx, mut gradient): (Option<&mut [f32]>, Option<&mut [f32]>),
+        scratch: &mut [f32],
+    ) {
+        let input = self.input.input();
+        for (time, (x, gates)) in x.chunks_exact(input).zip(gates.chunks_exact(self.input.output())).enumerate() {
+            if let Some(gradient) = &mut gradient {
+                kernel.add_kernel_gradient(x, gates, gradient, scratch);
+            }
+            if let Some(dx) = &mut dx {
+                kernel.input_gradient(gates, &mut dx[time * input..][..input], scratch);
+            }
         }
     }
 
@@ -233,7 +304,7 @@ impl<C: TrainCell> Sequences<'_, C> {
     fn through_time(
         &self,
         sample: usize,
-        recurrent_kernel: &[f32],
+        recurrent: Gates<'_>,
         (gates, saved): (&mut [f32], &mut Saved<'_>),
         dy: &[f32],
         mut gradient: Option<&mut [f32]>,
@@ -278,9 +349,9 @@ impl<C: TrainCell> Sequences<'_, C> {
             C::backward(back, &[]);
             if count > 0 {
                 if let Some(gradient) = &mut gradient {
-                    kernels::add_convolution_kernel_gradient(&self.recurrent, last_h, gates, gradient, scratch);
+                    recurrent.add_kernel_gradient(last_h, gates, gradient, scratch);
                 }
-                kernels::convolution_input_gradient(&self.recurrent, gates, recurrent_kernel, None, dh, scratch, false);
+                recurrent.input_gradient(gates, dh, scratch);
             }
         }
     }

@@ -1,11 +1,8 @@
 //! A step of an LSTM.
 
-use super::{at_every_level, numbers};
+use super::super::{at_every_level, numbers};
+use super::sigmoid;
 use fusion_core::kernels::{LstmStep, lstm_step};
-
-fn sigmoid(x: f32) -> f64 {
-    1.0 / (1.0 + (-f64::from(x)).exp())
-}
 
 /// What a step makes of these: gates, cell, tanh of it and output.
 #[derive(Debug, PartialEq)]
@@ -35,7 +32,7 @@ fn steps_of_every_size() {
 }
 
 /// A step with and without a way back, against its formula in `f64`.
-pub(super) fn check(units: usize, samples: usize) {
+pub(in super::super) fn check(units: usize, samples: usize) {
     let near = |found: f32, exact: f64| assert!((f64::from(found) - exact).abs() < 1e-6, "{found} for {exact}");
     let before: Vec<f32> = numbers(1, 4 * units * samples).into_iter().map(|gate| 6.0 * gate).collect();
     let last_cell = numbers(2, units * samples);

@@ -1,0 +1,273 @@
+//! A training that is stopped and gone on with is the one that runs through, to the same bits.
+
+use super::*;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+model! {
+    /// All that has a state: dropout, moving averages, ids whose gradients come in rows.
+    struct Whole {
+        input x: [f32; 4];
+        input id: [u32; 2];
+        branch embedded = id => Embedding<5, 3> => Flatten;
+        branch h = concatenate(x, embedded) => Dense<_, 6, Tanh> => BatchNormalization<_> => Dropout(0.3);
+        output z = h => Dense<_, 1>;
+    }
+}
+
+model! { struct Other = [f32; 4] => Dense<_, 1>; }
+
+struct Data {
+    x: Vec<[f32; 4]>,
+    id: Vec<[u32; 2]>,
+    y: Vec<[f32; 1]>,
+}
+
+fn data() -> Data {
+    let (x, y) = sums(30);
+    Data { x, id: (0..30).map(|i| [i % 5, i % 3]).collect(), y }
+}
+
+fn path(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("fusion-resume-{name}-{}", std::process::id()))
+}
+
+/// Trains two epochs and two more, in one piece or with a file between.
+fn in_pieces<O: fusion::optimizers::Optimizer>(optimizer: impl Fn() -> O, name: &str) {
+    let Data { x, id, y } = data();
+    let inputs = WholeInputs { x: &x, id: &id };
+    let (mut whole, mut first, mut second) = (Whole::new(1), Whole::new(1), Whole::new(2));
+    let file = path(name);
+
+    let mut trainer =
+        Trainer::new(&mut whole, optimizer(), MeanSquaredError).epochs(2).batch_size(8).seed(3).shuffle(4);
+    trainer = trainer.verbose(false);
+    let (one, two) = (trainer.fit(inputs, &y).unwrap(), trainer.fit(inputs, &y).unwrap());
+    // A batch more, so that gradients that are added up over several are under way.
+    trainer.train_on_batch(inputs, &y).unwrap();
+
+    let mut trainer =
+        Trainer::new(&mut first, optimizer(), MeanSquaredError).epochs(2).batch_size(8).seed(3).shuffle(4);
+    trainer = trainer.verbose(false);
+    assert_eq!(trainer.fit(inputs, &y).unwrap()["loss"], one["loss"]);
+    trainer.save(&file).unwrap();
+    let mut trainer = Trainer::new(&mut second, optimizer(), MeanSquaredError).epochs(2).batch_size(8).verbose(false);
+    trainer.load(&file).unwrap();
+    assert_eq!(trainer.fit(inputs, &y).unwrap()["loss"], two["loss"], "{name}");
+    trainer.train_on_batch(inputs, &y).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert_eq!(weights(&*second), weights(&*whole), "{name}");
+}
+
+#[test]
+fn whatever_the_optimizer_keeps_is_kept() {
+    in_pieces(|| Sgd::new(0.1), "sgd");
+    in_pieces(|| Sgd::new(0.1).momentum(0.9).nesterov(true), "momentum");
+    in_pieces(Adam::default, "adam");
+    in_pieces(|| Adam::default().clipnorm(1.0), "clipnorm");
+    in_pieces(|| RmsProp::default().centered(true), "rms_prop");
+    in_pieces(|| Adam::new(CosineDecay::new(0.01, 12)), "schedule");
+    in_pieces(|| Adam::new(0.01).amsgrad(true).learning_rate_of("dense/bias", 0.1), "amsgrad");
+    in_pieces(|| Nadam::new(0.01), "nadam");
+    in_pieces(|| Adagrad::new(0.01), "adagrad");
+    in_pieces(|| Adafactor::new(0.01), "adafactor");
+    in_pieces(|| ScheduleFreeAdamW::new(0.01), "schedule_free");
+    in_pieces(|| Muon::new(0.01), "muon");
+    in_pieces(|| Sgd::new(0.1).momentum(0.5).use_ema(true).ema_momentum(0.9).ema_overwrite_frequency(3), "averages");
+    // Eight batches are no multiple of three.
+    in_pieces(|| Adam::default().gradient_accumulation_steps(3), "accumulation");
+}
+
+/// Trains with everything that remembers something; `fail` ends it before an epoch.
+fn train(directory: &Path, fail: Option<usize>) -> Result<(Box<Whole>, History, String), TrainError> {
+    let Data { x, id, y } = data();
+    let mut model = Whole::new(1);
+    let fails = LambdaCallback::new().on_epoch_begin(move |epoch, training| {
+        if Some(epoch) == fail {
+            training.fail("the power is gone");
+        }
+    });
+    let table = directory.join("log.csv");
+    let mut trainer = Trainer::new(&mut model, Adam::new(0.05), MeanSquaredError)
+        .epochs(12)
+        .batch_size(8)
+        .validation_split(0.3)
+        .callback(EarlyStopping::default().patience(4).restore_best_weights(true))
+        .callback(ReduceLrOnPlateau::default().factor(0.5).patience(2))
+        .callback(ModelCheckpoint::new(directory.join("best-{epoch}.safetensors")).save_best_only(true))
+        .callback(CsvLogger::new(&table))
+        .callback(BackupAndRestore::new(directory.join("backup")))
+        .callback(fails)
+        .verbose(false);
+    let history = trainer.fit(WholeInputs { x: &x, id: &id }, &y)?;
+    Ok((model, history, fs::read_to_string(table).unwrap()))
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = entries.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_interrupted_fit_goes_on_where_it_was_with_all_its_callbacks() {
+    let directory = path("interrupted");
+    fs::create_dir_all(&directory).unwrap();
+    let (whole, history, table) = train(&directory, None).unwrap();
+    let files = names(&directory);
+    assert!(!files.contains(&"backup".to_owned()));
+    for interrupted in 0..history.epochs() {
+        fs::remove_dir_all(&directory).unwrap();
+        fs::create_dir_all(&directory).unwrap();
+        let error = train(&directory, Some(interrupted)).map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "the power is gone");
+        // Once more, before the next epoch.
+        train(&directory, Some(interrupted + 1)).map(|_| ()).ok();
+        let (model, resumed, again) = train(&directory, None).unwrap();
+        if names(&directory) == files {
+            assert_eq!(format!("{resumed:?}{:?}", resumed.notes()), format!("{history:?}{:?}", history.notes()));
+            assert_eq!(weights(&*model), weights(&*whole), "interrupted before epoch {interrupted}");
+            assert_eq!(again, table);
+        } else {
+            panic!("{interrupted}: {:?}, not {files:?}", names(&directory));
+        }
+    }
+    fs::remove_dir_all(&directory).unwrap();
+}
+
+const CHILD: &str = "FUSION_TEST_RESUMES";
+const EPOCHS: usize = 430;
+/// After so many epochs a child waits for its end.
+const AT_ONCE: usize = 2;
+
+fn train_to_the_end(backup: &Path, life: Option<usize>) -> Vec<f32> {
+    let (x, y) = sums(8);
+    let mut model = Dropping::new(3);
+    let mut done = 0;
+    let tells = LambdaCallback::new().on_epoch_begin(move |_, _| {
+        if done > 0 {
+            println!("an epoch has ended");
+        }
+        if Some(done) == life {
+            std::thread::sleep(Duration::from_secs(600));
+        }
+        done += 1;
+    });
+    Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError)
+        .epochs(EPOCHS)
+        .batch_size(4)
+        .callback(tells)
+        .callback(BackupAndRestore::new(backup))
+        .verbose(false)
+        .fit(&x, &y)
+        .unwrap();
+    weights(&*model)
+}
+
+#[test]
+fn a_training_that_is_killed_200_times_is_the_one_that_was_not() {
+    let directory = path("killed");
+    fs::create_dir_all(&directory).unwrap();
+    let backup = directory.join("backup");
+    for kill in 0..200_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "training::resume::a_child_trains_until_it_is_killed", "--nocapture"])
+            .env(CHILD, &backup)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("an epoch has ended") {
+            line.clear();
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "the child trains");
+        }
+        // Sometimes in the next epoch, sometimes while its end is written.
+        std::thread::sleep(Duration::from_micros(kill * 41 % 4000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let left = names(&directory);
+    assert!(left.len() <= 2 && left.contains(&"backup".to_owned()), "{left:?}");
+    let resumed = train_to_the_end(&backup, None);
+    assert_eq!(names(&directory), Vec::<String>::new());
+    assert_eq!(resumed, train_to_the_end(&backup, None));
+    fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn a_child_trains_until_it_is_killed() {
+    if let Some(backup) = std::env::var_os(CHILD) {
+        train_to_the_end(Path::new(&backup), Some(AT_ONCE));
+    }
+}
+
+#[test]
+fn a_file_that_is_not_this_trainings_changes_nothing() {
+    let file = path("refused");
+    let (x, y) = sums(30);
+    let mut other = Other::new(1);
+    let mut trainer = Trainer::new(&mut other, Adam::default(), MeanSquaredError).verbose(false);
+    trainer.fit(&x, &y).unwrap();
+    trainer.save(&file).unwrap();
+    let bytes = fs::read(&file).unwrap();
+    let before = (weights(trainer.model()), trainer.steps());
+
+    let refused = |trainer: &mut Trainer<'_, Other, Adam, MeanSquaredError, ([f32; 1],)>, bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        let error = trainer.load(&file).unwrap_err().to_string();
+        assert_eq!((weights(trainer.model()), trainer.steps()), before);
+        error
+    };
+    trainer.train_on_batch(&x, &y).unwrap();
+    trainer.load(&file).unwrap();
+    // Any end that is missing, and any byte that is another.
+    for length in (0..bytes.len()).step_by(7) {
+        refused(&mut trainer, &bytes[..length]);
+    }
+    let words = refused(&mut trainer, b"no safetensors file at all");
+    assert!(words.ends_with("cannot be gone on from: it holds no state of a training"), "{words}");
+    let words = refused(&mut trainer, &trainer_free_weights());
+    assert!(words.ends_with("it holds no state of a training"), "{words}");
+
+    fs::write(&file, &bytes).unwrap();
+    let mut model = Other::new(1);
+    let mut momentum = Trainer::new(&mut model, Sgd::new(0.1).momentum(0.9), MeanSquaredError);
+    let words = momentum.load(&file).unwrap_err().to_string();
+    assert!(words.contains("its optimizer keeps [") && words.contains("and this one [\"momentum\"]"), "{words}");
+    let mut model = Dropping::new(1);
+    let before = weights(&*model);
+    let words = Trainer::new(&mut model, Adam::default(), MeanSquaredError).load(&file).unwrap_err().to_string();
+    assert!(!words.is_empty());
+    assert_eq!(weights(&*model), before);
+    fs::remove_file(&file).unwrap();
+    let words = trainer.load(&file).unwrap_err().to_string();
+    assert!(words.starts_with("cannot read the weights from `"), "{words}");
+}
+
+fn trainer_free_weights() -> Vec<u8> {
+    Other::new(1).weights_to_bytes()
+}
+
+#[test]
+fn a_backup_of_another_fit_is_said() {
+    let backup = path("another");
+    let (x, y) = sums(8);
+    let mut model = Dropping::new(3);
+    let fail = LambdaCallback::new().on_epoch_begin(|epoch, training| {
+        if epoch == 1 {
+            training.fail("enough");
+        }
+    });
+    let trainer = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError).epochs(3).verbose(false);
+    { trainer }.callback(BackupAndRestore::new(&backup)).callback(fail).fit(&x, &y).unwrap_err();
+    let trainer = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError).epochs(3).verbose(false);
+    let error = { trainer }.callback(BackupAndRestore::new(&backup)).fit(&x, &y).unwrap_err();
+    let expected = format!("`{}` is the state of a `fit` with other metrics or callbacks", backup.display());
+    assert_eq!(error.to_string(), expected);
+    fs::remove_file(&backup).unwrap();
+}
