@@ -69,6 +69,8 @@ pub mod persistence;
 pub mod plot;
 pub mod prelude;
 #[cfg(feature = "std")]
+mod similar;
+#[cfg(feature = "std")]
 pub mod summary;
 #[cfg(feature = "training")]
 pub mod training;

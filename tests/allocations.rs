@@ -246,7 +246,7 @@ program!(
     BehaviorSequenceInput and BehaviorSequenceInputs {
         films: [15, 2, 2], film: [0], ratings: [1.0, 5.0, 3.0], sex: 1, age: 6, occupation: 20
     } => [4.0],
-    own::Adagrad::new(0.01), MeanSquaredError
+    Adagrad::new(0.01), MeanSquaredError
 );
 program!(
     variable_selection_allocates_nothing, VariableSelection,

@@ -42,7 +42,6 @@ mod places;
 mod read;
 mod replace;
 mod report;
-mod similar;
 mod write;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::header::{Header, Stored};
 use super::layout::Layout;
 use super::places::Places;
 use super::report::Displaced;
-use super::similar::nearest;
+use crate::similar::nearest;
 
 /// What the file's layers and tensors are called in this model, as the user said: pairs of paths, the file's first.
 #[derive(Default)]

@@ -13,8 +13,8 @@ use super::error::LISTED;
 use super::header::{Header, Stored, header_length};
 use super::layout::{Expected, LENGTH_BYTES, Layout};
 use super::names::Renames;
-use super::similar::nearest;
 use super::{MismatchReason, Refusal, TensorMismatch, WeightsError};
+use crate::similar::nearest;
 
 /// Reads the model's weights from a file.
 pub(super) fn load<N: Network>(model: &mut N, path: &Path) -> Result<(), WeightsError> {

@@ -47,7 +47,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     }
 
     pub(super) fn check_optimizer(&self) -> Result<(), TrainError> {
-        (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::OptimizerOptions)?;
+        (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::of_optimizer)?;
         let learning_rate = self.learning_rate();
         let fits = learning_rate >= 0.0 && learning_rate.is_finite();
         if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }

@@ -8,6 +8,7 @@ use fusion_core::model::PredictError;
 use fusion_core::optimizers::OptimizerError;
 
 use super::history::History;
+use crate::similar::nearest;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
@@ -209,6 +210,14 @@ pub enum TrainError {
 }
 
 impl TrainError {
+    /// An optimizer's mistake, and which name may be meant where it is one of a name.
+    pub(super) fn of_optimizer(mut error: OptimizerError) -> Self {
+        if let OptimizerError::UnknownName { name, known, similar, .. } = &mut error {
+            *similar = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        }
+        Self::OptimizerOptions(error)
+    }
+
     /// The losses and metrics of the epochs before the error, where it ended a `fit` that had begun.
     ///
     /// ```

@@ -133,6 +133,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
             ended?;
             self.back_up(epoch + 1, run.stop, history)?;
         }
+        self.finalize_variable_values();
         Ok(())
     }
 

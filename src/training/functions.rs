@@ -73,6 +73,8 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     pub slots: fn(&O) -> Vec<&'static str>,
     /// [`Optimizer::restored`].
     pub state: fn(&O, &mut N, Option<&[f32]>) -> Option<OptimizerState>,
+    /// [`Engine::finalize`].
+    pub finalize: fn(&mut Engine<N>, &mut N, &O),
 }
 
 impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
@@ -86,10 +88,11 @@ impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T
             apply: Engine::apply::<O>,
             evaluate: Engine::evaluate::<L, T>,
             learning_rate_at: O::learning_rate_at,
-            check_optimizer: O::check,
+            check_optimizer: O::check_for::<N>,
             optimizer: |optimizer| optimizer,
             slots: |optimizer| optimizer.slots().collect(),
             state: O::restored::<N>,
+            finalize: Engine::finalize::<O>,
         }
     }
 }

@@ -184,6 +184,11 @@ impl<N: TrainNetwork> Engine<N> {
         self.samples_before = 0;
     }
 
+    /// Makes the weights what the optimizer wants them to be after the last step.
+    pub fn finalize<O: Optimizer>(&mut self, network: &mut N, optimizer: &O) {
+        optimizer.finalize_variable_values(network, &mut self.optimizer);
+    }
+
     /// Takes one tile forward and back.
     fn train_tile<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
         &mut self,

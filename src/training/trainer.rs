@@ -245,6 +245,12 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.evaluate_slices(inputs.into_inputs(), targets.into_weighted())
     }
 
+    /// The moving averages of the weights take their place, as they do at the end of `fit`: for an optimizer with
+    /// `use_ema` and steps by [`train_on_batch`](Trainer::train_on_batch). Without it nothing happens.
+    pub fn finalize_variable_values(&mut self) {
+        (self.functions.finalize)(&mut self.engine, self.network, &self.optimizer);
+    }
+
     /// Makes one step with one batch, and gives its losses and metrics from before the step.
     ///
     /// After the first call it allocates nothing, unless there are more than 8 losses and metrics.

@@ -9,6 +9,7 @@ mod gradient;
 mod keras;
 mod logits;
 mod many_rows;
+mod optimizers;
 mod outputs;
 mod own_steps;
 mod resume;

@@ -14,6 +14,7 @@ mod masks;
 mod merges;
 mod metrics;
 mod optimizers;
+mod optimizers_of_arrays;
 mod own_cell;
 mod parity;
 mod programs;

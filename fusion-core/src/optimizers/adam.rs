@@ -21,21 +21,46 @@ impl AdamStep {
     }
 
     /// One step, in the order in which Keras computes it.
-    pub fn update<R: Rule>(self, array: &mut Update<'_, R>) {
-        let Self { alpha, rest: [rest_1, rest_2], epsilon } = self;
+    pub fn update<R: Rule>(self, amsgrad: bool, array: &mut Update<'_, R>) {
+        if amsgrad {
+            return array.each(
+                #[inline(always)]
+                |w, g, square, [m, v, v_hat]| {
+                    self.moments(g, square, m, v);
+                    *v_hat = v_hat.max(*v);
+                    self.move_weight(w, *m, *v_hat);
+                },
+            );
+        }
         array.each(
             #[inline(always)]
-            |w, g, square, [m, v]| {
-                *m = faded(*m + (g - *m) * rest_1);
-                *v = faded(*v + (square - *v) * rest_2);
-                *w -= *m * alpha / (sqrt(*v) + epsilon);
-            },
+            |w, g, square, [m, v, _]| self.update_weight(w, g, square, m, v),
         );
     }
 
-    pub fn check([beta_1, beta_2]: [f64; 2], epsilon: f64) -> Result<(), OptimizerError> {
-        OptimizerError::unless_within("beta_1", beta_1, 0.0..1.0)?;
-        OptimizerError::unless_within("beta_2", beta_2, 0.0..1.0)?;
+    /// The step of one weight.
+    #[inline(always)]
+    pub fn update_weight(self, w: &mut f32, g: f32, square: f32, m: &mut f32, v: &mut f32) {
+        self.moments(g, square, m, v);
+        self.move_weight(w, *m, *v);
+    }
+
+    #[inline(always)]
+    fn moments(self, g: f32, square: f32, m: &mut f32, v: &mut f32) {
+        let [rest_1, rest_2] = self.rest;
+        *m = faded(*m + (g - *m) * rest_1);
+        *v = faded(*v + (square - *v) * rest_2);
+    }
+
+    #[inline(always)]
+    fn move_weight(self, w: &mut f32, m: f32, v: f32) {
+        *w -= m * self.alpha / (sqrt(v) + self.epsilon);
+    }
+
+    pub fn check(names: [&'static str; 2], betas: [f64; 2], epsilon: f64) -> Result<(), OptimizerError> {
+        for (name, beta) in names.into_iter().zip(betas) {
+            OptimizerError::unless_within(name, beta, 0.0..1.0)?;
+        }
         OptimizerError::unless_within("epsilon", epsilon, 0.0..)
     }
 }
@@ -52,16 +77,21 @@ macro_rules! adam {
                 beta_2: f64 = 0.999,
                 /// Keeps the division from zero; Kingma and Ba's "epsilon hat".
                 epsilon: f64 = 1e-7,
+                /// Whether to divide by the largest second moment so far (Reddi, Kale and Kumar, 2018).
+                amsgrad: bool = false,
             }
         }
 
         impl $crate::optimizers::Rule for $Name {
-            const SLOTS: &'static [$crate::optimizers::Slot<Self>] =
-                &[$crate::optimizers::Slot::new("momentum"), $crate::optimizers::Slot::new("velocity")];
+            const SLOTS: &'static [$crate::optimizers::Slot<Self>] = &[
+                $crate::optimizers::Slot::new("momentum"),
+                $crate::optimizers::Slot::new("velocity"),
+                $crate::optimizers::Slot::new("velocity_hat").when(|rule: &Self| rule.amsgrad),
+            ];
             type Constants = $crate::optimizers::adam::AdamStep;
 
             fn check_options(&self) -> Result<(), $crate::optimizers::OptimizerError> {
-                Self::Constants::check([self.beta_1, self.beta_2], self.epsilon)
+                Self::Constants::check(["beta_1", "beta_2"], [self.beta_1, self.beta_2], self.epsilon)
             }
 
             fn constants(&self, step: $crate::optimizers::Step, _shared: &mut [f32]) -> Self::Constants {
@@ -69,7 +99,7 @@ macro_rules! adam {
             }
 
             fn update(&self, step: Self::Constants, array: &mut $crate::optimizers::Update<'_, Self>) {
-                step.update(array);
+                step.update(self.amsgrad, array);
             }
         }
     };
@@ -84,6 +114,8 @@ adam! {
     /// v += (g² − v) · (1 − beta_2)
     /// w −= learning_rate · √(1 − beta_2^t) / (1 − beta_1^t) · m / (√v + epsilon)      at step t = 1, 2, …
     /// ```
+    ///
+    /// With `amsgrad` the largest v so far stands in place of v.
     ///
     /// `Adam::default()` has the learning rate 0.001, beta_1 0.9, beta_2 0.999 and epsilon 10⁻⁷.
     ///

@@ -1,3 +1,5 @@
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Bound, RangeBounds};
 
@@ -10,11 +12,13 @@ use core::ops::{Bound, RangeBounds};
 /// let error = Adam::default().clipnorm(-1.0).check().unwrap_err();
 /// assert_eq!(error.to_string(), "the optimizer's `clipnorm` is -1; it must be a number above 0");
 /// ```
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptimizerError {
     /// An option is NaN, infinite or out of its range.
     Value {
+        /// The schedule whose option it is; none for the optimizer's own.
+        schedule: Option<&'static str>,
         /// The option's name.
         option: &'static str,
         /// What it is.
@@ -28,6 +32,24 @@ pub enum OptimizerError {
     Both {
         /// The names of both.
         options: [&'static str; 2],
+    },
+    /// An option names what the model does not have.
+    UnknownName {
+        /// The option's name.
+        option: &'static str,
+        /// What it names.
+        name: String,
+        /// The layers and the names of arrays that there are.
+        known: Vec<String>,
+        /// The one of them that may be meant.
+        similar: Option<String>,
+    },
+    /// The boundaries of a `PiecewiseConstantDecay` do not rise, or are not one less than its values.
+    Boundaries {
+        /// The boundaries.
+        boundaries: Vec<u64>,
+        /// How many values there are.
+        values: usize,
     },
 }
 
@@ -43,15 +65,27 @@ impl OptimizerError {
             return Ok(());
         }
         let [from, to] = [range.start_bound(), range.end_bound()].map(|bound| bound.cloned());
-        Err(Self::Value { option, value, from, to })
+        Err(Self::Value { schedule: None, option, value, from, to })
+    }
+
+    /// The same of a schedule's option.
+    pub(super) fn of_schedule(mut self, name: &'static str) -> Self {
+        if let Self::Value { schedule, .. } = &mut self {
+            *schedule = Some(name);
+        }
+        self
     }
 }
 
 impl fmt::Display for OptimizerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Value { option, value, from, to } => {
-                write!(f, "the optimizer's `{option}` is {value}; it must be a number")?;
+            Self::Value { schedule, option, value, from, to } => {
+                match schedule {
+                    None => write!(f, "the optimizer's `{option}`")?,
+                    Some(schedule) => write!(f, "the `{option}` of `{schedule}`")?,
+                }
+                write!(f, " is {value}; it must be a number")?;
                 match from {
                     Bound::Included(least) => write!(f, " of at least {least}")?,
                     Bound::Excluded(below) => write!(f, " above {below}")?,
@@ -65,6 +99,22 @@ impl fmt::Display for OptimizerError {
             }
             Self::Both { options: [first, second] } => {
                 write!(f, "the optimizer has both `{first}` and `{second}`; it can have one of them")
+            }
+            Self::UnknownName { option, name, known, similar } => {
+                write!(f, "the optimizer's `{option}` names `{name}`, which is no layer and no weight of the model; ")?;
+                match similar {
+                    Some(similar) => write!(f, "did you mean `{similar}`?"),
+                    None => write!(f, "there are: {}", known.join(", ")),
+                }
+            }
+            Self::Boundaries { boundaries, values } if *values != boundaries.len() + 1 => write!(
+                f,
+                "`PiecewiseConstantDecay` has {} boundaries and {values} values; there must be one value more than \
+                 boundaries",
+                boundaries.len()
+            ),
+            Self::Boundaries { boundaries, .. } => {
+                write!(f, "the boundaries of `PiecewiseConstantDecay` are {boundaries:?}; each must be above the last")
             }
         }
     }

@@ -1,7 +1,11 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use super::OptimizerError;
+
 /// A learning rate that depends on the step: Keras's `LearningRateSchedule`.
+///
+/// A function of the step is one, `Sgd::new(|step: u64| 0.5 / (step + 1) as f32)`, and so is a type of your own:
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -22,6 +26,21 @@ use core::fmt;
 pub trait LearningRateSchedule: Send {
     /// The learning rate of a step, which is 0 for the first.
     fn learning_rate(&self, step: u64) -> f32;
+
+    /// What is wrong with its options.
+    ///
+    /// # Errors
+    /// If there is something.
+    fn check(&self) -> Result<(), OptimizerError> {
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn(u64) -> f32 + Send> LearningRateSchedule for F {
+    fn learning_rate(&self, step: u64) -> f32 {
+        self(step)
+    }
 }
 
 /// What an optimizer takes as its learning rate: a number, or a schedule.
@@ -39,6 +58,17 @@ impl LearningRate {
         match self {
             Self::Constant(learning_rate) => *learning_rate,
             Self::Schedule(schedule) => schedule.learning_rate(step),
+        }
+    }
+
+    /// What is wrong with a schedule.
+    ///
+    /// # Errors
+    /// If there is something.
+    pub fn check(&self) -> Result<(), OptimizerError> {
+        match self {
+            Self::Constant(_) => Ok(()),
+            Self::Schedule(schedule) => schedule.check(),
         }
     }
 }

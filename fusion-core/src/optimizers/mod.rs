@@ -12,14 +12,30 @@
 //! let decaying = Adam::new(CosineDecay::new(0.001, 10_000));
 //! ```
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
 mod adam_w;
+mod adamax;
+mod averages;
 mod base;
 mod clip;
 mod error;
+mod ftrl;
+mod lamb;
+#[cfg(test)]
+mod layer_tests;
 mod learning_rate;
+mod lion;
+mod muon;
+mod nadam;
+mod names;
+#[cfg(test)]
+mod option_tests;
 mod rms_prop;
 mod rule;
+mod schedule_free_adam_w;
 mod schedules;
 mod sgd;
 mod state;
@@ -39,9 +55,19 @@ pub use update::Update;
 #[doc(hidden)]
 pub mod prelude {
     pub use super::Optimizer;
+    pub use super::adadelta::Adadelta;
+    pub use super::adafactor::Adafactor;
+    pub use super::adagrad::Adagrad;
     pub use super::adam::Adam;
     pub use super::adam_w::AdamW;
+    pub use super::adamax::Adamax;
+    pub use super::ftrl::Ftrl;
+    pub use super::lamb::Lamb;
+    pub use super::lion::Lion;
+    pub use super::muon::Muon;
+    pub use super::nadam::Nadam;
     pub use super::rms_prop::RmsProp;
+    pub use super::schedule_free_adam_w::ScheduleFreeAdamW;
     pub use super::schedules::*;
     pub use super::sgd::Sgd;
 }
@@ -54,7 +80,7 @@ use crate::weights::Parameters;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no optimizer",
     label = "expected an optimizer, such as `Adam::default()`",
-    note = "optimizers are `Adam`, `AdamW`, `RmsProp` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate",
+    note = "optimizers are `Adadelta`, `Adafactor`, `Adagrad`, `Adam`, `AdamW`, `Adamax`, `Ftrl`, `Lamb`, `Lion`, `Muon`, `Nadam`, `RmsProp`, `ScheduleFreeAdamW` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate",
     note = "what Keras knows by a text is a type: `\"adam\"` is `Adam::default()`, `\"rmsprop\"` `RmsProp::default()`, `\"sgd\"` `Sgd::new(0.01)`"
 )]
 pub trait Optimizer: Send {
@@ -77,8 +103,16 @@ pub trait Optimizer: Send {
     /// If there is something.
     fn check(&self) -> Result<(), OptimizerError>;
 
+    /// The same, and whether a model of this type has the layers and the weights that options name.
+    ///
+    /// # Errors
+    /// If there is something wrong.
+    fn check_for<P: Parameters>(&self) -> Result<(), OptimizerError> {
+        self.check()
+    }
+
     /// Makes the step that comes after `steps` steps, and sets the gradient to zero; or, where a step takes the
-    /// gradients of several batches and more are to come, does nothing.
+    /// gradients of several batches and more are to come, leaves it as it is and moves no weight along it.
     ///
     /// `squares` is given where a gradient comes in rows
     /// ([`Array::sparse`](crate::weights::Array#structfield.sparse)), and is set to zero too. What is not trainable
@@ -94,4 +128,10 @@ pub trait Optimizer: Send {
         squares: Option<&mut P>,
         state: &mut OptimizerState,
     );
+
+    /// Makes the weights what they are to be after the last step: their moving averages, with `use_ema`.
+    ///
+    /// # Panics
+    /// If the state is that of another optimizer or of another model.
+    fn finalize_variable_values<P: Parameters>(&self, _model: &mut P, _state: &mut OptimizerState) {}
 }

@@ -26,7 +26,7 @@ optimizer! {
     pub struct RmsProp(learning_rate = 0.001) {
         /// The decay of the mean square, 0 to 1.
         rho: f64 = 0.9,
-        /// How much of the last step goes into the next one.
+        /// How much of the last step goes into the next one, 0 to 1.
         momentum: f64 = 0.0,
         /// Keeps the division from zero; it is added under the root.
         epsilon: f64 = 1e-7,
@@ -45,7 +45,7 @@ impl Rule for RmsProp {
 
     fn check_options(&self) -> Result<(), OptimizerError> {
         OptimizerError::unless_within("rho", self.rho, 0.0..=1.0)?;
-        OptimizerError::unless_within("momentum", self.momentum, 0.0..)?;
+        OptimizerError::unless_within("momentum", self.momentum, 0.0..=1.0)?;
         OptimizerError::unless_within("epsilon", self.epsilon, 0.0..)
     }
 

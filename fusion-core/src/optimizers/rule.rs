@@ -3,6 +3,7 @@
 use super::update::Update;
 use super::{Base, OptimizerError};
 use crate::shape::Shape;
+use crate::weights::Parameter;
 
 /// The formula of an optimizer: how one array of weights moves along its gradient, and what is kept of it from step
 /// to step.
@@ -59,7 +60,25 @@ pub trait Rule: AsRef<Base> + AsMut<Base> + Send + Sized + 'static {
         Ok(())
     }
 
+    /// The weight decay of an array: that of [`Base`], unless the rule has another for some.
+    fn weight_decay(&self, _array: &Parameter<'_>) -> Option<f64> {
+        self.as_ref().weight_decay
+    }
+
+    /// How many numbers [`Update::scratch`] has for an array: none, unless the rule needs room to compute in.
+    fn scratch(&self, _array: &Parameter<'_>) -> usize {
+        0
+    }
+
+    /// The names of layers and arrays that its own options have, each with its option.
+    fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        core::iter::empty()
+    }
+
     /// What is the same for all weights of a step. `shared` has the numbers of [`Rule::SHARED`], to read and to change.
+    ///
+    /// Where layers have learning rates of their own it is asked again for each of their arrays, with `shared` as it
+    /// was; what becomes of that is dropped.
     fn constants(&self, step: Step, shared: &mut [f32]) -> Self::Constants;
 
     /// Moves one array of weights.
@@ -87,21 +106,35 @@ impl Step {
 pub struct Slot<R> {
     name: &'static str,
     when: fn(&R) -> bool,
+    of: fn(&R, &Parameter<'_>) -> bool,
     length: fn(&Shape) -> usize,
-    initial: fn(&R) -> f32,
+    initial: Initial<R>,
+}
+
+/// What a slot is before the first step.
+enum Initial<R> {
+    Value(fn(&R) -> f32),
+    Weights,
 }
 
 impl<R> Slot<R> {
     /// With Keras's name, `momentum`.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, when: |_| true, length: Shape::length, initial: |_| 0.0 }
+        Self { name, when: |_| true, of: |_, _| true, length: Shape::length, initial: Initial::Value(|_| 0.0) }
     }
 
     /// The same, kept only with some options. Where it is not kept, [`Update::each`] shows zeros.
     #[must_use]
     pub const fn when(mut self, when: fn(&R) -> bool) -> Self {
         self.when = when;
+        self
+    }
+
+    /// The same, kept only of some arrays. Of others, [`Update::each`] shows zeros.
+    #[must_use]
+    pub const fn of(mut self, of: fn(&R, &Parameter<'_>) -> bool) -> Self {
+        self.of = of;
         self
     }
 
@@ -115,7 +148,14 @@ impl<R> Slot<R> {
     /// The same, with another value before the first step.
     #[must_use]
     pub const fn initial(mut self, initial: fn(&R) -> f32) -> Self {
-        self.initial = initial;
+        self.initial = Initial::Value(initial);
+        self
+    }
+
+    /// The same, before the first step a copy of the weights.
+    #[must_use]
+    pub const fn initially_weights(mut self) -> Self {
+        self.initial = Initial::Weights;
         self
     }
 
@@ -129,12 +169,19 @@ impl<R> Slot<R> {
         (self.when)(rule)
     }
 
-    pub(super) fn length_of(&self, rule: &R, shape: &Shape) -> usize {
-        if self.is_kept(rule) { (self.length)(shape) } else { 0 }
+    pub(super) fn length_of(&self, rule: &R, array: &Parameter<'_>) -> usize {
+        if self.is_kept(rule) && (self.of)(rule, array) { (self.length)(&array.array.shape) } else { 0 }
     }
 
-    pub(super) fn initial_of(&self, rule: &R) -> f32 {
-        (self.initial)(rule)
+    /// Makes its numbers what they are before the first step.
+    ///
+    /// # Panics
+    /// If it begins as a copy of the weights, and is not as long.
+    pub(super) fn begin(&self, rule: &R, weights: &[f32], numbers: &mut [f32]) {
+        match self.initial {
+            Initial::Value(initial) => numbers.fill(initial(rule)),
+            Initial::Weights => numbers.copy_from_slice(weights),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::Rule;
 use crate::kernels::memory::piece;
 use crate::kernels::vectorize;
 use crate::shape::Shape;
+use crate::weights::Parameter;
 
 /// One array of weights, with what its rule moves it by.
 #[non_exhaustive]
@@ -19,6 +20,10 @@ pub struct Update<'a, R> {
     pub squares: Option<&'a [f32]>,
     /// The array's shape.
     pub shape: Shape,
+    /// What else there is to know of the array, its path among it.
+    pub parameter: &'a Parameter<'a>,
+    /// Room of [`Rule::scratch`] numbers to compute in. What stands there is of no meaning.
+    pub scratch: &'a mut [f32],
     pub(super) rule: &'a R,
     /// All of the array's slots.
     pub(super) memory: &'a mut [f32],
@@ -33,7 +38,7 @@ impl<R: Rule> Update<'_, R> {
         const { assert!(K == R::SLOTS.len(), "as many slots as the rule has") };
         let mut rest = &mut *self.memory;
         let slots = from_fn(|index| {
-            let length = R::SLOTS[index].length_of(self.rule, &self.shape);
+            let length = R::SLOTS[index].length_of(self.rule, self.parameter);
             let (slot, after) = piece(core::mem::take(&mut rest), length);
             rest = after;
             slot

@@ -11,6 +11,43 @@ pub struct Path<'a> {
     name: &'static str,
 }
 
+impl Path<'_> {
+    /// Whether these names, one or several with `/` between them, stand in it one after the other: `encoder`,
+    /// `dense/kernel` and `bias` are such.
+    ///
+    /// ```
+    /// # extern crate fusion_core as fusion;
+    /// use fusion::{layers::Dense, weights::walk};
+    /// let mut layer: Dense<2, 1> = Dense::new([[0.5], [-1.0]], [2.0]);
+    /// let mut biases = 0;
+    /// walk([&mut layer], &mut |parameter, _| biases += usize::from(parameter.path.contains("bias")));
+    /// assert_eq!(biases, 1);
+    /// ```
+    #[must_use]
+    pub fn contains(&self, names: &str) -> bool {
+        self.ends_with(names) || self.parent.is_some_and(|parent| parent.contains(names))
+    }
+
+    fn ends_with(&self, names: &str) -> bool {
+        match names.rsplit_once('/') {
+            None => self.name == names,
+            Some((before, last)) => self.name == last && self.parent.is_some_and(|parent| parent.ends_with(before)),
+        }
+    }
+
+    /// The names, from the last to the first.
+    #[cfg(feature = "training")]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        core::iter::successors(Some(self), |path| path.parent).map(|path| path.name)
+    }
+
+    /// What stands before the last name.
+    #[cfg(feature = "training")]
+    pub(crate) const fn parent(&self) -> Option<&Self> {
+        self.parent
+    }
+}
+
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(parent) = self.parent {

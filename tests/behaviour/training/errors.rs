@@ -14,7 +14,7 @@ model! {
 model! { struct Three { input x: [f32; 2]; output y = x => Dense<_, 3>; } }
 
 /// Lets the test see the message, and that no weight has changed.
-fn message<M: Model>(model: &mut M, train: impl FnOnce(&mut M) -> TrainError) -> String {
+pub fn message<M: Model>(model: &mut M, train: impl FnOnce(&mut M) -> TrainError) -> String {
     let before = weights(model.network());
     let message = train(model).to_string();
     assert!(before == weights(model.network()), "{message}: the weights have changed");

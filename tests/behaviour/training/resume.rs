@@ -70,6 +70,13 @@ fn whatever_the_optimizer_keeps_is_kept() {
     in_pieces(|| Adam::default().clipnorm(1.0), "clipnorm");
     in_pieces(|| RmsProp::default().centered(true), "rms_prop");
     in_pieces(|| Adam::new(CosineDecay::new(0.01, 12)), "schedule");
+    in_pieces(|| Adam::new(0.01).amsgrad(true).learning_rate_of("dense/bias", 0.1), "amsgrad");
+    in_pieces(|| Nadam::new(0.01), "nadam");
+    in_pieces(|| Adagrad::new(0.01), "adagrad");
+    in_pieces(|| Adafactor::new(0.01), "adafactor");
+    in_pieces(|| ScheduleFreeAdamW::new(0.01), "schedule_free");
+    in_pieces(|| Muon::new(0.01), "muon");
+    in_pieces(|| Sgd::new(0.1).momentum(0.5).use_ema(true).ema_momentum(0.9).ema_overwrite_frequency(3), "averages");
     // Eight batches are no multiple of three.
     in_pieces(|| Adam::default().gradient_accumulation_steps(3), "accumulation");
 }

@@ -1,9 +1,8 @@
-//! What public programs have of their own, written as a user would: a layer, a loss, and an optimizer that is none of ours.
+//! What public programs have of their own, written as a user would: a layer and a loss.
 
 use fusion::Parameters;
 use fusion::layer::{Backward, Forward, Layer, Mistake, Output, TrainLayer};
 use fusion::losses::{Loss, TargetError};
-use fusion::optimizers::{Base, LearningRate, Rule, Slot, Step, Update};
 use fusion::shape::{Shape, Tensor};
 use fusion::weights::OptionsOf;
 
@@ -75,46 +74,5 @@ impl Loss<[f32; 1]> for Contrastive {
             None => Ok(()),
             Some(sample) => Err(TargetError::NotFinite { sample, position: 0 }),
         }
-    }
-}
-
-/// Steps divided by the root of all squares so far (Duchi, Hazan and Singer, 2011), as Keras's `Adagrad`:
-/// v += g², w −= learning_rate · g / √(v + 10⁻⁷), from v = 0.1.
-#[derive(Debug)]
-pub struct Adagrad(Base);
-
-impl Adagrad {
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        Self(Base::new(learning_rate))
-    }
-}
-
-impl AsRef<Base> for Adagrad {
-    fn as_ref(&self) -> &Base {
-        &self.0
-    }
-}
-impl AsMut<Base> for Adagrad {
-    fn as_mut(&mut self) -> &mut Base {
-        &mut self.0
-    }
-}
-
-impl Rule for Adagrad {
-    const SLOTS: &'static [Slot<Self>] = &[Slot::new("accumulator").initial(|_| 0.1)];
-    type Constants = f32;
-
-    fn constants(&self, step: Step, _shared: &mut [f32]) -> f32 {
-        step.learning_rate
-    }
-
-    fn update(&self, learning_rate: f32, array: &mut Update<'_, Self>) {
-        array.each(
-            #[inline(always)]
-            |w, g, square, [v]| {
-                *v += square;
-                *w -= learning_rate * g / (*v + EPSILON).sqrt();
-            },
-        );
     }
 }

@@ -3,7 +3,7 @@
 
 use fusion::prelude::*;
 
-use super::own::{Adagrad, Contrastive};
+use super::own::Contrastive;
 use super::public_models::*;
 use crate::golden::{Golden, Record};
 

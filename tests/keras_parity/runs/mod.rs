@@ -10,7 +10,6 @@ use own::{Focal, LogCosh, Nadam};
 
 use crate::golden::{self, Golden, Record};
 use crate::parity::Table;
-use crate::programs::own::Adagrad;
 
 /// Trains without a word, and compares.
 macro_rules! check_training {

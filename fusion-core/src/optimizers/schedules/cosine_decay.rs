@@ -1,7 +1,7 @@
 use core::f32::consts::PI;
 
-use super::check_decay_steps;
-use crate::optimizers::LearningRateSchedule;
+use super::Checked;
+use crate::optimizers::{LearningRateSchedule, OptimizerError};
 
 /// Half a cosine from the initial learning rate to `alpha` times it (Loshchilov and Hutter,
 /// 2016), after a linear warm-up if wanted: Keras's `CosineDecay`.
@@ -28,12 +28,8 @@ pub struct CosineDecay {
 
 impl CosineDecay {
     /// Decays to 0 in `decay_steps` steps.
-    ///
-    /// # Panics
-    /// If `decay_steps` is 0.
     #[must_use]
     pub fn new(initial_learning_rate: f64, decay_steps: u64) -> Self {
-        check_decay_steps(decay_steps);
         Self { initial_learning_rate, decay_steps, alpha: 0.0, warmup_target: None, warmup_steps: 0 }
     }
 
@@ -75,5 +71,13 @@ impl LearningRateSchedule for CosineDecay {
             }
             Some(target) => self.decay(target as f32, step - self.warmup_steps),
         }
+    }
+
+    fn check(&self) -> Result<(), OptimizerError> {
+        let checked = Checked("CosineDecay");
+        checked.learning_rate("initial_learning_rate", self.initial_learning_rate)?;
+        checked.steps("decay_steps", self.decay_steps)?;
+        checked.number("alpha", self.alpha, 0.0..)?;
+        checked.learning_rate("warmup_target", self.warmup_target.unwrap_or_default())
     }
 }

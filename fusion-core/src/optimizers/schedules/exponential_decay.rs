@@ -1,5 +1,5 @@
-use super::{check_decay_steps, progress};
-use crate::optimizers::LearningRateSchedule;
+use super::{Checked, progress};
+use crate::optimizers::{LearningRateSchedule, OptimizerError};
 
 /// initial_learning_rate · decay_rate^(step / decay_steps): Keras's `ExponentialDecay`.
 ///
@@ -20,12 +20,8 @@ pub struct ExponentialDecay {
 
 impl ExponentialDecay {
     /// Multiplies the learning rate by `decay_rate` in the course of `decay_steps` steps.
-    ///
-    /// # Panics
-    /// If `decay_steps` is 0.
     #[must_use]
     pub fn new(initial_learning_rate: f64, decay_steps: u64, decay_rate: f64) -> Self {
-        check_decay_steps(decay_steps);
         Self { initial_learning_rate, decay_steps, decay_rate, staircase: false }
     }
 
@@ -41,5 +37,12 @@ impl LearningRateSchedule for ExponentialDecay {
     fn learning_rate(&self, step: u64) -> f32 {
         let progress = progress(step, self.decay_steps, self.staircase);
         self.initial_learning_rate as f32 * libm::powf(self.decay_rate as f32, progress)
+    }
+
+    fn check(&self) -> Result<(), OptimizerError> {
+        let checked = Checked("ExponentialDecay");
+        checked.learning_rate("initial_learning_rate", self.initial_learning_rate)?;
+        checked.steps("decay_steps", self.decay_steps)?;
+        checked.number("decay_rate", self.decay_rate, 0.0..)
     }
 }

@@ -1,5 +1,5 @@
-use super::{check_decay_steps, progress};
-use crate::optimizers::LearningRateSchedule;
+use super::{Checked, progress};
+use crate::optimizers::{LearningRateSchedule, OptimizerError};
 
 /// initial_learning_rate / (1 + decay_rate · step / decay_steps): Keras's `InverseTimeDecay`.
 ///
@@ -20,12 +20,8 @@ pub struct InverseTimeDecay {
 
 impl InverseTimeDecay {
     /// Adds `decay_rate` to what the learning rate is divided by, in the course of `decay_steps` steps.
-    ///
-    /// # Panics
-    /// If `decay_steps` is 0.
     #[must_use]
     pub fn new(initial_learning_rate: f64, decay_steps: u64, decay_rate: f64) -> Self {
-        check_decay_steps(decay_steps);
         Self { initial_learning_rate, decay_steps, decay_rate, staircase: false }
     }
 
@@ -41,5 +37,12 @@ impl LearningRateSchedule for InverseTimeDecay {
     fn learning_rate(&self, step: u64) -> f32 {
         let progress = progress(step, self.decay_steps, self.staircase);
         self.initial_learning_rate as f32 / (1.0 + self.decay_rate as f32 * progress)
+    }
+
+    fn check(&self) -> Result<(), OptimizerError> {
+        let checked = Checked("InverseTimeDecay");
+        checked.learning_rate("initial_learning_rate", self.initial_learning_rate)?;
+        checked.steps("decay_steps", self.decay_steps)?;
+        checked.number("decay_rate", self.decay_rate, 0.0..)
     }
 }

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
-use crate::optimizers::LearningRateSchedule;
+use super::Checked;
+use crate::optimizers::{LearningRateSchedule, OptimizerError};
 
 /// One learning rate up to and with each boundary, and one after the last: Keras's
 /// `PiecewiseConstantDecay`.
@@ -19,27 +20,25 @@ pub struct PiecewiseConstantDecay {
 }
 
 impl PiecewiseConstantDecay {
-    /// With the last step of each value but the last, and the values.
-    ///
-    /// # Panics
-    /// If there is not one more value than there are boundaries, or the boundaries do not rise.
+    /// With the last step of each value but the last, and the values. There must be one more value than there are
+    /// boundaries, and the boundaries must rise.
     #[must_use]
     pub fn new(boundaries: impl Into<Vec<u64>>, values: impl Into<Vec<f64>>) -> Self {
-        let (boundaries, values) = (boundaries.into(), values.into());
-        assert!(
-            values.len() == boundaries.len() + 1,
-            "{} boundaries are between {} values, but {} were given",
-            boundaries.len(),
-            boundaries.len() + 1,
-            values.len()
-        );
-        assert!(boundaries.is_sorted_by(|a, b| a < b), "the boundaries {boundaries:?} do not rise");
-        Self { boundaries, values }
+        Self { boundaries: boundaries.into(), values: values.into() }
     }
 }
 
 impl LearningRateSchedule for PiecewiseConstantDecay {
     fn learning_rate(&self, step: u64) -> f32 {
-        self.values[self.boundaries.partition_point(|boundary| *boundary < step)] as f32
+        let index = self.boundaries.partition_point(|boundary| *boundary < step);
+        self.values.get(index).map_or(f32::NAN, |value| *value as f32)
+    }
+
+    fn check(&self) -> Result<(), OptimizerError> {
+        let Self { boundaries, values } = self;
+        if values.len() != boundaries.len() + 1 || !boundaries.is_sorted_by(|a, b| a < b) {
+            return Err(OptimizerError::Boundaries { boundaries: boundaries.clone(), values: values.len() });
+        }
+        values.iter().try_for_each(|value| Checked("PiecewiseConstantDecay").learning_rate("values", *value))
     }
 }

@@ -1,5 +1,5 @@
-use super::check_decay_steps;
-use crate::optimizers::LearningRateSchedule;
+use super::Checked;
+use crate::optimizers::{LearningRateSchedule, OptimizerError};
 
 /// A power of the way that is left, from one learning rate to another: Keras's `PolynomialDecay`.
 ///
@@ -27,12 +27,8 @@ pub struct PolynomialDecay {
 
 impl PolynomialDecay {
     /// Decays in `decay_steps` steps.
-    ///
-    /// # Panics
-    /// If `decay_steps` is 0.
     #[must_use]
     pub fn new(initial_learning_rate: f64, decay_steps: u64) -> Self {
-        check_decay_steps(decay_steps);
         Self { initial_learning_rate, decay_steps, end_learning_rate: 0.0001, power: 1.0, cycle: false }
     }
 
@@ -61,10 +57,18 @@ impl PolynomialDecay {
 
 impl LearningRateSchedule for PolynomialDecay {
     fn learning_rate(&self, step: u64) -> f32 {
-        let cycles = if self.cycle { step.div_ceil(self.decay_steps).max(1) } else { 1 };
+        let cycles = if self.cycle { step.div_ceil(self.decay_steps.max(1)).max(1) } else { 1 };
         let decay_steps = self.decay_steps * cycles;
         let progress = step.min(decay_steps) as f32 / decay_steps as f32;
         let (initial, end) = (self.initial_learning_rate as f32, self.end_learning_rate as f32);
         (initial - end) * libm::powf(1.0 - progress, self.power as f32) + end
+    }
+
+    fn check(&self) -> Result<(), OptimizerError> {
+        let checked = Checked("PolynomialDecay");
+        checked.learning_rate("initial_learning_rate", self.initial_learning_rate)?;
+        checked.steps("decay_steps", self.decay_steps)?;
+        checked.learning_rate("end_learning_rate", self.end_learning_rate)?;
+        checked.number("power", self.power, 0.0..)
     }
 }

@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of several names.
 
 /// The nearest of `names`, if it is near enough to be meant.
-pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let enough = (name.len() / 4).max(1);
     // Names of quite another length are not near; it also spares comparing what a hostile file calls its tensors.
     let near = names.filter(|other| name.len().abs_diff(other.len()) <= enough);
