@@ -87,7 +87,7 @@ pub trait Batches<'a, N, T: Targets>: Sized {
 #[diagnostic::on_unimplemented(
     message = "the loss takes targets of type `{Self}`, one for each sample, but these are `{S}`",
     label = "expected targets of type `{Self}`",
-    note = "targets are a slice, an array or a `Vec` of `{Self}`; numbers in one row become many by `fusion::rows(&flat)?`",
+    note = "targets are a slice, an array or a `Vec` of `{Self}` (`fusion::rows(&flat)?` makes rows of flat `f32`s)",
     note = "one-hot rows go with `CategoricalCrossentropy`, class ids, `u32` from 0, with `SparseCategoricalCrossentropy`; a name's id is its place in a list, `names.iter().position(|known| known == name)`"
 )]
 pub trait Target<S: ?Sized>: Copy + Send + Sync + 'static {

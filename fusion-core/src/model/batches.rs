@@ -29,18 +29,22 @@ impl<T> Samples<T> for alloc::vec::Vec<T> {
         self
     }
 }
-/// Plain numbers are samples of one number each, as labels often come.
+/// Plain numbers are samples of one number each, as labels often come. The compiler does not propose them where something
+/// else is given.
+#[diagnostic::do_not_recommend]
 impl Samples<[f32; 1]> for [f32] {
     fn samples(&self) -> &[[f32; 1]] {
         self.as_chunks().0
     }
 }
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Samples<[f32; 1]> for [f32; N] {
     fn samples(&self) -> &[[f32; 1]] {
         self.as_chunks().0
     }
 }
 #[cfg(feature = "alloc")]
+#[diagnostic::do_not_recommend]
 impl Samples<[f32; 1]> for alloc::vec::Vec<f32> {
     fn samples(&self) -> &[[f32; 1]] {
         self.as_chunks().0

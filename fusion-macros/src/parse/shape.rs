@@ -22,6 +22,9 @@ pub fn shape(input: ParseStream, mistakes: &mut Mistakes) -> (InputShape, bool) 
     (shape, mistakes.count() > before)
 }
 
+/// As many as a tensor has: a sequence of volumes has five.
+const MOST_DIMENSIONS: usize = 6;
+
 fn parse(input: ParseStream, mistakes: &mut Mistakes) -> Result<InputShape> {
     if let Some(number) = single_number(input) {
         let written = number.to_token_stream();
@@ -45,8 +48,8 @@ fn parse(input: ParseStream, mistakes: &mut Mistakes) -> Result<InputShape> {
     let element = element(&content, mistakes)?;
     semicolon(&content, &element, mistakes)?;
     let dimensions: Vec<Expr> = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?.into_iter().collect();
-    if dimensions.is_empty() || dimensions.len() > 4 {
-        let mut message = format!("an input has one to four dimensions beside the batch, not {}", dimensions.len());
+    if dimensions.is_empty() || dimensions.len() > MOST_DIMENSIONS {
+        let mut message = format!("an input has one to six dimensions beside the batch, not {}", dimensions.len());
         if dimensions.is_empty() {
             message += &format!("; a single number is `{element}`, without brackets");
         }

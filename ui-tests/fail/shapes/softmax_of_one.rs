@@ -1,3 +1,4 @@
+// 4 errors
 //! Softmax of a single number is 1 whatever that is.
 
 use fusion::prelude::*;
