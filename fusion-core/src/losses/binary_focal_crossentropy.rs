@@ -31,15 +31,19 @@ pub struct BinaryFocalCrossentropy {
 
 impl Default for BinaryFocalCrossentropy {
     fn default() -> Self {
-        Self { from_logits: false, ..Self::from_logits() }
+        Self::DEFAULT
     }
 }
 
 impl BinaryFocalCrossentropy {
+    /// Keras's.
+    const DEFAULT: Self =
+        Self { from_logits: false, label_smoothing: 0.0, gamma: 2.0, alpha: 0.25, apply_class_balancing: false };
+
     /// For outputs before the sigmoid: any number, not a probability.
     #[must_use]
     pub const fn from_logits() -> Self {
-        Self { from_logits: true, label_smoothing: 0.0, gamma: 2.0, alpha: 0.25, apply_class_balancing: false }
+        Self { from_logits: true, ..Self::DEFAULT }
     }
 
     /// How much less what is right already counts; 0 is the plain crossentropy.

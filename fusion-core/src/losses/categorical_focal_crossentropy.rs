@@ -40,15 +40,18 @@ enum Alpha {
 
 impl Default for CategoricalFocalCrossentropy {
     fn default() -> Self {
-        Self { from_logits: false, ..Self::from_logits() }
+        Self::DEFAULT
     }
 }
 
 impl CategoricalFocalCrossentropy {
+    /// Keras's.
+    const DEFAULT: Self = Self { from_logits: false, label_smoothing: 0.0, gamma: 2.0, alpha: Alpha::All(0.25) };
+
     /// For outputs before the softmax: any numbers, not probabilities.
     #[must_use]
     pub const fn from_logits() -> Self {
-        Self { from_logits: true, label_smoothing: 0.0, gamma: 2.0, alpha: Alpha::All(0.25) }
+        Self { from_logits: true, ..Self::DEFAULT }
     }
 
     /// How much less what is right already counts; with 0 it is the plain crossentropy, times alpha.

@@ -33,7 +33,6 @@ impl KlDivergence {
         gradient_of_positions((batch.positions(), batch.classes), weights, gradient, |index, weight, gradient| {
             let (targets, predictions) = batch.vectors(index);
             for ((gradient, target), prediction) in gradient.iter_mut().zip(targets).zip(predictions) {
-                #[expect(clippy::manual_range_contains, reason = "NaN is in no range")]
                 let flat = *prediction < EPSILON || *prediction > 1.0;
                 *gradient = if flat { 0.0 } else { -weight * clip(*target) / prediction };
             }

@@ -62,22 +62,25 @@ pub enum SummationMethod {
 
 impl Default for Auc {
     fn default() -> Self {
-        Self { from_logits: false, ..Self::from_logits() }
+        Self::DEFAULT
     }
 }
 
 impl Auc {
+    /// Keras's.
+    const DEFAULT: Self = Self {
+        curve: Curve::Roc,
+        summation_method: SummationMethod::Interpolation,
+        thresholds: Thresholds::Even { count: 200, all_exceed_first: true },
+        multi_label: false,
+        label_weights: None,
+        from_logits: false,
+    };
+
     /// For outputs before the sigmoid.
     #[must_use]
     pub const fn from_logits() -> Self {
-        Self {
-            curve: Curve::Roc,
-            summation_method: SummationMethod::Interpolation,
-            thresholds: Thresholds::Even { count: 200, all_exceed_first: true },
-            multi_label: false,
-            label_weights: None,
-            from_logits: true,
-        }
+        Self { from_logits: true, ..Self::DEFAULT }
     }
 
     /// Measures another curve.
@@ -234,11 +237,12 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for Auc {
     }
 
     fn result(&self, state: &AucState) -> f64 {
-        let areas = state.labels.iter().map(|buckets| self.area(buckets)).enumerate();
+        let areas = state.labels.iter().map(|buckets| self.area(buckets));
         if !self.multi_label {
-            return areas.map(|(_, area)| area).sum();
+            return areas.sum();
         }
-        let weights: f64 = (0..state.labels.len()).map(|label| self.weight_of_label(label)).sum();
-        divide(areas.map(|(label, area)| area * self.weight_of_label(label)).sum(), weights)
+        let weights = (0..).map(|label| self.weight_of_label(label));
+        let sum = areas.zip(weights.clone()).map(|(area, weight)| area * weight).sum();
+        divide(sum, weights.take(state.labels.len()).sum())
     }
 }

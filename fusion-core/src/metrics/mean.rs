@@ -162,10 +162,10 @@ pub(super) fn divide(a: f64, b: f64) -> f64 {
 // One implementation for all losses cannot be: other crates may implement `Loss` for our metrics.
 macro_rules! metric_of_loss {
     ($($file:ident::$Loss:ident),+ $(,)?; $other:ident::$Other:ident) => {
-        $(metric_of_loss!($Loss, 1.0);)+
-        metric_of_loss!($Other, -1.0);
+        $(metric_of_loss!($Loss, core::convert::identity);)+
+        metric_of_loss!($Other, core::ops::Neg::neg);
     };
-    ($Loss:ident, $sign:literal) => {
+    ($Loss:ident, $of_mean:path) => {
         impl<Out: Tensor<Element = f32>> Metric<Out> for crate::losses::$Loss {
             type Target = <Self as Loss<Out>>::Target;
             type State = Mean;
@@ -202,7 +202,7 @@ macro_rules! metric_of_loss {
                 }
             }
             fn result(&self, state: &Mean) -> f64 {
-                $sign * state.value()
+                $of_mean(state.value())
             }
         }
     };
