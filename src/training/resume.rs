@@ -55,12 +55,12 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     /// Writes all that `load` needs to go on as if nothing had happened: weights, the optimizer's numbers, how many steps
     /// and epochs there were, the seeds.
     pub(super) fn save_to(&mut self, path: &Path, fit: Option<&Fit>) -> Result<(), WeightsError> {
-        let bytes = self.to_bytes(path, fit)?;
+        let bytes = self.written(path, fit)?;
         replace(path, |mut file| file.write_all(&bytes))
             .map_err(|source| WeightsError::Write { path: path.into(), source })
     }
 
-    fn to_bytes(&mut self, path: &Path, fit: Option<&Fit>) -> Result<Vec<u8>, WeightsError> {
+    fn written(&mut self, path: &Path, fit: Option<&Fit>) -> Result<Vec<u8>, WeightsError> {
         persistence::check_finite(&*self.network, path)?;
         let weights = persistence::to_bytes(&*self.network);
         let optimizer = self.engine.optimizer.numbers().map(bytes_of);

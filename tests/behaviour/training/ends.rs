@@ -40,7 +40,7 @@ fn the_best_weights_are_restored_where_training_diverges() {
 
     let epoch = 1 + history["val_loss"].iter().position(|loss| *loss == best).unwrap();
     let restored = format!("the weights of epoch {epoch} are restored, the best (`val_loss`: {best:.4})");
-    assert_eq!(history.notes(), [restored.clone()]);
+    assert_eq!(history.notes(), std::slice::from_ref(&restored));
     assert!(matches!(error, TrainError::LossNotFinite { epoch: Some(9), sample: Some(_), .. }), "{error}");
     let says = error.to_string();
     assert!(says.starts_with("the loss became ") && says.contains(&format!("; {restored} (a smaller")), "{says}");
