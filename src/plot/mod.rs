@@ -42,7 +42,7 @@ use crate::persistence::replace;
 /// Fusion::plot(&path)?;
 /// # std::fs::remove_file(&path)?;
 /// println!("{}", Fusion::picture().to_mermaid()); // for a README
-/// # Ok::<(), fusion::plot::PlotError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Plot: Model {
     /// A picture of the model.
