@@ -90,8 +90,11 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let ended = ended.and_then(|()| self.remove_backup());
         // The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
         progress.interrupt(ended.is_err());
+        self.weights_given = false;
         let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
-        let restored = if ended.is_err() { self.notes.last().cloned() } else { None };
+        // The weights are then not as before the step.
+        let note = || self.notes.last().cloned().unwrap_or_else(|| "a callback gave it other weights".to_owned());
+        let restored = self.weights_given.then(note);
         let ended = self.quietly(ended);
         self.say_notes(&mut history, &progress);
         match ended.and_then(|()| self.check_weights()) {
@@ -316,7 +319,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         stop: &mut bool,
         mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>),
     ) -> Result<(), TrainError> {
-        let Self { network, optimizer, functions, engine, callbacks, notes, .. } = self;
+        let Self { network, optimizer, functions, engine, callbacks, notes, weights_given, .. } = self;
         let mut failure = None;
         for callback in callbacks {
             let mut training = Training {
@@ -325,6 +328,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
                 steps: engine.steps,
                 stop,
                 notes,
+                weights_given,
                 failure: &mut failure,
             };
             call(&mut **callback, &mut training);

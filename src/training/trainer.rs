@@ -108,6 +108,8 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) callbacks: Vec<Box<dyn Callback>>,
     /// What callbacks have to say, not yet shown.
     pub(super) notes: Vec<String>,
+    /// Whether a callback has given the model other weights.
+    pub(super) weights_given: bool,
     pub(super) options: Options<'a>,
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
     /// last use of its trainer.
@@ -156,6 +158,7 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
             shuffled: Shuffled::default(),
             callbacks: Vec::new(),
             notes: Vec::new(),
+            weights_given: false,
             options: Options {
                 epochs: 1,
                 batch_size: 32,
@@ -201,8 +204,8 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self
     }
 
-    /// Validates on batches that come one by one, the same after each epoch, in place of a split: see
-    /// [`Trainer::fit_batches`].
+    /// Validates on batches that come one by one, made anew after each epoch: see [`Trainer::fit_batches`]. Where there is
+    /// `validation_data` or a `validation_split`, these go before it.
     #[must_use]
     pub fn validation_batches<I, B, E>(mut self, batches: impl FnMut() -> I + Send + 'static) -> Self
     where

@@ -140,6 +140,7 @@ pub struct Training<'a> {
     pub(super) steps: u64,
     pub(super) stop: &'a mut bool,
     pub(super) notes: &'a mut Vec<String>,
+    pub(super) weights_given: &'a mut bool,
     pub(super) failure: &'a mut Option<TrainError>,
 }
 
@@ -197,6 +198,7 @@ impl Training<'_> {
     /// Weights of another type of model change nothing.
     pub fn set_weights(&mut self, weights: &Weights) {
         self.model.copy_from(weights.0.as_any());
+        *self.weights_given = true;
     }
 
     /// The model, if it is of this type: `training.model::<Fusion>()`.

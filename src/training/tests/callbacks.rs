@@ -17,13 +17,14 @@ fn decides_as_keras(case: &str, mut callback: impl Callback) {
     for (epoch, loss) in keras["val_loss"].as_array().unwrap().iter().enumerate() {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, loss.as_f64().unwrap());
-        let (mut notes, mut failure) = (Vec::new(), None);
+        let (mut notes, mut weights_given, mut failure) = (Vec::new(), false, None);
         let mut training = Training {
             model: &mut *model,
             optimizer: &mut optimizer,
             steps: 0,
             stop: &mut stop,
             notes: &mut notes,
+            weights_given: &mut weights_given,
             failure: &mut failure,
         };
         if epoch == 0 {
@@ -63,13 +64,14 @@ fn stops(mut callback: EarlyStopping, losses: &[f64]) -> Option<usize> {
     losses.iter().enumerate().position(|(epoch, loss)| {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, *loss);
-        let (mut notes, mut failure) = (Vec::new(), None);
+        let (mut notes, mut weights_given, mut failure) = (Vec::new(), false, None);
         let mut training = Training {
             model: &mut *model,
             optimizer: &mut optimizer,
             steps: 0,
             stop: &mut stop,
             notes: &mut notes,
+            weights_given: &mut weights_given,
             failure: &mut failure,
         };
         callback.on_epoch_end(epoch, &logs, &mut training);
