@@ -10,7 +10,9 @@ use super::super::spatial::{self, Extent, by};
 use super::super::window::{self, Padding};
 use super::{as_volume, unless_channels, windows};
 use crate::activations::Activation;
-use crate::kernels::{self, Axis, Convolution};
+#[cfg(feature = "training")]
+use crate::kernels;
+use crate::kernels::{Axis, Convolution};
 #[cfg(feature = "training")]
 use crate::layer::Backward;
 use crate::layer::{Floats, Forward, Masking, Mistake, Needs, Output, Part, larger};
