@@ -55,7 +55,7 @@ pub(crate) use replace::replace;
 pub use report::{Displaced, Matching};
 #[cfg(feature = "training")]
 pub(crate) use {
-    read::load_from_bytes as load_bytes,
+    read::{load_from_bytes as load_bytes, read_file},
     write::{check_finite, save as save_network, to_bytes},
 };
 

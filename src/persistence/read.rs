@@ -55,7 +55,7 @@ fn check_values(layout: &Layout, values: &[&[u8]]) -> Result<(), Refusal> {
 }
 
 /// The whole file, which is read only if it is not too large.
-fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, WeightsError> {
+pub(crate) fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, WeightsError> {
     let (file, total) = open(path)?;
     check_size(total, limit).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })?;
     // Not larger than the limit, which is a usize; and no more is read should the file grow now.

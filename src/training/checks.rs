@@ -48,6 +48,11 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
 
     pub(super) fn check_optimizer(&self) -> Result<(), TrainError> {
         (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::of_optimizer)?;
+        self.check_learning_rate()
+    }
+
+    /// All of the optimizer that callbacks can change.
+    pub(super) fn check_learning_rate(&self) -> Result<(), TrainError> {
         let learning_rate = self.learning_rate();
         let fits = learning_rate >= 0.0 && learning_rate.is_finite();
         if fits { Ok(()) } else { Err(TrainError::LearningRate { learning_rate }) }

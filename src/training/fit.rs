@@ -26,6 +26,8 @@ pub(super) struct Run<'p> {
     /// From 0.
     epoch: usize,
     progress: &'p mut Progress,
+    /// Whether a callback is to be called after each batch.
+    watched: bool,
     stop: bool,
 }
 
@@ -89,7 +91,9 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let ended = self.all_epochs(&layout, &mut progress, &mut history, train, validate);
         let ended = ended.and_then(|()| self.remove_backup());
         // The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
-        progress.interrupt(ended.is_err());
+        if ended.is_err() {
+            progress.interrupt();
+        }
         self.weights_given = false;
         let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
         // The weights are then not as before the step.
@@ -111,10 +115,10 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         train: &mut dyn FnMut(&mut Self, &mut Run<'_>) -> Result<(), TrainError>,
         validate: &mut dyn FnMut(&mut Self) -> Result<Option<Scores>, TrainError>,
     ) -> Result<(), TrainError> {
-        let mut stop = false;
-        self.each_callback(&mut stop, |callback, training| callback.on_train_begin(training))?;
         // As in Keras, only what a callback says from here on stops the training.
-        let mut run = Run { epoch: 0, progress, stop: false };
+        self.each_callback(&mut false, |callback, training| callback.on_train_begin(training))?;
+        let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
+        let mut run = Run { epoch: 0, progress, watched, stop: false };
         let first = self.restore(layout, history, &mut run.stop)?;
         for epoch in first..self.options.epochs {
             if run.stop {
@@ -254,7 +258,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// What comes after each step of an epoch.
     fn after_step(&mut self, step: usize, run: &mut Run<'_>) -> Result<(), TrainError> {
         run.progress.step(step + 1, || self.running.scores());
-        if self.callbacks.iter().any(|callback| callback.watches_batches()) {
+        if run.watched {
             let logs = self.running.scores();
             self.each_callback(&mut run.stop, |callback, training| callback.on_batch_end(step, &logs, training))?;
         }
@@ -336,7 +340,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         match failure {
             Some(error) => Err(error),
             None if self.callbacks.is_empty() => Ok(()),
-            None => self.check_optimizer(),
+            None => self.check_learning_rate(),
         }
     }
 }

@@ -125,16 +125,19 @@ impl<N: Network> Gradient<N> {
     /// Adds sums, which are zero then.
     pub(super) fn take(&mut self, sums: &mut Sums<N>) {
         let (of_weights, of_squares) = sums.parts();
-        let pairs = [(&mut *self.weights, Some(of_weights))];
-        let squares = self.squares.as_deref_mut().map(|squares| (squares, of_squares));
-        for (to, from) in pairs.into_iter().chain(squares) {
-            let Some(from) = from else { continue };
-            walk([to, from], &mut |_, [to, from]| {
-                to.iter_mut().zip(&*from).for_each(|(to, from)| *to += from);
-                zero(from);
-            });
+        add_and_clear(&mut *self.weights, of_weights);
+        if let (Some(squares), Some(of_squares)) = (&mut self.squares, of_squares) {
+            add_and_clear(&mut **squares, of_squares);
         }
     }
+}
+
+/// Adds all numbers of one, which are zero then, to those of the other.
+fn add_and_clear<N: Network>(to: &mut N, from: &mut N) {
+    walk([to, from], &mut |_, [to, from]| {
+        to.iter_mut().zip(&*from).for_each(|(to, from)| *to += from);
+        zero(from);
+    });
 }
 
 impl<N: TrainNetwork> Gradient<N> {

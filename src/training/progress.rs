@@ -108,14 +108,12 @@ impl Progress {
         let _ = logs;
     }
 
-    /// Leaves a bar where it stands, if training ended before its end.
-    pub fn interrupt(&self, interrupted: bool) {
+    /// Leaves a bar where it stands: training ended before its end.
+    pub fn interrupt(&self) {
         #[cfg(feature = "progress")]
-        if let (true, Shows::Bar(bar)) = (interrupted, &self.shows) {
+        if let Shows::Bar(bar) = &self.shows {
             bar.abandon();
         }
-        #[cfg(not(feature = "progress"))]
-        let _ = interrupted;
     }
 
     /// A line of its own.

@@ -5,7 +5,6 @@
 //! `optimizer` and `gradient` are the numbers that the optimizer keeps and those that are not applied yet; the rest is in
 //! the metadata.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -27,8 +26,8 @@ const KEY: &str = "fusion.trainer";
 /// The version of all this.
 const FORMAT: u64 = 1;
 /// The largest file that is read of a model: what its weights take, so many times, and something for the rest.
-const MOST_COPIES: u64 = 16;
-const REST: u64 = 64 << 20;
+const MOST_COPIES: usize = 16;
+const REST: usize = 64 << 20;
 
 /// A `fit` that is under way.
 pub(super) struct Fit {
@@ -217,16 +216,12 @@ fn kept<N: Network>(callbacks: &[CallbackState]) -> Vec<(String, Vec<u8>)> {
 }
 
 fn read<N: Network>(path: &Path) -> Result<Contents, WeightsError> {
-    let wrong = |source| WeightsError::Read { path: path.into(), source };
     let refuse = |words: &str| {
         let reason = Refusal::Trainer(words.to_owned());
         WeightsError::Refused { path: Some(path.into()), reason }
     };
-    let length = fs::metadata(path).map_err(wrong)?.len();
-    if length > MOST_COPIES * (N::COUNT * size_of::<f32>()) as u64 + REST {
-        return Err(refuse("it is larger than the state of this model's training can be"));
-    }
-    let bytes = fs::read(path).map_err(wrong)?;
+    let limit = MOST_COPIES.saturating_mul(N::COUNT * size_of::<f32>()).saturating_add(REST);
+    let bytes = persistence::read_file(path, limit)?;
     let not_ours = || refuse("it holds no state of a training");
     let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|_| not_ours())?;
     let said = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY)).ok_or_else(not_ours)?;

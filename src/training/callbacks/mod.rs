@@ -190,7 +190,7 @@ impl Training<'_> {
     /// A copy of the model's weights and state, on the heap.
     #[must_use]
     pub fn get_weights(&self) -> Weights {
-        self.model.copy()
+        Weights(self.model.copy())
     }
 
     /// Gives the model the weights and the state of [`Training::get_weights`].
@@ -226,8 +226,8 @@ impl Weights {
     }
 }
 
-/// A copy whose type is not known here.
-trait AnyWeights: Send {
+/// Weights whose type is not known here.
+pub(super) trait AnyWeights: Send {
     fn copy(&self) -> Box<dyn AnyWeights>;
     fn as_any(&self) -> &dyn Any;
 }
@@ -244,24 +244,16 @@ impl<N: Network> AnyWeights for N {
 }
 
 /// A model whose type is not known here.
-pub(super) trait AnyModel {
-    fn copy(&self) -> Weights;
+pub(super) trait AnyModel: AnyWeights {
     fn copy_from(&mut self, other: &dyn Any);
-    fn as_any(&self) -> &dyn Any;
     fn save(&self, path: &Path) -> Result<(), WeightsError>;
 }
 
-impl<P: Network> AnyModel for P {
-    fn copy(&self) -> Weights {
-        Weights(AnyWeights::copy(self))
-    }
+impl<N: Network> AnyModel for N {
     fn copy_from(&mut self, other: &dyn Any) {
         if let Some(other) = other.downcast_ref() {
             copy_plain(other, self);
         }
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
     fn save(&self, path: &Path) -> Result<(), WeightsError> {
         save_network(self, path)
