@@ -1,6 +1,7 @@
 //! Batches that come one by one: from files, from an augmentation, from a thread that reads ahead.
 
 use std::error::Error;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
@@ -94,21 +95,31 @@ where
     E: Into<BatchError>,
 {
     Box::new(move |most, take| {
-        let mut any = false;
-        for (step, batch) in batches().into_iter().take(most).enumerate() {
-            any = true;
-            let place = |error| in_batch(None, step, error);
-            let batch = read(batch).map_err(place)?;
+        go_through(batches(), 0..most, None, |step, batch: B| {
             let (targets, weights) = batch.targets().into_weighted();
-            take(batch.inputs().into_inputs(), targets, weights).map_err(place)?;
-        }
-        if any { Ok(()) } else { Err(TrainError::NoSamples) }
+            let taken = take(batch.inputs().into_inputs(), targets, weights);
+            taken.map(|()| true).map_err(|error| in_batch(None, step, error))
+        })
     })
 }
 
-/// A batch, or why there is none.
-pub(super) fn read<B, E: Into<BatchError>>(batch: Result<B, E>) -> Result<B, TrainError> {
-    batch.map_err(|error| TrainError::Reader { message: error.into().to_string() })
+/// Goes through the batches of these steps of an epoch, until `take` says that it is enough. Those before the first step
+/// are passed over.
+pub(super) fn go_through<B, E: Into<BatchError>>(
+    batches: impl IntoIterator<Item = Result<B, E>>,
+    steps: Range<usize>,
+    epoch: Option<usize>,
+    mut take: impl FnMut(usize, B) -> Result<bool, TrainError>,
+) -> Result<(), TrainError> {
+    let mut any = steps.start > 0;
+    for (step, batch) in batches.into_iter().take(steps.end).enumerate().skip(steps.start) {
+        any = true;
+        let unread = |error: E| TrainError::Reader { message: error.into().to_string() };
+        if !take(step, batch.map_err(|error| in_batch(epoch, step, unread(error)))?)? {
+            break;
+        }
+    }
+    if any { Ok(()) } else { Err(TrainError::NoSamples) }
 }
 
 /// The error of a batch, with its place.

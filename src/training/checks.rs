@@ -21,6 +21,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         targets: T::Slices<'t>,
         weights: SampleWeights<'w>,
     ) -> Result<Data<'d, 't, 'w, N, T>, TrainError> {
+        self.check_whole()?;
         let Self { network, losses, functions, engine, .. } = self;
         if let Some(output) = (functions.without_steps)(losses) {
             return Err(TrainError::LossOfMask { output: N::GRAPH.outputs[output].0 });
@@ -46,7 +47,13 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         if self.options.batch_size == 0 { Err(TrainError::BatchSize) } else { Ok(()) }
     }
 
+    /// Whether all steps so far were made whole.
+    fn check_whole(&self) -> Result<(), TrainError> {
+        if self.engine.moving { Err(TrainError::Panicked) } else { Ok(()) }
+    }
+
     pub(super) fn check_optimizer(&self) -> Result<(), TrainError> {
+        self.check_whole()?;
         (self.functions.check_optimizer)(&self.optimizer).map_err(TrainError::of_optimizer)?;
         self.check_learning_rate()
     }

@@ -195,6 +195,9 @@ pub enum TrainError {
         /// The epochs before.
         history: Option<Box<History>>,
     },
+    /// A panic ended an earlier step while it moved the weights, as one in an optimizer of the user's. Some weights are
+    /// those from before it and some those from after it.
+    Panicked,
     /// The gradient that was to be applied is NaN or infinite.
     GradientNotFinite {
         /// The first parameter whose gradient has such a number.
@@ -343,6 +346,10 @@ impl fmt::Display for TrainError {
             Self::WeightsWereNotFinite { parameter, loss, .. } => {
                 write!(f, "the loss is {loss} because `{parameter}` already had NaN or infinite numbers")
             }
+            Self::Panicked => f.write_str(
+                "a panic ended an earlier step while it moved the weights, so that the model is half of one step and half of \
+                 another; load what `Trainer::save` has kept, or train a model anew",
+            ),
             Self::GradientNotFinite { parameter } => {
                 write!(f, "the gradient of `{parameter}` has NaN or infinite numbers, and nothing was changed")
             }

@@ -1,5 +1,7 @@
 //! The loop of `evaluate`, and of the validation in `fit`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use fusion_core::Network;
 
 use super::checks::weight_not_finite;
@@ -37,15 +39,17 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         let Some(mut batches) = self.validation_batches.take() else { return Ok(None) };
         self.running.reset();
         let most = self.options.validation_steps.unwrap_or(usize::MAX);
-        let shown = batches(most, &mut |inputs, targets, weights| {
+        let mut take = |inputs: N::Inputs<'_>, targets: T::Slices<'_>, weights: SampleWeights<'_>| {
             let data = self.checked(inputs, targets, weights)?;
             let Self { network, losses, functions, loss_weights, running, engine, .. } = self;
             let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
             (functions.evaluate)(engine, network, objective, data, running);
             Ok(())
-        });
+        };
+        let shown = catch_unwind(AssertUnwindSafe(|| batches(most, &mut take)));
+        // After a panic too, so that the next `fit` validates on them.
         self.validation_batches = Some(batches);
-        match shown {
+        match shown.unwrap_or_else(|panic| resume_unwind(panic)) {
             Ok(()) => Ok(Some(self.running.scores())),
             Err(error) => Err(TrainError::Validation(Box::new(error))),
         }

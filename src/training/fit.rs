@@ -1,46 +1,70 @@
 //! The loops of `fit`.
 
+use std::mem::take;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 
 use fusion_core::{IntoInputs, Network};
 
-use super::batches::{BatchError, TrainBatch, in_batch, read};
-use super::callbacks::{Callback, Training};
+use super::batches::{BatchError, TrainBatch, go_through, in_batch};
 use super::checks::never_adapted;
 use super::classes::ByClass;
 use super::data::{Data, batches};
 use super::error::TrainError;
 use super::history::{History, Scores};
+use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::resume::Fit;
 use super::running::EpochLayout;
 use super::step::{NotFinite, Objective};
 use super::targets::{IntoTargets, Targets};
 use super::trainer::Trainer;
 use super::weights::SampleWeights;
-use crate::persistence::WeightsError;
 
 /// Where a `fit` stands.
-pub(super) struct Run<'p> {
-    /// From 0.
-    epoch: usize,
-    progress: &'p mut Progress,
+pub(super) struct Run {
+    pub history: History,
+    pub progress: Progress,
+    /// The epoch, from 0.
+    pub epoch: usize,
+    /// How many of its steps another process has made before this one.
+    pub done: usize,
     /// Whether a callback is to be called after each batch.
     watched: bool,
-    stop: bool,
+    /// Whether a callback said to stop.
+    pub stop: bool,
+    interrupt: Interrupt,
+    /// Whether Ctrl-C ends it.
+    pub interrupted: bool,
+    /// How many steps there were since the state was kept.
+    pub since_backup: usize,
 }
 
-impl Run<'_> {
-    /// The epoch, from 0.
-    pub(super) fn epoch(&self) -> usize {
-        self.epoch
+impl Run {
+    fn new(history: History, progress: Progress, watched: bool) -> Self {
+        let interrupt = Interrupt::watch();
+        Self {
+            history,
+            progress,
+            epoch: 0,
+            done: 0,
+            watched,
+            stop: false,
+            interrupt,
+            interrupted: false,
+            since_backup: 0,
+        }
+    }
+
+    fn ends(&self) -> bool {
+        self.stop || self.interrupted
     }
 }
 
-fn of_backup(error: WeightsError) -> TrainError {
-    TrainError::Callback { message: error.to_string() }
-}
+/// Trains an epoch.
+pub(super) type Train<'f, Fitter> = dyn FnMut(&mut Fitter, &mut Run) -> Result<(), TrainError> + 'f;
+/// Validates, where there is something to validate on.
+pub(super) type Validate<'f, Fitter> = dyn FnMut(&mut Fitter) -> Result<Option<Scores>, TrainError> + 'f;
 
 /// The data of a `fit`, checked.
 struct Plan<'d, 't, 'w, 'a, N: Network, T: Targets> {
@@ -63,7 +87,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let plan = self.plan(data.weighted(weights), data.weights)?;
         let steps = self.limited(plan.training.samples.div_ceil(self.options.batch_size));
         let validated = plan.split.is_some() || plan.given.is_some() || self.validation_batches.is_some();
-        let mut train = |trainer: &mut Self, run: &mut Run<'_>| trainer.train_epoch(plan.training, run);
+        let mut train = |trainer: &mut Self, run: &mut Run| trainer.train_epoch(plan.training, run);
         let mut validate = |trainer: &mut Self| match plan.given.is_none() && plan.split.is_none() {
             true => trainer.validate_batches(),
             false => Ok(trainer.validate(&plan)),
@@ -76,124 +100,96 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         &mut self,
         steps: Option<usize>,
         validated: bool,
-        train: &mut dyn FnMut(&mut Self, &mut Run<'_>) -> Result<(), TrainError>,
-        validate: &mut dyn FnMut(&mut Self) -> Result<Option<Scores>, TrainError>,
+        train: &mut Train<'_, Self>,
+        validate: &mut Validate<'_, Self>,
     ) -> Result<History, TrainError> {
-        let rate = self.callbacks.iter().any(|callback| callback.changes_learning_rate());
+        let scheduled = (self.functions.optimizer)(&mut self.optimizer).has_schedule();
+        let rate = scheduled || self.callbacks.iter().any(|callback| callback.changes_learning_rate());
         let layout = EpochLayout::new(self.running.log_names(), validated, rate);
         self.callbacks.iter().try_for_each(|callback| callback.check(layout.names()))?;
         self.advise();
         if self.options.verbose > 0 && self.epochs_so_far == 0 {
             never_adapted(&*self.network).iter().for_each(|note| eprintln!("{note}"));
         }
-        let mut progress = Progress::new(self.options.verbose, Some(self.options.epochs), steps);
-        let mut history = History::new(layout.names());
-        let ended = self.all_epochs(&layout, &mut progress, &mut history, train, validate);
-        let ended = ended.and_then(|()| self.remove_backup());
-        // The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
-        if ended.is_err() {
-            progress.interrupt();
+        let progress = Progress::new(self.options.verbose, Some(self.options.epochs), steps);
+        let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
+        let mut run = Run::new(History::new(layout.names()), progress, watched);
+        let ended = catch_unwind(AssertUnwindSafe(|| self.all_epochs(&layout, &mut run, train, validate)));
+        self.show_averages(false);
+        let ended = ended.unwrap_or_else(|panic| {
+            run.progress.interrupt();
+            self.notes.clear();
+            resume_unwind(panic)
+        });
+        self.end(run, ended)
+    }
+
+    /// The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
+    fn end(&mut self, mut run: Run, ended: Result<(), TrainError>) -> Result<History, TrainError> {
+        let ended = ended.and_then(|()| if run.interrupted { Ok(()) } else { self.remove_backup() });
+        if ended.is_err() || run.interrupted {
+            run.progress.interrupt();
         }
         self.weights_given = false;
         let ended = ended.and(self.each_callback(&mut false, |callback, training| callback.on_train_end(training)));
+        self.show_averages(false);
         // The weights are then not as before the step.
         let note = || self.notes.last().cloned().unwrap_or_else(|| "a callback gave it other weights".to_owned());
         let restored = self.weights_given.then(note);
         let ended = self.quietly(ended);
-        self.say_notes(&mut history, &progress);
+        self.say_notes(&mut run);
         match ended.and_then(|()| self.check_weights()) {
-            Ok(()) => Ok(history),
-            Err(error) => Err(error.after(history, restored)),
+            Ok(()) => Ok(run.history),
+            Err(error) => Err(error.after(run.history, restored)),
         }
     }
 
     fn all_epochs(
         &mut self,
         layout: &EpochLayout,
-        progress: &mut Progress,
-        history: &mut History,
-        train: &mut dyn FnMut(&mut Self, &mut Run<'_>) -> Result<(), TrainError>,
-        validate: &mut dyn FnMut(&mut Self) -> Result<Option<Scores>, TrainError>,
+        run: &mut Run,
+        train: &mut Train<'_, Self>,
+        validate: &mut Validate<'_, Self>,
     ) -> Result<(), TrainError> {
         // As in Keras, only what a callback says from here on stops the training.
         self.each_callback(&mut false, |callback, training| callback.on_train_begin(training))?;
-        let watched = self.callbacks.iter().any(|callback| callback.watches_batches());
-        let mut run = Run { epoch: 0, progress, watched, stop: false };
-        let first = self.restore(layout, history, &mut run.stop)?;
-        for epoch in first..self.options.epochs {
-            if run.stop {
-                break;
-            }
-            run.epoch = epoch;
-            run.progress.begin_epoch(epoch);
-            self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_begin(epoch, training))?;
-            self.running.reset();
-            train(self, &mut run)?;
-            self.epochs_so_far += 1;
-            let scores = self.running.scores();
-            let logs = layout.join(&scores, validate(self)?.as_ref(), self.learning_rate());
-            history.push(&logs);
-            let ended =
-                self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
-            run.progress.end_epoch(epoch, &logs);
-            self.say_notes(history, run.progress);
-            ended?;
-            self.back_up(epoch + 1, run.stop, history)?;
+        self.running.reset();
+        self.restore(layout, run)?;
+        while run.epoch < self.options.epochs && !run.ends() {
+            self.one_epoch(layout, run, train, validate)?;
         }
+        self.show_averages(false);
         self.finalize_variable_values();
         Ok(())
     }
 
-    /// Goes on from where an interrupted `fit` has left its state, if one has. Gives how many epochs are done.
-    fn restore(&mut self, layout: &EpochLayout, history: &mut History, stop: &mut bool) -> Result<usize, TrainError> {
-        let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(0) };
-        let Some(fit) = self.load_from(&path).map_err(of_backup)? else { return Ok(0) };
-        let same = fit.history.names() == layout.names() && fit.callbacks.len() == self.callbacks.len();
-        if !same {
-            let message = format!("`{}` is the state of a `fit` with other metrics or callbacks", path.display());
-            return Err(TrainError::Callback { message });
+    fn one_epoch(
+        &mut self,
+        layout: &EpochLayout,
+        run: &mut Run,
+        train: &mut Train<'_, Self>,
+        validate: &mut Validate<'_, Self>,
+    ) -> Result<(), TrainError> {
+        run.progress.begin_epoch(run.epoch);
+        self.begin_epoch(run)?;
+        train(self, run)?;
+        if run.interrupted {
+            return Ok(());
         }
-        self.callbacks.iter_mut().zip(fit.callbacks).for_each(|(callback, state)| callback.set_state(state));
-        (*history, *stop) = (fit.history, fit.stop);
-        Ok(fit.epochs)
-    }
-
-    /// Leaves the state of a `fit` after an epoch, where that was asked for.
-    fn back_up(&mut self, epochs: usize, stop: bool, history: &History) -> Result<(), TrainError> {
-        let Some(path) = self.backup() else { return Ok(()) };
-        let callbacks = self.callbacks.iter().map(|callback| callback.state()).collect();
-        let fit = Fit { epochs, stop, history: history.clone(), callbacks };
-        self.save_to(&path, Some(&fit)).map_err(of_backup)
-    }
-
-    fn remove_backup(&mut self) -> Result<(), TrainError> {
-        let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(()) };
-        let removed = std::fs::remove_file(&path);
-        let words = |error| format!("cannot remove `{}`: {error}", path.display());
-        removed.map_err(|error| TrainError::Callback { message: words(error) })
-    }
-
-    fn backup(&self) -> Option<PathBuf> {
-        self.callbacks.iter().find_map(|callback| callback.backup()).map(Path::to_owned)
-    }
-
-    /// A loss that is no number is a note where a callback takes it so.
-    fn quietly(&mut self, ended: Result<(), TrainError>) -> Result<(), TrainError> {
-        match ended {
-            Err(error @ TrainError::LossNotFinite { .. })
-                if self.callbacks.iter().any(|callback| callback.takes_not_finite()) =>
-            {
-                self.notes.push(error.to_string());
-                Ok(())
-            }
-            ended => ended,
-        }
-    }
-
-    /// Shows what callbacks have to say, and keeps it.
-    fn say_notes(&mut self, history: &mut History, progress: &Progress) {
-        self.notes.iter().for_each(|note| progress.note(note));
-        history.take_notes(&mut self.notes);
+        self.epochs_so_far += 1;
+        let scores = self.running.scores();
+        let validation = if layout.validates() { self.validation(run, validate)? } else { None };
+        let logs = layout.join(&scores, validation.as_ref(), self.learning_rate());
+        run.history.push(&logs);
+        let epoch = run.epoch;
+        let ended =
+            self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
+        run.progress.end_epoch(epoch, &logs);
+        self.say_notes(run);
+        ended?;
+        run.epoch += 1;
+        self.running.reset();
+        if self.backup_steps().is_none() { self.back_up(run.epoch, 0, run) } else { Ok(()) }
     }
 
     /// What the samples count by their classes too, where classes do not count alike.
@@ -231,19 +227,20 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         Ok(Plan { training, split: Some(split), given: None })
     }
 
-    fn train_epoch(&mut self, data: Data<'_, '_, '_, N, T>, run: &mut Run<'_>) -> Result<(), TrainError> {
+    fn train_epoch(&mut self, data: Data<'_, '_, '_, N, T>, run: &mut Run) -> Result<(), TrainError> {
         if let Some(seed) = self.options.shuffle {
             self.shuffled.draw(data.samples, seed, self.epochs_so_far);
         }
-        let steps = self.limited(usize::MAX);
-        for (step, places) in batches(data.samples, self.options.batch_size).take(steps).enumerate() {
+        let (done, steps) = (take(&mut run.done), self.limited(usize::MAX));
+        let steps = batches(data.samples, self.options.batch_size).take(steps).enumerate().skip(done);
+        for (step, places) in steps {
             let first = places.start;
             self.step(data, places).map_err(|wrong| {
                 let sample = wrong.sample.map(|sample| self.shuffled.sample(self.options.shuffle, first + sample));
                 self.not_finite(Some(run.epoch + 1), step as u64 + 1, NotFinite { sample, ..wrong })
             })?;
             self.after_step(step, run)?;
-            if run.stop {
+            if run.ends() {
                 break;
             }
         }
@@ -256,11 +253,20 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     }
 
     /// What comes after each step of an epoch.
-    fn after_step(&mut self, step: usize, run: &mut Run<'_>) -> Result<(), TrainError> {
+    fn after_step(&mut self, step: usize, run: &mut Run) -> Result<(), TrainError> {
         run.progress.step(step + 1, || self.running.scores());
         if run.watched {
             let logs = self.running.scores();
             self.each_callback(&mut run.stop, |callback, training| callback.on_batch_end(step, &logs, training))?;
+            self.show_averages(false);
+        }
+        run.interrupted = run.interrupt.asked();
+        self.back_up_step(step + 1, run)?;
+        if run.interrupted {
+            run.history.set_interrupted();
+            let goes_on = |path: PathBuf| format!("; the next `fit` goes on from `{}`", path.display());
+            let goes_on = self.backup().map_or_else(String::new, goes_on);
+            self.notes.push(format!("Ctrl-C: ended in epoch {}, after step {}{goes_on}", run.epoch + 1, step + 1));
         }
         Ok(())
     }
@@ -269,23 +275,17 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     pub(super) fn train_on_batches<B: TrainBatch<N, T>, E: Into<BatchError>>(
         &mut self,
         batches: impl Iterator<Item = Result<B, E>>,
-        run: &mut Run<'_>,
+        run: &mut Run,
     ) -> Result<(), TrainError> {
-        let (most, mut steps) = (self.limited(usize::MAX), 0);
-        for (step, batch) in batches.take(most).enumerate() {
-            let place = |error| in_batch(Some(run.epoch), step, error);
-            let batch = read(batch).map_err(place)?;
+        let (epoch, steps) = (run.epoch, take(&mut run.done)..self.limited(usize::MAX));
+        go_through(batches, steps, Some(epoch), |step, batch: B| {
             self.train_on_one(&batch).map_err(|wrong| match wrong {
-                Ok(wrong) => self.not_finite(Some(run.epoch + 1), step as u64 + 1, wrong),
-                Err(error) => place(error),
+                Ok(wrong) => self.not_finite(Some(epoch + 1), step as u64 + 1, wrong),
+                Err(error) => in_batch(Some(epoch), step, error),
             })?;
-            steps = step + 1;
             self.after_step(step, run)?;
-            if run.stop {
-                break;
-            }
-        }
-        if steps == 0 { Err(TrainError::NoSamples) } else { Ok(()) }
+            Ok(!run.ends())
+        })
     }
 
     /// A step with a batch of its own, or why there is none.
@@ -314,33 +314,6 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
             (Some(data), _) => Some(self.evaluate_data(data, |_, _| ())),
             (None, Some(data)) => Some(self.evaluate_data(data, |_, _| ())),
             (None, None) => None,
-        }
-    }
-
-    /// Calls each callback, which may leave a learning rate that cannot be.
-    fn each_callback(
-        &mut self,
-        stop: &mut bool,
-        mut call: impl FnMut(&mut dyn Callback, &mut Training<'_>),
-    ) -> Result<(), TrainError> {
-        let Self { network, optimizer, functions, engine, callbacks, notes, weights_given, .. } = self;
-        let mut failure = None;
-        for callback in callbacks {
-            let mut training = Training {
-                model: &mut **network,
-                optimizer: (functions.optimizer)(optimizer),
-                steps: engine.steps,
-                stop,
-                notes,
-                weights_given,
-                failure: &mut failure,
-            };
-            call(&mut **callback, &mut training);
-        }
-        match failure {
-            Some(error) => Err(error),
-            None if self.callbacks.is_empty() => Ok(()),
-            None => self.check_learning_rate(),
         }
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Functions<N: Network, O, L, T: Targets> {
     pub state: fn(&O, &mut N, Option<&[f32]>) -> Option<OptimizerState>,
     /// [`Engine::finalize`].
     pub finalize: fn(&mut Engine<N>, &mut N, &O),
+    /// [`Optimizer::swap_averages`].
+    pub swap_averages: fn(&mut Engine<N>, &mut N, &O) -> bool,
 }
 
 impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Functions<N, O, L, T> {
@@ -93,6 +95,7 @@ impl<N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T>, T
             slots: |optimizer| optimizer.slots().collect(),
             state: O::restored::<N>,
             finalize: Engine::finalize::<O>,
+            swap_averages: |engine, network, optimizer| optimizer.swap_averages(network, &mut engine.optimizer),
         }
     }
 }

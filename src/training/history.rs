@@ -112,18 +112,25 @@ pub struct History {
     columns: Vec<Vec<f64>>,
     epochs: usize,
     notes: Vec<String>,
+    interrupted: bool,
 }
 
 impl History {
     pub(super) fn new(names: &Arc<[String]>) -> Self {
-        Self { names: names.clone(), columns: vec![Vec::new(); names.len()], epochs: 0, notes: Vec::new() }
+        Self {
+            names: names.clone(),
+            columns: vec![Vec::new(); names.len()],
+            epochs: 0,
+            notes: Vec::new(),
+            interrupted: false,
+        }
     }
 
     /// One of these columns, each with a value for each epoch; none where that is not so.
     pub(super) fn of_columns(columns: Vec<(String, Vec<f64>)>, notes: Vec<String>, epochs: usize) -> Option<Self> {
         let (names, columns): (Vec<String>, Vec<Vec<f64>>) = columns.into_iter().unzip();
         let fits = columns.iter().all(|column| column.len() == epochs) && names.is_sorted();
-        fits.then(|| Self { names: names.into(), columns, epochs, notes })
+        fits.then(|| Self { names: names.into(), columns, epochs, notes, interrupted: false })
     }
 
     pub(super) fn names(&self) -> &Arc<[String]> {
@@ -169,6 +176,20 @@ impl History {
     #[must_use]
     pub fn epochs(&self) -> usize {
         self.epochs
+    }
+
+    pub(super) fn set_interrupted(&mut self) {
+        self.interrupted = true;
+    }
+
+    /// Whether Ctrl-C ended the training, with the feature `ctrlc`.
+    ///
+    /// `fit` then ends after the batch that it is in: callbacks finish, and the epochs before are here. The epoch that was
+    /// not finished is not validated; with [`BackupAndRestore`](super::BackupAndRestore) the next `fit` goes on in its
+    /// middle. A second Ctrl-C ends the program at once.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.interrupted
     }
 
     pub(super) fn take_notes(&mut self, notes: &mut Vec<String>) {

@@ -36,8 +36,10 @@
 //! The same model, data, seeds and calls give the same weights on one machine. Nothing depends on
 //! the clock, on threads or on addresses.
 
+mod backup;
 mod batches;
 pub(crate) mod callbacks;
+mod called;
 mod checks;
 mod classes;
 mod data;
@@ -48,6 +50,7 @@ mod functions;
 mod gradient;
 mod history;
 mod in_order;
+mod interrupt;
 mod logits;
 mod losses;
 mod metrics;

@@ -33,11 +33,15 @@ const REST: usize = 64 << 20;
 pub(super) struct Fit {
     /// How many of its epochs are done.
     pub epochs: usize,
+    /// How many steps of the next one.
+    pub steps: usize,
     /// Whether a callback said to stop.
     pub stop: bool,
     pub history: History,
     /// Of each callback, in order.
     pub callbacks: Vec<CallbackState>,
+    /// The losses of those steps: [`Running::numbers`](super::running::Running::numbers).
+    pub running: Vec<f64>,
 }
 
 /// What a file says, with nothing wrong in it.
@@ -139,6 +143,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         (self.engine.steps, self.engine.samples_before) = (steps, samples_before);
         (self.epochs_so_far, self.engine.seed, self.options.shuffle) = (epochs, seed, shuffle);
         self.engine.sums = None;
+        self.engine.moving = false;
         if let Some(mut rest) = pending {
             let sums = self.engine.sums.get_or_insert_default();
             walk([sums.parts().0], &mut |_, [values]| {
@@ -163,6 +168,8 @@ impl Fit {
             .collect();
         json!({
             "epochs": self.epochs,
+            "steps": self.steps,
+            "running": bits(&self.running),
             "stop": self.stop,
             "history": history,
             "notes": self.history.notes(),
@@ -172,8 +179,10 @@ impl Fit {
 
     /// None where something is missing.
     fn of_json(said: &Value) -> Option<Self> {
-        let epochs = usize::try_from(said["epochs"].as_u64()?).ok()?;
+        let count = |name: &str| usize::try_from(said[name].as_u64()?).ok();
+        let (epochs, steps) = (count("epochs")?, count("steps")?);
         let bits = |value: &Value| value.as_u64().map(f64::from_bits);
+        let running: Option<Vec<f64>> = said["running"].as_array()?.iter().map(bits).collect();
         let mut columns = Vec::new();
         for column in said["history"].as_array()? {
             let values: Option<Vec<f64>> = column[1].as_array()?.iter().map(bits).collect();
@@ -190,7 +199,7 @@ impl Fit {
             callbacks.push(state);
         }
         let history = History::of_columns(columns, notes?, epochs)?;
-        Some(Self { epochs, stop: said["stop"].as_bool()?, history, callbacks })
+        Some(Self { epochs, steps, stop: said["stop"].as_bool()?, history, callbacks, running: running? })
     }
 
     /// With the weights that callbacks keep.

@@ -68,6 +68,25 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         self.trackers.iter_mut().for_each(|(_, tracker)| tracker.reset());
     }
 
+    /// What it has seen, as numbers, but for metrics.
+    pub fn numbers(&self) -> Vec<f64> {
+        let counts = [self.samples as f64, self.batches as f64, self.loss];
+        counts.iter().chain(&self.outputs).copied().collect()
+    }
+
+    /// Goes on from such numbers, or from nothing. Whether they are those of as many outputs.
+    pub fn restore(&mut self, numbers: &[f64]) -> bool {
+        self.reset();
+        let [samples, batches, loss, ref outputs @ ..] = *numbers else { return numbers.is_empty() };
+        let fits = outputs.len() == self.outputs.len();
+        if fits {
+            // Counts are whole and far below 2⁵³.
+            (self.samples, self.batches, self.loss) = (samples as usize, batches as usize, loss);
+            self.outputs.copy_from_slice(outputs);
+        }
+        fits
+    }
+
     /// Takes in the losses of some samples, those of the first output first, and gives the sum of
     /// their weighted losses.
     pub fn add_losses(
@@ -215,6 +234,11 @@ impl EpochLayout {
 
     pub fn names(&self) -> &std::sync::Arc<[String]> {
         self.layout.names()
+    }
+
+    /// Whether there are logs of a validation.
+    pub fn validates(&self) -> bool {
+        self.validation
     }
 
     pub fn join(&self, training: &Scores, validation: Option<&Scores>, learning_rate: f32) -> Scores {

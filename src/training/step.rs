@@ -61,6 +61,9 @@ pub(super) struct Engine<N> {
     pub seed: u64,
     /// How many samples go through at once.
     pub tile: usize,
+    /// Whether a step is between its first change of the model and its last: where it ended there, by a panic, the model
+    /// is of two steps.
+    pub moving: bool,
 }
 
 impl<N: Network> Default for Engine<N> {
@@ -77,6 +80,7 @@ impl<N: Network> Default for Engine<N> {
             samples_before: 0,
             seed: 0,
             tile: const { training_tile::<N>() },
+            moving: false,
         }
     }
 }
@@ -167,19 +171,23 @@ impl<N: TrainNetwork> Engine<N> {
                 .map_err(|wrong| NotFinite { sample: wrong.sample.map(|sample| start + sample), ..wrong })?;
             last = part.samples;
         }
+        self.moving = true;
         network.update_state(&mut self.forward.state(last));
         sums.finish();
         add_penalty_gradient(network, sums.parts().0);
         self.samples_before += batch.samples as u64;
         running.add_penalty(penalty, batch.samples);
         running.end_batch();
+        self.moving = false;
         Ok(sums)
     }
 
     /// Makes one step along a gradient, which is zero then.
     pub fn apply<O: Optimizer>(&mut self, network: &mut N, optimizer: &O, gradient: &mut N, squares: Option<&mut N>) {
+        self.moving = true;
         optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
         constrain(network);
+        self.moving = false;
         self.steps += 1;
         self.samples_before = 0;
     }

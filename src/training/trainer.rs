@@ -110,6 +110,8 @@ pub struct Trainer<'a, N: Network, O, L, T: Targets> {
     pub(super) notes: Vec<String>,
     /// Whether a callback has given the model other weights.
     pub(super) weights_given: bool,
+    /// Whether the model has the moving averages of its weights in their place.
+    pub(super) averages_shown: bool,
     pub(super) options: Options<'a>,
     /// Nothing is to be dropped here; saying so lets generic code use the model again after the
     /// last use of its trainer.
@@ -159,6 +161,7 @@ impl<'a, N: TrainNetwork, O: Optimizer, L: LossesInOrder<N::Outputs, Targets = T
             callbacks: Vec::new(),
             notes: Vec::new(),
             weights_given: false,
+            averages_shown: false,
             options: Options {
                 epochs: 1,
                 batch_size: 32,
@@ -387,7 +390,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let validated = given.is_some() || self.validation_batches.is_some();
         let steps = self.options.steps_per_epoch;
         let mut train =
-            |trainer: &mut Self, run: &mut Run<'_>| trainer.train_on_batches(batches(run.epoch()).into_iter(), run);
+            |trainer: &mut Self, run: &mut Run| trainer.train_on_batches(batches(run.epoch).into_iter(), run);
         self.run(steps, validated, &mut train, &mut |trainer: &mut Self| match given {
             Some(data) => Ok(Some(trainer.evaluate_data(data, |_, _| ()))),
             None => trainer.validate_batches(),

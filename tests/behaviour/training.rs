@@ -6,14 +6,17 @@ mod callbacks;
 mod ends;
 mod errors;
 mod gradient;
+mod interrupts;
 mod keras;
 mod logits;
 mod many_rows;
 mod optimizers;
 mod outputs;
 mod own_steps;
+mod panics;
 mod resume;
 mod state;
+mod tensor_board;
 mod weights_of_samples;
 
 use std::cell::RefCell;

@@ -130,7 +130,9 @@ impl Golden {
             }
         }
         let expected = keras["history"].as_object().unwrap();
-        assert_eq!(history.keys().collect::<BTreeSet<_>>(), expected.keys().map(String::as_str).collect());
+        // Keras logs the learning rate where a callback changes it, and not that of a schedule.
+        let ours = history.keys().filter(|key| *key != "learning_rate" || expected.contains_key(*key));
+        assert_eq!(ours.collect::<BTreeSet<_>>(), expected.keys().map(String::as_str).collect());
         for (key, values) in expected {
             let values = values.as_array().unwrap().iter().map(|value| value.as_f64().unwrap());
             history_error = history_error.max(worst(history[key.as_str()].iter().copied(), values));

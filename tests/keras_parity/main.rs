@@ -2,6 +2,7 @@
 
 mod activations;
 mod adapted;
+mod averages;
 mod coverage;
 mod fixture;
 mod golden;

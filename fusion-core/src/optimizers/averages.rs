@@ -36,6 +36,11 @@ pub(super) fn replace<P: Parameters>(model: &mut P, averages: &mut [f32]) {
     each(model, averages, &mut |weights, averages| weights.copy_from_slice(averages));
 }
 
+/// The averages and the weights change places.
+pub(super) fn swap<P: Parameters>(model: &mut P, averages: &mut [f32]) {
+    each(model, averages, &mut |weights, averages| weights.swap_with_slice(averages));
+}
+
 fn each<P: Parameters>(model: &mut P, averages: &mut [f32], visit: &mut dyn FnMut(&mut [f32], &mut [f32])) {
     let mut rest = averages;
     walk([model], &mut |parameter, [weights]| {

@@ -93,6 +93,16 @@ pub trait Optimizer: Send {
     /// Sets a constant learning rate from now on.
     fn set_learning_rate(&mut self, learning_rate: f32);
 
+    /// Whether the learning rate follows a schedule.
+    fn has_schedule(&self) -> bool {
+        false
+    }
+
+    /// Whether it keeps moving averages of the weights.
+    fn has_averages(&self) -> bool {
+        false
+    }
+
     /// What it keeps of a model, from the numbers of [`OptimizerState::numbers`]; nothing where these are not as many as
     /// it keeps.
     fn restored<P: Parameters>(&self, model: &mut P, numbers: Option<&[f32]>) -> Option<OptimizerState>;
@@ -134,4 +144,13 @@ pub trait Optimizer: Send {
     /// # Panics
     /// If the state is that of another optimizer or of another model.
     fn finalize_variable_values<P: Parameters>(&self, _model: &mut P, _state: &mut OptimizerState) {}
+
+    /// Lets the weights and their moving averages change places. Whether there are any, as there are from the first step
+    /// on where it keeps them.
+    ///
+    /// # Panics
+    /// If the state is that of another optimizer or of another model.
+    fn swap_averages<P: Parameters>(&self, _model: &mut P, _state: &mut OptimizerState) -> bool {
+        false
+    }
 }

@@ -1,9 +1,9 @@
 //! What an optimizer keeps from step to step, and the step itself.
 
-use super::averages::{follow, replace};
+use super::averages::{follow, replace, swap};
 use super::clip::{Preparation, squared_norm};
 use super::names::check_names;
-use super::{Optimizer, OptimizerError, Rule, Step, Update};
+use super::{LearningRate, Optimizer, OptimizerError, Rule, Step, Update};
 use crate::kernels::memory::{AlignedVec, piece, round_up};
 use crate::kernels::zero;
 use crate::weights::{Parameter, Parameters, walk, walk_entries};
@@ -107,6 +107,14 @@ impl<R: Rule> Optimizer for R {
         self.as_mut().set_learning_rate(learning_rate);
     }
 
+    fn has_schedule(&self) -> bool {
+        matches!(self.as_ref().learning_rate, LearningRate::Schedule(_))
+    }
+
+    fn has_averages(&self) -> bool {
+        self.as_ref().use_ema
+    }
+
     fn restored<P: Parameters>(&self, model: &mut P, numbers: Option<&[f32]>) -> Option<OptimizerState> {
         let mut state = OptimizerState::default();
         if let Some(numbers) = numbers {
@@ -160,6 +168,15 @@ impl<R: Rule> Optimizer for R {
             let [_, averages, _] = state.memory_of(self, model);
             replace(model, averages);
         }
+    }
+
+    fn swap_averages<P: Parameters>(&self, model: &mut P, state: &mut OptimizerState) -> bool {
+        let there = self.has_averages() && state.memory.is_some();
+        if there {
+            let [_, averages, _] = state.memory_of(self, model);
+            swap(model, averages);
+        }
+        there
     }
 }
 

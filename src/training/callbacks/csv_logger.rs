@@ -102,6 +102,8 @@ impl Callback for CsvLogger {
         let mut state = CallbackState::default();
         // What was written to a file is as long as the file.
         let length = self.file.as_ref().and_then(|file| file.metadata().ok()).map(|of| of.len());
+        // One that goes on has not opened it before the end of its first epoch.
+        let length = length.or(self.length.filter(|_| self.file.is_none()));
         length.iter().for_each(|length| state.set("length", *length as f64));
         state
     }

@@ -124,7 +124,7 @@ impl Callback for EarlyStopping {
             state.set("best_epoch", self.best_epoch as f64);
         }
         if let Some(weights) = &self.best_weights {
-            state.set_weights(weights.duplicate());
+            state.set_weights(weights.clone());
         }
         state
     }

@@ -9,7 +9,10 @@ mod model_checkpoint;
 mod monitor;
 mod reduce_lr_on_plateau;
 mod state;
+mod swap_ema_weights;
 mod template;
+#[cfg(feature = "tensorboard")]
+mod tensor_board;
 mod terminate_on_nan;
 
 pub use monitor::Mode;
@@ -24,6 +27,9 @@ pub mod prelude {
     pub use super::learning_rate_scheduler::LearningRateScheduler;
     pub use super::model_checkpoint::ModelCheckpoint;
     pub use super::reduce_lr_on_plateau::ReduceLrOnPlateau;
+    pub use super::swap_ema_weights::SwapEmaWeights;
+    #[cfg(feature = "tensorboard")]
+    pub use super::tensor_board::TensorBoard;
     pub use super::terminate_on_nan::TerminateOnNan;
     pub use super::{Callback, Training};
 }
@@ -31,10 +37,12 @@ pub mod prelude {
 use std::any::Any;
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 
 use fusion_core::Network;
 use fusion_core::optimizers::Optimizer;
 use fusion_core::shape::{copy_plain, zeroed_box};
+use fusion_core::weights::walk_ref;
 
 use super::error::TrainError;
 use super::history::Scores;
@@ -79,7 +87,7 @@ use crate::persistence::{WeightsError, save_network};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no callback",
     label = "expected a callback, such as `EarlyStopping::new(\"val_loss\")`",
-    note = "callbacks are `BackupAndRestore`, `CsvLogger`, `EarlyStopping`, `LambdaCallback`, `LearningRateScheduler`, `ModelCheckpoint`, `ReduceLrOnPlateau` and `TerminateOnNan`, and your own type by `impl Callback`"
+    note = "callbacks are `BackupAndRestore`, `CsvLogger`, `EarlyStopping`, `LambdaCallback`, `LearningRateScheduler`, `ModelCheckpoint`, `ReduceLrOnPlateau`, `SwapEmaWeights`, `TerminateOnNan` and, with the feature `tensorboard`, `TensorBoard`, and your own type by `impl Callback`"
 )]
 pub trait Callback {
     /// Checks the callback against the names that will be logged, before anything is trained.
@@ -96,7 +104,7 @@ pub trait Callback {
         true
     }
 
-    /// Whether it changes the learning rate, which is then logged as `learning_rate`.
+    /// Whether it changes the learning rate, which is then logged as `learning_rate`, as one of a schedule is.
     fn changes_learning_rate(&self) -> bool {
         false
     }
@@ -110,6 +118,11 @@ pub trait Callback {
     /// Where the whole state of the training is to be kept after each epoch:
     /// [`BackupAndRestore`](crate::training::BackupAndRestore).
     fn backup(&self) -> Option<&Path> {
+        None
+    }
+
+    /// After how many steps it is to be kept, where that is not to be after each epoch.
+    fn backup_steps(&self) -> Option<usize> {
         None
     }
 
@@ -127,6 +140,10 @@ pub trait Callback {
     fn on_epoch_begin(&mut self, _epoch: usize, _training: &mut Training<'_>) {}
     /// After each step, with the running losses and metrics of the epoch: Keras's `on_train_batch_end`.
     fn on_batch_end(&mut self, _batch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
+    /// Before the validation of an epoch.
+    fn on_test_begin(&mut self, _training: &mut Training<'_>) {}
+    /// After the validation of an epoch, with its losses and metrics, without `val_` in their names.
+    fn on_test_end(&mut self, _logs: &Scores, _training: &mut Training<'_>) {}
     /// After each epoch and its validation.
     fn on_epoch_end(&mut self, _epoch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
     /// After the last epoch, also where `fit` ends because the loss is NaN or infinite.
@@ -141,6 +158,8 @@ pub struct Training<'a> {
     pub(super) stop: &'a mut bool,
     pub(super) notes: &'a mut Vec<String>,
     pub(super) weights_given: &'a mut bool,
+    /// Whether the model is to have the moving averages of its weights in their place, where that was said.
+    pub(super) averages: &'a mut Option<bool>,
     pub(super) failure: &'a mut Option<TrainError>,
 }
 
@@ -190,7 +209,17 @@ impl Training<'_> {
     /// A copy of the model's weights and state, on the heap.
     #[must_use]
     pub fn get_weights(&self) -> Weights {
-        Weights(self.model.copy())
+        Weights(Arc::new(self.model.copy()))
+    }
+
+    /// Whether the optimizer keeps moving averages of the weights.
+    fn has_averages(&self) -> bool {
+        self.optimizer.has_averages()
+    }
+
+    /// Lets the model have them in place of its weights when the callback returns, or its weights again.
+    fn show_averages(&mut self, shown: bool) {
+        *self.averages = Some(shown);
     }
 
     /// Gives the model the weights and the state of [`Training::get_weights`].
@@ -201,6 +230,11 @@ impl Training<'_> {
         *self.weights_given = true;
     }
 
+    /// Shows each array of the model's weights and state with its path, `dense/kernel`, as weight files call it.
+    pub fn each_weight(&self, mut look: impl FnMut(&str, &[f32])) {
+        self.model.each_weight(&mut look);
+    }
+
     /// The model, if it is of this type: `training.model::<Fusion>()`.
     #[must_use]
     pub fn model<M: 'static>(&self) -> Option<&M> {
@@ -208,26 +242,24 @@ impl Training<'_> {
     }
 }
 
-/// A copy of a model's weights and state.
-pub struct Weights(Box<dyn AnyWeights>);
+/// A copy of a model's weights and state. A clone is the same copy.
+#[derive(Clone)]
+#[expect(clippy::redundant_allocation, reason = "an `Arc` of the model would be made by copying it once more")]
+pub struct Weights(Arc<Box<dyn AnyWeights>>);
 
 impl Weights {
     pub(super) fn of<N: Network>(model: Box<N>) -> Self {
-        Self(model)
+        Self(Arc::new(model))
     }
 
     /// The model, if it is of this type.
     pub(super) fn of_model<N: Network>(&self) -> Option<&N> {
         self.0.as_any().downcast_ref()
     }
-
-    fn duplicate(&self) -> Self {
-        Self(self.0.copy())
-    }
 }
 
 /// Weights whose type is not known here.
-pub(super) trait AnyWeights: Send {
+pub(super) trait AnyWeights: Send + Sync {
     fn copy(&self) -> Box<dyn AnyWeights>;
     fn as_any(&self) -> &dyn Any;
 }
@@ -247,6 +279,7 @@ impl<N: Network> AnyWeights for N {
 pub(super) trait AnyModel: AnyWeights {
     fn copy_from(&mut self, other: &dyn Any);
     fn save(&self, path: &Path) -> Result<(), WeightsError>;
+    fn each_weight(&self, look: &mut dyn FnMut(&str, &[f32]));
 }
 
 impl<N: Network> AnyModel for N {
@@ -258,12 +291,17 @@ impl<N: Network> AnyModel for N {
     fn save(&self, path: &Path) -> Result<(), WeightsError> {
         save_network(self, path)
     }
+    fn each_weight(&self, look: &mut dyn FnMut(&str, &[f32])) {
+        walk_ref(self, &mut |parameter, values| look(&parameter.to_string(), values));
+    }
 }
 
 /// An optimizer whose type is not known here.
 pub(super) trait AnyOptimizer {
     fn learning_rate_at(&self, steps: u64) -> f32;
     fn set_learning_rate(&mut self, learning_rate: f32);
+    fn has_schedule(&self) -> bool;
+    fn has_averages(&self) -> bool;
 }
 
 impl<O: Optimizer> AnyOptimizer for O {
@@ -272,5 +310,11 @@ impl<O: Optimizer> AnyOptimizer for O {
     }
     fn set_learning_rate(&mut self, learning_rate: f32) {
         Optimizer::set_learning_rate(self, learning_rate);
+    }
+    fn has_schedule(&self) -> bool {
+        Optimizer::has_schedule(self)
+    }
+    fn has_averages(&self) -> bool {
+        Optimizer::has_averages(self)
     }
 }

@@ -17,7 +17,7 @@ fn decides_as_keras(case: &str, mut callback: impl Callback) {
     for (epoch, loss) in keras["val_loss"].as_array().unwrap().iter().enumerate() {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, loss.as_f64().unwrap());
-        let (mut notes, mut weights_given, mut failure) = (Vec::new(), false, None);
+        let (mut notes, mut weights_given, mut averages, mut failure) = (Vec::new(), false, None, None);
         let mut training = Training {
             model: &mut *model,
             optimizer: &mut optimizer,
@@ -25,6 +25,7 @@ fn decides_as_keras(case: &str, mut callback: impl Callback) {
             stop: &mut stop,
             notes: &mut notes,
             weights_given: &mut weights_given,
+            averages: &mut averages,
             failure: &mut failure,
         };
         if epoch == 0 {
@@ -64,7 +65,7 @@ fn stops(mut callback: EarlyStopping, losses: &[f64]) -> Option<usize> {
     losses.iter().enumerate().position(|(epoch, loss)| {
         let mut logs = layout.empty();
         layout.set(&mut logs, 0, *loss);
-        let (mut notes, mut weights_given, mut failure) = (Vec::new(), false, None);
+        let (mut notes, mut weights_given, mut averages, mut failure) = (Vec::new(), false, None, None);
         let mut training = Training {
             model: &mut *model,
             optimizer: &mut optimizer,
@@ -72,6 +73,7 @@ fn stops(mut callback: EarlyStopping, losses: &[f64]) -> Option<usize> {
             stop: &mut stop,
             notes: &mut notes,
             weights_given: &mut weights_given,
+            averages: &mut averages,
             failure: &mut failure,
         };
         callback.on_epoch_end(epoch, &logs, &mut training);

@@ -1,6 +1,7 @@
 //! What callbacks do in a `fit`, and what is in their files.
 
 use super::*;
+use fusion::optimizers::LearningRateSchedule;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -193,4 +194,61 @@ fn a_loss_that_is_no_number_can_end_training_quietly() {
     let history = line(&mut model).callback(blow_up).callback(TerminateOnNan).fit(&X, &Y).unwrap();
     assert_eq!(history.epochs(), 2);
     assert!(history.notes()[0].contains("in epoch 3, step "), "{:?}", history.notes());
+}
+
+#[test]
+fn the_learning_rate_of_a_schedule_is_logged_without_a_callback() {
+    let mut model = Line::new(1);
+    let schedule = || ExponentialDecay::new(0.1, 6, 0.5);
+    let trainer = Trainer::new(&mut model, Sgd::new(schedule()), MeanSquaredError).epochs(3).batch_size(2);
+    let history = { trainer }.verbose(false).fit(&X, &Y).unwrap();
+    // After each epoch of three steps, that of the next step: what Keras's callbacks log.
+    let expected = [3, 6, 9].map(|step| f64::from(schedule().learning_rate(step)));
+    assert_eq!(history["learning_rate"], expected);
+    assert_eq!(line(&mut model).fit(&X, &Y).unwrap().get("learning_rate"), None);
+}
+
+#[test]
+fn averages_that_no_optimizer_keeps_are_an_error_before_training() {
+    let mut model = Line::new(1);
+    let before = weights(&*model);
+    let error = line(&mut model).callback(SwapEmaWeights::new()).fit(&X, &Y).unwrap_err();
+    let expected = "`SwapEmaWeights` needs an optimizer that keeps moving averages of the weights; \
+                    add `.use_ema(true)` to it";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(weights(&*model), before);
+}
+
+#[test]
+fn averages_stay_however_training_ends() {
+    let averaged = |epochs: usize, swap: bool, callback: LambdaCallback| {
+        let mut model = Line::new(1);
+        let optimizer = Sgd::new(0.1).use_ema(true).ema_momentum(0.8);
+        let mut trainer = Trainer::new(&mut model, optimizer, MeanSquaredError).epochs(epochs).batch_size(2);
+        if swap {
+            trainer = trainer.callback(SwapEmaWeights::new().swap_on_epoch(true));
+        }
+        trainer = trainer.validation_data(&X, &Y).callback(callback).verbose(false);
+        let ended = trainer.fit(&X, &Y).map(|history| history.epochs());
+        (weights(&*model), ended.map_err(|error| error.to_string()))
+    };
+    let stop = || {
+        LambdaCallback::new().on_epoch_end(|epoch, _, training| {
+            if epoch == 1 {
+                training.stop()
+            }
+        })
+    };
+    let fail = || {
+        LambdaCallback::new().on_epoch_end(|epoch, _, training| {
+            if epoch == 1 {
+                training.fail("no")
+            }
+        })
+    };
+    // Where it ends well, these are the averages, and otherwise the weights.
+    let plain = LambdaCallback::new;
+    assert_eq!(averaged(5, true, stop()), averaged(2, false, plain()));
+    assert_eq!(averaged(5, true, fail()), averaged(5, false, fail()));
+    assert_ne!(averaged(2, false, plain()).0, averaged(5, false, fail()).0);
 }

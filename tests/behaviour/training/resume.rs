@@ -81,25 +81,47 @@ fn whatever_the_optimizer_keeps_is_kept() {
     in_pieces(|| Adam::default().gradient_accumulation_steps(3), "accumulation");
 }
 
-/// Trains with everything that remembers something; `fail` ends it before an epoch.
-fn train(directory: &Path, fail: Option<usize>) -> Result<(Box<Whole>, History, String), TrainError> {
+/// How a training is kept, and what ends it: the beginning of an epoch, or that so many steps were made.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    save_freq: Option<usize>,
+    epoch: Option<usize>,
+    steps: Option<u64>,
+}
+
+/// Trains with everything that remembers something.
+fn train(directory: &Path, ends: Ends) -> Result<(Box<Whole>, History, String), TrainError> {
     let Data { x, id, y } = data();
     let mut model = Whole::new(1);
-    let fails = LambdaCallback::new().on_epoch_begin(move |epoch, training| {
-        if Some(epoch) == fail {
-            training.fail("the power is gone");
-        }
-    });
+    let fails = LambdaCallback::new()
+        .on_epoch_begin(move |epoch, training| {
+            if Some(epoch) == ends.epoch {
+                training.fail("the power is gone");
+            }
+        })
+        .on_batch_end(move |_, _, training| {
+            if Some(training.steps()) == ends.steps {
+                training.fail("the power is gone");
+            }
+        });
+    let mut backup = BackupAndRestore::new(directory.join("backup"));
+    if let Some(steps) = ends.save_freq {
+        backup = backup.save_freq(steps);
+    }
+    // An epoch's batches are no multiple of two.
+    let optimizer = Adam::new(0.05).use_ema(true).ema_momentum(0.9).gradient_accumulation_steps(2);
     let table = directory.join("log.csv");
-    let mut trainer = Trainer::new(&mut model, Adam::new(0.05), MeanSquaredError)
+    let mut trainer = Trainer::new(&mut model, optimizer, MeanSquaredError)
         .epochs(12)
         .batch_size(8)
         .validation_split(0.3)
+        .callback(SwapEmaWeights::new().swap_on_epoch(true))
+        .callback(LearningRateScheduler::new(|_, rate| rate * 0.99))
         .callback(EarlyStopping::default().patience(4).restore_best_weights(true))
         .callback(ReduceLrOnPlateau::default().factor(0.5).patience(2))
         .callback(ModelCheckpoint::new(directory.join("best-{epoch}.safetensors")).save_best_only(true))
         .callback(CsvLogger::new(&table))
-        .callback(BackupAndRestore::new(directory.join("backup")))
+        .callback(backup)
         .callback(fails)
         .verbose(false);
     let history = trainer.fit(WholeInputs { x: &x, id: &id }, &y)?;
@@ -117,36 +139,79 @@ fn names(directory: &Path) -> Vec<String> {
 fn an_interrupted_fit_goes_on_where_it_was_with_all_its_callbacks() {
     let directory = path("interrupted");
     fs::create_dir_all(&directory).unwrap();
-    let (whole, history, table) = train(&directory, None).unwrap();
+    let (whole, history, table) = train(&directory, Ends::default()).unwrap();
     let files = names(&directory);
     assert!(!files.contains(&"backup".to_owned()));
-    for interrupted in 0..history.epochs() {
+    let resumes = |first: Ends, second: Ends, what: &str| {
         fs::remove_dir_all(&directory).unwrap();
         fs::create_dir_all(&directory).unwrap();
-        let error = train(&directory, Some(interrupted)).map(|_| ()).unwrap_err();
+        let error = train(&directory, first).map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "the power is gone");
-        // Once more, before the next epoch.
-        train(&directory, Some(interrupted + 1)).map(|_| ()).ok();
-        let (model, resumed, again) = train(&directory, None).unwrap();
-        if names(&directory) == files {
-            assert_eq!(format!("{resumed:?}{:?}", resumed.notes()), format!("{history:?}{:?}", history.notes()));
-            assert_eq!(weights(&*model), weights(&*whole), "interrupted before epoch {interrupted}");
-            assert_eq!(again, table);
-        } else {
-            panic!("{interrupted}: {:?}, not {files:?}", names(&directory));
-        }
+        // Once more, soon after.
+        train(&directory, second).map(|_| ()).ok();
+        let (model, resumed, again) =
+            train(&directory, Ends { save_freq: first.save_freq, ..Ends::default() }).unwrap();
+        assert_eq!(names(&directory), files, "{what}");
+        let said = |history: &History| format!("{history:?}{:?}", history.notes());
+        assert_eq!(said(&resumed), said(&history), "{what}");
+        assert_eq!(weights(&*model), weights(&*whole), "{what}");
+        assert_eq!(again, table, "{what}");
+    };
+    for epoch in 0..history.epochs() {
+        let before = |epoch| Ends { epoch: Some(epoch), ..Ends::default() };
+        resumes(before(epoch), before(epoch + 1), &format!("interrupted before epoch {epoch}"));
+    }
+    // An epoch has three steps: each of them in turn.
+    let steps = (1..3 * history.epochs() as u64).step_by(4);
+    for (save_freq, steps) in steps.flat_map(|steps| [1, 2, 5].map(|freq| (freq, steps))) {
+        let in_step = |steps| Ends { save_freq: Some(save_freq), steps: Some(steps), ..Ends::default() };
+        resumes(in_step(steps), in_step(steps + 1), &format!("kept every {save_freq} steps, interrupted in {steps}"));
     }
     fs::remove_dir_all(&directory).unwrap();
 }
 
+#[test]
+fn batches_that_come_one_by_one_go_on_in_the_middle_of_their_epoch() {
+    let backup = path("one-by-one");
+    let (x, y) = sums(24);
+    let train = |fails: Option<u64>| {
+        let mut model = Dropping::new(3);
+        let fails = LambdaCallback::new().on_batch_end(move |_, _, training| {
+            if Some(training.steps()) == fails {
+                training.fail("the power is gone");
+            }
+        });
+        let mut trainer = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError)
+            .epochs(3)
+            .callback(BackupAndRestore::new(&backup).save_freq(2))
+            .callback(fails)
+            .verbose(false);
+        let batch =
+            |place: usize| Ok::<_, std::io::Error>((x[4 * place..][..4].to_vec(), y[4 * place..][..4].to_vec()));
+        // Each epoch begins elsewhere.
+        let history = trainer.fit_batches(|epoch| (0..6).map(move |place| (place + epoch) % 6).map(batch))?;
+        Ok::<_, TrainError>((format!("{history:?}"), weights(&*model)))
+    };
+    let whole = train(None).unwrap();
+    for steps in 1..18 {
+        assert_eq!(train(Some(steps)).unwrap_err().to_string(), "the power is gone");
+        assert_eq!(train(None).unwrap(), whole, "{steps}");
+        assert!(!backup.exists());
+    }
+}
+
 const CHILD: &str = "FUSION_TEST_RESUMES";
+const STEPS: &str = "FUSION_TEST_KEEPS_STEPS";
 const EPOCHS: usize = 430;
 /// After so many epochs a child waits for its end.
 const AT_ONCE: usize = 2;
 
-fn train_to_the_end(backup: &Path, life: Option<usize>) -> Vec<f32> {
+/// With a life, every second one keeps the state after steps, and not after epochs.
+fn train_to_the_end(backup: &Path, life: Option<usize>, save_freq: Option<usize>) -> Vec<f32> {
     let (x, y) = sums(8);
     let mut model = Dropping::new(3);
+    let keeps = BackupAndRestore::new(backup);
+    let keeps = if let Some(steps) = save_freq { keeps.save_freq(steps) } else { keeps };
     let mut done = 0;
     let tells = LambdaCallback::new().on_epoch_begin(move |_, _| {
         if done > 0 {
@@ -161,7 +226,7 @@ fn train_to_the_end(backup: &Path, life: Option<usize>) -> Vec<f32> {
         .epochs(EPOCHS)
         .batch_size(4)
         .callback(tells)
-        .callback(BackupAndRestore::new(backup))
+        .callback(keeps)
         .verbose(false)
         .fit(&x, &y)
         .unwrap();
@@ -177,6 +242,7 @@ fn a_training_that_is_killed_200_times_is_the_one_that_was_not() {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "training::resume::a_child_trains_until_it_is_killed", "--nocapture"])
             .env(CHILD, &backup)
+            .env(STEPS, if kill % 2 == 0 { "" } else { "1" })
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -193,16 +259,17 @@ fn a_training_that_is_killed_200_times_is_the_one_that_was_not() {
     }
     let left = names(&directory);
     assert!(left.len() <= 2 && left.contains(&"backup".to_owned()), "{left:?}");
-    let resumed = train_to_the_end(&backup, None);
+    let resumed = train_to_the_end(&backup, None, None);
     assert_eq!(names(&directory), Vec::<String>::new());
-    assert_eq!(resumed, train_to_the_end(&backup, None));
+    assert_eq!(resumed, train_to_the_end(&backup, None, None));
     fs::remove_dir_all(&directory).unwrap();
 }
 
 #[test]
 fn a_child_trains_until_it_is_killed() {
     if let Some(backup) = std::env::var_os(CHILD) {
-        train_to_the_end(Path::new(&backup), Some(AT_ONCE));
+        let save_freq = std::env::var(STEPS).ok().and_then(|steps| steps.parse().ok());
+        train_to_the_end(Path::new(&backup), Some(AT_ONCE), save_freq);
     }
 }
 

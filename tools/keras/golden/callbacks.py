@@ -1,8 +1,13 @@
-"""`keras/callbacks.json`: what callbacks decide on one sequence of losses."""
+"""`keras/callbacks.json`: what callbacks decide on one sequence of losses.
+
+`keras/averages.json`: three epochs with moving averages of the weights, which `SwapEMAWeights` puts in their place: the
+`history`, the weights that a callback behind it sees `at_epoch_end`, and those `after` the training.
+"""
 
 from collections.abc import Iterator
 
 import keras
+import numpy as np
 from keras import callbacks as C
 
 from .fixture import Fixture, Json
@@ -35,6 +40,29 @@ def decisions(callback: C.Callback) -> Json:
     return {"val_loss": LOSSES, "learning_rate_after_epoch": rates, "stopped_at_epoch": stopped}
 
 
+X = np.array([[1, 2], [-1, 0.5], [0.25, -2], [3, 1], [-0.5, -0.75]], "float32")
+Y = np.array([[1], [0], [0.5], [-1], [2]], "float32")
+
+SWAPS: dict[str, list[C.Callback]] = {
+    "never": [],
+    "validation": [C.SwapEMAWeights()],
+    "epoch": [C.SwapEMAWeights(swap_on_epoch=True)],
+}
+
+
+def averaged(swap: list[C.Callback]) -> Json:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.layers[0].kernel.assign(np.array([[0.5], [0.25]], "float32"))
+    model.compile(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.75), "mse", metrics=["mae"])
+    seen = []
+    flat = lambda: [float(number) for weights in model.get_weights() for number in weights.ravel()]
+    look = C.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(flat()))
+    options = {"epochs": 3, "batch_size": 2, "shuffle": False, "verbose": 0, "validation_data": (X, Y)}
+    history = model.fit(X, Y, callbacks=[*swap, look], **options).history
+    return {"history": dict(sorted(history.items())), "at_epoch_end": seen, "after": flat()}
+
+
 def fixtures() -> Iterator[Fixture]:
     content = {name: decisions(callback) for name, callback in CASES.items()}
     yield Fixture("callbacks", "keras/callbacks.json", content)
+    yield Fixture("callbacks/averages", "keras/averages.json", {name: averaged(swap) for name, swap in SWAPS.items()})
