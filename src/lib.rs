@@ -37,8 +37,9 @@
 //! | know it from Keras | [a table](from_keras) |
 //! | write a layer | [a page](writing_a_layer), [`layer`], [`weights`], [`shape`], [`kernels`] |
 //!
-//! Features, all on by default: `std` for weight files and summaries, `training` for all that trains, `progress` for
-//! progress bars. With `default-features = false` a model declares and predicts without the standard library; with
+//! Features that are on by default: `std` for weight files and summaries, `training` for all that trains, `progress` for
+//! progress bars, `threads` for several threads. Others: `tensorboard` for the callback `TensorBoard`, and `ctrlc`, with
+//! which Ctrl-C ends `fit` after its batch. With `default-features = false` a model declares and predicts without the standard library; with
 //! `std` alone it loads its weights too, and no way back is compiled.
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -66,6 +66,7 @@ mod sums;
 mod targets;
 mod trainer;
 mod tuples;
+mod turns;
 mod weighted;
 mod weights;
 

@@ -17,6 +17,7 @@ mod panics;
 mod resume;
 mod state;
 mod tensor_board;
+mod threads;
 mod weights_of_samples;
 
 use std::cell::RefCell;
