@@ -244,7 +244,6 @@ impl Training<'_> {
 
 /// A copy of a model's weights and state. A clone is the same copy.
 #[derive(Clone)]
-#[expect(clippy::redundant_allocation, reason = "an `Arc` of the model would be made by copying it once more")]
 pub struct Weights(Arc<Box<dyn AnyWeights>>);
 
 impl Weights {
