@@ -11,7 +11,7 @@ use super::parts::parts_scratch;
 use super::parts::{PART, in_parts};
 use super::simd::Simd;
 use super::strips::{First, Task, multiply_row, multiply_strips};
-use super::threads::{self, LEAST};
+use super::threads::{self, is_shared};
 
 /// The sizes of a dense layer at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,11 @@ pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMu
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. The gradient is borrowed exclusively.
     let task = checked(x.transposed(), dy, gradient, First::Result, false);
-    in_shares(task, |task| {
+    let add = |task: Task<true>| {
         let mut held = Held::new();
         dispatch(Add(&Task { held: held.as_mut_ptr(), ..task }));
-    });
+    };
+    if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
 }
 
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
@@ -125,10 +126,10 @@ fn checked<const ADDED: bool>(
 unsafe fn run(task: &Task) {
     if task.rows == 1 && task.a_column_stride == 1 {
         dispatch(MultiplyRow(task));
-    } else if task.multiplications() < 2 * LEAST {
-        dispatch(Multiply(task));
-    } else {
+    } else if is_shared(task.multiplications()) {
         in_shares(*task, |task| dispatch(Multiply(&task)));
+    } else {
+        dispatch(Multiply(task));
     }
 }
 
