@@ -243,6 +243,7 @@ impl Training<'_> {
 }
 
 /// A copy of a model's weights and state. A clone is the same copy.
+// An `Arc` of the model itself would be made by copying it once more.
 #[derive(Clone)]
 pub struct Weights(Arc<Box<dyn AnyWeights>>);
 
