@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -165,23 +166,30 @@ fn a_thousand_calls_of_fit_keep_nothing() {
     assert!(LIVE.load(SeqCst) <= after_one + SLACK && peak <= peak_of_two + SLACK, "{peak_of_two} bytes, then {peak}");
 }
 
-/// A batch of 100,000 samples takes no more than one of 1,000, but for what is `also` taken.
-fn assert_flat(what: &str, also: usize, peak: impl Fn(usize) -> usize) {
+/// On so many threads a batch of 100,000 samples takes as much for each of them as one of 1,000 takes at all, and what is
+/// `also` taken.
+fn assert_flat(what: &str, threads: usize, also: usize, peak: impl Fn(usize) -> usize) {
     let [few, many] = [1_000, 100_000].map(peak);
-    assert!(many <= few + also + SLACK, "{what}: {few} bytes for 1,000 samples, {many} for 100,000");
+    let most = threads * few + also + SLACK;
+    assert!(many <= most, "{what}, {threads} threads: {few} bytes for 1,000 samples, {many} for 100,000, not {most}");
 }
 
-/// Where a batch has many tiles their gradients are added up in two more values of the model's size.
+/// The gradients of a batch's tiles are added up in at most eight sums, each with two values more for many tiles.
 fn sums<M: Model>() -> usize {
-    2 * M::WEIGHT_BYTES
+    8 * 3 * M::WEIGHT_BYTES
 }
 
 /// What trains in batches of so many samples, with metrics of each kind.
-fn of_fusion(model: &mut Fusion, batch_size: usize) -> Trainer<'_, Fusion, Adam, MeanSquaredError, ([f32; 1],)> {
+fn of_fusion(
+    model: &mut Fusion,
+    batch_size: usize,
+    threads: usize,
+) -> Trainer<'_, Fusion, Adam, MeanSquaredError, ([f32; 1],)> {
     Trainer::new(model, Adam::default(), MeanSquaredError)
         .metric(MeanAbsoluteError)
         .weighted_metric(R2Score::default())
         .batch_size(batch_size)
+        .threads(threads)
         .shuffle(false)
         .verbose(false)
 }
@@ -191,22 +199,33 @@ fn a_large_batch_goes_in_tiles() {
     let _alone = alone();
     let (a, b, z) = data(100_000);
     let weights = vec![0.5; 100_000];
-    assert_flat("train_on_batch", sums::<Fusion>(), |n| {
-        let (mut model, targets) = (Fusion::new(1), weighted(&z[..n], &weights[..n]));
-        peak_of(|| drop(of_fusion(&mut model, n).train_on_batch((&a[..n], &b[..n]), targets).unwrap()))
-    });
-    assert_flat("fit", sums::<Fusion>(), |n| {
-        let (mut model, inputs, targets) = (Fusion::new(1), (&a[..n], &b[..n]), weighted(&z[..n], &weights[..n]));
-        peak_of(|| drop(of_fusion(&mut model, n).validation_data(inputs, &z[..n]).fit(inputs, targets).unwrap()))
-    });
-    assert_flat("evaluate", 0, |n| {
-        let (mut model, targets) = (Fusion::new(1), weighted(&z[..n], &weights[..n]));
-        peak_of(|| drop(of_fusion(&mut model, n).evaluate((&a[..n], &b[..n]), targets).unwrap()))
-    });
+    for threads in [1, 3] {
+        assert_flat("train_on_batch", threads, sums::<Fusion>(), |n| {
+            let (mut model, targets) = (Fusion::new(1), weighted(&z[..n], &weights[..n]));
+            peak_of(|| drop(of_fusion(&mut model, n, threads).train_on_batch((&a[..n], &b[..n]), targets).unwrap()))
+        });
+        assert_flat("fit", threads, sums::<Fusion>(), |n| {
+            let (mut model, inputs, targets) = (Fusion::new(1), (&a[..n], &b[..n]), weighted(&z[..n], &weights[..n]));
+            peak_of(|| {
+                drop(of_fusion(&mut model, n, threads).validation_data(inputs, &z[..n]).fit(inputs, targets).unwrap())
+            })
+        });
+        assert_flat("evaluate", threads, 0, |n| {
+            let (mut model, targets) = (Fusion::new(1), weighted(&z[..n], &weights[..n]));
+            peak_of(|| drop(of_fusion(&mut model, n, threads).evaluate((&a[..n], &b[..n]), targets).unwrap()))
+        });
+    }
     let (model, outputs) = (Fusion::new(1), RefCell::new(vec![[0.0]; 100_000]));
-    assert_flat("predict_batch_into", 0, |n| {
+    assert_flat("predict_batch_into", 1, 0, |n| {
         let outputs = &mut outputs.borrow_mut()[..n];
         peak_of(|| model.predict_batch_into((&a[..n], &b[..n]), outputs, &mut Fusion::workspace()).unwrap())
+    });
+    // The threads that all share are started once.
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    drop(model.predict_batch((&a, &b)).unwrap());
+    // What ids are checked in is one more.
+    assert_flat("predict_batch", threads + 1, size_of_val(&z[..]), |n| {
+        peak_of(|| drop(model.predict_batch((&a[..n], &b[..n])).unwrap()))
     });
 }
 
@@ -216,9 +235,9 @@ fn a_large_shuffled_batch_is_copied_once() {
     let _alone = alone();
     let (a, b, z) = data(100_000);
     let of_data = 100_000 * (size_of::<[f32; 8 + 12 + 1]>() + size_of::<usize>());
-    assert_flat("shuffled fit", sums::<Fusion>() + of_data, |n| {
+    assert_flat("shuffled fit", 1, sums::<Fusion>() + of_data, |n| {
         let mut model = Fusion::new(1);
-        peak_of(|| drop(of_fusion(&mut model, n).shuffle(7).fit((&a[..n], &b[..n]), &z[..n]).unwrap()))
+        peak_of(|| drop(of_fusion(&mut model, n, 1).shuffle(7).fit((&a[..n], &b[..n]), &z[..n]).unwrap()))
     });
 }
 
@@ -250,18 +269,18 @@ fn a_large_batch_of_images_goes_in_tiles() {
         (rows(&numbers).unwrap(), (0..100_000).map(|s| s % 3).collect());
     fn of_photos(model: &mut Photos, batch_size: usize) -> Trainer<'_, Photos, Sgd, Crossentropy, (u32,)> {
         let trainer = Trainer::new(model, Sgd::new(0.1), Crossentropy::from_logits());
-        trainer.metric(SparseCategoricalAccuracy).batch_size(batch_size).verbose(false)
+        trainer.metric(SparseCategoricalAccuracy).batch_size(batch_size).threads(1).verbose(false)
     }
-    assert_flat("train_on_batch", sums::<Photos>(), |n| {
+    assert_flat("train_on_batch", 1, sums::<Photos>(), |n| {
         let mut model = Photos::new(1);
         peak_of(|| drop(of_photos(&mut model, n).train_on_batch(&photos[..n], &classes[..n]).unwrap()))
     });
-    assert_flat("evaluate", 0, |n| {
+    assert_flat("evaluate", 1, 0, |n| {
         let mut model = Photos::new(1);
         peak_of(|| drop(of_photos(&mut model, n).evaluate(&photos[..n], &classes[..n]).unwrap()))
     });
     let (model, outputs) = (Photos::new(1), RefCell::new(vec![[0.0; 3]; 100_000]));
-    assert_flat("predict_batch_into", 0, |n| {
+    assert_flat("predict_batch_into", 1, 0, |n| {
         let outputs = &mut outputs.borrow_mut()[..n];
         peak_of(|| model.predict_batch_into(&photos[..n], outputs, &mut Photos::workspace()).unwrap())
     });
@@ -279,7 +298,8 @@ fn a_large_batch_of_texts_goes_in_tiles() {
         let losses = TextsLosses { tone: MeanSquaredError, good: BinaryCrossentropy::default() };
         let mut model = Texts::new(1);
         peak_of(|| {
-            let mut trainer = Trainer::new(&mut model, RmsProp::default(), losses).verbose(false).batch_size(n);
+            let mut trainer =
+                Trainer::new(&mut model, RmsProp::default(), losses).threads(1).verbose(false).batch_size(n);
             let scores = match evaluate {
                 true => trainer.evaluate(&words[..n], targets),
                 false => trainer.train_on_batch(&words[..n], targets),
@@ -288,11 +308,11 @@ fn a_large_batch_of_texts_goes_in_tiles() {
         })
     };
     // The rows of the table have sums of their squares too.
-    assert_flat("train_on_batch", 2 * sums::<Texts>(), |n| train(n, false));
-    assert_flat("evaluate", 0, |n| train(n, true));
+    assert_flat("train_on_batch", 1, 2 * sums::<Texts>(), |n| train(n, false));
+    assert_flat("evaluate", 1, 0, |n| train(n, true));
     let model = Texts::new(1);
     let outputs = RefCell::new(model.predict_batch(&words).unwrap());
-    assert_flat("predict_batch_into", 0, |n| {
+    assert_flat("predict_batch_into", 1, 0, |n| {
         let mut outputs = outputs.borrow_mut();
         let TextsOutputs { tone, good } = &mut *outputs;
         let outputs = TextsOutputsMut { tone: &mut tone[..n], good: &mut good[..n] };
