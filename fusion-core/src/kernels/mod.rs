@@ -29,6 +29,7 @@
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
+mod along;
 mod axis;
 mod blocks;
 mod convolution;
@@ -84,5 +85,5 @@ pub use recurrent::{GruStep, LstmStep, gru_step, lstm_step};
 #[cfg(feature = "training")]
 pub use scatter::{add_rows_by_id, add_squares_by_id};
 pub use threads::Threads;
-pub(crate) use threads::{LEAST, share_out};
+pub(crate) use threads::{LEAST, is_shared, share_out};
 pub use transpose::transpose;

@@ -143,6 +143,18 @@ pub(super) fn in_shares(length: usize, unit: usize, multiplications: usize, each
     share_out((), |(), _| ((), ()), (length, unit, multiplications), &|range, ()| each(range));
 }
 
+/// Whether so much work is shared: it pays, and there is someone to share it.
+#[inline]
+pub(crate) fn is_shared(multiplications: usize) -> bool {
+    #[cfg(feature = "threads")]
+    return multiplications >= 2 * LEAST && SHARED.with_borrow(Option::is_some);
+    #[cfg(not(feature = "threads"))]
+    {
+        _ = multiplications;
+        false
+    }
+}
+
 /// The same with something that is cut by `split`, which gives the first so many of its things and the others.
 #[inline]
 pub(crate) fn share_out<T: Send>(
@@ -152,7 +164,7 @@ pub(crate) fn share_out<T: Send>(
     each: &(dyn Fn(Range<usize>, T) + Sync),
 ) {
     #[cfg(feature = "threads")]
-    if multiplications >= 2 * LEAST
+    if is_shared(multiplications)
         && let Some(threads) = SHARED.with_borrow(Clone::clone)
     {
         return threads.share_out(multiplications / LEAST, all, split, (length, unit), each);

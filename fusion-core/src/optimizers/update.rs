@@ -4,7 +4,7 @@ use core::array::from_fn;
 
 use super::Rule;
 use crate::kernels::memory::piece;
-use crate::kernels::{share_out, vectorize};
+use crate::kernels::{is_shared, share_out, vectorize};
 use crate::shape::Shape;
 use crate::weights::Parameter;
 
@@ -62,16 +62,11 @@ impl<R: Rule> Update<'_, R> {
         let fits = |numbers: &[f32]| numbers.is_empty() || numbers.len() == length;
         assert!(gradient.len() == length && slots.iter().all(|slot| fits(slot)), "a slot is no number for each weight");
         let all = Part { weights, gradient, slots, squares };
-        share_out(all, Part::split_at, (length, LANES, COST * length), &|_, part| {
-            let Part { weights, gradient, slots, squares } = part;
-            vectorize(
-                #[inline(always)]
-                || match squares {
-                    None => each(weights, gradient, slots, None, &formula),
-                    Some(squares) => each(weights, gradient, slots, Some(squares), &formula),
-                },
-            );
-        });
+        if is_shared(COST * length) {
+            let each = |_, part: Part<'_, K>| part.each(&formula);
+            return share_out(all, Part::split_at, (length, LANES, COST * length), &each);
+        }
+        all.each(formula);
     }
 }
 
@@ -84,6 +79,18 @@ struct Part<'a, const K: usize> {
 }
 
 impl<const K: usize> Part<'_, K> {
+    #[inline(always)]
+    fn each(self, formula: impl Fn(&mut f32, f32, f32, [&mut f32; K])) {
+        let Self { weights, gradient, slots, squares } = self;
+        vectorize(
+            #[inline(always)]
+            || match squares {
+                None => each(weights, gradient, slots, None, formula),
+                Some(squares) => each(weights, gradient, slots, Some(squares), formula),
+            },
+        );
+    }
+
     /// The first so many weights, and the others.
     fn split_at(self, length: usize) -> (Self, Self) {
         let (weights, other_weights) = self.weights.split_at_mut(length);
