@@ -265,8 +265,8 @@ fn a_batch_that_is_normalized_goes_whole() {
 fn a_large_batch_of_images_goes_in_tiles() {
     let _alone = alone();
     let numbers: Vec<f32> = (0..100_000 * 72).map(number).collect();
-    let (photos, classes): (&[[[[f32; 2]; 6]; 6]], Vec<u32>) =
-        (rows(&numbers).unwrap(), (0..100_000).map(|s| s % 3).collect());
+    let photos: &[[[[f32; 2]; 6]; 6]] = rows(&numbers).unwrap();
+    let classes: Vec<u32> = (0..100_000).map(|s| s % 3).collect();
     fn of_photos(model: &mut Photos, batch_size: usize) -> Trainer<'_, Photos, Sgd, Crossentropy, (u32,)> {
         let trainer = Trainer::new(model, Sgd::new(0.1), Crossentropy::from_logits());
         trainer.metric(SparseCategoricalAccuracy).batch_size(batch_size).threads(1).verbose(false)
