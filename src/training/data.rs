@@ -198,6 +198,8 @@ impl Rows {
 fn gather_rows<E: Copy>(rows: &mut Vec<E>, from: &[E], order: &[usize], length: usize) {
     rows.clear();
     if !from.is_empty() {
+        // All at once, as memory that grows by and by ends at up to twice as much.
+        rows.reserve(order.len() * length);
         order.iter().for_each(|index| rows.extend_from_slice(&from[index * length..][..length]));
     }
 }

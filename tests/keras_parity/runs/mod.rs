@@ -2,6 +2,7 @@
 
 mod models;
 mod own;
+mod weighted;
 
 use fusion::optimizers::CosineDecay;
 use fusion::prelude::*;
@@ -19,6 +20,8 @@ macro_rules! check_training {
         $golden.check_training(&record, &history, &*$model);
     }};
 }
+
+use check_training;
 
 #[test]
 fn regularized() {
@@ -134,7 +137,17 @@ fn squeeze_excite() {
 
 /// Every test above as a table of the page.
 pub fn table() -> Table {
-    let tests: [fn(); _] = [regularized, class_weight, series, attention, recommender, squeeze_excite];
+    let tests: [fn(); _] = [
+        regularized,
+        class_weight,
+        series,
+        attention,
+        recommender,
+        squeeze_excite,
+        weighted::two_heads,
+        weighted::weighted_classes,
+        weighted::three_heads,
+    ];
     let table = Table::of("Whole trainings", &tests);
     for name in golden::names_in("training") {
         assert!(table.has(&name), "{name} is compared with nothing");

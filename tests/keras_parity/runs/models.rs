@@ -73,3 +73,41 @@ model! {
         output class = x * gate => AveragePooling2d(2) => Flatten => Dense<_, 4>;
     }
 }
+
+model! {
+    /// Two outputs, behind two batch normalizations.
+    pub struct TwoHeads {
+        input numbers: [f32; 6];
+        input flags: [f32; 4];
+        branch x = numbers => Dense<_, 8, Tanh> => BatchNormalization<_>;
+        branch y = flags => Dense<_, 5, Elu> => BatchNormalization<_>(momentum = 0.9);
+        branch z = concatenate(x, y) => Dense<_, 7, Silu>;
+        output value = z => value: Dense<_, 2>;
+        output kind = z => kind: Dense<_, 3, Softmax>;
+    }
+}
+
+model! {
+    /// A series with batch normalization, of which classes count differently.
+    pub struct WeightedClasses {
+        input series: [f32; 10, 4];
+        input fixed: [f32; 5];
+        branch x = series => Conv1d<_, 6, 3, Relu> => BatchNormalization<_> => GlobalAveragePooling1d;
+        branch y = fixed => Dense<_, 4, Tanh>;
+        output class = concatenate(x, y) => Dense<_, 4, Softmax>;
+    }
+}
+
+model! {
+    /// Three outputs of an image with batch normalization, and numbers.
+    pub struct ThreeHeads {
+        input image: [f32; 6, 6, 2];
+        input numbers: [f32; 3];
+        branch x = image => Conv2d<_, 4, 3>(use_bias = false) => BatchNormalization<_> => Activation<Relu>
+            => GlobalAveragePooling2d;
+        branch y = concatenate(x, numbers) => Dense<_, 6, Tanh>;
+        output size = y => size: Dense<_, 1>;
+        output kind = y => kind: Dense<_, 3, Softmax>;
+        output good = y => good: Dense<_, 1, Sigmoid>;
+    }
+}

@@ -37,6 +37,10 @@ class Training:
     rounding_decides: bool = False
     # Whether each sample has a weight of its own.
     weighted: bool = False
+    # The weights of samples for each output, made with its targets.
+    of_outputs: Callable[[Stream, Batches], Batches] | None = None
+    # Inputs, targets and the weights for each output of samples to validate on, where there are any.
+    validation: Callable[[Stream], tuple[Batches, Batches, Batches]] | None = None
 
 
 @dataclass
@@ -298,16 +302,33 @@ def described(loss: Any) -> Json:
             return loss.__name__
 
 
+def weights_of(prefix: str, arrays: Arrays) -> np.ndarray | Batches | None:
+    """The weights of samples for each output, if there are any."""
+    batches = in_order(f"{prefix}sample_weight", arrays)
+    return bare(batches) if batches else None
+
+
+def validation_data(data: Arrays) -> tuple[Any, ...]:
+    """What `fit` validates on, with weights if there are any."""
+    inputs, targets = (bare(in_order(f"validation_{prefix}", data)) for prefix in ("input", "target"))
+    sample_weight = weights_of("validation_", data)
+    return (inputs, targets) if sample_weight is None else (inputs, targets, sample_weight)
+
+
 def train(model: keras.Model, training: Training, data: Arrays) -> Json:
     """Trains without shuffling; what it was told and what it logged."""
     fit = {"batch_size": 32, "validation_split": 0.0, "class_weight": None, **training.fit}
     steps = Steps()
     inputs, targets = (in_order(prefix, data) for prefix in ("input", "target"))
     model.compile(**training.compile)
+    if training.validation:
+        fit["validation_data"] = validation_data(data)
+    sample_weight = data["sample_weight"] if training.weighted else weights_of("", data)
     history = model.fit(
-        bare(inputs), bare(targets), sample_weight=data.get("sample_weight"), shuffle=False, verbose=0, callbacks=[steps], **fit
+        bare(inputs), bare(targets), sample_weight=sample_weight, shuffle=False, verbose=0, callbacks=[steps], **fit
     )
-    return {
+    also = {"weighted_metrics": str(training.compile["weighted_metrics"])} if "weighted_metrics" in training.compile else {}
+    return also | {
         "optimizer": keras.optimizers.serialize(model.optimizer),
         "loss": described(training.compile["loss"]),
         "metrics": str(training.compile.get("metrics")),
@@ -338,6 +359,12 @@ def data_of(training: Training, stream: Stream) -> Arrays:
     data = numbered("input", inputs) | numbered("target", targets)
     if training.weighted:
         data["sample_weight"] = stream.numbers(len(inputs[0]), low=0.1, high=2.0)
+    if training.of_outputs:
+        data |= numbered("sample_weight", training.of_outputs(stream, targets))
+    if training.validation:
+        names = ("validation_input", "validation_target", "validation_sample_weight")
+        for name, batches in zip(names, training.validation(stream)):
+            data |= numbered(name, batches)
     return data
 
 

@@ -64,3 +64,32 @@ def squeeze_excite() -> keras.Model:
     gate = outer(L.Conv2D(3, 1, activation="relu")(gate))
     x = L.AveragePooling2D(2)(L.multiply([x, gate]))
     return keras.Model(image, L.Dense(4)(L.Flatten()(x)), name="squeeze_excite")
+
+
+def two_heads() -> keras.Model:
+    """Two outputs, behind two batch normalizations."""
+    numbers, flags = keras.Input((6,), name="numbers"), keras.Input((4,), name="flags")
+    x = L.BatchNormalization()(L.Dense(8, activation="tanh")(numbers))
+    y = L.BatchNormalization(momentum=0.9)(L.Dense(5, activation="elu")(flags))
+    z = L.Dense(7, activation="silu")(L.concatenate([x, y]))
+    value = L.Dense(2, name="value")(z)
+    return keras.Model([numbers, flags], [value, L.Dense(3, activation="softmax", name="kind")(z)], name="two_heads")
+
+
+def weighted_classes() -> keras.Model:
+    """A series with batch normalization, of which classes count differently."""
+    steps, fixed = keras.Input((10, 4), name="series"), keras.Input((5,), name="fixed")
+    x = L.BatchNormalization()(L.Conv1D(6, 3, activation="relu")(steps))
+    x = L.concatenate([L.GlobalAveragePooling1D()(x), L.Dense(4, activation="tanh")(fixed)])
+    return keras.Model([steps, fixed], L.Dense(4, activation="softmax")(x), name="weighted_classes")
+
+
+def three_heads() -> keras.Model:
+    """Three outputs of an image with batch normalization, and numbers."""
+    image, numbers = keras.Input((6, 6, 2), name="image"), keras.Input((3,), name="numbers")
+    x = L.BatchNormalization()(L.Conv2D(4, 3, use_bias=False)(image))
+    x = L.GlobalAveragePooling2D()(L.Activation("relu")(x))
+    x = L.Dense(6, activation="tanh")(L.concatenate([x, numbers]))
+    size, kind = L.Dense(1, name="size")(x), L.Dense(3, activation="softmax", name="kind")(x)
+    outputs = [size, kind, L.Dense(1, activation="sigmoid", name="good")(x)]
+    return keras.Model([image, numbers], outputs, name="three_heads")
