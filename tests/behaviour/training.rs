@@ -11,6 +11,7 @@ mod logits;
 mod many_rows;
 mod optimizers;
 mod outputs;
+mod own_measures;
 mod own_steps;
 mod resume;
 mod state;
