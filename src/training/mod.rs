@@ -64,6 +64,7 @@ mod targets;
 mod together;
 mod trainer;
 mod tuples;
+mod turns;
 mod weighted;
 mod weights;
 

@@ -13,7 +13,7 @@ use super::weights::SampleWeights;
 /// They follow from the losses: see [`Losses::Targets`](super::Losses::Targets).
 pub trait Targets: 'static {
     /// Many samples of each: `(&[u32],)`.
-    type Slices<'a>: Copy;
+    type Slices<'a>: Copy + Send + Sync;
     /// One sample of each: `(&[f32; 1], &u32)`, and where there is one output, `&u32`.
     type Sample<'a>;
     /// Batches that own their samples.

@@ -15,6 +15,7 @@ mod own_measures;
 mod own_steps;
 mod resume;
 mod state;
+mod threads;
 mod weights_of_samples;
 
 use std::cell::RefCell;
