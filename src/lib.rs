@@ -34,6 +34,7 @@
 //! | train it | [`training::Trainer`], [`losses`], [`metrics`], [`optimizers`] |
 //! | save and load it | [`persistence::WeightFiles`] |
 //! | print it | [`summary::Summarize`] |
+//! | see what a classifier gets right | [`classification`] |
 //! | know it from Keras | [a table](from_keras) |
 //! | write a layer | [a page](writing_a_layer), [`layer`], [`weights`], [`shape`], [`kernels`] |
 //!
@@ -64,6 +65,8 @@ pub use fusion_core::{
     Parameters, PredictError, Random, Samples, Shape, Tensor, Text, model, rows, training,
 };
 
+#[cfg(feature = "std")]
+pub mod classification;
 #[cfg(feature = "std")]
 pub mod persistence;
 #[cfg(feature = "std")]

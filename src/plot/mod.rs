@@ -1,4 +1,5 @@
-//! Pictures of models, boxes for layers and arrows with the shapes that flow along them, and of how training went.
+//! Pictures of models, boxes for layers and arrows with the shapes that flow along them, of how training went, and of
+//! [confusion matrices](crate::classification::ConfusionMatrix::plot).
 //!
 //! [`Plot::plot`] writes one to a file, by the file's ending: SVG, which browsers show, light or dark as they are set; DOT,
 //! which Graphviz reads; or Mermaid, which Markdown pages show.
@@ -9,6 +10,7 @@ mod axis;
 mod curves;
 mod diagram;
 mod layout;
+mod matrix;
 mod svg;
 mod text;
 

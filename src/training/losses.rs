@@ -40,7 +40,8 @@ use super::tuples::for_each_tuple;
     message = "`{Self}` is no loss for `{N}`, whose outputs are `{O}`",
     label = "expected one loss for each output",
     note = "a model with one output takes a loss, a model with several `{N}Losses {{ a: .., b: .. }}` with the outputs' names",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Circle`, `Dice` and `Tversky`",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Circle`, `Ctc`, `Dice` and `Tversky`",
+    note = "functions of your own, of the loss and its gradient, are a loss as a `LossFunctionWrapper`: `LossFunctionWrapper::new(\"name\", |y: &[f32; 1], z: &[f32; 1]| .., |y: &[f32; 1], z: &[f32; 1], gradient: &mut [f32; 1]| ..)`",
     note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
@@ -56,7 +57,8 @@ pub trait Losses<N: Network, O: Outputs = <N as Network>::Outputs> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are no losses for the outputs `{O}`",
     label = "expected a loss for each of the outputs `{O}`, in their order",
-    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Circle`, `Dice` and `Tversky`",
+    note = "losses are `MeanSquaredError`, `MeanAbsoluteError`, `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `Huber`, `LogCosh`, `BinaryCrossentropy`, `CategoricalCrossentropy`, `SparseCategoricalCrossentropy`, `BinaryFocalCrossentropy`, `CategoricalFocalCrossentropy`, `CategoricalGeneralizedCrossEntropy`, `KlDivergence`, `Poisson`, `Hinge`, `SquaredHinge`, `CategoricalHinge`, `CosineSimilarity`, `Circle`, `Ctc`, `Dice` and `Tversky`",
+    note = "functions of your own, of the loss and its gradient, are a loss as a `LossFunctionWrapper`: `LossFunctionWrapper::new(\"name\", |y: &[f32; 1], z: &[f32; 1]| .., |y: &[f32; 1], z: &[f32; 1], gradient: &mut [f32; 1]| ..)`",
     note = "what Keras knows by a text is a type: `\"mse\"` is `MeanSquaredError`, `\"mae\"` `MeanAbsoluteError`, `\"mape\"` `MeanAbsolutePercentageError`, `\"huber\"` `Huber::default()`, and `\"binary_crossentropy\"` `BinaryCrossentropy::default()`, as all crossentropies"
 )]
 pub trait LossesInOrder<O: Outputs>: Send + Sync {

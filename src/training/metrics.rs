@@ -22,6 +22,7 @@ use super::weights::SampleWeights;
     label = "expected one metric for each output",
     note = "a model with one output takes a metric, a model with several `{N}Metrics {{ a: .., b: () }}` with the outputs' names; `()` is none",
     note = "metrics are every loss, and `Accuracy`, `Auc`, `BinaryAccuracy`, `BinaryIou`, `CategoricalAccuracy`, `ConcordanceCorrelation`, `F1Score`, `FBetaScore`, `FalseNegatives`, `FalsePositives`, `Iou`, `LogCoshError`, `MeanIou`, `OneHotIou`, `OneHotMeanIou`, `PearsonCorrelation`, `Precision`, `PrecisionAtRecall`, `R2Score`, `Recall`, `RecallAtPrecision`, `RootMeanSquaredError`, `SensitivityAtSpecificity`, `SparseCategoricalAccuracy`, `SparseTopKCategoricalAccuracy`, `SpecificityAtSensitivity`, `TopKCategoricalAccuracy`, `TrueNegatives` and `TruePositives`",
+    note = "a function of your own is a metric as a `MeanMetricWrapper`: `MeanMetricWrapper::new(\"name\", |y: &[f32; 1], z: &[f32; 1]| ..)`",
     note = "what Keras knows by a text is a type: `\"mae\"` is `MeanAbsoluteError.named(\"mae\")`, and `\"accuracy\"` is `SparseCategoricalAccuracy` of class ids, `CategoricalAccuracy` of one-hot targets and `BinaryAccuracy` of a single number"
 )]
 pub trait Metrics<N: Network, T: Targets, Kind, O: Outputs = <N as Network>::Outputs> {
@@ -49,8 +50,8 @@ pub type BoxedTracker<O, T> = Box<dyn Tracker<O, T>>;
 /// Metrics with what they have seen so far.
 #[doc(hidden)]
 pub trait Tracker<O: Outputs, T: Targets>: Send {
-    /// Shows the output's index and the name of each metric.
-    fn names(&self, name: &mut dyn FnMut(usize, &'static str));
+    /// Shows the output's index, or none for all together, and the name of each metric's numbers.
+    fn names(&self, name: &mut dyn FnMut(Option<usize>, &str));
     /// Shows the value of each metric, in the order of the names.
     fn results(&self, result: &mut dyn FnMut(f64));
     /// Marks the outputs with metrics that are taken of logits.
@@ -90,7 +91,7 @@ pub struct NoMetric;
 #[doc(hidden)]
 pub trait MetricOrNone<A, T, Kind>: Send + 'static {
     type State: Default + Send;
-    fn name(&self) -> Option<&'static str>;
+    fn names(&self, name: &mut dyn FnMut(&str));
     fn of_logits(&self) -> Option<Self>
     where
         Self: Sized;
@@ -103,7 +104,7 @@ pub trait MetricOrNone<A, T, Kind>: Send + 'static {
         weights: Option<&[f32]>,
         mask: Option<&[f32]>,
     );
-    fn result(&self, state: &Self::State) -> f64;
+    fn results(&self, state: &Self::State, result: &mut dyn FnMut(f64));
 }
 
 impl<A: Tensor<Element = f32>, T, M: Metric<A> + 'static> MetricOrNone<A, T, OneMetric> for M
@@ -111,8 +112,8 @@ where
     M::Target: SameTarget<T>,
 {
     type State = M::State;
-    fn name(&self) -> Option<&'static str> {
-        Some(Metric::name(self))
+    fn names(&self, name: &mut dyn FnMut(&str)) {
+        Metric::parts(self, &mut |part| name(&format!("{}{part}", Metric::name(self))));
     }
     fn of_logits(&self) -> Option<M> {
         Metric::of_logits(self)
@@ -133,16 +134,14 @@ where
             mask => Metric::update_masked(self, state, SameTarget::same(targets), predictions, weights, mask),
         }
     }
-    fn result(&self, state: &M::State) -> f64 {
-        Metric::result(self, state)
+    fn results(&self, state: &M::State, result: &mut dyn FnMut(f64)) {
+        Metric::results(self, state, result);
     }
 }
 
 impl<A, T> MetricOrNone<A, T, NoMetric> for () {
     type State = ();
-    fn name(&self) -> Option<&'static str> {
-        None
-    }
+    fn names(&self, _: &mut dyn FnMut(&str)) {}
     fn of_logits(&self) -> Option<()> {
         None
     }
@@ -150,9 +149,7 @@ impl<A, T> MetricOrNone<A, T, NoMetric> for () {
         false
     }
     fn update(&self, (): &mut (), _: &[T], _: &[A], _: Option<&[f32]>, _: Option<&[f32]>) {}
-    fn result(&self, (): &()) -> f64 {
-        0.0
-    }
+    fn results(&self, (): &(), _: &mut dyn FnMut(f64)) {}
 }
 
 /// A tuple of metrics, each with its state.
@@ -178,15 +175,13 @@ macro_rules! tracker {
                 $metric: MetricOrNone<$out, $target, $kind>,
             )+
         {
-            fn names(&self, name: &mut dyn FnMut(usize, &'static str)) {
-                $(self.metrics.$place.0.name().into_iter().for_each(|metric| name($place, metric));)+
+            fn names(&self, name: &mut dyn FnMut(Option<usize>, &str)) {
+                $(self.metrics.$place.0.names(&mut |metric| name(Some($place), metric));)+
             }
             fn results(&self, result: &mut dyn FnMut(f64)) {
                 $(
                     let (metric, state) = &self.metrics.$place;
-                    if metric.name().is_some() {
-                        result(metric.result(state));
-                    }
+                    metric.results(state, result);
                 )+
             }
             fn of_logits(&self, of_logits: &mut [bool]) {
@@ -272,7 +267,7 @@ impl<N: Network, O: Outputs, X> Metrics<N, Anything, (), Broken<O>> for X {
 
 #[diagnostic::do_not_recommend]
 impl<O: Outputs> Tracker<Broken<O>, Anything> for Anything {
-    fn names(&self, _: &mut dyn FnMut(usize, &'static str)) {}
+    fn names(&self, _: &mut dyn FnMut(Option<usize>, &str)) {}
     fn results(&self, _: &mut dyn FnMut(f64)) {}
     fn of_logits(&self, _: &mut [bool]) {}
     fn by_batch(&self) -> bool {

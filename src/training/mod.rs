@@ -64,6 +64,7 @@ mod shuffle;
 mod step;
 mod sums;
 mod targets;
+mod together;
 mod trainer;
 mod tuples;
 mod turns;

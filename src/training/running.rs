@@ -183,7 +183,8 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         }
         for (weighing, tracker) in &self.trackers {
             tracker.names(&mut |output, metric| {
-                let prefix = if several { format!("{}_", self.output_names[output]) } else { String::new() };
+                let output = output.filter(|_| several).map(|output| self.output_names[output]);
+                let prefix = output.map_or_else(String::new, |output| format!("{output}_"));
                 names.push(free_name(&names, &prefix, metric, *weighing));
             });
         }

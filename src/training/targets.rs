@@ -14,12 +14,16 @@ use super::weights::SampleWeights;
 pub trait Targets: 'static {
     /// Many samples of each: `(&[u32],)`.
     type Slices<'a>: Copy + Send + Sync;
+    /// One sample of each: `(&[f32; 1], &u32)`, and where there is one output, `&u32`.
+    type Sample<'a>;
     /// Batches that own their samples.
     type Buffers;
     /// How many targets there are for each output, in order.
     fn counts(targets: Self::Slices<'_>, count: &mut dyn FnMut(usize));
     /// Those of some samples.
     fn slice(targets: Self::Slices<'_>, samples: Range<usize>) -> Self::Slices<'_>;
+    /// Those of one sample.
+    fn sample(targets: Self::Slices<'_>, sample: usize) -> Self::Sample<'_>;
     /// Batches of no samples.
     fn buffers() -> Self::Buffers;
     /// Copies those of some samples into buffers, in another order.
@@ -120,7 +124,22 @@ impl<'a, N: Network, T: Copy + Send + Sync + 'static, B: Batch<'a, N, T>> IntoTa
 }
 
 macro_rules! targets {
+    (@ one $($target:ident $place:tt)+) => {
+        type Sample<'a> = $(&'a $target)+;
+        fn sample(targets: Self::Slices<'_>, sample: usize) -> Self::Sample<'_> {
+            $(&targets.$place[sample])+
+        }
+    };
+    (@ several $($target:ident $place:tt)+) => {
+        type Sample<'a> = ($(&'a $target,)+);
+        fn sample(targets: Self::Slices<'_>, sample: usize) -> Self::Sample<'_> {
+            ($(&targets.$place[sample],)+)
+        }
+    };
     ($(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
+        targets!(several $(($out $loss $metric $kind $target $samples $place))+);
+    };
+    ($count:ident $(($out:ident $loss:ident $metric:ident $kind:ident $target:ident $samples:ident $place:tt))+) => {
         impl<$($target: Copy + Send + Sync + 'static),+> Targets for ($($target,)+) {
             type Slices<'a> = ($(&'a [$target],)+);
             type Buffers = ($(Vec<$target>,)+);
@@ -131,6 +150,7 @@ macro_rules! targets {
             fn slice(targets: Self::Slices<'_>, samples: Range<usize>) -> Self::Slices<'_> {
                 ($(&targets.$place[samples.clone()],)+)
             }
+            targets!(@ $count $($target $place)+);
             fn buffers() -> Self::Buffers {
                 ($(Vec::<$target>::new(),)+)
             }
@@ -146,7 +166,7 @@ macro_rules! targets {
         }
     };
 }
-targets!((A LA MA KA TA SA 0));
+targets!(one (A LA MA KA TA SA 0));
 for_each_tuple!(targets);
 
 /// In order, each target counted after those before it.
@@ -193,10 +213,12 @@ pub struct Anything;
 
 impl Targets for Anything {
     type Slices<'a> = ();
+    type Sample<'a> = ();
     type Buffers = ();
 
     fn counts((): (), _: &mut dyn FnMut(usize)) {}
     fn slice(_: Self::Slices<'_>, _: Range<usize>) -> Self::Slices<'_> {}
+    fn sample(_: Self::Slices<'_>, _: usize) -> Self::Sample<'_> {}
     fn buffers() {}
     fn gather((): (), _: &[usize], (): &mut ()) {}
     fn gathered((): &()) {}

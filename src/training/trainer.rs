@@ -20,6 +20,7 @@ use super::running::{Running, Weighing};
 use super::shuffle::Shuffle;
 use super::step::Engine;
 use super::targets::{IntoTargets, Targets};
+use super::together::Together;
 use super::weights::{IntoSampleWeights, LossWeights, Numbers, SampleWeights, numbers};
 
 /// Trains and evaluates a model: what Keras's `compile`, `fit` and `evaluate` do.
@@ -196,6 +197,47 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     #[must_use]
     pub fn weighted_metric<Kind>(mut self, metrics: impl Metrics<N, T, Kind>) -> Self {
         self.running.add_metrics(Weighing::Weighted, metrics.into_tracker());
+        self
+    }
+
+    /// Adds a metric of a function, which sees all outputs together: the mean of what it gives for each sample.
+    ///
+    /// It takes a sample's targets, a tuple of one for each output in their order, and what the model predicts for it, as
+    /// `predict` gives it, and gives a number, or whether something holds. It weighs all samples alike, and its name stands
+    /// as it is.
+    /// A function of one output is a metric with [`MeanMetricWrapper`](crate::metrics::MeanMetricWrapper).
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    ///
+    /// model! {
+    ///     struct Box2 {
+    ///         input photo: [f32; 4];
+    ///         output kind = photo => Dense<_, 3>;
+    ///         output corner = photo => Dense<_, 2>;
+    ///     }
+    /// }
+    /// let losses = Box2Losses { kind: SparseCategoricalCrossentropy::from_logits(), corner: MeanSquaredError };
+    /// let mut model = Box2::new(1);
+    /// let mut trainer = Trainer::new(&mut model, Adam::default(), losses)
+    ///     // How often both are right.
+    ///     .metric_of_outputs("found", |(kind, corner), z| {
+    ///         let likeliest = (0..3).max_by(|a, b| z.kind[*a].total_cmp(&z.kind[*b])).unwrap();
+    ///         likeliest == *kind as usize && corner.iter().zip(&z.corner).all(|(y, z)| (y - z).abs() < 0.5)
+    ///     })
+    ///     .verbose(false);
+    /// let targets = Box2Targets { kind: &[0, 2], corner: &[[0.5, 0.5], [0.0, 1.0]] };
+    /// let scores = trainer.evaluate(&[[0.1, 0.2, 0.3, 0.4], [1.0, 0.0, 0.0, 0.5]], targets)?;
+    /// assert!((0.0..=1.0).contains(&scores["found"]));
+    /// # Ok::<(), TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn metric_of_outputs<V: Into<f64> + 'static>(
+        mut self,
+        name: &'static str,
+        value: impl Fn(T::Sample<'_>, &N::Output) -> V + Send + 'static,
+    ) -> Self {
+        self.running.add_metrics(Weighing::Unweighted, Box::new(Together::<N, _, T>::new(name, value)));
         self
     }
 

@@ -1,6 +1,7 @@
 //! What models, training and files do, seen from outside.
 
 mod blocks;
+mod classification;
 mod damaged_files;
 mod doc_aliases;
 mod graphs;

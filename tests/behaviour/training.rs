@@ -12,6 +12,7 @@ mod logits;
 mod many_rows;
 mod optimizers;
 mod outputs;
+mod own_measures;
 mod own_steps;
 mod panics;
 mod resume;

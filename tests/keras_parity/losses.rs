@@ -6,16 +6,16 @@ mod slopes;
 use fusion_core::Tensor;
 use fusion_core::losses::{
     BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy,
-    CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle, CosineSimilarity, Dice, Hinge, Huber, KlDivergence,
-    LogCosh, Loss, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError,
-    Poisson, SparseCategoricalCrossentropy, SquaredHinge, Tversky,
+    CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle, CosineSimilarity, Ctc, Dice, Hinge, Huber,
+    KlDivergence, LogCosh, Loss, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
+    MeanSquaredLogarithmicError, Poisson, SparseCategoricalCrossentropy, SquaredHinge, Tversky,
 };
 
 use crate::fixture::Fixture;
 use crate::parity;
 
 /// For the page of parity.
-pub const LOSSES: [fn(); 7] = [
+pub const LOSSES: [fn(); 8] = [
     errors,
     binary_crossentropies,
     categorical_crossentropies,
@@ -23,6 +23,7 @@ pub const LOSSES: [fn(); 7] = [
     distributions,
     margins,
     overlaps,
+    sequences,
 ];
 
 type Out = [f32; 5];
@@ -62,6 +63,11 @@ fn gradient_of<Out: Tensor<Element = f32>, L: Loss<Out>>(
 
 /// Compares a loss with its fixture.
 fn check<L: Loss<Out>>(name: &str, loss: &L, targets: &[L::Target]) {
+    check_of::<Out, L>(name, loss, targets);
+}
+
+/// The same of another output.
+fn check_of<Out: Tensor<Element = f32>, L: Loss<Out>>(name: &str, loss: &L, targets: &[L::Target]) {
     let fixture = Fixture::open(&format!("losses/{name}"));
     let predictions = fixture.numbers("y_pred");
     let predictions = Out::rows(&predictions);
@@ -177,4 +183,10 @@ fn overlaps() {
     check_numbers("dice_by_column", &Dice::default().axis([0]));
     check_numbers("tversky", &Tversky::default().alpha(0.3).beta(0.7));
     check_numbers("tversky_by_sample", &Tversky::default().alpha(0.4).beta(0.2).axis([-1]));
+}
+
+#[test]
+fn sequences() {
+    let labels = Fixture::open("losses/ctc").ids("y_true");
+    check_of::<[Out; 7], _>("ctc", &Ctc::<4>, <[u32; 4]>::rows(&labels));
 }

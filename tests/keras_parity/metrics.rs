@@ -44,11 +44,7 @@ where
 {
     name: &'static str,
     metric: M,
-    /// Some numbers of a result, of which Keras gives one or several.
-    results: fn(&M, &M::State) -> Vec<f64>,
     predictions_of: fn(&Fixture, &str) -> Vec<Out>,
-    /// Which of Keras's numbers the result is, where it gives more.
-    place: Option<usize>,
     weight: fn(f32) -> f32,
     size: f64,
 }
@@ -58,9 +54,7 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Case<Out, M> {
         Self {
             name,
             metric,
-            results: |metric, state| vec![metric.result(state)],
             predictions_of: |fixture, tensor| Out::rows(&fixture.numbers(tensor)).to_vec(),
-            place: None,
             weight: |weight| weight,
             size: 1e-3,
         }
@@ -95,8 +89,8 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Case<Out, M> {
                 Value::Array(numbers) => numbers.iter().map(|number| number.as_f64().unwrap()).collect(),
                 number => vec![number.as_f64().unwrap()],
             };
-            let of_keras = self.place.map_or(of_keras.clone(), |place| vec![of_keras[place]]);
-            let found = (self.results)(&self.metric, &state);
+            let mut found = Vec::new();
+            self.metric.results(&state, &mut |number| found.push(number));
             assert_eq!(found.len(), of_keras.len(), "{}", self.name);
             for (found, of_keras) in found.into_iter().zip(of_keras) {
                 let what = format!("{} after batch {batch}, {quantity}", self.name);
@@ -173,10 +167,7 @@ fn yes_or_no() {
     check_numbers::<[f32; 1]>("recall", &Recall::default());
     check_numbers::<[f32; 1]>("recall_threshold", &Recall::default().thresholds(0.7));
     check_numbers::<[f32; 5]>("recall_top_k_threshold", &Recall::default().top_k(3).thresholds(0.4));
-    for (place, threshold) in [(0, 0.3), (1, 0.6)] {
-        let precision = Precision::default().thresholds(threshold);
-        Case::<[f32; 1], _> { place: Some(place), ..Case::new("precision_thresholds", precision) }.check(numbers);
-    }
+    check_numbers::<[f32; 1]>("precision_thresholds", &Precision::default().thresholds([0.3, 0.6]));
 }
 
 #[test]
@@ -212,10 +203,8 @@ fn scores_of_classes() {
     check_numbers::<[f32; 5]>("f1_macro", &f1);
     check_numbers::<[f32; 5]>("f1_micro", &f1.average(Average::Micro));
     check_numbers::<[f32; 5]>("f1_weighted", &f1.average(Average::Weighted));
-    let results: fn(&F1Score, &_) -> _ = |metric, state| metric.scores::<5>(state).to_vec();
-    Case::<[f32; 5], _> { results, ..Case::new("f1_none", f1) }.check(numbers);
-    let results: fn(&FBetaScore, &_) -> _ = |metric, state| metric.scores::<5>(state).to_vec();
-    Case::<[f32; 5], _> { results, ..Case::new("fbeta", f_beta.beta(2.0).threshold(0.5)) }.check(numbers);
+    check_numbers::<[f32; 5]>("f1_none", &f1.average(Average::None));
+    check_numbers::<[f32; 5]>("fbeta", &f_beta.beta(2.0).threshold(0.5).average(Average::None));
     check_numbers::<[f32; 5]>("fbeta_micro", &f_beta.beta(0.5).average(Average::Micro));
     let weighted = f_beta.beta(0.5).average(Average::Weighted).threshold(0.3);
     check_numbers::<[f32; 5]>("fbeta_weighted", &weighted);
@@ -223,12 +212,8 @@ fn scores_of_classes() {
 
 #[test]
 fn overlaps() {
-    // Scores of which that of the predicted class is the largest.
-    let scores_of: fn(&Fixture, &str) -> Vec<[f32; 5]> = |fixture, tensor| {
-        let ids = fixture.ids(tensor).into_iter();
-        ids.map(|id| core::array::from_fn(|class| f32::from(class == id as usize))).collect()
-    };
-    Case { predictions_of: scores_of, ..Case::new("mean_iou", MeanIou::default()) }.check(Fixture::ids);
+    let of_ids = MeanIou::default().sparse_y_pred(5);
+    Case::<[f32; 1], _> { predictions_of: ids_as_numbers, ..Case::new("mean_iou", of_ids) }.check(Fixture::ids);
     check_ids::<[f32; 5]>("mean_iou_ignore_class", &MeanIou::default().ignore_class(1));
     check_ids::<[f32; 5]>("iou", &Iou::new(&[0, 3]));
     check_numbers::<[f32; 5]>("one_hot_iou", &OneHotIou::new(&[0, 1]).ignore_class(4));
@@ -246,8 +231,7 @@ fn variances() {
     let weighted = r2.class_aggregation(ClassAggregation::VarianceWeightedAverage);
     check_numbers::<[f32; 2]>("r2_variance_weighted", &weighted);
     check_numbers::<[f32; 2]>("r2_adjusted", &r2.num_regressors(3));
-    let results: fn(&R2Score, &_) -> _ = |metric, state| metric.scores::<2>(state).to_vec();
-    Case::<[f32; 2], _> { results, ..Case::new("r2_uniform_per_output", r2) }.check(numbers);
+    check_numbers::<[f32; 2]>("r2_uniform_per_output", &r2.class_aggregation(ClassAggregation::None));
     // Means of numbers from -1 to 1.
     let (pearson, concordance) = (PearsonCorrelation::default(), ConcordanceCorrelation::default());
     Case::<[f32; 2], _> { size: 1.0, ..Case::new("pearson_correlation", pearson) }.check(numbers);

@@ -3,7 +3,8 @@
 //! A loss is a value: `MeanSquaredError`, `Huber::new(0.5)`,
 //! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them but `Dice`, `Tversky` and `Circle` are taken over the
 //! last dimension of an output and averaged over the positions before it. Every loss is a [metric](crate::metrics) too.
-//! Targets that cannot be right are an error ([`TargetError`]) before any weight changes.
+//! Targets that cannot be right are an error ([`TargetError`]) before any weight changes. [`LossFunctionWrapper`] makes a
+//! loss of two functions of one's own.
 
 mod batch;
 mod binary_crossentropy;
@@ -15,23 +16,29 @@ mod categorical_hinge;
 mod circle;
 mod class_ids;
 mod cosine_similarity;
+mod ctc;
 mod dice;
 pub(crate) mod groups;
 mod hinge;
 mod huber;
 mod kl_divergence;
 mod log_cosh;
+mod loss_function_wrapper;
 mod mean_absolute_error;
 mod mean_absolute_percentage_error;
 mod mean_squared_error;
 mod mean_squared_logarithmic_error;
 mod poisson;
+mod reduction;
 mod softmax;
 mod sparse_categorical_crossentropy;
 mod squared_hinge;
 mod targets;
 mod tversky;
 
+pub use ctc::{Ctc, ctc_decode};
+pub use loss_function_wrapper::LossFunctionWrapper;
+pub use reduction::{LossReduction, Reduced, Reduction};
 pub use targets::TargetError;
 
 /// Every loss, for whoever has to name all of them: `every_loss!(call)` is `call!(file::Loss, …; file::Loss)`. Behind the
@@ -73,12 +80,16 @@ macro_rules! export {
         /// What programs that train have in scope.
         #[doc(hidden)]
         pub mod prelude {
+            pub use super::ctc::Ctc;
+            pub use super::loss_function_wrapper::LossFunctionWrapper;
+            pub use super::{LossReduction, Reduction};
             pub use super::{Loss, $Other, $($Loss),+};
         }
     };
 }
 every_loss!(export);
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::shape::Tensor;
@@ -165,6 +176,33 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
 
     /// Writes the gradient of the sum of `weights[i]` · loss of sample i with respect to the predictions; or of step i.
     fn gradient(&self, targets: &[Self::Target], predictions: &[Out], weights: &[f32], gradient: &mut [Out]);
+
+    /// The loss of a batch, as training takes it: the mean over its samples, or over what [counts](Loss::counts), each times
+    /// its sample weight.
+    ///
+    /// ```
+    /// # extern crate fusion_core as fusion;
+    /// use fusion::losses::{Loss, MeanAbsoluteError};
+    ///
+    /// let (y, z) = ([[1.0_f32], [2.0]], [[1.5], [1.0]]);
+    /// assert_eq!(MeanAbsoluteError.batch_loss(&y, &z, None), 0.75);
+    /// assert_eq!(MeanAbsoluteError.batch_loss(&y, &z, Some(&[1.0, 0.5])), 0.5);
+    /// ```
+    fn batch_loss(&self, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) -> f64 {
+        let mut counts = Vec::new();
+        self.counts(targets, &mut counts);
+        if counts.is_empty() {
+            counts.resize(targets.len(), 1.0);
+        }
+        let mut losses = vec![0.0; counts.len()];
+        self.losses(targets, predictions, &mut losses);
+        let steps = (counts.len() / targets.len().max(1)).max(1);
+        let weight = |place: usize| weights.map_or(1.0, |weights| f64::from(weights[place / steps]));
+        let terms = losses.iter().zip(&counts).enumerate();
+        let sum: f64 = terms.map(|(place, (loss, counts))| f64::from(loss * counts) * weight(place)).sum();
+        let count: f64 = counts.iter().map(|counts| f64::from(*counts)).sum();
+        if count > 0.0 { sum / count } else { 0.0 }
+    }
 
     /// Checks targets that no type can check: class ids out of range, values that are not finite.
     ///

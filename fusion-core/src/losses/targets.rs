@@ -35,6 +35,17 @@ pub enum TargetError {
         /// What the loss takes.
         expected: &'static str,
     },
+    /// A sequence of labels takes more steps than the output has.
+    TooManyLabels {
+        /// The sample, from 0.
+        sample: usize,
+        /// How many labels it has.
+        labels: usize,
+        /// How many steps they take at least: one each, and one between two equal ones.
+        needed: usize,
+        /// How many steps the output has.
+        steps: usize,
+    },
     /// A distribution over classes gives each of them 0.
     NoClass {
         /// The sample, from 0.
@@ -56,6 +67,13 @@ impl fmt::Display for TargetError {
             }
             Self::Value { sample, position, value, expected } => {
                 write!(f, "the target of sample {sample} is {value} at position {position}; {expected}")
+            }
+            Self::TooManyLabels { sample, labels, needed, steps } => {
+                let between = if needed > labels { ", a blank between equal ones among them" } else { "" };
+                write!(
+                    f,
+                    "the {labels} labels of sample {sample} take {needed} steps at least{between}, but the output has {steps}"
+                )
             }
             Self::NoClass { sample } => {
                 write!(

@@ -1,5 +1,8 @@
 //! What is counted of yes-or-no predictions.
 
+use core::fmt;
+use core::ops::Deref;
+
 use super::mean::{divide, weight_of};
 use crate::shape::Tensor;
 
@@ -45,21 +48,76 @@ impl Confusion {
     }
 }
 
-/// Which predictions are looked at, and which of them are a yes.
+/// The counts at each of `N` thresholds.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Decision {
-    pub threshold: Option<f32>,
+pub struct Confusions<const N: usize = 1>([Confusion; N]);
+
+impl<const N: usize> Default for Confusions<N> {
+    fn default() -> Self {
+        Self([Confusion::default(); N])
+    }
+}
+
+impl<const N: usize> Deref for Confusions<N> {
+    type Target = [Confusion; N];
+    fn deref(&self) -> &[Confusion; N] {
+        &self.0
+    }
+}
+
+/// One threshold, `0.5`, or several, `[0.3, 0.6]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no threshold, and no array of some",
+    label = "expected a number such as `0.5`, or several, `[0.3, 0.6]`"
+)]
+pub trait IntoThresholds<const N: usize> {
+    /// As an array.
+    fn into_thresholds(self) -> [f32; N];
+}
+
+impl IntoThresholds<1> for f32 {
+    fn into_thresholds(self) -> [f32; 1] {
+        [self]
+    }
+}
+
+impl<const N: usize> IntoThresholds<N> for [f32; N] {
+    fn into_thresholds(self) -> [f32; N] {
+        const { assert!(N > 0, "there is no threshold") };
+        self
+    }
+}
+
+/// Which predictions are looked at, and which of them are a yes, at each of several thresholds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Decision<const N: usize> {
+    thresholds: Option<[f32; N]>,
     pub top_k: Option<usize>,
     pub class_id: Option<usize>,
 }
 
-impl Decision {
+impl Decision<1> {
     /// Keras's.
-    pub const DEFAULT: Self = Self { threshold: None, top_k: None, class_id: None };
+    pub const DEFAULT: Self = Self { thresholds: None, top_k: None, class_id: None };
+}
+
+impl<const N: usize> Decision<N> {
+    /// The same at other thresholds.
+    pub fn at<const M: usize>(self, thresholds: [f32; M]) -> Decision<M> {
+        Decision { thresholds: Some(thresholds), top_k: self.top_k, class_id: self.class_id }
+    }
+
+    /// What tells the numbers of several thresholds from each other.
+    pub fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        match self.thresholds {
+            Some(thresholds) if N > 1 => thresholds.iter().for_each(|at| part(format_args!("_at_{at}"))),
+            _ => part(format_args!("")),
+        }
+    }
 
     pub fn count<Out: Tensor<Element = f32>>(
-        self,
-        counts: &mut Confusion,
+        &self,
+        counts: &mut Confusions<N>,
         (targets, predictions): (&[Out], &[Out]),
         weights: Option<&[f32]>,
     ) {
@@ -70,8 +128,8 @@ impl Decision {
 
     /// Of vectors of so many classes, so many in each sample.
     fn count_vectors(
-        self,
-        counts: &mut Confusion,
+        &self,
+        counts: &mut Confusions<N>,
         (classes, positions): (usize, usize),
         (targets, predictions): (&[f32], &[f32]),
         weights: Option<&[f32]>,
@@ -81,20 +139,29 @@ impl Decision {
         for (index, (targets, predictions)) in vectors.enumerate() {
             let weight = weight_of(index / positions, weights);
             for class in looked_at.clone() {
-                counts.add(targets[class] != 0.0, self.is_yes(predictions, class), weight);
+                let is_among = self.is_among_best(predictions, class);
+                for (threshold, counts) in counts.0.iter_mut().enumerate() {
+                    let is_yes = is_among && predictions[class] > self.threshold(threshold);
+                    counts.add(targets[class] != 0.0, is_yes, weight);
+                }
             }
         }
     }
 
-    fn is_yes(self, predictions: &[f32], class: usize) -> bool {
+    /// As in Keras all of the best are a yes, unless a threshold is given.
+    fn threshold(&self, index: usize) -> f32 {
+        let default = if self.top_k.is_some() { -1e10 } else { 0.5 };
+        self.thresholds.map_or(default, |thresholds| thresholds[index])
+    }
+
+    /// Whether a class is among those that may be a yes.
+    fn is_among_best(&self, predictions: &[f32], class: usize) -> bool {
         let prediction = predictions[class];
-        // As in Keras all of the best are a yes, unless a threshold is given.
-        let threshold = self.threshold.unwrap_or(if self.top_k.is_some() { -1e10 } else { 0.5 });
         let is_among = |k: usize| {
             let better = predictions.iter().enumerate();
             better.filter(|(other, p)| **p > prediction || (**p == prediction && *other < class)).count() < k
         };
-        prediction > threshold && self.top_k.is_none_or(is_among)
+        self.top_k.is_none_or(is_among)
     }
 }
 
@@ -114,12 +181,15 @@ pub(super) fn classes_of(class_id: Option<usize>, classes: usize) -> core::ops::
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
     fn of_equal_predictions_the_first_are_the_best() {
         let decision = Decision { top_k: Some(2), ..Decision::DEFAULT };
-        let yes = |predictions: &[f32]| (0..3).map(|class| decision.is_yes(predictions, class)).collect::<Vec<_>>();
+        let yes = |predictions: &[f32]| [0, 1, 2].map(|class| decision.is_among_best(predictions, class));
         assert_eq!(yes(&[0.2, 0.2, 0.2]), [true, true, false]);
         assert_eq!(yes(&[-3.0, -5.0, -4.0]), [true, false, true]);
     }
@@ -128,6 +198,16 @@ mod tests {
     #[should_panic = "there is no class 3: the output has 3"]
     fn a_class_that_is_none_is_told() {
         let decision = Decision { class_id: Some(3), ..Decision::DEFAULT };
-        decision.count(&mut Confusion::default(), (&[[0.0; 3]], &[[0.0; 3]]), None);
+        decision.count(&mut Confusions::default(), (&[[0.0; 3]], &[[0.0; 3]]), None);
+    }
+    #[test]
+    fn each_of_several_thresholds_counts() {
+        let decision = Decision::DEFAULT.at([0.25, 0.75]);
+        let mut counts = Confusions::default();
+        decision.count(&mut counts, (&[[1.0, 0.0], [1.0, 1.0]], &[[0.5, 0.5], [0.8, 0.1]]), None);
+        assert_eq!(counts.map(|c| [c.true_positives, c.false_positives]), [[2.0, 1.0], [1.0, 0.0]]);
+        let mut parts = Vec::new();
+        decision.parts(&mut |part| parts.push(part.to_string()));
+        assert_eq!(parts, ["_at_0.25", "_at_0.75"]);
     }
 }

@@ -1,11 +1,12 @@
+use core::fmt;
+
 use super::{Average, FBetaScore, FBetaState, Metric};
 
 /// The harmonic mean of precision and recall, 2 P R / (P + R): Keras's `F1Score`.
 ///
 /// For an output of one vector of `N` classes. Without a threshold the largest prediction is the
-/// yes (Keras's default); with one, every prediction above it. Keras's default `average`, `None`,
-/// gives one number for each class, and a log takes only one: here the default is their mean,
-/// [`Average::Macro`], and [`scores`](Self::scores) gives those of the classes.
+/// yes (Keras's default); with one, every prediction above it. Keras's default `average` is `None`, a number for each
+/// class: here that is [`Average::None`], and the default their mean, [`Average::Macro`], which callbacks can watch.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -28,7 +29,7 @@ impl Default for F1Score {
 }
 
 impl F1Score {
-    /// How one number is made of those of the classes.
+    /// What is made of the numbers of the classes.
     #[must_use]
     pub const fn average(self, average: Average) -> Self {
         Self(self.0.average(average))
@@ -61,5 +62,13 @@ impl<const N: usize> Metric<[f32; N]> for F1Score {
 
     fn result(&self, state: &F1State<N>) -> f64 {
         self.0.result(state)
+    }
+
+    fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        Metric::<[f32; N]>::parts(&self.0, part);
+    }
+
+    fn results(&self, state: &F1State<N>, result: &mut dyn FnMut(f64)) {
+        self.0.results(state, result);
     }
 }

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use super::mean::{divide, weight_of};
 use super::{Confusion, Metric};
 
@@ -5,9 +7,9 @@ use super::{Confusion, Metric};
 /// `FBetaScore`.
 ///
 /// For an output of one vector of `N` classes. Without a threshold the largest prediction is the
-/// yes (Keras's default); with one, every prediction above it. Keras's default `average`, `None`,
-/// gives one number for each class, and a log takes only one: here the default is their mean,
-/// [`Average::Macro`], and [`scores`](Self::scores) gives those of the classes. Keras's default β is 1.
+/// yes (Keras's default); with one, every prediction above it. Keras's default `average` is `None`, a number for each
+/// class: here that is [`Average::None`], and the default their mean, [`Average::Macro`], which callbacks can watch.
+/// Keras's default β is 1.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -25,7 +27,7 @@ pub struct FBetaScore {
     threshold: Option<f32>,
 }
 
-/// How [`FBetaScore`] and [`F1Score`](super::F1Score) make one number of those of the classes.
+/// What [`FBetaScore`] and [`F1Score`](super::F1Score) make of the numbers of the classes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Average {
     /// The mean of the classes' scores.
@@ -35,6 +37,18 @@ pub enum Average {
     Micro,
     /// The mean of the classes' scores, each weighted by how often the class is the target.
     Weighted,
+    /// Each class's score, under a name of its own: `f1_score_class_0`.
+    None,
+}
+
+impl Average {
+    /// What tells the numbers of so many classes from each other.
+    pub(super) fn parts(self, classes: usize, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        match self {
+            Self::None if classes > 1 => (0..classes).for_each(|class| part(format_args!("_class_{class}"))),
+            _ => part(format_args!("")),
+        }
+    }
 }
 
 impl Default for FBetaScore {
@@ -46,7 +60,7 @@ impl Default for FBetaScore {
 impl FBetaScore {
     pub(super) const DEFAULT: Self = Self { average: Average::Macro, beta: 1.0, threshold: None };
 
-    /// How one number is made of those of the classes.
+    /// What is made of the numbers of the classes.
     #[must_use]
     pub const fn average(mut self, average: Average) -> Self {
         self.average = average;
@@ -134,10 +148,22 @@ impl<const N: usize> Metric<[f32; N]> for FBetaScore {
         }
     }
 
+    fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        self.average.parts(N, part);
+    }
+
+    fn results(&self, state: &FBetaState<N>, result: &mut dyn FnMut(f64)) {
+        match self.average {
+            Average::None => self.scores(state).into_iter().for_each(result),
+            _ => result(self.result(state)),
+        }
+    }
+
+    /// Where there is no average, it is that of [`Average::Macro`].
     fn result(&self, state: &FBetaState<N>) -> f64 {
         let classes = state.0.iter();
         match self.average {
-            Average::Macro => divide(self.scores(state).iter().sum(), N as f64),
+            Average::Macro | Average::None => divide(self.scores(state).iter().sum(), N as f64),
             Average::Micro => {
                 let mut all = Confusion::default();
                 for counts in classes {

@@ -11,7 +11,7 @@ use crate::shape::Tensor;
 /// with `sparse_y_pred=False`.
 ///
 /// Targets are class ids, predictions scores of which the largest is the class; how many classes there are the output
-/// says. Weights count as they are: Keras cuts them to whole numbers unless its `dtype` is another one.
+/// says. With [`sparse_y_pred`](Self::sparse_y_pred) predictions are ids too. Weights count as they are: Keras cuts them to whole numbers unless its `dtype` is another one.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -97,10 +97,43 @@ struct Options {
     /// The classes of the mean; none for all.
     target_class_ids: Option<&'static [usize]>,
     ignore_class: Option<usize>,
+    /// Where predictions are ids: how many classes there are.
+    classes_of_ids: Option<usize>,
 }
 
 impl Options {
-    const ALL: Self = Self { target_class_ids: None, ignore_class: None };
+    const ALL: Self = Self { target_class_ids: None, ignore_class: None, classes_of_ids: None };
+
+    /// How many classes there are for an output whose last dimension this is.
+    ///
+    /// # Panics
+    /// If one of the classes of the mean is none, or if predictions are to be ids and the output gives several numbers.
+    fn classes(&self, last: usize) -> usize {
+        let classes = self.classes_of_ids.unwrap_or(last);
+        assert!(
+            self.classes_of_ids.is_none() || last == 1,
+            "with `sparse_y_pred` an output has one number for each id, [f32; .., 1], but here the last dimension is {last}"
+        );
+        if let Some(class) = self.target_class_ids.iter().copied().flatten().find(|class| **class >= classes) {
+            panic!("there is no class {class}: the output has {classes}");
+        }
+        classes
+    }
+
+    /// The class that a vector of the output stands for.
+    fn predicted(&self, vector: &[f32]) -> usize {
+        match self.classes_of_ids {
+            None => largest(vector),
+            // What is no id is no class.
+            Some(_) => {
+                if vector[0] >= 0.0 {
+                    vector[0] as usize
+                } else {
+                    usize::MAX
+                }
+            }
+        }
+    }
 }
 
 /// What such a metric counts for each class: how often it was predicted and right, predicted, and true.
@@ -192,16 +225,12 @@ macro_rules! iou {
                 predictions: &[Out],
                 weights: Option<&[f32]>,
             ) {
-                let (classes, positions) = (Out::SHAPE.last(), Out::SHAPE.positions());
-                if let Some(class) = self.0.target_class_ids.iter().copied().flatten().find(|class| **class >= classes)
-                {
-                    panic!("there is no class {class}: the output has {classes}");
-                }
+                let (classes, positions) = (self.0.classes(Out::SHAPE.last()), Out::SHAPE.positions());
                 let actual = $actual;
                 state.add(classes, (predictions.len() * positions, positions.max(1)), weights, |index| {
                     let actual: usize = actual(targets, index);
                     let ignored = self.0.ignore_class == Some(actual);
-                    (if ignored { usize::MAX } else { actual }, largest(vector(predictions, index)))
+                    (if ignored { usize::MAX } else { actual }, self.0.predicted(vector(predictions, index)))
                 });
             }
 
@@ -217,6 +246,21 @@ iou!(MeanIou, "mean_io_u", Out::ClassIds, |targets: &[Out::ClassIds], index: usi
 });
 iou!(OneHotIou, "one_hot_io_u", Out, |targets: &[Out], index: usize| largest(vector(targets, index)));
 iou!(OneHotMeanIou, "one_hot_mean_io_u", Out, |targets: &[Out], index: usize| largest(vector(targets, index)));
+
+macro_rules! of_ids {
+    ($($Iou:ident)+) => {$(
+        impl $Iou {
+            /// Predictions are ids of so many classes, one number for each, and not scores: Keras's `sparse_y_pred=True`,
+            /// its default. The last dimension of the output is 1 then; another one is a panic.
+            #[must_use]
+            pub const fn sparse_y_pred(mut self, num_classes: usize) -> Self {
+                self.0.classes_of_ids = Some(num_classes);
+                self
+            }
+        }
+    )+};
+}
+of_ids!(Iou MeanIou);
 
 macro_rules! of_some_classes {
     ($($Iou:ident)+) => {$(
@@ -310,5 +354,20 @@ mod tests {
     #[should_panic = "there is no class 2: the output has 2"]
     fn a_class_that_is_none_is_told() {
         Iou::new(&[0, 2]).update(&mut IouState::default(), &[0], &[[0.0_f32, 1.0]], None);
+    }
+
+    #[test]
+    fn predictions_may_be_ids() {
+        let metric = MeanIou::default().sparse_y_pred(3);
+        let mut state = IouState::default();
+        metric.update(&mut state, &[0, 1, 1, 2], &[[0.0_f32], [1.0], [2.0], [-1.0]], None);
+        assert_eq!(state.classes[1], Counts { right: 1.0, predicted: 1.0, actual: 2.0 });
+        assert_eq!(state.classes[0], Counts { right: 1.0, predicted: 1.0, actual: 1.0 });
+    }
+
+    #[test]
+    #[should_panic = "one number for each id, [f32; .., 1], but here the last dimension is 2"]
+    fn scores_are_no_ids() {
+        MeanIou::default().sparse_y_pred(2).update(&mut IouState::default(), &[0], &[[0.0_f32, 1.0]], None);
     }
 }

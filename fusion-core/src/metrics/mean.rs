@@ -162,11 +162,14 @@ pub(super) fn divide(a: f64, b: f64) -> f64 {
 // One implementation for all losses cannot be: other crates may implement `Loss` for our metrics.
 macro_rules! metric_of_loss {
     ($($file:ident::$Loss:ident),+ $(,)?; $other:ident::$Other:ident) => {
-        $(metric_of_loss!($Loss, core::convert::identity);)+
-        metric_of_loss!($Other, core::ops::Neg::neg);
+        $(metric_of_loss!(crate::losses::$Loss, core::convert::identity);)+
+        metric_of_loss!(crate::losses::$Other, core::ops::Neg::neg);
     };
-    ($Loss:ident, $of_mean:path) => {
-        impl<Out: Tensor<Element = f32>> Metric<Out> for crate::losses::$Loss {
+    ($Loss:ty, $of_mean:path $(, $($parameters:tt)+)?) => {
+        impl<$($($parameters)+,)? Out: Tensor<Element = f32>> Metric<Out> for $Loss
+        where
+            Self: Loss<Out>,
+        {
             type Target = <Self as Loss<Out>>::Target;
             type State = Mean;
             fn name(&self) -> &'static str {
@@ -208,6 +211,12 @@ macro_rules! metric_of_loss {
     };
 }
 every_loss!(metric_of_loss);
+metric_of_loss!(crate::losses::Ctc<LABELS>, core::convert::identity, const LABELS: usize);
+metric_of_loss!(
+    crate::losses::LossFunctionWrapper<T, Out>,
+    core::convert::identity,
+    T: Copy + Send + Sync + 'static
+);
 
 #[cfg(test)]
 mod tests {

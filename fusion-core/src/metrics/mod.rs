@@ -1,7 +1,8 @@
 //! Metrics, under Keras's names and with Keras's formulas.
 //!
 //! Every [loss](crate::losses) of this crate is a metric too, under its own name: the mean over
-//! the samples, with sample weights Σ w · loss / Σ w. [`Mean::add_losses`] makes one of any loss.
+//! the samples, with sample weights Σ w · loss / Σ w. [`Mean::add_losses`] makes one of any loss,
+//! and [`MeanMetricWrapper`] one of a function.
 //!
 //! Keras's string `"accuracy"` chooses by the target; here the choice is written:
 //!
@@ -21,6 +22,7 @@ mod f_beta_score;
 mod iou;
 mod log_cosh_error;
 mod mean;
+mod mean_metric_wrapper;
 mod precision_and_recall;
 mod r2_score;
 mod root_mean_squared_error;
@@ -29,7 +31,7 @@ mod top_k_categorical_accuracy;
 
 pub use auc::{AucState, Curve, SummationMethod};
 pub use best_under_constraint::ThresholdState;
-pub use confusion::Confusion;
+pub use confusion::{Confusion, Confusions, IntoThresholds};
 pub use f_beta_score::{Average, FBetaState};
 pub use f1_score::F1State;
 pub use iou::IouState;
@@ -50,12 +52,15 @@ pub mod prelude {
     pub use super::f1_score::F1Score;
     pub use super::iou::{BinaryIou, Iou, MeanIou, OneHotIou, OneHotMeanIou};
     pub use super::log_cosh_error::LogCoshError;
+    pub use super::mean_metric_wrapper::MeanMetricWrapper;
     pub use super::precision_and_recall::{FalseNegatives, FalsePositives, TrueNegatives, TruePositives};
     pub use super::precision_and_recall::{Precision, Recall};
     pub use super::r2_score::R2Score;
     pub use super::root_mean_squared_error::RootMeanSquaredError;
     pub use super::top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
 }
+
+use core::fmt;
 
 use crate::shape::Tensor;
 
@@ -108,6 +113,17 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
 
     /// The metric over all batches so far.
     fn result(&self, state: &Self::State) -> f64;
+
+    /// Shows what is added to the name for each of the numbers that the metric gives, in order, where it gives several, as
+    /// at several thresholds: `_at_0.3`. By default it gives one, of its own name.
+    fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        part(format_args!(""));
+    }
+
+    /// Shows as many numbers as there are [parts](Self::parts): by default the [result](Self::result).
+    fn results(&self, state: &Self::State, result: &mut dyn FnMut(f64)) {
+        result(self.result(state));
+    }
 }
 
 /// Renames metrics.
@@ -166,5 +182,11 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Metric<Out> for Named<M> {
     }
     fn result(&self, state: &Self::State) -> f64 {
         self.metric.result(state)
+    }
+    fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        self.metric.parts(part);
+    }
+    fn results(&self, state: &Self::State, result: &mut dyn FnMut(f64)) {
+        self.metric.results(state, result);
     }
 }

@@ -1,19 +1,22 @@
 //! Two ratios, and the four counts that they are made of.
 
+use core::fmt;
+
 use super::Metric;
-use super::confusion::{Confusion, Decision};
+use super::confusion::{Confusion, Confusions, Decision, IntoThresholds};
 use crate::shape::Tensor;
 
 /// How many of the predicted yeses were right, TP / (TP + FP): Keras's `Precision`.
 ///
 /// A prediction above the threshold, ½ by default, is a yes; so is a target that is not 0.
 /// `Precision::default()` looks at every number of the output.
+/// With [several thresholds](Self::thresholds) it is a number at each.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::metrics::{Confusion, Metric, Precision};
+/// use fusion::metrics::{Confusions, Metric, Precision};
 ///
-/// let (metric, mut state) = (Precision::default(), Confusion::default());
+/// let (metric, mut state) = (Precision::default(), Confusions::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 0.5);
 /// ```
@@ -21,7 +24,7 @@ use crate::shape::Tensor;
 /// # Panics
 /// If the output has no class of the [`class_id`](Self::class_id).
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Precision(Decision);
+pub struct Precision<const N: usize = 1>(Decision<N>);
 
 /// How many of the actual yeses were predicted, TP / (TP + FN): Keras's `Recall`.
 ///
@@ -30,9 +33,9 @@ pub struct Precision(Decision);
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::metrics::{Confusion, Metric, Recall};
+/// use fusion::metrics::{Confusions, Metric, Recall};
 ///
-/// let (metric, mut state) = (Recall::default().thresholds(0.1), Confusion::default());
+/// let (metric, mut state) = (Recall::default().thresholds(0.1), Confusions::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 1.0);
 /// ```
@@ -40,7 +43,7 @@ pub struct Precision(Decision);
 /// # Panics
 /// If the output has no class of the [`class_id`](Self::class_id).
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Recall(Decision);
+pub struct Recall<const N: usize = 1>(Decision<N>);
 
 /// How many yeses were predicted that are some, each times its sample weight: Keras's `TruePositives`.
 ///
@@ -48,14 +51,14 @@ pub struct Recall(Decision);
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::metrics::{Confusion, Metric, TruePositives};
+/// use fusion::metrics::{Confusions, Metric, TruePositives};
 ///
-/// let (metric, mut state) = (TruePositives::default(), Confusion::default());
+/// let (metric, mut state) = (TruePositives::default(), Confusions::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 1.0);
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct TruePositives(Decision);
+pub struct TruePositives<const N: usize = 1>(Decision<N>);
 
 /// How many yeses were predicted that are none, each times its sample weight: Keras's `FalsePositives`.
 ///
@@ -63,14 +66,14 @@ pub struct TruePositives(Decision);
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::metrics::{Confusion, FalsePositives, Metric};
+/// use fusion::metrics::{Confusions, FalsePositives, Metric};
 ///
-/// let (metric, mut state) = (FalsePositives::default().thresholds(0.85), Confusion::default());
+/// let (metric, mut state) = (FalsePositives::default().thresholds(0.85), Confusions::default());
 /// metric.update(&mut state, &[[0.0_f32], [0.0], [1.0]], &[[0.9], [0.8], [0.8]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 1.0);
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct FalsePositives(Decision);
+pub struct FalsePositives<const N: usize = 1>(Decision<N>);
 
 /// How many noes were predicted that are none, each times its sample weight: Keras's `FalseNegatives`.
 ///
@@ -78,14 +81,14 @@ pub struct FalsePositives(Decision);
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::metrics::{Confusion, FalseNegatives, Metric};
+/// use fusion::metrics::{Confusions, FalseNegatives, Metric};
 ///
-/// let (metric, mut state) = (FalseNegatives::default(), Confusion::default());
+/// let (metric, mut state) = (FalseNegatives::default(), Confusions::default());
 /// metric.update(&mut state, &[[0.0_f32], [1.0], [1.0]], &[[0.9], [0.2], [0.8]], Some(&[1.0, 2.5, 1.0]));
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 2.5);
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct FalseNegatives(Decision);
+pub struct FalseNegatives<const N: usize = 1>(Decision<N>);
 
 /// How many noes were predicted that are some, each times its sample weight: Keras's `TrueNegatives`.
 ///
@@ -93,16 +96,16 @@ pub struct FalseNegatives(Decision);
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::metrics::{Confusion, Metric, TrueNegatives};
+/// use fusion::metrics::{Confusions, Metric, TrueNegatives};
 ///
-/// let (metric, mut state) = (TrueNegatives::default(), Confusion::default());
+/// let (metric, mut state) = (TrueNegatives::default(), Confusions::default());
 /// metric.update(&mut state, &[[0.0_f32], [0.0], [1.0]], &[[0.9], [0.2], [0.8]], None);
 /// assert_eq!(Metric::<[f32; 1]>::result(&metric, &state), 1.0);
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct TrueNegatives(Decision);
+pub struct TrueNegatives<const N: usize = 1>(Decision<N>);
 
-/// The threshold and the counting are the same for all; only what is made of the counts differs.
+/// The thresholds and the counting are the same for all; only what is made of the counts differs.
 macro_rules! of_confusion {
     ($Metric:ident, $name:literal, $result:expr) => {
         impl Default for $Metric {
@@ -111,28 +114,36 @@ macro_rules! of_confusion {
             }
         }
 
-        impl $Metric {
-            /// What a prediction has to exceed to be a yes: 0 where the output comes before its
-            /// sigmoid. The name is Keras's, which takes several; here it is one.
+        impl<const N: usize> $Metric<N> {
+            /// What a prediction has to exceed to be a yes: 0 where the output comes before its sigmoid. Of several,
+            /// `thresholds([0.3, 0.6])`, each gives a number under a name of its own,
+            #[doc = concat!("`", $name, "_at_0.3`.")]
             #[must_use]
-            pub const fn thresholds(mut self, threshold: f32) -> Self {
-                self.0.threshold = Some(threshold);
-                self
+            pub fn thresholds<const M: usize>(self, thresholds: impl IntoThresholds<M>) -> $Metric<M> {
+                $Metric(self.0.at(thresholds.into_thresholds()))
             }
         }
 
-        impl<Out: Tensor<Element = f32>> Metric<Out> for $Metric {
+        impl<const N: usize, Out: Tensor<Element = f32>> Metric<Out> for $Metric<N> {
             type Target = Out;
-            type State = Confusion;
+            type State = Confusions<N>;
             fn name(&self) -> &'static str {
                 $name
             }
-            fn update(&self, state: &mut Confusion, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
+            fn update(&self, state: &mut Confusions<N>, targets: &[Out], predictions: &[Out], weights: Option<&[f32]>) {
                 self.0.count(state, (targets, predictions), weights);
             }
-            fn result(&self, state: &Confusion) -> f64 {
+            /// At the first threshold.
+            fn result(&self, state: &Confusions<N>) -> f64 {
                 let result: fn(&Confusion) -> f64 = $result;
-                result(state)
+                result(&state[0])
+            }
+            fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+                self.0.parts(part);
+            }
+            fn results(&self, state: &Confusions<N>, show: &mut dyn FnMut(f64)) {
+                let result: fn(&Confusion) -> f64 = $result;
+                state.iter().for_each(|counts| show(result(counts)));
             }
         }
     };
@@ -146,7 +157,7 @@ of_confusion!(TrueNegatives, "true_negatives", |counts| counts.true_negatives);
 
 macro_rules! of_classes {
     ($($Ratio:ident)+) => {$(
-        impl $Ratio {
+        impl<const N: usize> $Ratio<N> {
             /// Looks at one class only: its index in the last dimension.
             #[must_use]
             pub const fn class_id(mut self, class: usize) -> Self {

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use super::Metric;
 use super::mean::weight_of;
 
@@ -22,7 +24,7 @@ pub struct R2Score {
     num_regressors: usize,
 }
 
-/// How [`R2Score`] makes one number of those of the output's numbers.
+/// What [`R2Score`] makes of the scores of the output's numbers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum ClassAggregation {
     /// Their mean.
@@ -30,6 +32,8 @@ pub enum ClassAggregation {
     UniformAverage,
     /// Their mean, each weighted by the variance of its targets.
     VarianceWeightedAverage,
+    /// Each number's score, under a name of its own: `r2_score_0`.
+    None,
 }
 
 impl R2Score {
@@ -121,10 +125,25 @@ impl<const N: usize> Metric<[f32; N]> for R2Score {
         state.count += N * targets.len();
     }
 
+    fn parts(&self, part: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        match self.class_aggregation {
+            ClassAggregation::None if N > 1 => (0..N).for_each(|number| part(format_args!("_{number}"))),
+            _ => part(format_args!("")),
+        }
+    }
+
+    fn results(&self, state: &R2State<N>, result: &mut dyn FnMut(f64)) {
+        match self.class_aggregation {
+            ClassAggregation::None => self.scores(state).into_iter().for_each(result),
+            _ => result(self.result(state)),
+        }
+    }
+
+    /// Where there is no aggregation, it is the mean.
     fn result(&self, state: &R2State<N>) -> f64 {
         let scores = state.sums.iter().map(Sums::score);
         let score = match self.class_aggregation {
-            ClassAggregation::UniformAverage => scores.sum::<f64>() / N as f64,
+            ClassAggregation::UniformAverage | ClassAggregation::None => scores.sum::<f64>() / N as f64,
             ClassAggregation::VarianceWeightedAverage => {
                 let weighted: f64 = state.sums.iter().zip(scores).map(|(sums, score)| sums.total() * score).sum();
                 weighted / state.sums.iter().map(Sums::total).sum::<f64>()

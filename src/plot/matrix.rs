@@ -1,0 +1,180 @@
+//! A confusion matrix as a picture.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::text::entities;
+use super::{PlotError, write_text};
+use crate::classification::{ConfusionMatrix, Normalize};
+
+/// About what a letter takes.
+const LETTER: f64 = 6.8;
+const MARGIN: f64 = 20.0;
+/// Of the axes' names.
+const TITLE: f64 = 26.0;
+/// The side of all cells together, where there are many of them.
+const SIDE: f64 = 640.0;
+const LARGEST_CELL: f64 = 64.0;
+const SMALLEST_CELL: f64 = 6.0;
+/// In a cell that is smaller a number could not be read, nor a name beside it.
+const READABLE: f64 = 14.0;
+/// Beyond this share the background is so strong that the number takes the colour of the paper.
+const STRONG: f64 = 0.55;
+/// Colours for light and for dark pages.
+const STYLE: &str = "
+    svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d8dee4; --cell: #0969da; }
+    @media (prefers-color-scheme: dark) {
+        svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --grid: #30363d; --cell: #58a6ff; }
+    }
+    text { font: 12px system-ui, sans-serif; fill: var(--ink); text-anchor: middle; }
+    .axis { fill: var(--faint); }
+    .name { text-anchor: end; }
+    .strong { fill: var(--paper); font-weight: 600; }
+    rect.paper { fill: var(--paper); }
+    rect.cell { fill: var(--cell); }
+    rect.frame { fill: none; stroke: var(--grid); }
+";
+
+impl ConfusionMatrix {
+    /// A picture of it as SVG, which browsers show, light or dark as they are set: a row for each actual class, a column for
+    /// each predicted one, the stronger the larger the share of the actual class.
+    ///
+    /// Numbers are left out where there are so many classes that they could not be read; each cell says them under the
+    /// pointer.
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        Grid::of(self).draw(self)
+    }
+
+    /// Writes the picture to a file that ends with `.svg`.
+    ///
+    /// # Errors
+    /// When the file has another ending, or cannot be written.
+    ///
+    /// ```
+    /// use fusion::classification::ConfusionMatrix;
+    ///
+    /// let path = std::env::temp_dir().join(format!("fusion-matrix-{}.svg", std::process::id()));
+    /// ConfusionMatrix::named(&[0, 0, 1, 1], &[0, 1, 1, 1], ["no", "yes"])?.plot(&path)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn plot(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        let path = path.as_ref();
+        if path.extension().is_none_or(|ending| ending != "svg") {
+            return Err(PlotError::Ending { path: path.into(), endings: ".svg" });
+        }
+        write_text(path, &self.to_svg())
+    }
+}
+
+/// Where cells and names stand.
+struct Grid {
+    cell: f64,
+    left: f64,
+    top: f64,
+    side: f64,
+    /// What the names below take.
+    below: f64,
+    numbers: bool,
+    names: bool,
+    /// Whether names below stand upright, as they do where they are wider than a cell.
+    upright: bool,
+}
+
+impl Grid {
+    fn of(matrix: &ConfusionMatrix) -> Self {
+        let widest =
+            |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0) as f64 * LETTER;
+        let (name, number) = (widest(matrix.names()), widest(&matrix.texts()));
+        let largest = (SIDE / matrix.classes().max(1) as f64).clamp(SMALLEST_CELL, LARGEST_CELL);
+        let cell = if largest >= READABLE { largest.max((number + 8.0).min(LARGEST_CELL)) } else { largest };
+        let names = cell >= READABLE;
+        let upright = name + 8.0 > cell;
+        let below = if !names {
+            0.0
+        } else if upright {
+            name
+        } else {
+            14.0
+        };
+        Self {
+            cell,
+            left: MARGIN + TITLE + if names { name + 8.0 } else { 0.0 },
+            top: MARGIN,
+            side: cell * matrix.classes() as f64,
+            below: below + 8.0,
+            numbers: names && number + 4.0 <= cell,
+            names,
+            upright,
+        }
+    }
+
+    fn draw(&self, matrix: &ConfusionMatrix) -> String {
+        let (width, height) = (self.left + self.side + MARGIN, self.top + self.side + self.below + TITLE + MARGIN);
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
+             height=\"{height:.0}\" role=\"img\" aria-label=\"confusion matrix\">\n<style>{STYLE}</style>\n\
+             <rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n"
+        );
+        self.draw_cells(&mut svg, matrix);
+        let (left, top, side) = (self.left, self.top, self.side);
+        let _ = writeln!(
+            svg,
+            "<rect class=\"frame\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{side:.1}\" height=\"{side:.1}\"/>"
+        );
+        if self.names {
+            self.draw_names(&mut svg, matrix.names());
+        }
+        let (x, y) = (left + side / 2.0, top + side + self.below + TITLE - 6.0);
+        let _ = writeln!(svg, "<text class=\"axis\" x=\"{x:.1}\" y=\"{y:.1}\">predicted</text>");
+        let (x, y) = (MARGIN + 10.0, top + side / 2.0);
+        let _ = writeln!(
+            svg,
+            "<text class=\"axis\" x=\"{x:.1}\" y=\"{y:.1}\" transform=\"rotate(-90 {x:.1} {y:.1})\">actual</text>"
+        );
+        svg + "</svg>\n"
+    }
+
+    fn draw_cells(&self, svg: &mut String, matrix: &ConfusionMatrix) {
+        let (shares, texts, names) = (matrix.clone().normalized(Normalize::True), matrix.texts(), matrix.names());
+        let classes = matrix.classes();
+        for (index, text) in texts.iter().enumerate() {
+            let (actual, predicted) = (index / classes, index % classes);
+            let share = shares.count(actual, predicted).clamp(0.0, 1.0);
+            let (x, y) = (self.left + predicted as f64 * self.cell, self.top + actual as f64 * self.cell);
+            let _ = writeln!(
+                svg,
+                "<rect class=\"cell\" fill-opacity=\"{share:.3}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{cell:.1}\" \
+                 height=\"{cell:.1}\"><title>{} predicted as {}: {text} ({:.1} %)</title></rect>",
+                entities(&names[actual]),
+                entities(&names[predicted]),
+                100.0 * share,
+                cell = self.cell,
+            );
+            if self.numbers {
+                let class = if share > STRONG { " class=\"strong\"" } else { "" };
+                let (x, y) = (x + self.cell / 2.0, y + self.cell / 2.0 + 4.0);
+                let _ = writeln!(svg, "<text{class} x=\"{x:.1}\" y=\"{y:.1}\" pointer-events=\"none\">{text}</text>");
+            }
+        }
+    }
+
+    fn draw_names(&self, svg: &mut String, names: &[String]) {
+        for (class, name) in names.iter().enumerate() {
+            let (name, middle) = (entities(name), (class as f64 + 0.5) * self.cell);
+            let (x, y) = (self.left - 8.0, self.top + middle + 4.0);
+            let _ = writeln!(svg, "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
+            let (x, y) = (self.left + middle, self.top + self.side + if self.upright { 8.0 } else { 18.0 });
+            let _ = if self.upright {
+                let x = x + 4.0;
+                writeln!(
+                    svg,
+                    "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\" transform=\"rotate(-90 {x:.1} {y:.1})\">{name}</text>"
+                )
+            } else {
+                writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>")
+            };
+        }
+    }
+}
