@@ -121,15 +121,16 @@ impl<N: Network> Engine<N> {
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let cut = Cut::plain(data.samples, tile);
         let batch = Batch { network, objective, asked, data, cut };
-        let turns = Turns::<_, NotFinite>::new(cut, &mut *running);
+        let turns = Turns::<_, NotFinite>::new(cut, running);
         self.on_threads(cut.is_large::<N>(), |engine| {
             engine.work(cut.workers::<N>(&engine.threads), |index, worker| {
                 turns.work(|tile| batch.evaluate_tile(tile, index, worker, &turns));
             });
         });
-        drop(turns);
-        running.add_penalty(penalty(network), data.samples);
-        running.end_batch();
+        turns.finish(|running| {
+            running.add_penalty(penalty(network), data.samples);
+            running.end_batch();
+        });
     }
 
     /// Does work on this engine's threads, if it is large.

@@ -152,6 +152,11 @@ impl<S, E> Turns<S, E> {
         }
     }
 
+    /// Shows what tiles shared after the last of them.
+    pub fn finish(self, last: impl FnOnce(&mut S)) {
+        last(&mut self.state.into_inner().unwrap_or_else(PoisonError::into_inner).shared);
+    }
+
     fn wait(&self, is_turn: impl Fn(&State<S, E>) -> bool) -> Option<MutexGuard<'_, State<S, E>>> {
         let mut state = self.lock();
         while state.stopped.is_none() && !is_turn(&state) {

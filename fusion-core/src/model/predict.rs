@@ -244,6 +244,8 @@ pub(super) fn many_on_threads<N: Network>(
     }
     check_inputs(network, operands, samples, &mut workspace)
         .map_err(|(name, error)| PredictError::Input { name, error })?;
+    // Each share has one of its own.
+    drop(workspace);
     threads().share_out(work / LEAST, outputs, N::Outputs::split_at_mut, (samples, tile), &|range, mut outputs| {
         let (count, part) = (range.len(), slice::<N>(operands, range));
         write_outputs(network, part, count, &mut outputs, &mut Workspace::new());
