@@ -9,6 +9,7 @@ mod axis;
 mod curves;
 mod diagram;
 mod layout;
+mod page;
 mod svg;
 mod text;
 
