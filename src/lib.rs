@@ -72,6 +72,8 @@ pub mod prelude;
 mod similar;
 #[cfg(feature = "std")]
 pub mod summary;
+#[cfg(feature = "std")]
+mod terminal;
 #[cfg(feature = "training")]
 pub mod training;
 
