@@ -12,7 +12,7 @@ use super::data::Data;
 use super::losses::LossesInOrder;
 use super::running::Running;
 use super::step::{Engine, NotFinite, Objective};
-use super::sums::Sums;
+use super::sums::Shards;
 use super::targets::Targets;
 
 /// The first output with a mask whose loss takes whole samples.
@@ -49,7 +49,7 @@ type Accumulate<N, L, T> = fn(
     Objective<'_, L>,
     Data<'_, '_, '_, N, T>,
     &mut Running<Outputs<N>, T>,
-) -> Result<Sums<N>, NotFinite>;
+) -> Result<Shards<N>, NotFinite>;
 
 /// [`Engine::apply`].
 type Apply<N, O> = fn(&mut Engine<N>, &mut N, &O, &mut N, Option<&mut N>);

@@ -6,7 +6,7 @@ use fusion_core::{IntoInputs, Model, Network, Random, Tensor};
 
 use super::logits::AskedLogits;
 use super::passes::{BackwardMemory, ForwardMemory};
-use super::sums::Sums;
+use super::sums::{Shards, add_and_clear};
 
 /// The gradient of a loss with respect to a model's weights and, if they are asked for, its inputs.
 ///
@@ -122,22 +122,14 @@ impl<N: Network> Gradient<N> {
         (&mut self.weights, self.squares.as_deref_mut())
     }
 
-    /// Adds sums, which are zero then.
-    pub(super) fn take(&mut self, sums: &mut Sums<N>) {
+    /// Adds a batch's sums, which are zero then.
+    pub(super) fn take(&mut self, sums: &mut Shards<N>) {
         let (of_weights, of_squares) = sums.parts();
         add_and_clear(&mut *self.weights, of_weights);
         if let (Some(squares), Some(of_squares)) = (&mut self.squares, of_squares) {
             add_and_clear(&mut **squares, of_squares);
         }
     }
-}
-
-/// Adds all numbers of one, which are zero then, to those of the other.
-fn add_and_clear<N: Network>(to: &mut N, from: &mut N) {
-    walk([to, from], &mut |_, [to, from]| {
-        to.iter_mut().zip(&*from).for_each(|(to, from)| *to += from);
-        zero(from);
-    });
 }
 
 impl<N: TrainNetwork> Gradient<N> {

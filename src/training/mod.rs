@@ -63,6 +63,7 @@ mod sums;
 mod targets;
 mod trainer;
 mod tuples;
+mod turns;
 mod weighted;
 mod weights;
 

@@ -91,9 +91,14 @@ impl ForwardMemory {
         asked.seen::<N>(wires, numbers, samples)
     }
 
+    /// What losses and metrics see of the pass that went forward last.
+    pub fn seen<N: Network>(&self, asked: &AskedLogits, samples: usize) -> Seen<'_, N::Outputs> {
+        asked.seen::<N>(self.wires.as_slice(), self.logits.as_slice(), samples)
+    }
+
     /// The first layer that gave a number that is NaN or infinite, in the pass that went forward last.
-    pub fn first_not_finite<N: Network>(&mut self, samples: usize) -> Option<&'static str> {
-        let wires = self.wires.as_mut_slice();
+    pub fn first_not_finite<N: Network>(&self, samples: usize) -> Option<&'static str> {
+        let wires = self.wires.as_slice();
         let steps = N::GRAPH.steps.iter().zip(N::PLACES);
         let mut numbers = steps.filter(|(step, _)| step.output.element.is_number());
         let (step, _) = numbers.find(|(_, place)| first_not_finite(&wires[place.wire(samples)]).is_some())?;

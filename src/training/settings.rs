@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use fusion_core::Network;
+use fusion_core::kernels::Threads;
 
 use super::error::TrainError;
 use super::gradient::Gradient;
@@ -52,6 +53,24 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.engine.seed = seed;
+        self
+    }
+
+    /// How many threads work on a batch that is large enough for several; as many as the machine has by default, and the
+    /// feature `threads` is on. Their number changes no bit of a result.
+    ///
+    /// 0 and 1 are this thread alone; other numbers start threads of this trainer's own, where without this all training
+    /// shares those of the crate `rayon`.
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { struct Tiny = [f32; 2] => Dense<2, 1>; }
+    /// # let mut tiny = Tiny::new(1);
+    /// let trainer = Trainer::new(&mut tiny, Adam::default(), MeanSquaredError).threads(1);
+    /// ```
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.engine.threads = Threads::new(threads);
         self
     }
 

@@ -1,6 +1,8 @@
 //! One step of training: forward, loss, back, and the optimizer.
 
-use fusion_core::kernels::first_not_finite;
+use std::sync::{Mutex, PoisonError};
+
+use fusion_core::kernels::{Threads, first_not_finite};
 use fusion_core::model::{
     self, MOST_OUTPUTS, Network, Outputs, TrainNetwork, Workspace, couples_samples, has_masked_output, takes_ids,
 };
@@ -13,9 +15,9 @@ use super::logits::AskedLogits;
 use super::losses::{LossesInOrder, Seen, without_left_out};
 use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
-use super::sums::Sums;
+use super::sums::Shards;
 use super::targets::Targets;
-use super::weights::SampleWeights;
+use super::turns::{Cut, Turns};
 
 /// What a model is trained for.
 pub(super) struct Objective<'a, L> {
@@ -43,14 +45,10 @@ pub(super) struct NotFinite {
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
-    pub sums: Option<Sums<N>>,
+    pub sums: Option<Shards<N>>,
     pub optimizer: OptimizerState,
-    forward: ForwardMemory,
-    backward: BackwardMemory,
-    /// The losses of a tile's samples, those of the first output first.
-    losses: Vec<f32>,
-    /// Which positions of each output count, where targets leave some out.
-    counts: [Vec<f32>; MOST_OUTPUTS],
+    /// Those of each thread that works on tiles.
+    workers: Vec<Mutex<Worker>>,
     /// For the checks of ids.
     workspace: Option<Workspace<N>>,
     /// How many steps were made.
@@ -61,6 +59,7 @@ pub(super) struct Engine<N> {
     pub seed: u64,
     /// How many samples go through at once.
     pub tile: usize,
+    pub threads: Threads,
 }
 
 impl<N: Network> Default for Engine<N> {
@@ -68,17 +67,26 @@ impl<N: Network> Default for Engine<N> {
         Self {
             sums: None,
             optimizer: OptimizerState::default(),
-            forward: ForwardMemory::default(),
-            backward: BackwardMemory::default(),
-            losses: Vec::new(),
-            counts: Default::default(),
+            workers: Vec::new(),
             workspace: None,
             steps: 0,
             samples_before: 0,
             seed: 0,
             tile: const { training_tile::<N>() },
+            threads: Threads::all(),
         }
     }
+}
+
+/// What a thread needs to work on a tile.
+#[derive(Default)]
+struct Worker {
+    forward: ForwardMemory,
+    backward: BackwardMemory,
+    /// The losses of a tile's samples, those of the first output first.
+    losses: Vec<f32>,
+    /// Which positions of each output count, where targets leave some out.
+    counts: [Vec<f32>; MOST_OUTPUTS],
 }
 
 impl<N: Network> Engine<N> {
@@ -105,18 +113,37 @@ impl<N: Network> Engine<N> {
     ) {
         // How many steps of an output count is known of the whole batch alone.
         let whole = const { has_masked_output::<N>() } || by_batch(objective.losses, running);
-        let tile = if whole { data.samples } else { model::tile::<N>().min(data.samples) };
+        let tile = if whole { data.samples } else { model::tile::<N>() };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
-        for start in (0..data.samples).step_by(tile) {
-            let part = data.slice(start..data.samples.min(start + tile));
-            let seen = self.forward.infer(network, &part, &asked);
-            let counted = without_left_out(objective.losses, part.targets, seen, &mut self.counts);
-            add_losses(objective, (part.targets, part.weights, part.samples), counted, &mut self.losses, running);
-            running.update_metrics(part.targets, seen, part.weights);
-            running.add_penalty(self.forward.penalty(network, part.samples, false), 1);
-        }
+        let cut = Cut::plain(data.samples, tile);
+        let batch = Batch { network, objective, asked, data, cut };
+        let turns = Turns::<_, NotFinite>::new(cut, &mut *running);
+        self.on_threads(cut.is_large::<N>(), |engine| {
+            engine.work(cut.workers::<N>(&engine.threads), |index, worker| {
+                turns.work(|tile| batch.evaluate_tile(tile, index, worker, &turns));
+            });
+        });
+        drop(turns);
         running.add_penalty(penalty(network), data.samples);
         running.end_batch();
+    }
+
+    /// Does work on this engine's threads, if it is large.
+    fn on_threads<R: Send>(&mut self, is_large: bool, work: impl FnOnce(&mut Self) -> R + Send) -> R {
+        match is_large {
+            true => self.threads.clone().share(|| work(self)),
+            false => work(self),
+        }
+    }
+
+    /// Calls `work` with the number and the memory of each of so many workers.
+    fn work(&mut self, workers: usize, work: impl Fn(usize, &mut Worker) + Sync) {
+        self.workers.resize_with(self.workers.len().max(workers), Mutex::default);
+        let each = |index: usize| work(index, &mut self.workers[index].lock().unwrap_or_else(PoisonError::into_inner));
+        match workers {
+            1 => each(0),
+            _ => self.threads.each(workers, &each),
+        }
     }
 }
 
@@ -130,11 +157,14 @@ impl<N: TrainNetwork> Engine<N> {
         batch: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
-        let mut sums = self.accumulate(network, objective, batch, running)?;
-        let (gradient, squares) = sums.parts();
-        self.apply(network, optimizer, gradient, squares);
-        self.sums = Some(sums);
-        Ok(())
+        // All of it together, as each time threads have to be woken.
+        self.on_threads(Cut::plain(batch.samples, 1).is_large::<N>(), |engine| {
+            let mut sums = engine.accumulate(network, objective, batch, running)?;
+            let (gradient, squares) = sums.parts();
+            engine.apply(network, optimizer, gradient, squares);
+            engine.sums = Some(sums);
+            Ok(())
+        })
     }
 
     /// The gradient of a batch's loss, with what its penalties add, in memory that is given back as
@@ -143,42 +173,48 @@ impl<N: TrainNetwork> Engine<N> {
         &mut self,
         network: &mut N,
         objective: Objective<'_, L>,
-        batch: Data<'_, '_, '_, N, T>,
+        data: Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
-    ) -> Result<Sums<N>, NotFinite> {
-        let whole =
-            const { couples_samples(N::GRAPH) || has_masked_output::<N>() } || by_batch(objective.losses, running);
-        let tile = if whole { batch.samples } else { self.tile.min(batch.samples) };
-        let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
+    ) -> Result<Shards<N>, NotFinite> {
         let penalty = penalty(network);
         if !penalty.is_finite() {
             return Err(NotFinite { loss: penalty, sample: None, layer: None });
         }
+        let whole =
+            const { couples_samples(N::GRAPH) || has_masked_output::<N>() } || by_batch(objective.losses, running);
+        let cut = match whole {
+            true => Cut::plain(data.samples, data.samples),
+            false => Cut::for_training::<N>(data.samples, self.tile),
+        };
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
-        let random = Random::new(self.seed).at_step(self.steps);
-        let mut last = 0;
-        for start in (0..batch.samples).step_by(tile) {
-            let part = batch.slice(start..batch.samples.min(start + tile));
-            sums.make_room(part.samples);
-            let random = random.from_sample(self.samples_before + start as u64);
-            let tile = Tile { data: part, random, batch: batch.samples };
-            self.train_tile(network, &mut sums, objective, &asked, tile, running)
-                .map_err(|wrong| NotFinite { sample: wrong.sample.map(|sample| start + sample), ..wrong })?;
-            last = part.samples;
-        }
-        network.update_state(&mut self.forward.state(last));
+        sums.make_shards(cut.shards());
+        let random = (Random::new(self.seed).at_step(self.steps), self.samples_before);
+        let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
+        let batch = Batch { network: &*network, objective, asked, data, cut };
+        let turns = Turns::new(cut, &mut *running);
+        let workers = if cut.shards() > 1 { cut.workers::<N>(&self.threads) } else { 1 };
+        self.on_threads(cut.is_large::<N>(), |engine| {
+            engine.work(workers, |index, worker| {
+                turns.work(|tile| batch.train_tile((tile, index), random, worker, &turns, &sums));
+            });
+        });
+        let last = turns.end()?;
+        let worker = self.workers[last].get_mut().unwrap_or_else(PoisonError::into_inner);
+        network.update_state(&mut worker.forward.state(cut.samples(cut.tiles() - 1).len()));
         sums.finish();
         add_penalty_gradient(network, sums.parts().0);
-        self.samples_before += batch.samples as u64;
-        running.add_penalty(penalty, batch.samples);
+        self.samples_before += data.samples as u64;
+        running.add_penalty(penalty, data.samples);
         running.end_batch();
         Ok(sums)
     }
 
     /// Makes one step along a gradient, which is zero then.
     pub fn apply<O: Optimizer>(&mut self, network: &mut N, optimizer: &O, gradient: &mut N, squares: Option<&mut N>) {
-        optimizer.apply(self.steps, network, gradient, squares, &mut self.optimizer);
+        self.on_threads(N::COUNT >= LARGE, |engine| {
+            optimizer.apply(engine.steps, network, gradient, squares, &mut engine.optimizer);
+        });
         constrain(network);
         self.steps += 1;
         self.samples_before = 0;
@@ -188,40 +224,112 @@ impl<N: TrainNetwork> Engine<N> {
     pub fn finalize<O: Optimizer>(&mut self, network: &mut N, optimizer: &O) {
         optimizer.finalize_variable_values(network, &mut self.optimizer);
     }
+}
 
-    /// Takes one tile forward and back.
-    fn train_tile<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
-        &mut self,
-        network: &N,
-        sums: &mut Sums<N>,
-        objective: Objective<'_, L>,
-        asked: &AskedLogits,
-        tile: Tile<'_, '_, '_, N, T>,
+/// What all workers on a batch see.
+struct Batch<'b, 'd, 't, 'w, N: Network, L, T: Targets> {
+    network: &'b N,
+    objective: Objective<'b, L>,
+    asked: AskedLogits,
+    data: Data<'d, 't, 'w, N, T>,
+    cut: Cut,
+}
+
+type BatchTurns<'r, N, T> = Turns<&'r mut Running<<N as Network>::Outputs, T>, NotFinite>;
+
+impl<N: Network, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Batch<'_, '_, '_, '_, N, L, T> {
+    /// Takes in a tile's losses and metrics.
+    fn evaluate_tile(
+        &self,
+        tile: usize,
+        index: usize,
+        worker: &mut Worker,
+        turns: &BatchTurns<'_, N, T>,
+    ) -> Option<()> {
+        let data = self.data.slice(self.cut.samples(tile));
+        worker.forward.infer(self.network, &data, &self.asked);
+        let penalty = worker.forward.penalty(self.network, data.samples, false);
+        let seen = worker.forward.seen::<N>(&self.asked, data.samples);
+        let counted = self.losses(&data, seen, &mut worker.losses, &mut worker.counts);
+        turns.take(tile, index, |running| {
+            self.take_in(&data, (seen, counted), &worker.losses, running);
+            running.add_penalty(penalty, 1);
+            Ok(())
+        })
+    }
+
+    /// Computes the losses of some samples, and gives what they see.
+    fn losses<'s>(
+        &self,
+        data: &Data<'_, '_, '_, N, T>,
+        seen: Seen<'s, N::Outputs>,
+        losses: &mut Vec<f32>,
+        counts: &'s mut [Vec<f32>; MOST_OUTPUTS],
+    ) -> Seen<'s, N::Outputs> {
+        let counted = without_left_out(self.objective.losses, data.targets, seen, counts);
+        losses.resize(counted.losses(data.samples), 0.0);
+        self.objective.losses.losses(data.targets, counted, losses);
+        counted
+    }
+
+    /// Takes in the losses and metrics of some samples, and gives the sum of their losses, each times its weights.
+    fn take_in(
+        &self,
+        data: &Data<'_, '_, '_, N, T>,
+        (seen, counted): (Seen<'_, N::Outputs>, Seen<'_, N::Outputs>),
+        losses: &[f32],
         running: &mut Running<N::Outputs, T>,
-    ) -> Result<(), NotFinite> {
-        let Tile { data, .. } = tile;
-        let seen = self.forward.train(network, &tile, asked);
-        let counted = without_left_out(objective.losses, data.targets, seen, &mut self.counts);
-        let loss =
-            add_losses(objective, (data.targets, data.weights, data.samples), counted, &mut self.losses, running);
+    ) -> f64 {
+        let loss = running.add_losses(losses, &counted, data.samples, data.weights, self.objective.loss_weights);
         running.update_metrics(data.targets, seen, data.weights);
-        let sample = if loss.is_finite() { None } else { first_sample(&self.losses, data.samples, &counted) };
-        self.backward.begin(objective, counted, &tile);
-        let penalty = self.forward.penalty(network, data.samples, true);
-        if !(loss + penalty).is_finite() {
-            return Err(NotFinite {
-                loss: (loss + penalty) / data.samples as f64,
-                sample,
-                layer: self.forward.first_not_finite::<N>(data.samples),
-            });
-        }
-        running.add_penalty(penalty, 1);
-        let (gradient, squares) = sums.parts();
-        let sums = model::Sums { gradient: Some(gradient), squares };
-        self.backward.back(network, sums, &mut self.forward, asked, &tile);
-        Ok(())
+        loss
     }
 }
+
+impl<N: TrainNetwork, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Batch<'_, '_, '_, '_, N, L, T> {
+    /// Takes one tile forward and back.
+    fn train_tile(
+        &self,
+        (tile, index): (usize, usize),
+        (random, before): (Random, u64),
+        worker: &mut Worker,
+        turns: &BatchTurns<'_, N, T>,
+        sums: &Shards<N>,
+    ) -> Option<()> {
+        let samples = self.cut.samples(tile);
+        let (start, data) = (samples.start, self.data.slice(samples));
+        let part = Tile { data, random: random.from_sample(before + start as u64), batch: self.data.samples };
+        let Worker { forward, backward, losses, counts } = worker;
+        forward.train(self.network, &part, &self.asked);
+        let penalty = forward.penalty(self.network, data.samples, true);
+        let seen = forward.seen::<N>(&self.asked, data.samples);
+        let counted = self.losses(&data, seen, losses, counts);
+        turns.take(tile, index, |running| {
+            let loss = self.take_in(&data, (seen, counted), losses, running);
+            running.add_penalty(penalty, 1);
+            if (loss + penalty).is_finite() {
+                return Ok(());
+            }
+            let sample = if loss.is_finite() { None } else { first_sample(losses, data.samples, &counted) };
+            Err(NotFinite {
+                loss: (loss + penalty) / data.samples as f64,
+                sample: sample.map(|sample| start + sample),
+                layer: forward.first_not_finite::<N>(data.samples),
+            })
+        })?;
+        backward.begin(self.objective, counted, &part);
+        turns.add(tile, |shard| {
+            let mut sums = sums.shard(shard);
+            sums.make_room(data.samples);
+            let (gradient, squares) = sums.parts();
+            let sums = model::Sums { gradient: Some(gradient), squares };
+            backward.back(self.network, sums, forward, &self.asked, &part);
+        })
+    }
+}
+
+/// So many weights are moved on several threads.
+const LARGE: usize = 1 << 16;
 
 /// The first sample one of whose losses is NaN or infinite.
 fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) -> Option<usize> {
@@ -238,19 +346,6 @@ fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) 
 /// Whether losses or metrics take whole batches.
 fn by_batch<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(losses: &L, running: &Running<O, T>) -> bool {
     losses.by_batch() || running.by_batch()
-}
-
-/// Takes in the losses of some samples, and gives the sum of them, each times its weights.
-fn add_losses<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(
-    Objective { losses, loss_weights }: Objective<'_, L>,
-    (targets, weights, samples): (T::Slices<'_>, SampleWeights<'_>, usize),
-    seen: Seen<'_, O>,
-    memory: &mut Vec<f32>,
-    running: &mut Running<O, T>,
-) -> f64 {
-    memory.resize(seen.losses(samples), 0.0);
-    losses.losses(targets, seen, memory);
-    running.add_losses(memory, &seen, samples, weights, loss_weights)
 }
 
 /// How many samples of a batch go through the network at once in training: as many as take no more

@@ -1,5 +1,7 @@
 //! What the tiles of a batch add up.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use fusion_core::Network;
 use fusion_core::kernels::{fold, settle, zero};
 use fusion_core::shape::zeroed_box;
@@ -9,7 +11,44 @@ use fusion_core::weights::walk;
 const SAMPLES: usize = 1024;
 const TILES: usize = 16;
 
-/// The sums of a batch; zero between steps.
+/// The sums of a batch's shards, of which the first becomes that of the batch; zero between steps.
+pub(super) struct Shards<N>(Vec<Mutex<Sums<N>>>);
+
+impl<N: Network> Default for Shards<N> {
+    fn default() -> Self {
+        Self(vec![Mutex::default()])
+    }
+}
+
+impl<N: Network> Shards<N> {
+    /// Makes room for so many.
+    pub fn make_shards(&mut self, shards: usize) {
+        self.0.resize_with(self.0.len().max(shards), Mutex::default);
+    }
+
+    /// Waits until no one else has it.
+    pub fn shard(&self, shard: usize) -> MutexGuard<'_, Sums<N>> {
+        self.0[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Called after the last tile: adds them up in their order.
+    pub fn finish(&mut self) {
+        let mut shards = self.0.iter_mut().map(|sums| sums.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let Some(first) = shards.next() else { return };
+        first.finish();
+        for sums in shards.filter(|sums| sums.tiles > 0) {
+            sums.finish();
+            first.take(sums);
+        }
+    }
+
+    /// The sum of the batch: the gradient, and the squares where the model has any.
+    pub fn parts(&mut self) -> (&mut N, Option<&mut N>) {
+        self.0[0].get_mut().unwrap_or_else(PoisonError::into_inner).parts()
+    }
+}
+
+/// The sums of a shard.
 pub(super) struct Sums<N> {
     /// Of the weights' gradients.
     gradient: Sum<N>,
@@ -65,6 +104,15 @@ impl<N: Network> Sums<N> {
         (&mut self.gradient.part, self.squares.as_mut().map(|squares| &mut *squares.part))
     }
 
+    /// Adds the parts of another, which are zero then.
+    fn take(&mut self, other: &mut Self) {
+        let ((to, to_squares), (from, squares)) = (self.parts(), other.parts());
+        add_and_clear(to, from);
+        if let (Some(to), Some(from)) = (to_squares, squares) {
+            add_and_clear(to, from);
+        }
+    }
+
     fn each(&mut self, work: fn(&mut [f32], &mut [f32], &mut [f32])) {
         for Sum { part, total } in [&mut self.gradient].into_iter().chain(&mut self.squares) {
             let [sum, carry] = total.get_or_insert_with(|| [zeroed_box(), zeroed_box()]);
@@ -77,4 +125,12 @@ impl<N: Network> Default for Sum<N> {
     fn default() -> Self {
         Self { part: zeroed_box(), total: None }
     }
+}
+
+/// Adds all numbers of one, which are zero then, to those of the other.
+pub(super) fn add_and_clear<N: Network>(to: &mut N, from: &mut N) {
+    walk([to, from], &mut |_, [to, from]| {
+        to.iter_mut().zip(&*from).for_each(|(to, from)| *to += from);
+        zero(from);
+    });
 }

@@ -13,7 +13,7 @@ use super::weights::SampleWeights;
 /// They follow from the losses: see [`Losses::Targets`](super::Losses::Targets).
 pub trait Targets: 'static {
     /// Many samples of each: `(&[u32],)`.
-    type Slices<'a>: Copy;
+    type Slices<'a>: Copy + Send + Sync;
     /// Batches that own their samples.
     type Buffers;
     /// How many targets there are for each output, in order.

@@ -14,6 +14,7 @@ mod outputs;
 mod own_steps;
 mod resume;
 mod state;
+mod threads;
 mod weights_of_samples;
 
 use std::cell::RefCell;

@@ -92,6 +92,14 @@ impl AlignedVec {
         }
     }
 
+    /// All of it, to read.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
+        let floats = self.lines.len() * ALIGNMENT;
+        // SAFETY: as in `as_mut_slice`, with a shared borrow.
+        unsafe { core::slice::from_raw_parts(self.lines.as_ptr().cast(), floats) }
+    }
+
     /// All of it.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         let floats = self.lines.len() * ALIGNMENT;

@@ -15,6 +15,7 @@
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
 //! - a check: [`first_not_finite`];
+//! - who does it: [`Threads`], among whom large products are shared;
 //! - any other loop: [`vectorize`].
 //!
 //! # What is the same at every level, and what is not
@@ -49,6 +50,7 @@ mod recurrent;
 mod scatter;
 mod simd;
 mod strips;
+mod threads;
 mod tile;
 mod transpose;
 #[cfg(target_arch = "x86_64")]
@@ -81,4 +83,6 @@ pub use product::{add_gradient, add_kernel_gradient, input_gradient};
 pub use recurrent::{GruStep, LstmStep, gru_step, lstm_step};
 #[cfg(feature = "training")]
 pub use scatter::{add_rows_by_id, add_squares_by_id};
+pub use threads::Threads;
+pub(crate) use threads::{LEAST, is_shared, share_out};
 pub use transpose::transpose;

@@ -11,6 +11,7 @@ use super::parts::parts_scratch;
 use super::parts::{PART, in_parts};
 use super::simd::Simd;
 use super::strips::{First, Task, multiply_row, multiply_strips};
+use super::threads::{self, is_shared};
 
 /// The sizes of a dense layer at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +63,12 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
 pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMut<'_>) {
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. The gradient is borrowed exclusively.
-    let mut held = Held::new();
-    dispatch(Add(&Task { held: held.as_mut_ptr(), ..checked(x.transposed(), dy, gradient, First::Result, false) }));
+    let task = checked(x.transposed(), dy, gradient, First::Result, false);
+    let add = |task: Task<true>| {
+        let mut held = Held::new();
+        dispatch(Add(&Task { held: held.as_mut_ptr(), ..task }));
+    };
+    if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
 }
 
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
@@ -121,8 +126,37 @@ fn checked<const ADDED: bool>(
 unsafe fn run(task: &Task) {
     if task.rows == 1 && task.a_column_stride == 1 {
         dispatch(MultiplyRow(task));
+    } else if is_shared(task.multiplications()) {
+        in_shares(*task, |task| dispatch(Multiply(&task)));
     } else {
         dispatch(Multiply(task));
+    }
+}
+
+/// A task of which each thread takes other columns, or rows.
+struct Shared<const ADDED: bool>(Task<ADDED>);
+
+// SAFETY: A, B and the first row are only read. Each thread reads and writes other elements of C, as `in_shares` gives
+// each its own columns or rows.
+unsafe impl<const ADDED: bool> Sync for Shared<ADDED> {}
+
+/// Calls `run` with all of the task, or on several threads with parts of it: with columns from a whole strip on, or where
+/// there are few, with rows from a whole tile on, so that the parts' sums are added as those of the task.
+fn in_shares<const ADDED: bool>(task: Task<ADDED>, run: impl Fn(Task<ADDED>) + Sync) {
+    /// Columns of the widest strip, and a multiple of all tiles' rows.
+    const COLUMNS: usize = 64;
+    const ROWS: usize = 48;
+    let (shared, work) = (Shared(task), task.multiplications());
+    if task.columns >= 2 * COLUMNS {
+        threads::in_shares(task.columns, COLUMNS, work, &|columns| {
+            let Shared(task) = &shared;
+            run(task.columns(columns));
+        });
+    } else {
+        threads::in_shares(task.rows, ROWS, work, &|rows| {
+            let Shared(task) = &shared;
+            run(task.rows(rows));
+        });
     }
 }
 

@@ -1,5 +1,7 @@
 //! Products in strips of columns, and which tile goes down each.
 
+use core::ops::Range;
+
 use super::parts::SAMPLES;
 use super::simd::{Scalar, Simd};
 use super::tile::Tile;
@@ -173,6 +175,27 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
 }
 
 impl<const ADDED: bool> Task<ADDED> {
+    pub fn multiplications(&self) -> usize {
+        self.rows.saturating_mul(self.columns).saturating_mul(self.depth)
+    }
+
+    /// Some columns of the result.
+    pub fn columns(&self, columns: Range<usize>) -> Self {
+        let first = match self.first {
+            First::Row(row) => First::Row(row.wrapping_add(columns.start)),
+            first => first,
+        };
+        let (b, c) = (self.b.wrapping_add(columns.start), self.c.wrapping_add(columns.start));
+        Self { columns: columns.len(), b, c, first, ..*self }
+    }
+
+    /// Some rows of the result.
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        let a = self.a.wrapping_add(rows.start * self.a_row_stride);
+        let c = self.c.wrapping_add(rows.start * self.c_row_stride);
+        Self { rows: rows.len(), a, c, ..*self }
+    }
+
     /// How deep the tiles of a strip go at most before all of them go on: they read the same part of
     /// B, which then is still in the cache, and so are A's columns where they lie apart, as each step
     /// takes a line of 64 bytes for a few of its numbers.

@@ -36,6 +36,8 @@ pub use predict::{Workspace, check_inputs};
 pub use rows::{RowsError, rows};
 pub use step::{NoLayer, SeveralInputs, Step};
 
+#[cfg(feature = "threads")]
+use crate::kernels::Threads;
 use crate::layer::{Graph, Operand};
 use crate::shape::copy_plain;
 use crate::weights::Parameters;
@@ -124,7 +126,9 @@ pub trait Model: Send + Sync {
         Workspace::new()
     }
 
-    /// The outputs for many samples: a `Vec` of the output, or a `Vec` for each output by its name.
+    /// The outputs for many samples: a `Vec` of the output, or a `Vec` for each output by its name. With the feature
+    /// `threads`, many samples are shared among the machine's threads, as the crate `rayon` has them; the outputs are the
+    /// same bits on any number of them.
     ///
     /// # Errors
     /// When the inputs have different numbers of samples, or an id is out of range.
@@ -137,6 +141,9 @@ pub trait Model: Send + Sync {
         let samples = samples::<Self::Network>(operands.as_ref())?;
         let mut rows = OutputsOf::<Self>::rows(samples);
         let outputs = OutputsOf::<Self>::rows_mut(&mut rows);
+        #[cfg(feature = "threads")]
+        predict::many_on_threads(self.network(), operands, samples, outputs, Threads::all)?;
+        #[cfg(not(feature = "threads"))]
         predict::many(self.network(), operands, samples, outputs, &mut Self::workspace())?;
         Ok(Self::Network::predictions(rows))
     }

@@ -8,7 +8,7 @@ use crate::shape::Plain;
 use crate::weights::Parameters;
 
 /// A model as `model!` writes it. Its users call the methods of [`Model`](super::Model).
-pub trait Network: Parameters + Passes {
+pub trait Network: Parameters + Passes + Send + Sync {
     /// One sample, by name: `FusionInput { a: &a, b: &b }`.
     type Input<'a>: Copy;
     /// Many samples, by name: `FusionInputs { a: &a_rows, b: &b_rows }`.
@@ -58,7 +58,7 @@ pub trait Passes: Sized {
 }
 
 /// An array of batches, one for each input of a model.
-pub trait OperandArray<'a>: Copy + AsRef<[Operand<'a>]> + AsMut<[Operand<'a>]> {
+pub trait OperandArray<'a>: Copy + Send + Sync + AsRef<[Operand<'a>]> + AsMut<[Operand<'a>]> {
     /// Batches without samples, to be put in place one by one.
     const EMPTY: Self;
 }

@@ -20,7 +20,7 @@ pub trait Outputs: 'static {
     /// The batch of each: `(&[[f32; 1]], &[[f32; 4]])`.
     type Slices<'a>: Copy;
     /// The same to write.
-    type SlicesMut<'a>;
+    type SlicesMut<'a>: Send;
     /// Batches that own their samples: `(Vec<[f32; 1]>, Vec<[f32; 4]>)`.
     type Rows;
     /// How many outputs there are.
@@ -38,6 +38,8 @@ pub trait Outputs: 'static {
     fn rows_mut(rows: &mut Self::Rows) -> Self::SlicesMut<'_>;
     /// For how many samples there is room for each output, in order.
     fn room(slices: &Self::SlicesMut<'_>, room: &mut dyn FnMut(usize));
+    /// The first so many samples of each, and the others.
+    fn split_at_mut(slices: Self::SlicesMut<'_>, samples: usize) -> (Self::SlicesMut<'_>, Self::SlicesMut<'_>);
     /// Copies the outputs of some samples to those from `start` on.
     fn copy(from: Self::Slices<'_>, to: &mut Self::SlicesMut<'_>, start: usize);
 }
@@ -104,6 +106,10 @@ macro_rules! outputs {
             fn room(slices: &Self::SlicesMut<'_>, room: &mut dyn FnMut(usize)) {
                 $(room(slices.$place.len());)+
             }
+            fn split_at_mut(slices: Self::SlicesMut<'_>, samples: usize) -> (Self::SlicesMut<'_>, Self::SlicesMut<'_>) {
+                let parts = ($(slices.$place.split_at_mut(samples),)+);
+                (($(parts.$place.0,)+), ($(parts.$place.1,)+))
+            }
             fn copy(from: Self::Slices<'_>, to: &mut Self::SlicesMut<'_>, start: usize) {
                 $(to.$place[start..][..from.$place.len()].copy_from_slice(from.$place);)+
             }
@@ -133,6 +139,9 @@ impl<O: Outputs> Outputs for Broken<O> {
     }
     fn room(slices: &O::SlicesMut<'_>, room: &mut dyn FnMut(usize)) {
         O::room(slices, room);
+    }
+    fn split_at_mut(slices: O::SlicesMut<'_>, samples: usize) -> (O::SlicesMut<'_>, O::SlicesMut<'_>) {
+        O::split_at_mut(slices, samples)
     }
     fn copy(from: O::Slices<'_>, to: &mut O::SlicesMut<'_>, start: usize) {
         O::copy(from, to, start);

@@ -2,12 +2,16 @@
 
 use core::fmt;
 
+#[cfg(feature = "threads")]
+use super::multiplications;
 #[cfg(feature = "alloc")]
 use super::slice;
 use super::{CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, takes_ids};
 #[cfg(feature = "alloc")]
 use crate::kernels::memory::AlignedVec;
 use crate::kernels::memory::round_up;
+#[cfg(feature = "threads")]
+use crate::kernels::{LEAST, Threads};
 use crate::layer::{InputError, Operand};
 use crate::shape::zeroed;
 
@@ -220,12 +224,47 @@ pub(super) fn many<N: Network>(
     workspace: &mut Workspace<N>,
 ) -> Result<(), PredictError> {
     check_inputs(network, operands, samples, workspace).map_err(|(name, error)| PredictError::Input { name, error })?;
+    write_outputs(network, operands, samples, &mut outputs, workspace);
+    Ok(())
+}
+
+/// The same on several threads, where there are samples enough; each takes whole tiles, so that outputs are the same bits.
+#[cfg(feature = "threads")]
+pub(super) fn many_on_threads<N: Network>(
+    network: &N,
+    operands: N::Operands<'_>,
+    samples: usize,
+    outputs: <N::Outputs as Outputs>::SlicesMut<'_>,
+    threads: impl FnOnce() -> Threads,
+) -> Result<(), PredictError> {
+    let (tile, work) = (tile::<N>(), samples.saturating_mul(const { multiplications(N::GRAPH) }));
+    let mut workspace = Workspace::new();
+    if work < 2 * LEAST {
+        return many(network, operands, samples, outputs, &mut workspace);
+    }
+    check_inputs(network, operands, samples, &mut workspace)
+        .map_err(|(name, error)| PredictError::Input { name, error })?;
+    threads().share_out(work / LEAST, outputs, N::Outputs::split_at_mut, (samples, tile), &|range, mut outputs| {
+        let (count, part) = (range.len(), slice::<N>(operands, range));
+        write_outputs(network, part, count, &mut outputs, &mut Workspace::new());
+    });
+    Ok(())
+}
+
+/// Writes the outputs of samples with nothing wrong in them.
+#[cfg(feature = "alloc")]
+fn write_outputs<N: Network>(
+    network: &N,
+    operands: N::Operands<'_>,
+    samples: usize,
+    outputs: &mut <N::Outputs as Outputs>::SlicesMut<'_>,
+    workspace: &mut Workspace<N>,
+) {
     let tile = tile::<N>();
     for start in (0..samples).step_by(tile) {
         let end = samples.min(start + tile);
         let part = slice::<N>(operands, start..end);
         let wires = forward(network, part.as_ref(), end - start, workspace.memory.as_mut_slice());
-        N::Outputs::copy(output_slices::<N>(wires, end - start), &mut outputs, start);
+        N::Outputs::copy(output_slices::<N>(wires, end - start), outputs, start);
     }
-    Ok(())
 }

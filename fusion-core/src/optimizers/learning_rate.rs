@@ -23,7 +23,7 @@ use super::OptimizerError;
     message = "`{Self}` is no learning rate",
     label = "expected a number with a point, such as `0.001`, or a schedule"
 )]
-pub trait LearningRateSchedule: Send {
+pub trait LearningRateSchedule: Send + Sync {
     /// The learning rate of a step, which is 0 for the first.
     fn learning_rate(&self, step: u64) -> f32;
 
@@ -37,7 +37,7 @@ pub trait LearningRateSchedule: Send {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F: Fn(u64) -> f32 + Send> LearningRateSchedule for F {
+impl<F: Fn(u64) -> f32 + Send + Sync> LearningRateSchedule for F {
     fn learning_rate(&self, step: u64) -> f32 {
         self(step)
     }

@@ -83,7 +83,7 @@ use crate::weights::Parameters;
     note = "optimizers are `Adadelta`, `Adafactor`, `Adagrad`, `Adam`, `AdamW`, `Adamax`, `Ftrl`, `Lamb`, `Lion`, `Muon`, `Nadam`, `RmsProp`, `ScheduleFreeAdamW` and `Sgd`: `Adam::default()`, or `Sgd::new(0.01)` with a learning rate",
     note = "what Keras knows by a text is a type: `\"adam\"` is `Adam::default()`, `\"rmsprop\"` `RmsProp::default()`, `\"sgd\"` `Sgd::new(0.01)`"
 )]
-pub trait Optimizer: Send {
+pub trait Optimizer: Send + Sync {
     /// The names of what it keeps of each array of weights, Keras's.
     fn slots(&self) -> impl Iterator<Item = &'static str>;
 

@@ -42,7 +42,7 @@ use crate::weights::Parameter;
 ///     }
 /// }
 /// ```
-pub trait Rule: AsRef<Base> + AsMut<Base> + Send + Sized + 'static {
+pub trait Rule: AsRef<Base> + AsMut<Base> + Send + Sync + Sized + 'static {
     /// What is kept of each array of weights from step to step, in Keras's order.
     const SLOTS: &'static [Slot<Self>];
 

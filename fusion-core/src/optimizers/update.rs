@@ -4,7 +4,7 @@ use core::array::from_fn;
 
 use super::Rule;
 use crate::kernels::memory::piece;
-use crate::kernels::vectorize;
+use crate::kernels::{is_shared, share_out, vectorize};
 use crate::shape::Shape;
 use crate::weights::Parameter;
 
@@ -54,13 +54,34 @@ impl<R: Rule> Update<'_, R> {
     /// # Panics
     /// If a slot has another length than the weights.
     #[inline(always)]
-    pub fn each<const K: usize>(&mut self, formula: impl Fn(&mut f32, f32, f32, [&mut f32; K])) {
+    pub fn each<const K: usize>(&mut self, formula: impl Fn(&mut f32, f32, f32, [&mut f32; K]) + Sync) {
         let squares = self.squares;
         self.cleared = true;
         let (weights, gradient, slots) = self.parts();
         let length = weights.len();
         let fits = |numbers: &[f32]| numbers.is_empty() || numbers.len() == length;
         assert!(gradient.len() == length && slots.iter().all(|slot| fits(slot)), "a slot is no number for each weight");
+        let all = Part { weights, gradient, slots, squares };
+        if is_shared(COST * length) {
+            let each = |_, part: Part<'_, K>| part.each(&formula);
+            return share_out(all, Part::split_at, (length, LANES, COST * length), &each);
+        }
+        all.each(formula);
+    }
+}
+
+/// Some weights of an array, next to each other, with what belongs to them.
+struct Part<'a, const K: usize> {
+    weights: &'a mut [f32],
+    gradient: &'a mut [f32],
+    slots: [&'a mut [f32]; K],
+    squares: Option<&'a [f32]>,
+}
+
+impl<const K: usize> Part<'_, K> {
+    #[inline(always)]
+    fn each(self, formula: impl Fn(&mut f32, f32, f32, [&mut f32; K])) {
+        let Self { weights, gradient, slots, squares } = self;
         vectorize(
             #[inline(always)]
             || match squares {
@@ -69,7 +90,26 @@ impl<R: Rule> Update<'_, R> {
             },
         );
     }
+
+    /// The first so many weights, and the others.
+    fn split_at(self, length: usize) -> (Self, Self) {
+        let (weights, other_weights) = self.weights.split_at_mut(length);
+        let (gradient, other_gradient) = self.gradient.split_at_mut(length);
+        let (mut others, mut index) = ([(); K].map(|()| Default::default()), 0);
+        let slots = self.slots.map(|slot| {
+            let (slot, after) = slot.split_at_mut(length.min(slot.len()));
+            others[index] = after;
+            index += 1;
+            slot
+        });
+        let (squares, other_squares) = self.squares.map(|squares| squares.split_at(length)).unzip();
+        let first = Self { weights, gradient, slots, squares };
+        (first, Self { weights: other_weights, gradient: other_gradient, slots: others, squares: other_squares })
+    }
 }
+
+/// A weight's step takes about as long as so many multiplications in a product, as it is read from memory and written.
+const COST: usize = 64;
 
 /// So many weights are done together: what is read from memory is kept apart from what is written, so that a compiler
 /// need not ask whether they overlap.

@@ -254,3 +254,34 @@ fn sizes_have_to_fit_together() {
     product(windows, MatrixRef::new(&[1.0, 10.0], 2, 1), &mut MatrixMut::new(&mut c, 3, 1), Start::Zero, false);
     assert_eq!(c, [21.0, 32.0, 43.0]);
 }
+
+/// The bits of a layer's output, input gradient and kernel gradient on so many threads.
+fn of_layer(threads: &Threads, sizes: Sizes) -> Vec<u32> {
+    let Sizes { rows, inputs, outputs } = sizes;
+    let mut numbers = Numbers(7);
+    let (x, dy) = (numbers.take(rows * inputs), numbers.take(rows * outputs));
+    let (kernel, bias) = (numbers.take(inputs * outputs), numbers.take(outputs));
+    let (mut y, mut dx) = (vec![GUARD; rows * outputs], vec![GUARD; rows * inputs]);
+    let mut gradient = numbers.take(inputs * outputs);
+    let mut scratch = vec![GUARD; sizes.gradient_scratch()];
+    threads.share(|| {
+        dense(&x, &kernel, Some(&bias), &mut y, sizes, true);
+        input_gradient(&dy, &kernel, &mut dx, sizes);
+        add_kernel_gradient(&x, &dy, &mut gradient, &mut scratch, sizes);
+    });
+    [y, dx, gradient].concat().into_iter().map(f32::to_bits).collect()
+}
+
+#[test]
+fn threads_change_no_bit() {
+    // Wide and narrow results, whose sizes are no multiples of what is computed together.
+    for (rows, inputs, outputs) in [(129, 300, 301), (1030, 70, 130), (5000, 97, 13)] {
+        let sizes = Sizes { rows, inputs, outputs };
+        at_every_level(|level| {
+            let one = of_layer(&Threads::one(), sizes);
+            for count in [2, 3, 8] {
+                assert!(of_layer(&Threads::new(count), sizes) == one, "{sizes:?}, {count} threads, {level:?}");
+            }
+        });
+    }
+}

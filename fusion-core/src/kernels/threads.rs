@@ -1,0 +1,260 @@
+//! Several threads, which never change a bit of a result: what is done is cut by its size alone, and who does a part of it
+//! does not matter.
+
+#[cfg(feature = "threads")]
+use alloc::{sync::Arc, vec::Vec};
+#[cfg(feature = "threads")]
+use core::cell::RefCell;
+use core::num::NonZeroUsize;
+use core::ops::Range;
+#[cfg(feature = "threads")]
+use std::sync::{Mutex, OnceLock};
+
+/// How many threads work, and which.
+///
+/// By default it is as many as the machine has, taken from the pool that all of a program's work with `rayon` shares; that
+/// pool is made at the first work that is large enough. Without the feature `threads` it is always one.
+#[derive(Clone, Debug)]
+pub struct Threads {
+    count: NonZeroUsize,
+    /// Others than those that all share.
+    #[cfg(feature = "threads")]
+    pool: Option<Arc<rayon_core::ThreadPool>>,
+}
+
+impl Default for Threads {
+    fn default() -> Self {
+        Self::all()
+    }
+}
+
+impl Threads {
+    /// As many as the machine has.
+    #[must_use]
+    pub fn all() -> Self {
+        #[cfg(feature = "threads")]
+        {
+            // The system is asked once: it opens files to answer.
+            static COUNT: OnceLock<NonZeroUsize> = OnceLock::new();
+            let ask = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+            Self { count: *COUNT.get_or_init(ask), pool: None }
+        }
+        #[cfg(not(feature = "threads"))]
+        Self::one()
+    }
+
+    /// This thread alone.
+    #[must_use]
+    pub const fn one() -> Self {
+        Self {
+            count: NonZeroUsize::MIN,
+            #[cfg(feature = "threads")]
+            pool: None,
+        }
+    }
+
+    /// So many, which are started here. Where they cannot be, and for 0 and 1, it is this one alone.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        #[cfg(feature = "threads")]
+        if let Some(count) = NonZeroUsize::new(count).filter(|count| count.get() > 1)
+            && let Ok(pool) = rayon_core::ThreadPoolBuilder::new().num_threads(count.get()).build()
+        {
+            return Self { count, pool: Some(Arc::new(pool)) };
+        }
+        _ = count;
+        Self::one()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count.get()
+    }
+
+    /// Calls `work` with 0, 1, … on so many threads at once, 0 on this one. Returns when all have.
+    ///
+    /// A call may begin late, or after others have ended: no call may wait for one that comes after it.
+    ///
+    /// # Panics
+    /// When a call panics, after the others have ended.
+    pub fn each(&self, workers: usize, work: &(dyn Fn(usize) + Sync)) {
+        #[cfg(feature = "threads")]
+        if workers > 1 {
+            return match &self.pool {
+                Some(pool) => pool.in_place_scope(|scope| begin(scope, workers, work)),
+                None => rayon_core::in_place_scope(|scope| begin(scope, workers, work)),
+            };
+        }
+        (0..workers).for_each(work);
+    }
+
+    /// Does work on one of these threads, and lets the kernels that are called within share theirs among all.
+    pub fn share<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        #[cfg(feature = "threads")]
+        if self.count() > 1 {
+            // From within, threads find each other awake: products follow closely on each other.
+            let work = || shared_by(Some(self.clone()), work);
+            return match &self.pool {
+                Some(pool) => pool.install(work),
+                None => rayon_core::scope(|_| work()),
+            };
+        }
+        work()
+    }
+}
+
+#[cfg(feature = "threads")]
+std::thread_local! {
+    /// Among whom kernels that are called here share their work.
+    static SHARED: RefCell<Option<Threads>> = const { RefCell::new(None) };
+}
+
+#[cfg(feature = "threads")]
+fn begin<'scope>(scope: &rayon_core::Scope<'scope>, workers: usize, work: &'scope (dyn Fn(usize) + Sync)) {
+    for worker in 1..workers {
+        // A worker that shared its work might be given another's while it waits, and the other might wait for it.
+        scope.spawn(move |_| shared_by(None, || work(worker)));
+    }
+    shared_by(None, || work(0));
+}
+
+/// Does work while what is called within is shared so.
+#[cfg(feature = "threads")]
+fn shared_by<R>(threads: Option<Threads>, work: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Threads>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SHARED.replace(self.0.take());
+        }
+    }
+    let _restore = Restore(SHARED.replace(threads));
+    work()
+}
+
+/// Work that pays for another thread: so many multiplications, 40 µs or more. A thread that sleeps needs 5 to 10 µs to
+/// begin.
+pub(crate) const LEAST: usize = 1 << 21;
+
+/// Cuts `length` things into parts of whole `unit`s and calls `each` with all of them: with all at once, or with one part for
+/// each of the threads that share this work, where that pays.
+#[inline]
+pub(super) fn in_shares(length: usize, unit: usize, multiplications: usize, each: &(dyn Fn(Range<usize>) + Sync)) {
+    share_out((), |(), _| ((), ()), (length, unit, multiplications), &|range, ()| each(range));
+}
+
+/// Whether so much work is shared: it pays, and there is someone to share it.
+#[inline]
+pub(crate) fn is_shared(multiplications: usize) -> bool {
+    #[cfg(feature = "threads")]
+    return multiplications >= 2 * LEAST && SHARED.with_borrow(Option::is_some);
+    #[cfg(not(feature = "threads"))]
+    {
+        _ = multiplications;
+        false
+    }
+}
+
+/// The same with something that is cut by `split`, which gives the first so many of its things and the others.
+#[inline]
+pub(crate) fn share_out<T: Send>(
+    all: T,
+    split: impl Fn(T, usize) -> (T, T),
+    (length, unit, multiplications): (usize, usize, usize),
+    each: &(dyn Fn(Range<usize>, T) + Sync),
+) {
+    #[cfg(feature = "threads")]
+    if is_shared(multiplications)
+        && let Some(threads) = SHARED.with_borrow(Clone::clone)
+    {
+        return threads.share_out(multiplications / LEAST, all, split, (length, unit), each);
+    }
+    _ = (split, unit, multiplications);
+    each(0..length, all);
+}
+
+#[cfg(feature = "threads")]
+impl Threads {
+    /// Cuts something of so many things into parts of whole units, at most so many parts, and calls `each` with every part,
+    /// each on a thread of its own.
+    pub(crate) fn share_out<T: Send>(
+        &self,
+        most: usize,
+        all: T,
+        split: impl Fn(T, usize) -> (T, T),
+        (length, unit): (usize, usize),
+        each: &(dyn Fn(Range<usize>, T) + Sync),
+    ) {
+        // What is left of a unit goes with the last: alone it might be computed in another order.
+        let units = length / unit;
+        let shares = self.count().min(most).min(units).max(1);
+        let begin = |share: usize| if share == shares { length } else { share * units / shares * unit };
+        let (mut parts, mut rest) = (Vec::with_capacity(shares), all);
+        for share in 0..shares {
+            let (part, after) = split(rest, begin(share + 1) - begin(share));
+            parts.push(Mutex::new(Some(part)));
+            rest = after;
+        }
+        self.each(shares, &|share| {
+            // No one else asks for it.
+            let part = parts[share].lock().ok().and_then(|mut part| part.take());
+            if let Some(part) = part {
+                each(begin(share)..begin(share + 1), part);
+            }
+        });
+    }
+}
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn every_worker_is_called_once_on_any_number_of_threads() {
+        for count in [0, 1, 2, 3, 8] {
+            let threads = Threads::new(count);
+            assert_eq!(threads.count(), count.max(1));
+            let called = [const { AtomicUsize::new(0) }; 5];
+            threads.each(5, &|worker| _ = called[worker].fetch_add(1, Ordering::Relaxed));
+            assert!(called.iter().all(|called| called.load(Ordering::Relaxed) == 1), "{count} threads");
+        }
+    }
+
+    #[test]
+    fn shares_cover_everything_once_and_begin_at_whole_units() {
+        for count in [1, 2, 3, 8] {
+            for length in [1, 47, 48, 100, 1000] {
+                let parts = Mutex::new(Vec::new());
+                let push = |part| parts.lock().unwrap().push(part);
+                Threads::new(count).share(|| in_shares(length, 48, 100 * LEAST, &push));
+                let mut parts: Vec<Range<usize>> = parts.into_inner().unwrap();
+                parts.sort_by_key(|part| part.start);
+                assert!(parts.iter().all(|part| part.start % 48 == 0), "{parts:?}");
+                let ends = parts.iter().map(|part| part.end);
+                assert!(ends.eq(parts[1..].iter().map(|part| part.start).chain([length])), "{parts:?} of {length}");
+                assert_eq!(parts[0].start, 0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_worker_does_not_share_its_work() {
+        let threads = Threads::new(2);
+        let parts = AtomicUsize::new(0);
+        let count = |_: Range<usize>| _ = parts.fetch_add(1, Ordering::Relaxed);
+        threads.share(|| threads.each(2, &|_| in_shares(1000, 1, 100 * LEAST, &count)));
+        assert_eq!(parts.load(Ordering::Relaxed), 2);
+        threads.share(|| in_shares(1000, 1, 100 * LEAST, &count));
+        assert_eq!(parts.load(Ordering::Relaxed), 4);
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_leaves_nothing_shared() {
+        let threads = Threads::new(2);
+        let work = || threads.share(|| threads.each(2, &|worker| assert!(worker == 0, "worker {worker}")));
+        assert!(std::panic::catch_unwind(core::panic::AssertUnwindSafe(work)).is_err());
+        assert!(SHARED.with_borrow(Option::is_none));
+    }
+}
