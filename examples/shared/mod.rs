@@ -28,7 +28,7 @@ pub fn unknown(word: &str, subcommands: &[&str]) -> String {
     let what = if word.starts_with('-') { "option" } else { "subcommand" };
     match nearest(word, &known) {
         Some(near) => format!("there is no {what} `{word}`; did you mean `{near}`?"),
-        None => format!("there is no {what} `{word}`; there is {}", known.join(", ")),
+        None => format!("there is no {what} `{word}`; try {}", known.join(" or ")),
     }
 }
 
@@ -47,8 +47,8 @@ mod tests {
     fn a_wrong_word_is_told_what_it_should_have_been() {
         assert_eq!(unknown("pirce", &["price"]), "there is no subcommand `pirce`; did you mean `price`?");
         assert_eq!(unknown("--hlep", &["price"]), "there is no option `--hlep`; did you mean `--help`?");
-        assert_eq!(unknown("train", &["price"]), "there is no subcommand `train`; there is price, --help");
-        assert_eq!(unknown("-v", &[]), "there is no option `-v`; there is --help");
+        assert_eq!(unknown("train", &["price"]), "there is no subcommand `train`; try price or --help");
+        assert_eq!(unknown("-v", &[]), "there is no option `-v`; try --help");
         assert_eq!(nearest("ideal", &["Fair", "Ideal"]), Some("Ideal"));
         assert_eq!(nearest("D", &["E", "F"]), None);
     }
