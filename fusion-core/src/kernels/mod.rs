@@ -29,6 +29,7 @@
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
+mod along;
 mod axis;
 mod blocks;
 mod convolution;

@@ -2,6 +2,7 @@
 
 use core::ptr::null_mut;
 
+use super::along::multiply_along;
 #[cfg(feature = "training")]
 use super::blocks::Held;
 use super::dispatch::{Op, dispatch};
@@ -10,7 +11,7 @@ use super::parts::parts_scratch;
 #[cfg(feature = "training")]
 use super::parts::{PART, in_parts};
 use super::simd::Simd;
-use super::strips::{First, Task, multiply_row, multiply_strips};
+use super::strips::{First, Task, multiply_row, multiply_strips, widest};
 use super::threads::{self, is_shared};
 
 /// The sizes of a dense layer at work.
@@ -212,9 +213,24 @@ impl Op for MultiplyRow<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let task = *self.0;
+        let task = Task { rows: 1, a_column_stride: 1, ..task };
         // SAFETY: the maker's promise; the numbers are the same.
-        unsafe { multiply_row(simd, &Task { rows: 1, a_column_stride: 1, ..task }) }
+        unsafe {
+            if is_wide::<S>(&task) {
+                multiply_along(simd, &task);
+            } else {
+                multiply_row(simd, &task);
+            }
+        }
     }
+}
+
+/// Whether it is faster to go along the rows of B than down its strips: it does not lie in the first cache, and strips leave
+/// much of each row out. Measured on Zen 4, where it is 1.1 to 10 times as fast from here on.
+#[inline(always)]
+const fn is_wide<S: Simd>(task: &Task) -> bool {
+    let (far, strip) = (if S::FUSES { 1 << 15 } else { 1 << 19 }, widest::<S>() * S::LANES);
+    task.columns >= 2 * strip && task.columns.saturating_mul(task.depth) >= far
 }
 
 /// A dense layer: y\[r\]\[o\] = bias\[o\] + Σ_i x\[r\]\[i\] · kernel\[i\]\[o\], and then

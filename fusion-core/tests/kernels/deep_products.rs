@@ -42,3 +42,13 @@ fn the_parts_of_a_deep_product_add_up() {
         }
     });
 }
+
+#[test]
+fn one_row_goes_along_a_wide_matrix() {
+    at_every_level(|_| {
+        // On both sides of the sizes from which it does, with and without what is left of a vector and of eight rows.
+        for (depth, columns) in [(255, 128), (256, 128), (300, 131), (1031, 47), (64, 1027), (517, 1025)] {
+            check(1, depth, columns, false);
+        }
+    });
+}

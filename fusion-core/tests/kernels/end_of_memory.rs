@@ -21,17 +21,24 @@ const SIZE: usize = 1 << 16;
 
 /// `values`, with a page behind that nobody may touch. It is never given back.
 fn before_a_wall(length: usize) -> &'static mut [f32] {
-    // SAFETY: fresh private memory, of which the first `SIZE` bytes stay accessible and are
+    wall(length, SIZE)
+}
+
+/// The same in so many bytes, a multiple of 64 KB.
+fn wall(length: usize, size: usize) -> &'static mut [f32] {
+    // SAFETY: fresh private memory, of which the first `size` bytes stay accessible and are
     // handed out once. `length` numbers fit into them; zeroes are numbers.
     unsafe {
-        let start = mmap(std::ptr::null_mut(), 2 * SIZE, 1 | 2, 0x22, -1, 0);
-        assert!(start as isize != -1 && mprotect(start.byte_add(SIZE), SIZE, 0) == 0);
-        assert!(length * 4 <= SIZE);
-        std::slice::from_raw_parts_mut(start.byte_add(SIZE - length * 4).cast(), length)
+        let start = mmap(std::ptr::null_mut(), 2 * size, 1 | 2, 0x22, -1, 0);
+        assert!(start as isize != -1 && mprotect(start.byte_add(size), size, 0) == 0);
+        assert!(length * 4 <= size);
+        std::slice::from_raw_parts_mut(start.byte_add(size - length * 4).cast(), length)
     }
 }
 
 const LONGEST: usize = SIZE / 4;
+/// A matrix so large that one row goes along it, also where that needs half a million numbers.
+const WIDEST: usize = 36 * LONGEST;
 
 fn last(slice: &mut [f32], length: usize) -> &mut [f32] {
     let start = slice.len() - length;
@@ -58,6 +65,20 @@ fn products_touch_nothing_behind_the_slices() {
                     input_gradient(y, kernel, x, sizes);
                 }
             }
+        }
+    });
+}
+
+#[test]
+fn one_row_times_a_wide_matrix_touches_nothing_behind_the_slices() {
+    let slices = Mutex::new([LONGEST, WIDEST, LONGEST, LONGEST].map(|length| wall(length, length * 4)));
+    at_every_level(|_| {
+        let mut slices = slices.lock().unwrap();
+        let [x, kernel, bias, y] = &mut *slices;
+        for (inputs, outputs) in [(256, 129), (259, 128), (129, 1030), (517, 1023)] {
+            let sizes = Sizes { rows: 1, inputs, outputs };
+            let (x, kernel) = (last(x, inputs), last(kernel, inputs * outputs));
+            dense(x, kernel, Some(last(bias, outputs)), last(y, outputs), sizes, true);
         }
     });
 }
