@@ -43,6 +43,7 @@ pub mod math;
 mod matrix;
 pub mod memory;
 mod moves;
+mod panel;
 mod parts;
 mod pooling;
 mod product;

@@ -7,6 +7,7 @@ use super::along::multiply_along;
 use super::blocks::Held;
 use super::dispatch::{Op, dispatch};
 use super::matrix::{MatrixMut, MatrixRef};
+use super::panel::{Panel, gains, multiply_panels};
 use super::parts::parts_scratch;
 #[cfg(feature = "training")]
 use super::parts::{PART, in_parts};
@@ -65,9 +66,12 @@ pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMu
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. The gradient is borrowed exclusively.
     let task = checked(x.transposed(), dy, gradient, First::Result, false);
+    // Said of the whole product, as parts of it have to be added up in the same order.
+    let packs = packs(&task);
     let add = |task: Task<true>| {
         let mut held = Held::new();
-        dispatch(Add(&Task { held: held.as_mut_ptr(), ..task }));
+        let task = Task { held: held.as_mut_ptr(), ..task };
+        if packs { dispatch(Packed(&task, Panel::new().as_mut_ptr())) } else { dispatch(Add(&task)) }
     };
     if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
 }
@@ -127,10 +131,41 @@ fn checked<const ADDED: bool>(
 unsafe fn run(task: &Task) {
     if task.rows == 1 && task.a_column_stride == 1 {
         dispatch(MultiplyRow(task));
-    } else if is_shared(task.multiplications()) {
-        in_shares(*task, |task| dispatch(Multiply(&task)));
-    } else {
-        dispatch(Multiply(task));
+        return;
+    }
+    // As above.
+    let packs = packs(task);
+    let multiply = |task: Task| {
+        if packs { dispatch(Packed(&task, Panel::new().as_mut_ptr())) } else { dispatch(Multiply(&task)) }
+    };
+    if is_shared(task.multiplications()) { in_shares(*task, multiply) } else { multiply(*task) }
+}
+
+/// Whether it is worth it to copy B's strips, where there is anything to be gained: B is larger than the first cache, its
+/// rows lie far apart or are used often. Measured on Zen 4.
+#[inline]
+fn packs<const ADDED: bool>(task: &Task<ADDED>) -> bool {
+    let is_large = task.depth >= 32 && task.columns.saturating_mul(task.depth) >= 1 << 14;
+    is_large && (task.rows >= 96 && task.columns >= 64 || task.rows >= 32 && task.columns >= 256)
+}
+
+/// As [`Multiply`], with memory of a [`Panel`].
+struct Packed<'a, const ADDED: bool>(&'a Task<ADDED>, *mut f32);
+
+impl<const ADDED: bool> Op for Packed<'_, ADDED> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let task = *self.0;
+        // SAFETY: the maker's promise; the strides are the same.
+        unsafe {
+            match (const { gains::<S>() }, task.a_column_stride) {
+                (true, 1) => multiply_panels(simd, &Task { a_column_stride: 1, ..task }, self.1),
+                (true, _) => multiply_panels(simd, &task, self.1),
+                (false, 1) => multiply_strips(simd, &Task { a_column_stride: 1, ..task }),
+                (false, _) => multiply_strips(simd, &task),
+            }
+        }
     }
 }
 

@@ -180,6 +180,7 @@ impl<const ADDED: bool> Task<ADDED> {
     }
 
     /// Some columns of the result.
+    #[inline(always)]
     pub fn columns(&self, columns: Range<usize>) -> Self {
         let first = match self.first {
             First::Row(row) => First::Row(row.wrapping_add(columns.start)),
@@ -194,6 +195,18 @@ impl<const ADDED: bool> Task<ADDED> {
         let a = self.a.wrapping_add(rows.start * self.a_row_stride);
         let c = self.c.wrapping_add(rows.start * self.c_row_stride);
         Self { rows: rows.len(), a, c, ..*self }
+    }
+
+    /// Some of the depth: what the sums of earlier parts are is in the result.
+    #[inline(always)]
+    pub fn depth(&self, depth: Range<usize>) -> Self {
+        let (a, b) = (
+            self.a.wrapping_add(depth.start * self.a_column_stride),
+            self.b.wrapping_add(depth.start * self.b_row_stride),
+        );
+        let first = if depth.start == 0 { self.first } else { First::Result };
+        let rectify = self.rectify && depth.end == self.depth;
+        Self { depth: depth.len(), a, b, first, rectify, ..*self }
     }
 
     /// How deep the tiles of a strip go at most before all of them go on: they read the same part of

@@ -1,7 +1,7 @@
 //! Products so deep that the kernels go through their depth in parts.
 
 use super::{at_every_level, numbers};
-use fusion_core::kernels::{MatrixMut, MatrixRef, Start, product};
+use fusion_core::kernels::{MatrixMut, MatrixRef, Sizes, Start, add_kernel_gradient, product};
 
 /// Checks one product with each start, A row by row or column by column.
 pub(super) fn check(rows: usize, depth: usize, columns: usize, by_column: bool) {
@@ -49,6 +49,35 @@ fn one_row_goes_along_a_wide_matrix() {
         // On both sides of the sizes from which it does, with and without what is left of a vector and of eight rows.
         for (depth, columns) in [(255, 128), (256, 128), (300, 131), (1031, 47), (64, 1027), (517, 1025)] {
             check(1, depth, columns, false);
+        }
+    });
+}
+
+#[test]
+fn strips_of_a_wide_matrix_are_copied_part_by_part() {
+    at_every_level(|_| {
+        // With and without what is left of a strip, of six rows and of a panel.
+        for (rows, depth, columns) in [(96, 256, 64), (101, 300, 131), (40, 513, 256), (33, 64, 270)] {
+            check(rows, depth, columns, true);
+            check(rows, depth, columns, false);
+        }
+    });
+}
+
+#[test]
+fn so_are_those_of_a_gradient() {
+    at_every_level(|_| {
+        for (rows, inputs, outputs) in [(256, 96, 64), (300, 101, 131), (64, 40, 270), (1100, 97, 65)] {
+            let (x, dy) = (numbers(1, rows * inputs), numbers(2, rows * outputs));
+            let mut gradient = vec![0.5; inputs * outputs];
+            let sizes = Sizes { rows, inputs, outputs };
+            add_kernel_gradient(&x, &dy, &mut gradient, &mut vec![9.0; sizes.gradient_scratch()], sizes);
+            for (index, found) in gradient.into_iter().enumerate() {
+                let (input, output) = (index / outputs, index % outputs);
+                let term = |row: usize| f64::from(x[row * inputs + input]) * f64::from(dy[row * outputs + output]);
+                let exact = 0.5 + (0..rows).map(term).sum::<f64>();
+                assert!((f64::from(found) - exact).abs() < 1e-3, "{found} for {exact} at {index} of {sizes:?}");
+            }
         }
     });
 }
