@@ -76,6 +76,8 @@ pub mod prelude;
 mod similar;
 #[cfg(feature = "std")]
 pub mod summary;
+#[cfg(feature = "std")]
+mod terminal;
 #[cfg(feature = "training")]
 pub mod training;
 
@@ -154,6 +156,7 @@ macro_rules! for_trainer {
 /// What it writes: the struct, whose fields are the layers under Keras's names (`dense`,
 /// `dense_1`, …); the structs `NameInput` and `NameInputs` for inputs by name; the type
 /// `NameOutput`; `predict`, which takes the inputs by position; and [`Model`], which has all else.
+/// A boxed model, as `Name::new` makes it, has `clone()` without a derive: the copy is made on the heap, however large.
 /// For several outputs also a struct with their names, `NameOutputs`, which is what `predict_batch` gives, and names
 /// for what it holds in training: `NameTargets`, `NameLosses`, `NameLossWeights`, `NameMetrics`, `NameSampleWeights`.
 ///

@@ -14,7 +14,14 @@ fn a_large_model_never_is_on_the_stack() {
     thread.spawn(everything).unwrap().join().unwrap();
 }
 
-/// Made, trained a step, duplicated, restored to its best weights, saved, loaded, asked.
+/// What has a model is cloned as what has any other value.
+#[derive(Clone)]
+struct Agent {
+    online: Box<Large>,
+    target: Option<Box<Large>>,
+}
+
+/// Made, trained a step, cloned, restored to its best weights, saved, loaded, asked.
 fn everything() {
     let mut model = Large::new(1);
     let inputs = vec![[0.01; 4096]; 4];
@@ -28,7 +35,15 @@ fn everything() {
         .unwrap();
     assert_eq!(history["loss"].len(), 2);
 
-    let copy = model.duplicate();
+    let copy = model.clone();
+    assert_eq!(copy.dense.kernel, model.dense.kernel);
+    let mut agent = Agent { online: model.duplicate(), target: None };
+    agent.target = Some(agent.online.clone());
+    agent.online.dense_1.bias[0] += 1.0;
+    let mut other = agent.clone();
+    assert_eq!(other.online.dense_1.bias, agent.online.dense_1.bias);
+    other.online.clone_from(&copy);
+    assert_eq!(other.online.dense_1.bias, copy.dense_1.bias);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("large.safetensors");
     copy.save_weights(&path).unwrap();

@@ -5,7 +5,11 @@
 //! cargo run --release --example digits
 //! ```
 
+#[path = "../shared/mod.rs"]
+mod shared;
+
 use std::error::Error;
+use std::process::ExitCode;
 
 use flate2::read::GzDecoder;
 use fusion::Random;
@@ -87,7 +91,20 @@ fn sums(image: &Image) -> [f32; 16] {
     std::array::from_fn(|i| (0..8).map(|j| if i < 8 { image[i][j][0] } else { image[j][i - 8][0] }).sum::<f32>() / 8.0)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+const HELP: &str = "\
+Tells handwritten digits apart with a network of two inputs, the image and its sums.
+
+usage: digits            train, and say how many of the digits held back are right
+       digits --help     this text";
+
+fn main() -> ExitCode {
+    shared::run(HELP, |words| match words {
+        [] => train(),
+        [other, ..] => Err(format!("{}\n\n{HELP}", shared::unknown(other, &[])).into()),
+    })
+}
+
+fn train() -> Result<(), Box<dyn Error>> {
     let (training, test) = Samples::read()?.split(3);
     println!("{} digits to train, {} held back\n", training.digits.len(), test.digits.len());
     let mut model = Digits::new(1);

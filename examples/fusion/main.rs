@@ -10,10 +10,13 @@
 
 mod baseline;
 mod report;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod stones;
 
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 
 use fusion::prelude::*;
 use stones::{GRADES, MEASURES, Stone, Stones};
@@ -36,7 +39,7 @@ Prices diamonds with a network of two inputs.
 
 usage: fusion                      train, compare with two baselines, save diamonds.safetensors
        fusion price STONE          price one stone with the saved weights
-       fusion help                 this text
+       fusion --help               this text
 
 STONE: carat depth table x y z cut color clarity, such as
        0.9 61.5 57 6.2 6.1 3.8 Ideal E VS1";
@@ -44,18 +47,12 @@ STONE: carat depth table x y z cut color clarity, such as
 /// What a stone is worth takes no more than these: a microcontroller would do.
 const _: () = assert!(Diamonds::WEIGHT_BYTES < 16_384);
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
+fn main() -> ExitCode {
+    shared::run(HELP, |words| match words {
         [] => train(),
         ["price", stone @ ..] => price(stone),
-        ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
-            Ok(())
-        }
-        [other, ..] => Err(format!("there is no subcommand `{other}`\n\n{HELP}").into()),
-    }
+        [other, ..] => Err(format!("{}\n\n{HELP}", shared::unknown(other, &["price"])).into()),
+    })
 }
 
 fn train() -> Result<(), Box<dyn Error>> {

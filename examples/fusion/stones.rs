@@ -7,6 +7,8 @@ use csv::StringRecord;
 use flate2::read::GzDecoder;
 use fusion::Random;
 
+use crate::shared::nearest;
+
 /// Carat, depth, table, x, y, z.
 pub const MEASURES: usize = 6;
 /// Cut, color and clarity, each grade a column that is 1 or 0.
@@ -53,10 +55,10 @@ fn number(name: &str, word: &str) -> Result<f32, String> {
 
 fn grades(cut: &str, color: &str, clarity: &str) -> Result<[f32; GRADES], String> {
     let place = |name: &str, grade: &str, known: &[&str]| {
-        known
-            .iter()
-            .position(|other| *other == grade)
-            .ok_or_else(|| format!("{name} is one of {}, not `{grade}`", known.join(", ")))
+        known.iter().position(|other| *other == grade).ok_or_else(|| {
+            let meant = nearest(grade, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            format!("{name} is one of {}, not `{grade}`{meant}", known.join(", "))
+        })
     };
     let mut columns = [0.0; GRADES];
     columns[place("cut", cut, &CUTS)?] = 1.0;
@@ -158,6 +160,10 @@ mod tests {
             (
                 "0.21,Royal,E,SI1,59.8,61,326,3.89,3.84,2.31\n",
                 "line 3: cut is one of Fair, Good, Very Good, Premium, Ideal, not `Royal`",
+            ),
+            (
+                "0.21,Ideal,E,VSS1,59.8,61,326,3.89,3.84,2.31\n",
+                "line 3: clarity is one of I1, SI2, SI1, VS2, VS1, VVS2, VVS1, IF, not `VSS1`; did you mean `VS1`?",
             ),
             ("a,Ideal,E,SI1,59.8,61,326,3.89,3.84,2.31\n", "line 3: carat is a number, not `a`"),
             ("0.21,Ideal,E,SI1,59.8,61,-1,3.89,3.84,2.31\n", "line 3: price cannot be -1"),

@@ -8,7 +8,11 @@
 //! cargo run --release --example tumours
 //! ```
 
+#[path = "../shared/mod.rs"]
+mod shared;
+
 use std::error::Error;
+use std::process::ExitCode;
 
 use flate2::read::GzDecoder;
 use fusion::Random;
@@ -86,7 +90,20 @@ impl Cases {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+const HELP: &str = "\
+Tells malignant tumours from benign ones by three inputs that look alike.
+
+usage: tumours            train, and say what swapped inputs cost
+       tumours --help     this text";
+
+fn main() -> ExitCode {
+    shared::run(HELP, |words| match words {
+        [] => train(),
+        [other, ..] => Err(format!("{}\n\n{HELP}", shared::unknown(other, &[])).into()),
+    })
+}
+
+fn train() -> Result<(), Box<dyn Error>> {
     let cases = Cases::read()?;
     let (training, test) = cases.split(5);
     println!("{} cases to train, {} held back\n", training.mean.len(), test.mean.len());

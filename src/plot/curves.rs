@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::axis::Axis;
+use super::page::page;
 use super::text::entities;
 use super::{PlotError, write_text};
 use crate::training::History;
@@ -12,24 +13,13 @@ const WIDTH: f64 = 680.0;
 const HEIGHT: f64 = 240.0;
 /// Around the field of a panel: above, right, below, left.
 const AROUND: [f64; 4] = [34.0, 20.0, 34.0, 70.0];
-/// Colours for light and for dark pages.
+/// What the page's style does not say.
 const STYLE: &str = "
-    svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d8dee4; --training: #0969da; --validation: #bc4c00; }
-    @media (prefers-color-scheme: dark) {
-        svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --grid: #30363d; --training: #58a6ff; --validation: #f0883e; }
-    }
-    text { font: 12px system-ui, sans-serif; fill: var(--faint); }
-    .title { font-size: 14px; font-weight: 600; fill: var(--ink); }
-    .end { text-anchor: end; }
-    .middle { text-anchor: middle; }
-    rect.paper { fill: var(--paper); }
-    path { fill: none; stroke-width: 1px; stroke: var(--grid); }
+    path { stroke-width: 1px; stroke: var(--grid); }
     path.training { stroke: var(--training); stroke-width: 2px; }
     path.validation { stroke: var(--validation); stroke-width: 2px; stroke-dasharray: 6 3; }
-    circle.training { fill: var(--training); }
-    circle.validation { fill: var(--validation); }
-    text.training { fill: var(--training); }
-    text.validation { fill: var(--validation); }
+    circle.training, text.training { fill: var(--training); }
+    circle.validation, text.validation { fill: var(--validation); }
 ";
 
 /// A picture of a [`History`], made by [`History::curves`]: a panel for each loss and metric, training and validation in one.
@@ -56,16 +46,11 @@ impl<'h> Curves<'h> {
     #[must_use]
     pub fn to_svg(&self) -> String {
         let names: Vec<&str> = self.history.keys().filter(|name| !self.is_validation(name)).collect();
-        let height = HEIGHT * names.len() as f64;
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
-             height=\"{height}\" role=\"img\" aria-label=\"curves of a training\">\n<style>{STYLE}</style>\n\
-             <rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n"
-        );
+        let mut panels = String::new();
         for (index, name) in names.iter().enumerate() {
-            self.panel(&mut svg, name, HEIGHT * index as f64);
+            self.panel(&mut panels, name, HEIGHT * index as f64);
         }
-        svg + "</svg>\n"
+        page("curves of a training", (WIDTH, HEIGHT * names.len() as f64), STYLE, &panels)
     }
 
     /// Writes it as SVG.
@@ -99,7 +84,7 @@ impl<'h> Curves<'h> {
         let last = self.history.epochs().max(2) - 1;
         let x = |epoch: usize| left + epoch as f64 / last as f64 * (WIDTH - left - right);
 
-        let _ = writeln!(svg, "<text class=\"title\" x=\"{left}\" y=\"{:.1}\">{}</text>", top + 20.0, entities(name));
+        let _ = writeln!(svg, "<text class=\"name\" x=\"{left}\" y=\"{:.1}\">{}</text>", top + 20.0, entities(name));
         for (value, label) in axis.ticks() {
             let y = y(value);
             let _ = writeln!(svg, "<path d=\"M{left} {y:.1} H{:.1}\"/>", WIDTH - right);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use super::page::page;
 use super::text::entities;
 use super::{PlotError, write_text};
 use crate::classification::{ConfusionMatrix, Normalize};
@@ -20,18 +21,12 @@ const SMALLEST_CELL: f64 = 6.0;
 const READABLE: f64 = 14.0;
 /// Beyond this share the background is so strong that the number takes the colour of the paper.
 const STRONG: f64 = 0.55;
-/// Colours for light and for dark pages.
 const STYLE: &str = "
-    svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d8dee4; --cell: #0969da; }
-    @media (prefers-color-scheme: dark) {
-        svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --grid: #30363d; --cell: #58a6ff; }
-    }
-    text { font: 12px system-ui, sans-serif; fill: var(--ink); text-anchor: middle; }
-    .axis { fill: var(--faint); }
-    .name { text-anchor: end; }
-    .strong { fill: var(--paper); font-weight: 600; }
-    rect.paper { fill: var(--paper); }
-    rect.cell { fill: var(--cell); }
+    text { text-anchor: middle; fill: var(--ink); }
+    text.axis { fill: var(--faint); }
+    text.side { text-anchor: end; }
+    text.strong { fill: var(--paper); font-weight: 600; }
+    rect.cell { fill: var(--training); }
     rect.frame { fill: none; stroke: var(--grid); }
 ";
 
@@ -112,11 +107,7 @@ impl Grid {
 
     fn draw(&self, matrix: &ConfusionMatrix) -> String {
         let (width, height) = (self.left + self.side + MARGIN, self.top + self.side + self.below + TITLE + MARGIN);
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
-             height=\"{height:.0}\" role=\"img\" aria-label=\"confusion matrix\">\n<style>{STYLE}</style>\n\
-             <rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n"
-        );
+        let mut svg = String::new();
         self.draw_cells(&mut svg, matrix);
         let (left, top, side) = (self.left, self.top, self.side);
         let _ = writeln!(
@@ -133,7 +124,7 @@ impl Grid {
             svg,
             "<text class=\"axis\" x=\"{x:.1}\" y=\"{y:.1}\" transform=\"rotate(-90 {x:.1} {y:.1})\">actual</text>"
         );
-        svg + "</svg>\n"
+        page("confusion matrix", (width, height), STYLE, &svg)
     }
 
     fn draw_cells(&self, svg: &mut String, matrix: &ConfusionMatrix) {
@@ -164,13 +155,13 @@ impl Grid {
         for (class, name) in names.iter().enumerate() {
             let (name, middle) = (entities(name), (class as f64 + 0.5) * self.cell);
             let (x, y) = (self.left - 8.0, self.top + middle + 4.0);
-            let _ = writeln!(svg, "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
+            let _ = writeln!(svg, "<text class=\"side\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
             let (x, y) = (self.left + middle, self.top + self.side + if self.upright { 8.0 } else { 18.0 });
             let _ = if self.upright {
                 let x = x + 4.0;
                 writeln!(
                     svg,
-                    "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\" transform=\"rotate(-90 {x:.1} {y:.1})\">{name}</text>"
+                    "<text class=\"side\" x=\"{x:.1}\" y=\"{y:.1}\" transform=\"rotate(-90 {x:.1} {y:.1})\">{name}</text>"
                 )
             } else {
                 writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>")

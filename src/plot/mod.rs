@@ -11,6 +11,7 @@ mod curves;
 mod diagram;
 mod layout;
 mod matrix;
+mod page;
 mod svg;
 mod text;
 

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::diagram::{Diagram, Kind};
+use super::diagram::{Arrow, Diagram, Kind};
 use super::layout::Layout;
+use super::page::page;
 use super::text::{entities, lines};
 
 /// About what a letter takes.
@@ -15,87 +16,91 @@ const BELOW: f64 = 46.0;
 const MARGIN: f64 = 20.0;
 /// An arrow's end is straight, so that its head looks down.
 const HEAD: f64 = 8.0;
-/// Labels of arrows that arrive nearer to each other stand at different heights.
-const WIDEST_LABEL: f64 = 60.0;
-/// Colours for light and for dark pages.
+/// About what a letter of an arrow's label takes.
+const LABEL_LETTER: f64 = 6.4;
+/// Between the labels of arrows that arrive side by side.
+const BETWEEN_LABELS: f64 = 10.0;
+/// What the page's style does not say.
 const STYLE: &str = "
-    svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --line: #7d8590; --layer: #eef4fc; --end: #e9f6ec; }
-    @media (prefers-color-scheme: dark) {
-        svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --line: #6e7681; --layer: #14233b; --end: #12301d; }
-    }
-    text { font: 13px system-ui, sans-serif; fill: var(--ink); text-anchor: middle; }
-    .name { font-weight: 600; }
-    .faint { fill: var(--faint); font-size: 12px; }
-    .shape { fill: var(--faint); font-size: 11px; stroke: var(--paper); stroke-width: 4px; paint-order: stroke; }
-    rect { fill: var(--layer); stroke: var(--line); }
-    rect.end { fill: var(--end); }
-    rect.paper { fill: var(--paper); stroke: none; }
-    path { fill: none; stroke: var(--line); stroke-width: 1.3px; }
+    text { text-anchor: middle; }
+    text.shape { font-size: 11px; stroke: var(--paper); stroke-width: 4px; paint-order: stroke; }
+    rect.layer { fill: var(--layer); stroke: var(--line); }
+    rect.end { fill: var(--end); stroke: var(--line); }
+    path { stroke: var(--line); stroke-width: 1.3px; }
     marker path { fill: var(--line); stroke: none; }
 ";
+/// The head of an arrow.
+const DEFINED: &str = "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" \
+                       markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n";
 
 pub(super) fn draw(diagram: &Diagram) -> String {
     let texts: Vec<Vec<String>> = diagram.boxes.iter().map(lines).collect();
-    let wide = |texts: &Vec<String>| {
-        let letters = texts.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        letters as f64 * LETTER + 2.0 * PADDING
-    };
-    let widths: Vec<f64> = texts.iter().map(wide).collect();
+    let widths: Vec<f64> =
+        texts.iter().enumerate().map(|(index, texts)| width_of(texts).max(width_of_arrivals(diagram, index))).collect();
     let layout = Layout::of(diagram, &widths);
     let heights: Vec<f64> = texts.iter().map(|texts| texts.len() as f64 * LINE + PADDING).collect();
     let rows = Rows::of(&layout, &heights);
-    let (width, height) = (layout.width + 2.0 * MARGIN, rows.end + MARGIN);
-
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
-         height=\"{height:.0}\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
-         <defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
-         orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n",
-        title = entities(diagram.title),
-    );
     let ports = ports(diagram, &layout, &widths);
+    let mut svg = DEFINED.to_owned();
+    // No arrow goes over a label.
+    let mut labels = String::new();
     for (index, arrow) in diagram.arrows.iter().enumerate() {
         let ([from, to], way) = ([arrow.from, arrow.to].map(|index| layout.boxes[index]), &layout.ways[index]);
-        let Port { x, level } = ports[index];
         let half = [arrow.from, arrow.to].map(|index| heights[index] / 2.0);
         // Curves are between rows alone, where no box is in the way.
         let start = (from.0 + MARGIN, rows.middle(from.1) + half[0], rows.bottom(from.1));
-        let end = (x + MARGIN, rows.top(to.1) - HEAD, rows.middle(to.1) - half[1]);
+        let end = (ports[index] + MARGIN, rows.top(to.1) - HEAD, rows.middle(to.1) - half[1]);
         let past = way.iter().map(|(x, row)| (x + MARGIN, rows.top(*row), rows.bottom(*row)));
         let segments: Vec<_> = [start].into_iter().chain(past).chain([end]).collect();
-        draw_arrow(&mut svg, &segments, level, &arrow.label);
+        draw_arrow(&mut svg, &segments);
+        draw_label(&mut labels, (end.0, end.2 - 12.0), &arrow.label);
     }
+    svg += &labels;
     for (index, texts) in texts.iter().enumerate() {
         let (x, row) = layout.boxes[index];
         let kind = diagram.boxes[index].kind;
         draw_box(&mut svg, (x + MARGIN, rows.middle(row)), (widths[index], heights[index]), texts, kind);
     }
-    svg + "</svg>\n"
+    page(diagram.title, (layout.width + 2.0 * MARGIN, rows.end + MARGIN), STYLE, &svg)
 }
 
-/// Where an arrow arrives at its box, and at which of three heights above it its label stands.
-struct Port {
-    x: f64,
-    level: usize,
+/// What the lines of a box take.
+fn width_of(texts: &[String]) -> f64 {
+    let letters = texts.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    letters as f64 * LETTER + 2.0 * PADDING
 }
 
-/// Arrows to one box arrive side by side, in the order of where they come from.
-fn ports(diagram: &Diagram, layout: &Layout, widths: &[f64]) -> Vec<Port> {
+/// What an arrow takes with its label, where it arrives.
+fn width_of_arrival(arrow: &Arrow) -> f64 {
+    arrow.label.chars().count() as f64 * LABEL_LETTER + BETWEEN_LABELS
+}
+
+/// What all arrows that arrive at a box take side by side.
+fn width_of_arrivals(diagram: &Diagram, to: usize) -> f64 {
+    diagram.arrows.iter().filter(|arrow| arrow.to == to).map(width_of_arrival).sum()
+}
+
+/// Where each arrow arrives at its box: side by side, in the order of where they come from, with room for their labels.
+fn ports(diagram: &Diagram, layout: &Layout, widths: &[f64]) -> Vec<f64> {
     let from = |arrow: usize| match layout.ways[arrow].last() {
         Some((x, _)) => *x,
         None => layout.boxes[diagram.arrows[arrow].from].0,
     };
-    let port = |arrow: usize| {
-        let to = diagram.arrows[arrow].to;
-        let mut of_box: Vec<usize> =
-            (0..diagram.arrows.len()).filter(|other| diagram.arrows[*other].to == to).collect();
-        of_box.sort_by(|a, b| from(*a).total_cmp(&from(*b)));
-        let (place, count) = (of_box.iter().position(|other| *other == arrow).unwrap_or(0), of_box.len());
-        let apart = widths[to] / count as f64;
-        let x = layout.boxes[to].0 + apart * (place as f64 - (count - 1) as f64 / 2.0);
-        Port { x, level: if apart < WIDEST_LABEL { place % 3 } else { 0 } }
-    };
-    (0..diagram.arrows.len()).map(port).collect()
+    let mut ports = vec![0.0; diagram.arrows.len()];
+    for (to, width) in widths.iter().enumerate() {
+        let mut arriving: Vec<usize> =
+            (0..diagram.arrows.len()).filter(|arrow| diagram.arrows[*arrow].to == to).collect();
+        arriving.sort_by(|a, b| from(*a).total_cmp(&from(*b)));
+        // What the labels leave free is shared.
+        let free = (width - width_of_arrivals(diagram, to)) / arriving.len().max(1) as f64;
+        let mut left = layout.boxes[to].0 - width / 2.0;
+        for arrow in arriving {
+            let width = width_of_arrival(&diagram.arrows[arrow]) + free;
+            ports[arrow] = left + width / 2.0;
+            left += width;
+        }
+    }
+    ports
 }
 
 /// Where rows begin and end.
@@ -137,14 +142,14 @@ fn draw_box(svg: &mut String, (x, y): (f64, f64), (width, height): (f64, f64), t
         "<rect class=\"{class}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{round:.1}\"/>"
     );
     for (index, text) in texts.iter().enumerate() {
-        let class = if index == 0 { "name" } else { "faint" };
+        let class = if index == 0 { "name" } else { "class" };
         let y = top + PADDING / 2.0 + LINE * (index as f64 + 0.75);
         let _ = writeln!(svg, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", entities(text));
     }
 }
 
 /// An arrow that goes straight down along these segments, and in curves from one to the next.
-fn draw_arrow(svg: &mut String, segments: &[(f64, f64, f64)], level: usize, label: &str) {
+fn draw_arrow(svg: &mut String, segments: &[(f64, f64, f64)]) {
     let mut path = String::new();
     let mut last: Option<(f64, f64)> = None;
     for (x, top, bottom) in segments {
@@ -159,8 +164,10 @@ fn draw_arrow(svg: &mut String, segments: &[(f64, f64, f64)], level: usize, labe
         last = Some((*x, *bottom));
     }
     let _ = writeln!(svg, "<path d=\"{path}\" marker-end=\"url(#head)\"/>");
-    if let Some((x, end)) = last {
-        let y = end - 12.0 - 11.0 * level as f64;
+}
+
+fn draw_label(svg: &mut String, (x, y): (f64, f64), label: &str) {
+    if !label.is_empty() {
         let _ = writeln!(svg, "<text class=\"shape\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", entities(label));
     }
 }

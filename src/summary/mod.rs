@@ -11,6 +11,7 @@
 
 mod nodes;
 mod order;
+mod rows;
 mod table;
 mod wrap;
 
@@ -21,10 +22,10 @@ use std::fmt;
 
 use fusion_core::Model;
 use fusion_core::layer::Graph;
-use fusion_core::shape::Shape;
-use nodes::{Node, Nodes, Source};
+use nodes::{Node, Nodes};
 use order::Order;
-use table::{CONNECTED, SEQUENTIAL, Table};
+use rows::Rows;
+use table::{CONNECTED, Column, SEQUENTIAL, TRAINABLE, Table};
 
 /// The summary of any model.
 pub trait Summarize: Model {
@@ -50,25 +51,48 @@ const PARAMETER_BYTES: usize = size_of::<f32>();
 /// A model that is one chain of layers has no "Connected to" column; one
 /// written as Keras's `Sequential` has no row for its input either.
 ///
+/// It is as wide as the terminal that it is printed on has room for, and no
+/// wider than Keras makes it; where standard output is no terminal, as wide as
+/// on one of 80 columns. [`Summary::terminal_width`] and
+/// [`Summary::line_length`] say so where the text must not depend on it.
+///
 /// ```
 /// use fusion::prelude::*;
-/// model! { pub struct Tiny = [f32; 3] => Dense<3, 2>; }
+/// model! { pub struct Encoder = [f32; 3] => Dense<3, 2>; }
+/// model! { pub struct Tiny = [f32; 3] => #[frozen] encoder: Encoder => Dense<2, 1>; }
 ///
-/// let summary = Tiny::summary().to_string();
-/// assert!(summary.starts_with("Model: \"Tiny\"\n"));
-/// assert!(summary.contains("Total params: 8 (32.00 B)"));
+/// let summary = Tiny::summary().expand_nested(true).show_trainable(true).terminal_width(64);
+/// let expected = "\
+/// Model: \"Tiny\"
+/// ┏━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━┓
+/// ┃ Layer (type)          ┃ Output Shape     ┃ Param # ┃ Tr… ┃
+/// ┡━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━┩
+/// │ encoder (Sequential)  │ (None, 2)        │       8 │  N  │
+/// ├───────────────────────┼──────────────────┼─────────┼─────┤
+/// │    └ dense (Dense)    │ (None, 2)        │       8 │  N  │
+/// ├───────────────────────┼──────────────────┼─────────┼─────┤
+/// │ dense (Dense)         │ (None, 1)        │       3 │  Y  │
+/// └───────────────────────┴──────────────────┴─────────┴─────┘
+///  Total params: 11 (44.00 B)
+///  Trainable params: 3 (12.00 B)
+///  Non-trainable params: 8 (32.00 B)
+/// ";
+/// assert_eq!(summary.to_string(), expected);
 /// ```
 #[derive(Clone, Copy)]
 pub struct Summary {
     graph: &'static Graph,
     line_length: usize,
+    terminal: Option<usize>,
+    expand_nested: bool,
+    show_trainable: bool,
 }
 
 impl Summary {
-    /// A summary as wide as Keras makes it on a terminal of 80 columns: 76.
+    /// The summary that `model.summary()` prints, as wide as the terminal has room for.
     #[must_use]
     pub fn new(graph: &'static Graph) -> Self {
-        Summary { graph, line_length: 0 }
+        Summary { graph, line_length: 0, terminal: None, expand_nested: false, show_trainable: false }
     }
 
     /// Keras's `line_length`: the width of the table in columns.
@@ -89,38 +113,54 @@ impl Summary {
         self
     }
 
+    /// Whatever it is printed on, the text as on a terminal of so many columns: for files, and for tests.
+    ///
+    /// The table leaves four of them free and is not wider than Keras's: 88
+    /// columns, or 108 with connections, and 12 more with the column "Trainable".
+    ///
+    /// ```
+    /// # use fusion::prelude::*;
+    /// # model! { pub struct Tiny = [f32; 3] => Dense<3, 2>; }
+    /// let summary = Tiny::summary().terminal_width(60).to_string();
+    /// assert_eq!(summary.lines().map(|line| line.chars().count()).max(), Some(56));
+    /// ```
+    #[must_use]
+    pub fn terminal_width(mut self, columns: usize) -> Self {
+        self.terminal = Some(columns);
+        self
+    }
+
+    /// Keras's `expand_nested`: whether the layers of models within the model have rows too; `false` by default.
+    #[must_use]
+    pub fn expand_nested(mut self, expand_nested: bool) -> Self {
+        self.expand_nested = expand_nested;
+        self
+    }
+
+    /// Keras's `show_trainable`: whether a column says of each layer that it is trained, `Y`, or frozen, `N`; a layer
+    /// without weights is neither. `false` by default.
+    #[must_use]
+    pub fn show_trainable(mut self, show_trainable: bool) -> Self {
+        self.show_trainable = show_trainable;
+        self
+    }
+
     /// The table above the totals.
-    fn table(&self, order: &Order<'_>) -> Table {
+    fn table(&self, order: &Order<'_>, terminal: Option<usize>) -> Table {
         let sequential = order.sequential_like();
-        let columns: &[_] = if sequential { &SEQUENTIAL } else { &CONNECTED };
-        let rows = self.layers(order).map(|(index, node)| {
-            let mut row =
-                vec![format!("{} ({})", node.name, node.class), output_shape(node), thousands(node.parameters)];
-            if !sequential {
-                row.push(connections(order, index, node));
-            }
-            row
-        });
-        Table::new(columns, self.columns(sequential), rows.collect())
-    }
-
-    /// The layers that have a row, in the order of the rows, with their index in the graph.
-    fn layers<'n>(&self, order: &Order<'n>) -> impl Iterator<Item = (usize, &'n Node)> + use<'n> {
-        let nodes = order.nodes();
-        order
-            .layers()
-            // Keras's `Sequential.layers` omits the input.
-            .filter(move |index| !nodes.sequential || *index >= nodes.inputs)
-            .map(move |index| (index, &nodes.all[index]))
-    }
-
-    /// The requested width, or the one that Keras chooses.
-    fn columns(&self, sequential: bool) -> usize {
-        let default = if sequential { 88 } else { 108 };
-        match self.line_length {
-            0 => default.min(TERMINAL - MARGIN),
-            columns => columns.min(WIDEST),
+        let rows =
+            Rows { connections: !sequential, expand_nested: self.expand_nested, show_trainable: self.show_trainable };
+        let mut columns: Vec<Column> = if sequential { SEQUENTIAL.to_vec() } else { CONNECTED.to_vec() };
+        let mut widest = if sequential { 88 } else { 108 };
+        if self.show_trainable {
+            columns = columns.into_iter().map(Column::beside_trainable).chain([TRAINABLE]).collect();
+            widest += 12;
         }
+        let width = match self.line_length {
+            0 => widest.min(terminal.unwrap_or(TERMINAL).saturating_sub(MARGIN)),
+            columns => columns.min(WIDEST),
+        };
+        Table::new(columns, width, rows.of(order))
     }
 }
 
@@ -128,50 +168,35 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nodes = Nodes::of(self.graph);
         let order = Order::new(&nodes);
-        writeln!(f, "Model: \"{}\"", self.graph.name)?;
-        self.table(&order).fmt(f)?;
+        let terminal = self.terminal.or_else(crate::terminal::columns);
         let sum = |count: fn(&Node) -> usize| -> usize {
-            let counts = self.layers(&order).map(|(_, node)| count(node));
+            let counts = order.rows().map(|(_, node)| count(node));
             counts.fold(0, usize::saturating_add)
         };
         let total = sum(|node| node.parameters);
         let non_trainable = sum(|node| node.non_trainable);
-        total_line(f, "Total", total)?;
-        total_line(f, "Trainable", total.saturating_sub(non_trainable))?;
-        total_line(f, "Non-trainable", non_trainable)
+        write_text(f, &format!("Model: \"{}\"", self.graph.name), terminal)?;
+        self.table(&order, terminal).fmt(f)?;
+        write_text(f, &total_line("Total", total), terminal)?;
+        write_text(f, &total_line("Trainable", total.saturating_sub(non_trainable)), terminal)?;
+        write_text(f, &total_line("Non-trainable", non_trainable), terminal)
     }
 }
 
-/// Keras's `format_layer_shape`: the shape of the last call, the batch first.
-fn output_shape(node: &Node) -> String {
-    let written = |shape: &Shape| {
-        let dimensions = shape.dimensions().iter().map(|dimension| format!(", {dimension}"));
-        format!("(None{})", dimensions.collect::<String>())
-    };
-    match node.shapes.as_slice() {
-        [] => "?".into(),
-        [shape] => written(shape),
-        shapes => format!("[{}]", shapes.iter().map(written).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-/// Keras's `get_connections`: the tensors that the layer's calls in this model take, as
-/// `name[call][output]`.
-fn connections(order: &Order<'_>, index: usize, node: &Node) -> String {
-    let calls = node.calls.iter().enumerate();
-    let taken = calls
-        .filter(|&(call, _)| order.contains(Source { node: index, call, output: 0 }))
-        .flat_map(|(_, taken)| taken)
-        .map(|source| format!("{}[{}][{}]", order.nodes().all[source.node].name, source.call, source.output));
-    let taken = taken.collect::<Vec<_>>().join(", ");
-    if taken.is_empty() { "-".into() } else { taken }
+/// A line that is no table, on as many as the terminal needs for its words: as rich's console prints it, which keeps the
+/// blank at the end of a line that has room for it.
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str, terminal: Option<usize>) -> fmt::Result {
+    let width = terminal.unwrap_or(usize::MAX);
+    wrap::divide_line(text, width).into_iter().try_for_each(|line| {
+        let line = if line.chars().count() > width { line.trim_end() } else { line };
+        writeln!(f, "{line}")
+    })
 }
 
 /// One line below the table.
-fn total_line(f: &mut fmt::Formatter<'_>, name: &str, parameters: usize) -> fmt::Result {
+fn total_line(name: &str, parameters: usize) -> String {
     let memory = readable_memory_size(parameters.saturating_mul(PARAMETER_BYTES));
-    let parameters = thousands(parameters);
-    writeln!(f, " {name} params: {parameters} ({memory})")
+    format!(" {name} params: {} ({memory})", thousands(parameters))
 }
 
 /// Keras's `readable_memory_size`: two decimals and a unit of 1024s.

@@ -22,6 +22,10 @@ pub(super) struct Node {
     pub class: &'static str,
     pub parameters: usize,
     pub non_trainable: usize,
+    /// Whether it is not trained in this model.
+    pub frozen: bool,
+    /// Of a model its own graph.
+    pub nested: Option<&'static Graph>,
     /// What the last call gives, of each of its outputs; nothing where there is none.
     pub shapes: Vec<Shape>,
     /// What each call takes, in order.
@@ -49,6 +53,8 @@ impl Nodes {
             class: "InputLayer",
             parameters: 0,
             non_trainable: 0,
+            frozen: false,
+            nested: None,
             shapes: vec![input.shape],
             calls: vec![Vec::new()],
         });
@@ -69,10 +75,10 @@ impl Nodes {
 
 /// A layer without its calls.
 fn node(layer: &LayerNode) -> Node {
-    let LayerNode { name, class, entries, frozen, .. } = *layer;
+    let LayerNode { name, class, entries, frozen, nested, .. } = *layer;
     let parameters = weights::count(entries);
     let non_trainable = if frozen { parameters } else { weights::non_trainable(entries) };
-    Node { name, class, parameters, non_trainable, shapes: Vec::new(), calls: Vec::new() }
+    Node { name, class, parameters, non_trainable, frozen, nested, shapes: Vec::new(), calls: Vec::new() }
 }
 
 fn shapes(output: &Output) -> Vec<Shape> {

@@ -7,7 +7,7 @@
 
 use std::cmp::Reverse;
 
-use super::nodes::{Nodes, Source};
+use super::nodes::{Node, Nodes, Source};
 
 /// Which calls make up the model, and the order of their layers.
 pub(super) struct Order<'n> {
@@ -48,8 +48,17 @@ impl<'n> Order<'n> {
         self.nodes
     }
 
+    /// The layers that have a row, in the order of the rows, with their index in the graph.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (usize, &'n Node)> + use<'n> {
+        let nodes = self.nodes;
+        self.layers()
+            // Keras's `Sequential.layers` omits the input.
+            .filter(move |index| !nodes.sequential || *index >= nodes.inputs)
+            .map(move |index| (index, &nodes.all[index]))
+    }
+
     /// The model's layers in the order of the rows, as indices of the nodes.
-    pub(super) fn layers(&self) -> impl Iterator<Item = usize> + use<> {
+    fn layers(&self) -> impl Iterator<Item = usize> + use<> {
         let mut layers: Vec<_> = (self.layers.iter().zip(&self.met).enumerate())
             .filter_map(|(index, (depth, met))| Some((Reverse((*depth)?), *met, index)))
             .collect();

@@ -3,28 +3,49 @@
 use super::wrap::wrap;
 use std::fmt;
 
-/// A column's heading, its right edge as a part of the width, and its alignment.
+/// A column's heading, its right edge as a part of the width, and where its texts stand.
+#[derive(Clone, Copy)]
 pub(super) struct Column {
     name: &'static str,
     edge: f64,
-    right_aligned: bool,
+    align: Align,
 }
 
-const fn left(name: &'static str, edge: f64) -> Column {
-    Column { name, edge, right_aligned: false }
+#[derive(Clone, Copy)]
+enum Align {
+    Left,
+    Center,
+    Right,
 }
 
-const fn right(name: &'static str, edge: f64) -> Column {
-    Column { name, edge, right_aligned: true }
+impl Column {
+    const fn new(name: &'static str, edge: f64, align: Align) -> Self {
+        Self { name, edge, align }
+    }
+
+    /// The same in a table with the column [`TRAINABLE`].
+    pub(super) fn beside_trainable(self) -> Self {
+        Self { edge: self.edge * 0.90, ..self }
+    }
 }
 
 /// The columns of a model that is one chain of layers.
-pub(super) const SEQUENTIAL: [Column; 3] =
-    [left("Layer (type)", 0.45), left("Output Shape", 0.80), right("Param #", 1.0)];
+pub(super) const SEQUENTIAL: [Column; 3] = [
+    Column::new("Layer (type)", 0.45, Align::Left),
+    Column::new("Output Shape", 0.80, Align::Left),
+    Column::new("Param #", 1.0, Align::Right),
+];
 
 /// The columns of any other model.
-pub(super) const CONNECTED: [Column; 4] =
-    [left("Layer (type)", 0.3), left("Output Shape", 0.56), right("Param #", 0.74), left("Connected to", 1.0)];
+pub(super) const CONNECTED: [Column; 4] = [
+    Column::new("Layer (type)", 0.3, Align::Left),
+    Column::new("Output Shape", 0.56, Align::Left),
+    Column::new("Param #", 0.74, Align::Right),
+    Column::new("Connected to", 1.0, Align::Left),
+];
+
+/// The column that says what is trained, at the right of the others.
+pub(super) const TRAINABLE: Column = Column::new("Trainable", 1.0, Align::Center);
 
 /// Below this width of a column Keras refuses to print.
 const NARROWEST: usize = 4;
@@ -45,15 +66,16 @@ const BOTTOM: Border = ['└', '─', '┴', '┘'];
 
 /// Columns with their widths, and rows of cells.
 pub(super) struct Table {
-    columns: &'static [Column],
+    columns: Vec<Column>,
     /// The width of each column between its borders.
     widths: Vec<usize>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(columns: &'static [Column], line_length: usize, rows: Vec<Vec<String>>) -> Self {
-        Table { columns, widths: fit(printable_widths(columns, line_length)), rows }
+    pub(super) fn new(columns: Vec<Column>, line_length: usize, rows: Vec<Vec<String>>) -> Self {
+        let widths = fit(printable_widths(&columns, line_length));
+        Table { columns, widths, rows }
     }
 
     fn write_rule(&self, f: &mut fmt::Formatter<'_>, border: Border) -> fmt::Result {
@@ -82,11 +104,11 @@ impl Table {
 
     fn cells<'a>(&self, texts: impl Iterator<Item = &'a str>, bottom: bool) -> Vec<Cell> {
         texts
-            .zip(self.columns)
+            .zip(&self.columns)
             .zip(&self.widths)
             .map(|((text, column), width)| Cell {
                 lines: wrap(text, width.saturating_sub(PADDING)),
-                right: column.right_aligned,
+                align: column.align,
                 bottom,
             })
             .collect()
@@ -112,7 +134,7 @@ impl fmt::Display for Table {
 /// A cell's text on lines no longer than its column.
 struct Cell {
     lines: Vec<String>,
-    right: bool,
+    align: Align,
     /// Whether the text stands at the bottom of its row, as rich sets a heading.
     bottom: bool,
 }
@@ -124,7 +146,11 @@ impl Cell {
         let text = line.checked_sub(above).and_then(|line| self.lines.get(line));
         let text = text.map_or("", String::as_str);
         let width = width.saturating_sub(PADDING);
-        if self.right { format!(" {text:>width$} ") } else { format!(" {text:<width$} ") }
+        match self.align {
+            Align::Left => format!(" {text:<width$} "),
+            Align::Center => format!(" {text:^width$} "),
+            Align::Right => format!(" {text:>width$} "),
+        }
     }
 }
 

@@ -13,10 +13,10 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// rich's `divide_line` with `fold=False`: as many words a line as fit. A word longer than
 /// the line begins a line, and nothing follows it there.
-fn divide_line(text: &str, width: usize) -> Vec<&str> {
+pub(super) fn divide_line(text: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let (mut start, mut end, mut used) = (0, 0, 0);
-    for word in text.split_inclusive(' ') {
+    for word in words(text) {
         let fits = used + length(word.trim_end()) <= width;
         if !fits && end > start {
             lines.push(&text[start..end]);
@@ -27,6 +27,14 @@ fn divide_line(text: &str, width: usize) -> Vec<&str> {
     }
     lines.push(&text[start..]);
     lines
+}
+
+/// rich's `words`: each with the blanks behind it, the first with those before it too.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let indent = text.len() - text.trim_start().len();
+    let first = text[indent..].find(' ').map_or(text.len(), |blank| indent + blank + 1);
+    let (first, rest) = text.split_at(first);
+    std::iter::once(first).chain(rest.split_inclusive(' '))
 }
 
 /// rich's `Text.truncate`: an ellipsis takes the place of what is too long.

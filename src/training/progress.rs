@@ -158,7 +158,7 @@ fn new_bar() -> indicatif::ProgressBar {
 /// How many columns the terminal has.
 #[cfg(feature = "progress")]
 fn width() -> usize {
-    console::Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns))
+    crate::terminal::columns().unwrap_or(80)
 }
 
 /// Nobody may be reading any more (`… | head`): that is no reason to stop training.

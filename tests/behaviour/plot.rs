@@ -74,8 +74,18 @@ fn boxes(svg: &str) -> Vec<[f64; 4]> {
     lines.map(|line| ["x", "y", "width", "height"].map(|name| value(line, name))).collect()
 }
 
-/// Of any model no two boxes overlap, all are on the page, and its text is well-formed as far as that goes without a
-/// reader of XML.
+/// The labels of arrows in the SVG: middle, height and text.
+fn labels(svg: &str) -> Vec<(f64, f64, String)> {
+    let label = |line: &str| {
+        let (x, rest) = line.strip_prefix("<text class=\"shape\" x=\"")?.split_once("\" y=\"")?;
+        let (y, text) = rest.strip_suffix("</text>")?.split_once("\">")?;
+        Some((x.parse().ok()?, y.parse().ok()?, text.to_owned()))
+    };
+    svg.lines().filter_map(label).collect()
+}
+
+/// Of any model no two boxes overlap and no two labels, all are on the page, and its text is well-formed as far as that
+/// goes without a reader of XML.
 fn check(picture: Picture, expected: usize) {
     let svg = picture.to_svg();
     let boxes = boxes(&svg);
@@ -98,6 +108,15 @@ fn check(picture: Picture, expected: usize) {
             assert!(beside || above, "{index}: {svg}");
         }
     }
+    let labels = labels(&svg);
+    assert!(labels.len() + 1 >= expected, "{svg}");
+    for (index, (x, y, text)) in labels.iter().enumerate() {
+        for (other_x, other_y, other) in &labels[..index] {
+            // A letter takes 6 units and a line 11.
+            let apart = 3.0 * (text.len() + other.len()) as f64 + 4.0;
+            assert!((x - other_x).abs() >= apart || (y - other_y).abs() >= 11.0, "{text} {other}: {svg}");
+        }
+    }
     for tag in ["svg", "text", "style", "marker", "defs", "title"] {
         let opened = svg.matches(&format!("<{tag}>")).count() + svg.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, svg.matches(&format!("</{tag}>")).count(), "{tag}: {svg}");
@@ -116,10 +135,26 @@ model! {
     }
 }
 
+model! {
+    /// Many operands from one row, of one that stands under a narrow name.
+    struct Wide {
+        input x: [f32; 128, 64];
+        branch a = x => Dense<_, 100>;
+        branch b = x => Dense<_, 101>;
+        branch c = x => Dense<_, 102>;
+        branch d = x => Dense<_, 103>;
+        branch e = x => Dense<_, 104>;
+        branch f = x => Dense<_, 105>;
+        branch g = x => Dense<_, 106>;
+        output y = concatenate(a, b, c, d, e, f, g, x) => Dense<_, 1>;
+    }
+}
+
 #[test]
-fn no_two_boxes_overlap() {
+fn no_two_boxes_or_labels_overlap() {
     check(Chain::picture(), 3);
     check(Merged::picture().details(true), 8);
+    check(Wide::picture(), 11);
     check(Whole::picture(), 17);
     check(Whole::picture().expand_nested(true), 18);
 }

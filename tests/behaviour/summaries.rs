@@ -1,4 +1,4 @@
-//! The summaries of ten models, against what Keras 3.15.1 prints for them.
+//! The summaries of ten models, and of models within models, against what Keras 3.15.1 prints for them.
 
 mod models;
 
@@ -49,6 +49,68 @@ fn narrow_headings_wrap() {
     assert_eq!(text(graph, 40), fixture!("toy_resnet.narrow"));
     let graph = AUTOENCODER.graph(|index| index);
     assert_eq!(text(graph, 40), fixture!("autoencoder.narrow"));
+}
+
+/// What Keras prints with `expand_nested` and `show_trainable`, on terminals of several widths.
+mod nested {
+    use fusion::prelude::*;
+    use fusion::summary::Summary;
+
+    model! {
+        struct Encoder {
+            input x: [f32; 8];
+            branch h = x => Dense<_, 6, Relu>;
+            output code = h => Dense<_, 3>;
+        }
+    }
+    model! { struct Scaler = [f32; 3] => Dense<_, 4> => BatchNormalization<_>; }
+    model! {
+        struct Tower {
+            input x: [f32; 8];
+            branch code = x => #[frozen] encoder: Encoder;
+            output y = code => scaler: Scaler;
+        }
+    }
+    model! {
+        struct Nested {
+            input a: [f32; 8];
+            input b: [f32; 8];
+            branch left = a => tower: Tower;
+            branch right = b => #[frozen] fixed: Dense<_, 2>;
+            output y = concatenate(left, right) => Dropout(0.5) => Dense<_, 1>;
+        }
+    }
+    model! { struct NestedChain = [f32; 8] => encoder: Encoder => Dense<_, 1>; }
+
+    fn both(summary: Summary) -> Summary {
+        summary.expand_nested(true).show_trainable(true)
+    }
+
+    #[test]
+    fn models_within_models_open() {
+        for (columns, printed) in [
+            (40, fixture!("nested.40")),
+            (60, fixture!("nested.60")),
+            (80, fixture!("nested.80")),
+            (120, fixture!("nested.120")),
+        ] {
+            assert_eq!(format!("{}\n", both(Nested::summary()).terminal_width(columns)), printed, "{columns}");
+        }
+        let summary = Nested::summary().terminal_width(80);
+        assert_eq!(format!("{}\n", summary.expand_nested(true)), fixture!("nested.expand_nested"));
+        assert_eq!(format!("{}\n", summary.show_trainable(true)), fixture!("nested.show_trainable"));
+        let chain = both(NestedChain::summary()).terminal_width(80);
+        assert_eq!(format!("{chain}\n"), fixture!("nested_chain"));
+    }
+
+    #[test]
+    fn totals_wrap_on_a_narrow_terminal() {
+        let summary = Nested::summary().terminal_width(36);
+        assert_eq!(format!("{summary}\n"), fixture!("nested.narrow"));
+        for columns in 0..40 {
+            assert!(both(Nested::summary()).terminal_width(columns).to_string().contains("Non-trainable"));
+        }
+    }
 }
 
 #[test]
@@ -150,7 +212,7 @@ fn an_output_that_names_a_wire_is_that_wire() {
     assert!(text(input, 0).contains("x (InputLayer)") && !text(input, 0).contains("dense"));
 }
 
-/// What `println!` prints for a summary.
+/// What `println!` prints for a summary on a terminal of 80 columns.
 fn text(graph: &'static Graph, columns: usize) -> String {
-    format!("{}\n", Summary::new(graph).line_length(columns))
+    format!("{}\n", Summary::new(graph).terminal_width(80).line_length(columns))
 }

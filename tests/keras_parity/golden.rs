@@ -205,7 +205,11 @@ pub fn names_in(folder: &str) -> impl Iterator<Item = String> + use<> {
 pub fn check_summary<M: Model>(name: &str) {
     let below_title = |text: String| text.split_once('\n').map(|(_, table)| table.to_owned());
     let read = |file: String| std::fs::read_to_string(fixtures().join("summaries").join(file)).unwrap();
-    assert_eq!(below_title(format!("{}\n", M::summary())), below_title(read(format!("{name}.txt"))), "{name}");
-    let wide = format!("{}\n", M::summary().line_length(120));
+    assert_eq!(
+        below_title(format!("{}\n", M::summary().terminal_width(80))),
+        below_title(read(format!("{name}.txt"))),
+        "{name}"
+    );
+    let wide = format!("{}\n", M::summary().terminal_width(120).line_length(120));
     assert_eq!(below_title(wide), below_title(read(format!("{name}.wide.txt"))), "{name}, 120 columns");
 }

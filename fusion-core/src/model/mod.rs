@@ -4,6 +4,7 @@ mod activity;
 #[cfg(feature = "training")]
 mod backward_pass;
 mod batches;
+mod clone;
 mod masks;
 #[doc(hidden)]
 pub mod nested;
@@ -16,11 +17,12 @@ mod rows;
 mod step;
 
 #[doc(hidden)]
-pub use crate::{model_as_layer, options, pass, passes, step, weights};
+pub use crate::{clone_of_box, model_as_layer, options, pass, passes, step, weights};
 pub use activity::{ActivityPass, activity_penalty, regularizes_activity};
 #[cfg(feature = "training")]
 pub use backward_pass::{BackwardPass, GradientPlaces, Sums};
 pub use batches::{ByPosition, Holds, InputsDiffer, IntoInputs, Samples, SingleInput, all_differ};
+pub use clone::{CloneOf, MOST_ON_THE_STACK};
 pub use masks::{MaskOfInput, MaskPlace, has_masked_output, loses_mask, output_mask, steps_of_output};
 #[cfg(feature = "training")]
 pub use network::TrainNetwork;
@@ -45,7 +47,8 @@ use crate::{
     weights::{Random, walk},
 };
 #[cfg(feature = "alloc")]
-use alloc::boxed::Box;
+#[doc(hidden)]
+pub use alloc::boxed::Box;
 
 #[cfg(feature = "alloc")]
 type OutputsOf<M> = <<M as Model>::Network as Network>::Outputs;
@@ -88,7 +91,11 @@ pub trait Model: Send + Sync {
         network
     }
 
-    /// A copy, made on the heap.
+    /// A copy, made on the heap. It never is on the stack, however large the model is.
+    ///
+    /// `clone()` of a boxed model is this too, unless the model was declared with `#[derive(Clone)]`: then it is the
+    /// standard library's, which puts the whole model on the stack. The compiler warns where that is too much.
+    #[doc(alias = "clone", alias = "clone_model")]
     #[cfg(feature = "alloc")]
     #[must_use]
     fn duplicate(&self) -> Box<Self::Network> {

@@ -2,7 +2,7 @@
 //!
 //! [`structure`] the struct and its inputs, [`outputs`] its outputs and [`given`] what is given for them, [`predict`] the
 //! positional forms, [`types`] the types of layers and wires, [`depth`] in which order they are worked out, [`checks`]
-//! what fails a compilation, [`masks`] what is warned of, [`tables`] the weights and the graph, [`network`] the passes.
+//! what fails a compilation, [`clone`] how a model is cloned, [`masks`] what is warned of, [`tables`] the weights and the graph, [`network`] the passes.
 
 use std::collections::HashSet;
 
@@ -15,6 +15,7 @@ use crate::syntax::Declaration;
 use crate::text;
 
 mod checks;
+mod clone;
 mod depth;
 mod given;
 mod masks;

@@ -3,14 +3,14 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, outputs, tables};
+use super::{Context, clone, outputs, tables};
 use crate::resolve::{Field, Operation};
 
 /// All implementations, in a scope of their own.
 pub fn implementation(context: &Context<'_>) -> TokenStream {
     let (krate, name) = (context.krate, context.name);
     let (parameters, steps, network) = (tables::parameters(context), tables::steps(context), network(context));
-    let passes = passes(context);
+    let (passes, clone) = (passes(context), clone::clone(context));
     quote! {
         #[allow(non_snake_case, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -23,6 +23,7 @@ pub fn implementation(context: &Context<'_>) -> TokenStream {
             #network
             #passes
             #krate::model::model_as_layer!(#name);
+            #clone
         };
     }
 }

@@ -386,4 +386,5 @@ const _: () = {
         FusionStep_z_1(dense_4, 6), FusionStep_z(dense_5, 7) }
     );
     ::fusion::model::model_as_layer!(Fusion);
+    ::fusion::model::clone_of_box!(Fusion);
 };

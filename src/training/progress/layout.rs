@@ -51,7 +51,9 @@ impl Line<'_> {
     fn head(&self, columns: usize) -> String {
         let steps = self.steps.map_or_else(|| "Unknown".to_owned(), |steps| steps.to_string());
         let counter = format!("{:>1$}/{steps}", self.done, self.steps.map_or(0, |_| steps.len()));
-        let first = self.logs().first().map_or(0, |log| 3 + width(log));
+        let logs = self.logs();
+        // With what separates it and what says that there are more.
+        let first = logs.first().map_or(0, |log| 3 + width(log)) + if logs.len() > 1 { 2 } else { 0 };
         let room = columns.saturating_sub(width(&counter) + width(&self.time) + first + 2);
         match self.steps {
             Some(steps) if room >= SHORTEST_BAR => {
@@ -105,7 +107,10 @@ mod tests {
         assert_eq!(line(5, None).at_once(40), "5/Unknown 3s 12ms/step …");
         for columns in 40..=130 {
             for line in [line(16, Some(32)), line(5, None), line(100_000, Some(100_000)), line(0, Some(0))] {
-                assert!(width(&line.at_once(columns)) <= columns, "{columns}: {}", line.at_once(columns));
+                let once = line.at_once(columns);
+                assert!(width(&once) <= columns, "{columns}: {once}");
+                // A bar takes no room from the first of the logs.
+                assert!(!once.contains(['━', '─']) || once.contains("accuracy: 0.9123"), "{columns}: {once}");
                 let full = line.in_full(columns);
                 assert!(full.iter().all(|line| width(line) <= columns), "{columns}: {full:?}");
                 // Nothing that is logged is lost at the end of an epoch.
