@@ -112,7 +112,7 @@ impl<'a> Ways<'a> {
 
     /// The class that a state stands for.
     fn class(&self, state: usize) -> usize {
-        if state % 2 == 0 { BLANK as usize } else { self.labels[state / 2] as usize }
+        if state.is_multiple_of(2) { BLANK as usize } else { self.labels[state / 2] as usize }
     }
 
     fn ln_of(&self, step: usize, state: usize) -> f64 {
