@@ -157,6 +157,7 @@ macro_rules! for_trainer {
 /// `dense_1`, …); the structs `NameInput` and `NameInputs` for inputs by name; the type
 /// `NameOutput`; `predict`, which takes the inputs by position; and [`Model`], which has all else.
 /// A boxed model, as `Name::new` makes it, has `clone()` without a derive: the copy is made on the heap, however large.
+/// A model whose `Clone` is to be another has it by `derive(Clone)`; one written by hand would be a second.
 /// For several outputs also a struct with their names, `NameOutputs`, which is what `predict_batch` gives, and names
 /// for what it holds in training: `NameTargets`, `NameLosses`, `NameLossWeights`, `NameMetrics`, `NameSampleWeights`.
 ///

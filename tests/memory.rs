@@ -104,7 +104,9 @@ fn the_counter_counts() {
         drop(std::hint::black_box(vec![1_u8; 300_000]));
     });
     assert!((400_000..400_000 + SLACK).contains(&peak), "{peak}");
-    assert!((200_000..200_000 + SLACK).contains(&(LIVE.load(SeqCst) - before)));
+    let live = LIVE.load(SeqCst) - before;
+    // What prints the tests' results allocates too.
+    assert!((200_000 - SLACK..200_000 + SLACK).contains(&live), "{live}");
     drop(numbers);
 }
 
@@ -140,7 +142,7 @@ fn of_a_thousand_epochs_the_history_alone_is_kept() {
     let notes = notes.borrow();
     assert_eq!(notes.len(), EPOCHS);
     // A vector that grows doubles.
-    let kept = 2 * history.keys().count() * EPOCHS * size_of::<f64>();
+    let kept = history.keys().count() * EPOCHS.next_power_of_two() * size_of::<f64>();
     let (second, most) = (notes[1], notes.iter().max().unwrap());
     assert!(
         *most <= second + kept + SLACK,

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use flate2::read::GzDecoder;
 use fusion::Random;
+use fusion::classification::{ConfusionMatrix, argmax};
 use fusion::prelude::*;
 
 type Image = [[[f32; 1]; 8]; 8];
@@ -117,35 +118,13 @@ fn train() -> Result<(), Box<dyn Error>> {
     trainer.fit((&training.images, &training.sums), &training.digits)?;
 
     let outputs = model.predict_batch((&test.images, &test.sums))?;
-    let found: Vec<usize> = outputs.iter().map(largest).collect();
-    let right = found.iter().zip(&test.digits).filter(|(found, digit)| **found == **digit as usize).count();
+    let found = argmax(&outputs);
+    let right = found.iter().zip(&test.digits).filter(|(found, digit)| found == digit).count();
     println!(
         "\nof {} digits held back {right} are right: {:.2} %\n",
         found.len(),
         100.0 * right as f64 / found.len() as f64
     );
-    print!("{}", confusion_matrix(&test.digits, &found));
+    print!("{}", ConfusionMatrix::new(&test.digits, &found)?);
     Ok(())
-}
-
-/// The class with the highest score.
-fn largest(scores: &[f32; 10]) -> usize {
-    (0..10).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or(0)
-}
-
-/// A row for each digit: what it was taken for.
-fn confusion_matrix(digits: &[u32], found: &[usize]) -> String {
-    let mut counts = [[0; 10]; 10];
-    for (digit, found) in digits.iter().zip(found) {
-        counts[*digit as usize][*found] += 1;
-    }
-    let line = |cells: [String; 10]| cells.map(|cell| format!("{cell:>4}")).concat();
-    let mut text = format!("taken for {}\n", line(std::array::from_fn(|digit| digit.to_string())));
-    for (digit, row) in counts.iter().enumerate() {
-        text += &format!(
-            "{digit:>9} {}\n",
-            line(row.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() }))
-        );
-    }
-    text
 }

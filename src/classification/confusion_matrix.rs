@@ -19,12 +19,14 @@ const MOST_CLASSES: usize = 10_000;
 ///
 /// let matrix = ConfusionMatrix::named(&[0, 0, 1, 1, 1], &[0, 1, 1, 1, 0], ["no", "yes"])?;
 /// assert_eq!(matrix.rows().collect::<Vec<_>>(), [[1.0, 1.0], [1.0, 2.0]]);
-/// assert_eq!(matrix.to_string(), "\
-///         predicted
-/// actual   no  yes
-/// no        1    1
-/// yes       1    2
-/// ");
+/// let table = [
+///     "        predicted",
+///     "actual   no  yes",
+///     "no        1    1",
+///     "yes       1    2",
+///     "",
+/// ];
+/// assert_eq!(matrix.to_string(), table.join("\n"));
 /// # Ok::<(), fusion::classification::ClassesError>(())
 /// ```
 #[derive(Clone, PartialEq, Debug)]
@@ -32,6 +34,8 @@ pub struct ConfusionMatrix {
     names: Vec<String>,
     /// Row by row.
     counts: Vec<f64>,
+    /// What the numbers are shares of, where they are no counts.
+    normalized: Option<Normalize>,
 }
 
 /// Of what the numbers of a normalized [`ConfusionMatrix`] are shares.
@@ -51,11 +55,11 @@ impl ConfusionMatrix {
     /// # Errors
     /// When there are not as many predictions as targets, or an id is too large to count.
     pub fn new(actual: &[u32], predicted: &[u32]) -> Result<Self, ClassesError> {
-        let largest = actual.iter().chain(predicted).max();
-        let classes = largest.map_or(0, |id| *id as usize + 1);
-        if classes > MOST_CLASSES {
-            return Err(ClassesError::TooMany { class: classes as u32 - 1 });
-        }
+        let classes = match actual.iter().chain(predicted).max() {
+            None => 0,
+            Some(id) if *id as usize >= MOST_CLASSES => return Err(ClassesError::IdTooLarge { class: *id }),
+            Some(id) => *id as usize + 1,
+        };
         Self::named(actual, predicted, (0..classes).map(|class| class.to_string()))
     }
 
@@ -98,7 +102,7 @@ impl ConfusionMatrix {
             }
         }
         if classes > MOST_CLASSES {
-            return Err(ClassesError::TooMany { class: classes as u32 - 1 });
+            return Err(ClassesError::TooManyNames { names: classes });
         }
         let mut counts = vec![0.0; classes * classes];
         for (sample, (actual, predicted)) in actual.iter().zip(predicted).enumerate() {
@@ -110,7 +114,7 @@ impl ConfusionMatrix {
             let weight = weights.map_or(1.0, |weights| f64::from(weights[sample]));
             counts[*actual as usize * classes + *predicted as usize] += weight;
         }
-        Ok(Self { names, counts })
+        Ok(Self { names, counts, normalized: None })
     }
 
     /// How many classes there are.
@@ -141,7 +145,8 @@ impl ConfusionMatrix {
         self.counts.chunks_exact(self.classes().max(1))
     }
 
-    /// The counts as shares: scikit-learn's `normalize`. Where there is nothing to share they are 0.
+    /// The counts as shares: scikit-learn's `normalize`. Where there is nothing to share they are 0. A
+    /// [`report`](Self::report) is of counts: it is made before.
     ///
     /// ```
     /// use fusion::classification::{ConfusionMatrix, Normalize};
@@ -166,12 +171,25 @@ impl ConfusionMatrix {
             };
             *count = if sum == 0.0 { 0.0 } else { *count / sum };
         }
+        self.normalized = Some(normalize);
         self
     }
 
+    /// How strongly the picture shows each number: as its share of the actual class, or what else it is a share of.
+    pub(crate) fn shares(&self) -> Vec<f64> {
+        match self.normalized {
+            None => self.clone().normalized(Normalize::True).counts,
+            Some(_) => self.counts.clone(),
+        }
+    }
+
     /// Precision, recall and F1 score of each class, and their means.
+    ///
+    /// # Panics
+    /// If the matrix is [`normalized`](Self::normalized): how many samples there are is not known any more.
     #[must_use]
     pub fn report(&self) -> ClassificationReport {
+        assert!(self.normalized.is_none(), "a report is of counts: call `report` before `normalized`");
         ClassificationReport::of(self)
     }
 
@@ -243,10 +261,15 @@ pub enum ClassesError {
         /// How many names there are.
         classes: usize,
     },
-    /// There are more classes than can be counted.
-    TooMany {
-        /// The last class.
+    /// A class id is beyond those that can be counted.
+    IdTooLarge {
+        /// The id found.
         class: u32,
+    },
+    /// There are more names than classes that can be counted.
+    TooManyNames {
+        /// How many there are.
+        names: usize,
     },
 }
 
@@ -258,11 +281,12 @@ impl fmt::Display for ClassesError {
                 f,
                 "the {what} of sample {sample} is the class id {class}, but there are {classes} names, so ids are below {classes}"
             ),
-            Self::TooMany { class } => {
-                write!(
-                    f,
-                    "a class id is {class}: at most {MOST_CLASSES} classes are counted, so ids are below {MOST_CLASSES}"
-                )
+            Self::IdTooLarge { class } => write!(
+                f,
+                "a class id is {class}: at most {MOST_CLASSES} classes are counted, so ids are below {MOST_CLASSES}"
+            ),
+            Self::TooManyNames { names } => {
+                write!(f, "there are {names} names, but at most {MOST_CLASSES} classes are counted")
             }
         }
     }
@@ -303,6 +327,10 @@ mod tests {
         assert_eq!(
             error(ConfusionMatrix::new(&[0, u32::MAX], &[0, 1])),
             "a class id is 4294967295: at most 10000 classes are counted, so ids are below 10000"
+        );
+        assert_eq!(
+            error(ConfusionMatrix::named(&[0], &[0], vec!["a"; 10_001])),
+            "there are 10001 names, but at most 10000 classes are counted"
         );
         assert_eq!(ConfusionMatrix::new(&[], &[]).unwrap().to_string(), "");
     }

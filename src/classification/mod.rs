@@ -23,7 +23,7 @@ pub use report::{ClassScores, ClassificationReport};
 /// class ids so too.
 ///
 /// A vector is the last dimension: of `[f32; N]` each sample has a class, of `[f32; HEIGHT, WIDTH, N]` each pixel, one
-/// after the other.
+/// after the other. Outputs of one number, as of a sigmoid, have no largest and do not compile: see [`above`].
 ///
 /// ```
 /// use fusion::classification::argmax;
@@ -32,6 +32,7 @@ pub use report::{ClassScores, ClassificationReport};
 /// ```
 #[must_use]
 pub fn argmax<Out: Tensor<Element = f32>>(outputs: &[Out]) -> Vec<u32> {
+    const { assert!(Out::SHAPE.last() != 1, "an output of one number has no largest one: write `above(&outputs, 0.5)`") };
     let largest = |vector: &[f32]| {
         (1..vector.len()).fold(0, |best, next| if vector[next] > vector[best] { next } else { best }) as u32
     };

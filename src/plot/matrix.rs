@@ -6,7 +6,7 @@ use std::path::Path;
 use super::page::page;
 use super::text::entities;
 use super::{PlotError, write_text};
-use crate::classification::{ConfusionMatrix, Normalize};
+use crate::classification::ConfusionMatrix;
 
 /// About what a letter takes.
 const LETTER: f64 = 6.8;
@@ -32,7 +32,8 @@ const STYLE: &str = "
 
 impl ConfusionMatrix {
     /// A picture of it as SVG, which browsers show, light or dark as they are set: a row for each actual class, a column for
-    /// each predicted one, the stronger the larger the share of the actual class.
+    /// each predicted one, the stronger the larger the share of the actual class, or what it is
+    /// [normalized](Self::normalized) to.
     ///
     /// Numbers are left out where there are so many classes that they could not be read; each cell says them under the
     /// pointer.
@@ -128,11 +129,13 @@ impl Grid {
     }
 
     fn draw_cells(&self, svg: &mut String, matrix: &ConfusionMatrix) {
-        let (shares, texts, names) = (matrix.clone().normalized(Normalize::True), matrix.texts(), matrix.names());
-        let classes = matrix.classes();
-        for (index, text) in texts.iter().enumerate() {
-            let (actual, predicted) = (index / classes, index % classes);
-            let share = shares.count(actual, predicted).clamp(0.0, 1.0);
+        let (texts, names, classes) = (matrix.texts(), matrix.names(), matrix.classes());
+        for (index, (text, share)) in texts.iter().zip(matrix.shares()).enumerate() {
+            // It would not be seen, and of many classes most are such.
+            if share == 0.0 && !self.names {
+                continue;
+            }
+            let (actual, predicted, share) = (index / classes, index % classes, share.clamp(0.0, 1.0));
             let (x, y) = (self.left + predicted as f64 * self.cell, self.top + actual as f64 * self.cell);
             let _ = writeln!(
                 svg,

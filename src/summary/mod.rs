@@ -51,7 +51,7 @@ const PARAMETER_BYTES: usize = size_of::<f32>();
 /// A model that is one chain of layers has no "Connected to" column; one
 /// written as Keras's `Sequential` has no row for its input either.
 ///
-/// It is as wide as the terminal that it is printed on has room for, and no
+/// With the feature `progress` it is as wide as the terminal that it is printed on has room for, and no
 /// wider than Keras makes it; where standard output is no terminal, as wide as
 /// on one of 80 columns. [`Summary::terminal_width`] and
 /// [`Summary::line_length`] say so where the text must not depend on it.

@@ -17,22 +17,33 @@ fn of_backup(error: WeightsError) -> TrainError {
 }
 
 impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
-    /// Goes on from where an interrupted `fit` has left its state, if one has.
+    /// Goes on from where an interrupted `fit` has left its state, if one has. Where it cannot, nothing has changed.
     pub(super) fn restore(&mut self, layout: &EpochLayout, run: &mut Run) -> Result<(), TrainError> {
         let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(()) };
-        let Some(fit) = self.load_from(&path).map_err(of_backup)? else { return Ok(()) };
-        let same = fit.history.names() == layout.names() && fit.callbacks.len() == self.callbacks.len();
-        if !same || !self.running.restore(&fit.running) {
+        let (callbacks, numbers) = (self.callbacks.len(), self.running.numbers().len());
+        let is_same = |fit: &Fit| {
+            let fits = fit.running.is_empty() || fit.running.len() == numbers;
+            fits && fit.history.names() == layout.names() && fit.callbacks.len() == callbacks
+        };
+        let mut other = false;
+        let loaded = self.load_from(&path, |fit| {
+            other = fit.is_some_and(|fit| !is_same(fit));
+            !other
+        });
+        if other {
             let message = format!("`{}` is the state of a `fit` with other metrics or callbacks", path.display());
             return Err(TrainError::Callback { message });
         }
+        let Some(fit) = loaded.map_err(of_backup)? else { return Ok(()) };
+        self.running.restore(&fit.running);
         self.callbacks.iter_mut().zip(fit.callbacks).for_each(|(callback, state)| callback.set_state(state));
         (run.history, run.stop, run.epoch, run.done) = (fit.history, fit.stop, fit.epochs, fit.steps);
         Ok(())
     }
 
     /// Leaves the state of a `fit` after so many whole epochs and so many steps of the next, where that was asked for.
-    pub(super) fn back_up(&mut self, epochs: usize, steps: usize, run: &Run) -> Result<(), TrainError> {
+    pub(super) fn back_up(&mut self, epochs: usize, steps: usize, run: &mut Run) -> Result<(), TrainError> {
+        run.since_backup = 0;
         let Some(path) = self.backup() else { return Ok(()) };
         let callbacks = self.callbacks.iter().map(|callback| callback.state()).collect();
         let running = if steps == 0 { Vec::new() } else { self.running.numbers() };
@@ -45,18 +56,6 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         let saved = self.save_to(&path, Some(&fit)).map_err(of_backup);
         self.show_averages(shown);
         saved
-    }
-
-    /// Does so after a step, where it is due or the `fit` ends with it.
-    pub(super) fn back_up_step(&mut self, steps: usize, run: &mut Run) -> Result<(), TrainError> {
-        run.since_backup += 1;
-        let due = self.backup_steps().is_some_and(|steps| run.since_backup >= steps);
-        // Where a callback stops the training, the end of the epoch comes next.
-        if (due && !run.stop) || run.interrupted {
-            run.since_backup = 0;
-            self.back_up(run.epoch, steps, run)?;
-        }
-        Ok(())
     }
 
     pub(super) fn remove_backup(&mut self) -> Result<(), TrainError> {

@@ -124,9 +124,10 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.end(run, ended)
     }
 
-    /// The only way out: whatever ended the training, callbacks finish, and what there is of a history is kept.
+    /// The only way out but a panic: whatever ended the training, callbacks finish, and what there is of a history is kept.
     fn end(&mut self, mut run: Run, ended: Result<(), TrainError>) -> Result<History, TrainError> {
-        let ended = ended.and_then(|()| if run.interrupted { Ok(()) } else { self.remove_backup() });
+        let ended = self.quietly(ended);
+        let ended = ended.and_then(|()| if self.is_unfinished(&run) { Ok(()) } else { self.remove_backup() });
         if ended.is_err() || run.interrupted {
             run.progress.interrupt();
         }
@@ -136,7 +137,6 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         // The weights are then not as before the step.
         let note = || self.notes.last().cloned().unwrap_or_else(|| "a callback gave it other weights".to_owned());
         let restored = self.weights_given.then(note);
-        let ended = self.quietly(ended);
         self.say_notes(&mut run);
         match ended.and_then(|()| self.check_weights()) {
             Ok(()) => Ok(run.history),
@@ -185,11 +185,13 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         let ended =
             self.each_callback(&mut run.stop, |callback, training| callback.on_epoch_end(epoch, &logs, training));
         run.progress.end_epoch(epoch, &logs);
+        run.epoch += 1;
+        self.hear_ctrl_c(run, |run| format!("after epoch {}", run.epoch));
         self.say_notes(run);
         ended?;
-        run.epoch += 1;
         self.running.reset();
-        if self.backup_steps().is_none() { self.back_up(run.epoch, 0, run) } else { Ok(()) }
+        let due = self.backup_steps().is_none_or(|steps| run.since_backup >= steps);
+        if due || run.interrupted { self.back_up(run.epoch, 0, run) } else { Ok(()) }
     }
 
     /// What the samples count by their classes too, where classes do not count alike.
@@ -233,13 +235,14 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         }
         let (done, steps) = (take(&mut run.done), self.limited(usize::MAX));
         let steps = batches(data.samples, self.options.batch_size).take(steps).enumerate().skip(done);
-        for (step, places) in steps {
+        let mut steps = steps.peekable();
+        while let Some((step, places)) = steps.next() {
             let first = places.start;
             self.step(data, places).map_err(|wrong| {
                 let sample = wrong.sample.map(|sample| self.shuffled.sample(self.options.shuffle, first + sample));
                 self.not_finite(Some(run.epoch + 1), step as u64 + 1, NotFinite { sample, ..wrong })
             })?;
-            self.after_step(step, run)?;
+            self.after_step(step, steps.peek().is_none(), run)?;
             if run.ends() {
                 break;
             }
@@ -252,23 +255,37 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         self.options.steps_per_epoch.map_or(steps, |most| steps.min(most))
     }
 
-    /// What comes after each step of an epoch.
-    fn after_step(&mut self, step: usize, run: &mut Run) -> Result<(), TrainError> {
+    /// What comes after each step of an epoch. After its last one what is asked for waits for the epoch's end.
+    fn after_step(&mut self, step: usize, is_last: bool, run: &mut Run) -> Result<(), TrainError> {
         run.progress.step(step + 1, || self.running.scores());
         if run.watched {
             let logs = self.running.scores();
             self.each_callback(&mut run.stop, |callback, training| callback.on_batch_end(step, &logs, training))?;
             self.show_averages(false);
         }
-        run.interrupted = run.interrupt.asked();
-        self.back_up_step(step + 1, run)?;
-        if run.interrupted {
+        run.since_backup += 1;
+        if is_last || run.stop {
+            return Ok(());
+        }
+        self.hear_ctrl_c(run, |run| format!("in epoch {}, after step {}", run.epoch + 1, step + 1));
+        let due = self.backup_steps().is_some_and(|steps| run.since_backup >= steps);
+        if due || run.interrupted { self.back_up(run.epoch, step + 1, run) } else { Ok(()) }
+    }
+
+    /// Whether Ctrl-C ends the training, here where `place` says.
+    fn hear_ctrl_c(&mut self, run: &mut Run, place: impl FnOnce(&Run) -> String) {
+        if run.interrupt.asked() {
+            run.interrupted = true;
             run.history.set_interrupted();
             let goes_on = |path: PathBuf| format!("; the next `fit` goes on from `{}`", path.display());
-            let goes_on = self.backup().map_or_else(String::new, goes_on);
-            self.notes.push(format!("Ctrl-C: ended in epoch {}, after step {}{goes_on}", run.epoch + 1, step + 1));
+            let goes_on = self.backup().filter(|_| self.is_unfinished(run)).map_or_else(String::new, goes_on);
+            self.notes.push(format!("Ctrl-C: ended {}{goes_on}", place(run)));
         }
-        Ok(())
+    }
+
+    /// Whether Ctrl-C has left something to do.
+    fn is_unfinished(&self, run: &Run) -> bool {
+        run.interrupted && !run.stop && run.epoch < self.options.epochs
     }
 
     /// An epoch of batches that come one by one.
@@ -278,12 +295,13 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
         run: &mut Run,
     ) -> Result<(), TrainError> {
         let (epoch, steps) = (run.epoch, take(&mut run.done)..self.limited(usize::MAX));
+        let last = steps.end;
         go_through(batches, steps, Some(epoch), |step, batch: B| {
             self.train_on_one(&batch).map_err(|wrong| match wrong {
                 Ok(wrong) => self.not_finite(Some(epoch + 1), step as u64 + 1, wrong),
                 Err(error) => in_batch(Some(epoch), step, error),
             })?;
-            self.after_step(step, run)?;
+            self.after_step(step, step + 1 == last, run)?;
             Ok(!run.ends())
         })
     }

@@ -6,7 +6,7 @@ use fusion_core::{IntoInputs, Model, Network, Random, Tensor};
 
 use super::logits::AskedLogits;
 use super::passes::{BackwardMemory, ForwardMemory};
-use super::sums::{Shards, add_and_clear};
+use super::sums::{Shards, add_parts};
 
 /// The gradient of a loss with respect to a model's weights and, if they are asked for, its inputs.
 ///
@@ -124,11 +124,7 @@ impl<N: Network> Gradient<N> {
 
     /// Adds a batch's sums, which are zero then.
     pub(super) fn take(&mut self, sums: &mut Shards<N>) {
-        let (of_weights, of_squares) = sums.parts();
-        add_and_clear(&mut *self.weights, of_weights);
-        if let (Some(squares), Some(of_squares)) = (&mut self.squares, of_squares) {
-            add_and_clear(&mut **squares, of_squares);
-        }
+        add_parts(self.parts(), sums.parts());
     }
 }
 

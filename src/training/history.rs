@@ -184,7 +184,7 @@ impl History {
 
     /// Whether Ctrl-C ended the training, with the feature `ctrlc`.
     ///
-    /// `fit` then ends after the batch that it is in: callbacks finish, and the epochs before are here. The epoch that was
+    /// `fit` then ends after the batch or the validation that it is in: callbacks finish, and the epochs before are here. The epoch that was
     /// not finished is not validated; with [`BackupAndRestore`](super::BackupAndRestore) the next `fit` goes on in its
     /// middle. A second Ctrl-C ends the program at once, with the exit code 130. A program that has set a handler of its
     /// own before its first `fit` keeps that one.

@@ -17,7 +17,10 @@ impl Interrupt {
             // A program with a handler of its own decides itself.
             ONCE.call_once(|| drop(ctrlc::try_set_handler(on_ctrl_c)));
         }
-        FITS.fetch_add(1, Ordering::SeqCst);
+        // Ctrl-C may have come just as the last one ended.
+        if FITS.fetch_add(1, Ordering::SeqCst) == 0 {
+            ASKED.store(false, Ordering::SeqCst);
+        }
         Self(())
     }
 

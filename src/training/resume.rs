@@ -16,6 +16,7 @@ use safetensors::{SafeTensors, serialize};
 use serde_json::{Value, json};
 
 use super::callbacks::{CallbackState, Weights};
+use super::error::TrainError;
 use super::history::History;
 use super::targets::Targets;
 use super::trainer::Trainer;
@@ -64,6 +65,10 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     }
 
     fn written(&mut self, path: &Path, fit: Option<&Fit>) -> Result<Vec<u8>, WeightsError> {
+        if self.engine.moving {
+            let source = std::io::Error::other(TrainError::Panicked);
+            return Err(WeightsError::Write { path: path.into(), source });
+        }
         persistence::check_finite(&*self.network, path)?;
         let weights = persistence::to_bytes(&*self.network);
         let optimizer = self.engine.optimizer.numbers().map(bytes_of);
@@ -100,14 +105,19 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
 
     /// The gradients that were added up and not applied, where a step takes those of several batches.
     fn pending(&mut self) -> Option<Vec<f32>> {
-        let (gradient, _) = self.engine.sums.as_mut()?.parts();
+        let (gradient, _) = self.engine.pending.as_mut()?.parts();
         let mut numbers = Vec::new();
         walk_ref(gradient, &mut |_, values| numbers.extend_from_slice(values));
         numbers.iter().any(|number| *number != 0.0).then_some(numbers)
     }
 
-    /// Takes over all that a file says; where something is wrong, nothing has changed. Gives the `fit` that was under way.
-    pub(super) fn load_from(&mut self, path: &Path) -> Result<Option<Fit>, WeightsError> {
+    /// Takes over all that a file says; where something is wrong, or `accept` does not want the `fit` that was under way,
+    /// nothing has changed. Gives that `fit`.
+    pub(super) fn load_from(
+        &mut self,
+        path: &Path,
+        accept: impl FnOnce(Option<&Fit>) -> bool,
+    ) -> Result<Option<Fit>, WeightsError> {
         let refuse = |words: String| WeightsError::Refused { path: Some(path.into()), reason: Refusal::Trainer(words) };
         let contents = read::<N>(path)?;
         let said = &contents.said;
@@ -138,14 +148,17 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         let Some(state) = (self.functions.state)(&self.optimizer, self.network, optimizer) else {
             return Err(refuse("what its optimizer keeps is of another length".to_owned()));
         };
+        if !accept(fit.as_ref()) {
+            return Err(refuse("it is the state of another training".to_owned()));
+        }
         persistence::load_bytes(&mut *self.network, &contents.weights)?;
         self.engine.optimizer = state;
         (self.engine.steps, self.engine.samples_before) = (steps, samples_before);
         (self.epochs_so_far, self.engine.seed, self.options.shuffle) = (epochs, seed, shuffle);
-        self.engine.sums = None;
+        (self.engine.sums, self.engine.pending) = (None, None);
         self.engine.moving = false;
         if let Some(mut rest) = pending {
-            let sums = self.engine.sums.get_or_insert_default();
+            let sums = self.engine.pending.get_or_insert_default();
             walk([sums.parts().0], &mut |_, [values]| {
                 let (these, after) = rest.split_at(values.len());
                 values.copy_from_slice(these);

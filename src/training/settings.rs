@@ -158,7 +158,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// # Errors
     /// When the file cannot be read, or is that of another model or optimizer; nothing has changed then.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        self.load_from(path.as_ref()).map(|_| ())
+        self.load_from(path.as_ref(), |_| true).map(|_| ())
     }
 
     /// Makes one step of the optimizer along a gradient, which is zero then.

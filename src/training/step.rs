@@ -45,7 +45,10 @@ pub(super) struct NotFinite {
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
+    /// Zero between steps.
     pub sums: Option<Shards<N>>,
+    /// The gradients of batches whose step is still to come, where a step takes those of several.
+    pub pending: Option<Shards<N>>,
     pub optimizer: OptimizerState,
     /// Those of each thread that works on tiles.
     workers: Vec<Mutex<Worker>>,
@@ -69,6 +72,7 @@ impl<N: Network> Default for Engine<N> {
     fn default() -> Self {
         Self {
             sums: None,
+            pending: None,
             optimizer: OptimizerState::default(),
             workers: Vec::new(),
             workspace: None,
@@ -165,9 +169,16 @@ impl<N: TrainNetwork> Engine<N> {
         // All of it together, as each time threads have to be woken.
         self.on_threads(Cut::plain(batch.samples, 1).is_large::<N>(), |engine| {
             let mut sums = engine.accumulate(network, objective, batch, running)?;
+            if let Some(pending) = &mut engine.pending {
+                sums.take(pending);
+            }
             let (gradient, squares) = sums.parts();
             engine.apply(network, optimizer, gradient, squares);
-            engine.sums = Some(sums);
+            if engine.steps % optimizer.gradient_accumulation_steps() == 0 {
+                engine.sums = Some(sums);
+            } else {
+                engine.sums = engine.pending.replace(sums);
+            }
             Ok(())
         })
     }

@@ -42,6 +42,11 @@ impl<N: Network> Shards<N> {
         }
     }
 
+    /// Adds the sum of another batch, which is zero then.
+    pub fn take(&mut self, other: &mut Self) {
+        add_parts(self.parts(), other.parts());
+    }
+
     /// The sum of the batch: the gradient, and the squares where the model has any.
     pub fn parts(&mut self) -> (&mut N, Option<&mut N>) {
         self.0[0].get_mut().unwrap_or_else(PoisonError::into_inner).parts()
@@ -106,11 +111,7 @@ impl<N: Network> Sums<N> {
 
     /// Adds the parts of another, which are zero then.
     fn take(&mut self, other: &mut Self) {
-        let ((to, to_squares), (from, squares)) = (self.parts(), other.parts());
-        add_and_clear(to, from);
-        if let (Some(to), Some(from)) = (to_squares, squares) {
-            add_and_clear(to, from);
-        }
+        add_parts(self.parts(), other.parts());
     }
 
     fn each(&mut self, work: fn(&mut [f32], &mut [f32], &mut [f32])) {
@@ -127,8 +128,18 @@ impl<N: Network> Default for Sum<N> {
     }
 }
 
-/// Adds all numbers of one, which are zero then, to those of the other.
-pub(super) fn add_and_clear<N: Network>(to: &mut N, from: &mut N) {
+/// A gradient, and the sums of its squares where the model has any.
+type Parts<'s, N> = (&'s mut N, Option<&'s mut N>);
+
+/// Adds the parts of one, which are zero then, to those of the other.
+pub(super) fn add_parts<N: Network>((to, to_squares): Parts<'_, N>, (from, squares): Parts<'_, N>) {
+    add_and_clear(to, from);
+    if let (Some(to), Some(from)) = (to_squares, squares) {
+        add_and_clear(to, from);
+    }
+}
+
+fn add_and_clear<N: Network>(to: &mut N, from: &mut N) {
     walk([to, from], &mut |_, [to, from]| {
         to.iter_mut().zip(&*from).for_each(|(to, from)| *to += from);
         zero(from);

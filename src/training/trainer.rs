@@ -367,8 +367,8 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
 
     /// Makes one step with one batch, and gives its losses and metrics from before the step.
     ///
-    /// After the first call it allocates nothing, unless there are more than 8 losses and metrics, or the batch is so large
-    /// that threads share it.
+    /// After the first call it allocates nothing, unless there are more than 8 losses and metrics, the batch is so large that
+    /// threads share it, or a loss says that it allocates, as `Ctc` does.
     ///
     /// # Errors
     /// When something is wrong with the data, before any weight changes; and when the loss is NaN

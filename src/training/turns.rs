@@ -13,8 +13,8 @@ use fusion_core::model::{Network, multiplications};
 /// The most sums that the gradients of a batch's tiles are added to, and the most threads that train on one.
 pub(super) const MOST_SHARDS: usize = 8;
 
-/// So many multiplications forward are worth a thread: with the way back, 50 µs or more.
-const LEAST: usize = 1 << 20;
+/// So many multiplications forward are worth a thread: with the way back 100 µs or more, where it takes 15 to start one.
+const LEAST: usize = 1 << 21;
 
 /// Adding up two sums takes as long as this many multiplications for each weight, times 100: a sum more may cost 1 %.
 const SUM: usize = 1000;

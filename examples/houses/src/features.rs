@@ -34,7 +34,7 @@ impl Scaling {
     pub fn new(training: &[House], zip_codes: Vec<String>) -> Result<Self, String> {
         let zip_codes = zip_codes.try_into().map_err(|others: Vec<String>| {
             format!(
-                "there are {} zip codes with as many houses, and the network is for {ZIP_CODES}; another `--fewest` \
+                "there are {} zip codes with so many houses, and the network is for {ZIP_CODES}; another `--fewest` \
                  leaves out more or less of them, or change ZIP_CODES in {}",
                 others.len(),
                 file!()
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn another_number_of_zip_codes_is_an_error() {
         let error = Scaling::new(&[], vec!["a".to_owned()]).err().unwrap();
-        assert!(error.starts_with("there are 1 zip codes with as many houses, and the network is for 7"), "{error}");
+        assert!(error.starts_with("there are 1 zip codes with so many houses, and the network is for 7"), "{error}");
     }
 
     #[test]

@@ -59,6 +59,9 @@ fn train(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let zip_codes = table::zip_codes(&houses, *fewest);
     let kept: Vec<House> = houses.iter().filter(|house| zip_codes.contains(&house.zip_code)).cloned().collect();
     println!("{} houses, {} of them in {} zip codes of {fewest} or more", houses.len(), kept.len(), zip_codes.len());
+    if kept.is_empty() {
+        return Err(format!("no zip code has {fewest} houses or more; `--fewest` says how many there are to be").into());
+    }
     let (mean, deviation) = mean_and_deviation(kept.iter().map(|house| f64::from(house.price)));
     println!("{mean:.0} dollars on average, with a standard deviation of {deviation:.0}");
     let (training, test) = features::split(kept, *seed);

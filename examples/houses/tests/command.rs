@@ -84,7 +84,7 @@ fn what_cannot_be_is_said_before_photos_are_read() {
     let folder = tempfile::tempdir().unwrap();
     generate(folder.path());
     let text = error(folder.path(), &[]);
-    assert!(text.starts_with("error: there are 0 zip codes with as many houses, and the network is for 7; "), "{text}");
+    assert!(text.starts_with("error: no zip code has 25 houses or more; "), "{text}");
     let text = error(folder.path(), &["--epoch", "3"]);
     assert!(
         text.starts_with("error: there is no option `--epoch`; did you mean `--epochs`?\n\nPrices houses "),

@@ -152,18 +152,38 @@ fn packs<const ADDED: bool>(task: &Task<ADDED>) -> bool {
 /// As [`Multiply`], with memory of a [`Panel`].
 struct Packed<'a, const ADDED: bool>(&'a Task<ADDED>, *mut f32);
 
-impl<const ADDED: bool> Op for Packed<'_, ADDED> {
+impl Op for Packed<'_, false> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let task = *self.0;
-        // SAFETY: the maker's promise; the strides are the same.
+        let Self(task, panel) = self;
+        if const { !gains::<S>() } {
+            return Multiply(task).run(simd);
+        }
+        // SAFETY: the maker's promise; the stride is the same.
         unsafe {
-            match (const { gains::<S>() }, task.a_column_stride) {
-                (true, 1) => multiply_panels(simd, &Task { a_column_stride: 1, ..task }, self.1),
-                (true, _) => multiply_panels(simd, &task, self.1),
-                (false, 1) => multiply_strips(simd, &Task { a_column_stride: 1, ..task }),
-                (false, _) => multiply_strips(simd, &task),
+            match task.a_column_stride {
+                1 => multiply_panels(simd, &Task { a_column_stride: 1, ..*task }, panel),
+                _ => multiply_panels(simd, &{ *task }, panel),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "training")]
+impl Op for Packed<'_, true> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self(task, panel) = self;
+        if const { !gains::<S>() } {
+            return Add(task).run(simd);
+        }
+        // SAFETY: as above.
+        unsafe {
+            match task.a_row_stride {
+                1 => multiply_panels(simd, &Task { a_row_stride: 1, ..*task }, panel),
+                _ => multiply_panels(simd, &{ *task }, panel),
             }
         }
     }

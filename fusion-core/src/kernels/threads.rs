@@ -10,16 +10,19 @@ use core::ops::Range;
 #[cfg(feature = "threads")]
 use std::sync::{Mutex, OnceLock};
 
-/// How many threads work, and which.
+#[cfg(feature = "threads")]
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+
+/// How many threads work on what is large enough for several.
 ///
-/// By default it is as many as the machine has, taken from the pool that all of a program's work with `rayon` shares; that
-/// pool is made at the first work that is large enough. Without the feature `threads` it is always one.
+/// By default it is as many as the machine has. Threads are started where there is work for them. Without the feature
+/// `threads`, and where the system starts none, it is this one alone.
 #[derive(Clone, Debug)]
 pub struct Threads {
     count: NonZeroUsize,
-    /// Others than those that all share.
+    /// Those that share products, once there are large ones.
     #[cfg(feature = "threads")]
-    pool: Option<Arc<rayon_core::ThreadPool>>,
+    pool: Arc<OnceLock<Option<ThreadPool>>>,
 }
 
 impl Default for Threads {
@@ -29,15 +32,15 @@ impl Default for Threads {
 }
 
 impl Threads {
-    /// As many as the machine has.
+    /// As many as the machine has, the same for all who ask.
     #[must_use]
     pub fn all() -> Self {
         #[cfg(feature = "threads")]
         {
             // The system is asked once: it opens files to answer.
-            static COUNT: OnceLock<NonZeroUsize> = OnceLock::new();
-            let ask = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-            Self { count: *COUNT.get_or_init(ask), pool: None }
+            static ALL: OnceLock<Threads> = OnceLock::new();
+            let ask = || Self::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+            ALL.get_or_init(ask).clone()
         }
         #[cfg(not(feature = "threads"))]
         Self::one()
@@ -45,25 +48,19 @@ impl Threads {
 
     /// This thread alone.
     #[must_use]
-    pub const fn one() -> Self {
-        Self {
-            count: NonZeroUsize::MIN,
-            #[cfg(feature = "threads")]
-            pool: None,
-        }
+    pub fn one() -> Self {
+        Self::new(1)
     }
 
-    /// So many, which are started here. Where they cannot be, and for 0 and 1, it is this one alone.
+    /// So many, this one among them.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        #[cfg(feature = "threads")]
-        if let Some(count) = NonZeroUsize::new(count).filter(|count| count.get() > 1)
-            && let Ok(pool) = rayon_core::ThreadPoolBuilder::new().num_threads(count.get()).build()
-        {
-            return Self { count, pool: Some(Arc::new(pool)) };
+        let count = if cfg!(feature = "threads") { count } else { 1 };
+        Self {
+            count: NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN),
+            #[cfg(feature = "threads")]
+            pool: Arc::default(),
         }
-        _ = count;
-        Self::one()
     }
 
     /// How many there are.
@@ -74,17 +71,23 @@ impl Threads {
 
     /// Calls `work` with 0, 1, … on so many threads at once, 0 on this one. Returns when all have.
     ///
-    /// A call may begin late, or after others have ended: no call may wait for one that comes after it.
+    /// A call may begin after others have ended: none may wait for one that comes after it. The others have threads of their
+    /// own, and not those of a pool, which might be given one while they wait within another.
     ///
     /// # Panics
     /// When a call panics, after the others have ended.
     pub fn each(&self, workers: usize, work: &(dyn Fn(usize) + Sync)) {
         #[cfg(feature = "threads")]
-        if workers > 1 {
-            return match &self.pool {
-                Some(pool) => pool.in_place_scope(|scope| begin(scope, workers, work)),
-                None => rayon_core::in_place_scope(|scope| begin(scope, workers, work)),
-            };
+        if workers > 1 && self.count() > 1 {
+            return std::thread::scope(|scope| {
+                let start = |worker| std::thread::Builder::new().spawn_scoped(scope, move || work(worker)).ok();
+                let others: Vec<_> = (1..workers).map_while(start).collect();
+                shared_by(None, || work(0));
+                // Where the system gives no more threads, this one does what they would.
+                shared_by(None, || (others.len() + 1..workers).for_each(work));
+                let panicked = others.into_iter().filter_map(|other| other.join().err()).next();
+                panicked.into_iter().for_each(|panic| std::panic::resume_unwind(panic));
+            });
         }
         (0..workers).for_each(work);
     }
@@ -92,15 +95,26 @@ impl Threads {
     /// Does work on one of these threads, and lets the kernels that are called within share theirs among all.
     pub fn share<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         #[cfg(feature = "threads")]
-        if self.count() > 1 {
-            // From within, threads find each other awake: products follow closely on each other.
-            let work = || shared_by(Some(self.clone()), work);
-            return match &self.pool {
-                Some(pool) => pool.install(work),
-                None => rayon_core::scope(|_| work()),
-            };
+        {
+            let start = || ThreadPoolBuilder::new().num_threads(self.count()).build().ok();
+            match self.pool.get_or_init(|| if self.count() > 1 { start() } else { None }) {
+                // From within, threads find each other awake: products follow closely on each other.
+                Some(pool) => pool.install(|| shared_by(Some(self.clone()), work)),
+                None => shared_by(None, work),
+            }
         }
+        #[cfg(not(feature = "threads"))]
         work()
+    }
+
+    /// Calls `work` with 0, 1, … for so many shares of a kernel's work. It calls nothing of a user's.
+    #[cfg(feature = "threads")]
+    fn each_share(&self, shares: usize, work: &(dyn Fn(usize) + Sync)) {
+        let Some(Some(pool)) = self.pool.get().filter(|_| shares > 1) else { return (0..shares).for_each(work) };
+        pool.in_place_scope(|scope| {
+            (1..shares).for_each(|share| scope.spawn(move |_| work(share)));
+            work(0);
+        });
     }
 }
 
@@ -108,15 +122,6 @@ impl Threads {
 std::thread_local! {
     /// Among whom kernels that are called here share their work.
     static SHARED: RefCell<Option<Threads>> = const { RefCell::new(None) };
-}
-
-#[cfg(feature = "threads")]
-fn begin<'scope>(scope: &rayon_core::Scope<'scope>, workers: usize, work: &'scope (dyn Fn(usize) + Sync)) {
-    for worker in 1..workers {
-        // A worker that shared its work might be given another's while it waits, and the other might wait for it.
-        scope.spawn(move |_| shared_by(None, || work(worker)));
-    }
-    shared_by(None, || work(0));
 }
 
 /// Does work while what is called within is shared so.
@@ -167,7 +172,8 @@ pub(crate) fn share_out<T: Send>(
     if is_shared(multiplications)
         && let Some(threads) = SHARED.with_borrow(Clone::clone)
     {
-        return threads.share_out(multiplications / LEAST, all, split, (length, unit), each);
+        let shares = Threads::each_share;
+        return threads.cut(shares, multiplications / LEAST, all, split, (length, unit), each);
     }
     _ = (split, unit, multiplications);
     each(0..length, all);
@@ -179,6 +185,18 @@ impl Threads {
     /// each on a thread of its own.
     pub(crate) fn share_out<T: Send>(
         &self,
+        most: usize,
+        all: T,
+        split: impl Fn(T, usize) -> (T, T),
+        sizes: (usize, usize),
+        each: &(dyn Fn(Range<usize>, T) + Sync),
+    ) {
+        self.cut(Threads::each, most, all, split, sizes, each);
+    }
+
+    fn cut<T: Send>(
+        &self,
+        on_threads: fn(&Self, usize, &(dyn Fn(usize) + Sync)),
         most: usize,
         all: T,
         split: impl Fn(T, usize) -> (T, T),
@@ -195,7 +213,7 @@ impl Threads {
             parts.push(Mutex::new(Some(part)));
             rest = after;
         }
-        self.each(shares, &|share| {
+        on_threads(self, shares, &|share| {
             // No one else asks for it.
             let part = parts[share].lock().ok().and_then(|mut part| part.take());
             if let Some(part) = part {
@@ -246,6 +264,8 @@ mod tests {
         let count = |_: Range<usize>| _ = parts.fetch_add(1, Ordering::Relaxed);
         threads.share(|| threads.each(2, &|_| in_shares(1000, 1, 100 * LEAST, &count)));
         assert_eq!(parts.load(Ordering::Relaxed), 2);
+        threads.share(|| Threads::one().share(|| in_shares(1000, 1, 100 * LEAST, &count)));
+        assert_eq!(parts.swap(2, Ordering::Relaxed), 3);
         threads.share(|| in_shares(1000, 1, 100 * LEAST, &count));
         assert_eq!(parts.load(Ordering::Relaxed), 4);
     }
@@ -254,7 +274,9 @@ mod tests {
     fn a_panic_reaches_the_caller_and_leaves_nothing_shared() {
         let threads = Threads::new(2);
         let work = || threads.share(|| threads.each(2, &|worker| assert!(worker == 0, "worker {worker}")));
-        assert!(std::panic::catch_unwind(core::panic::AssertUnwindSafe(work)).is_err());
-        assert!(SHARED.with_borrow(Option::is_none));
+        let panic = std::panic::catch_unwind(core::panic::AssertUnwindSafe(work)).unwrap_err();
+        assert_eq!(*panic.downcast::<String>().unwrap(), "worker 1");
+        let pool = threads.pool.get().unwrap().as_ref().unwrap();
+        assert!(pool.broadcast(|_| SHARED.with_borrow(Option::is_none)).into_iter().all(|nothing| nothing));
     }
 }

@@ -11,7 +11,7 @@ const BLANK: u32 = 0;
 /// classification, Keras's `CTC`.
 ///
 /// The output is `[f32; CLASSES]` logits for each of its steps, of which class 0 is the blank; the target has up to `LABELS`
-/// labels, from 1 on, and zeros behind them. The loss is −ln of the sum over all ways in which the steps can give the
+/// labels, from 1 on, and zeros behind them. The model ends without a `Softmax`, which the loss has. It is −ln of the sum over all ways in which the steps can give the
 /// labels, each once or several times in a row, with blanks between them. All steps count. Each step of training allocates
 /// for it. [`ctc_decode`] reads the labels of an output.
 ///
@@ -229,7 +229,8 @@ fn check(sample: usize, target: &[u32], classes: usize, steps: usize) -> Result<
         return Err(TargetError::ClassOutOfRange { sample, class: *class, classes });
     }
     if let Some(position) = labels.iter().position(|label| *label == BLANK) {
-        let expected = "0 is the blank, which stands behind all labels and not between them";
+        let expected =
+            "0 is the blank, which stands behind all labels and not between them: labels are numbered from 1";
         return Err(TargetError::Value { sample, position, value: 0.0, expected });
     }
     let needed = steps_of(labels);

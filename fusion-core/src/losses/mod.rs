@@ -1,10 +1,10 @@
 //! Losses, under Keras's names and with Keras's formulas.
 //!
 //! A loss is a value: `MeanSquaredError`, `Huber::new(0.5)`,
-//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them but `Dice`, `Tversky` and `Circle` are taken over the
-//! last dimension of an output and averaged over the positions before it. Every loss is a [metric](crate::metrics) too.
-//! Targets that cannot be right are an error ([`TargetError`]) before any weight changes. [`LossFunctionWrapper`] makes a
-//! loss of two functions of one's own.
+//! `CategoricalCrossentropy::from_logits().label_smoothing(0.1)`. All of them but `Dice`, `Tversky`, `Circle`
+//! and `Ctc` are taken over the last dimension of an output and averaged over the positions before it. Every loss is a
+//! [metric](crate::metrics) too, but for one with another [`Reduction`]. Targets that cannot be right are an error
+//! ([`TargetError`]) before any weight changes. [`LossFunctionWrapper`] makes a loss of two functions of one's own.
 
 mod batch;
 mod binary_crossentropy;
@@ -188,7 +188,12 @@ pub trait Loss<Out: Tensor<Element = f32>>: Send + Sync {
     /// assert_eq!(MeanAbsoluteError.batch_loss(&y, &z, None), 0.75);
     /// assert_eq!(MeanAbsoluteError.batch_loss(&y, &z, Some(&[1.0, 0.5])), 0.5);
     /// ```
+    ///
+    /// # Panics
+    /// If there are not as many weights as targets, where there are weights.
     fn batch_loss(&self, targets: &[Self::Target], predictions: &[Out], weights: Option<&[f32]>) -> f64 {
+        let given = weights.map_or(targets.len(), <[f32]>::len);
+        assert!(given == targets.len(), "there are {} targets, but {given} weights", targets.len());
         let mut counts = Vec::new();
         self.counts(targets, &mut counts);
         if counts.is_empty() {

@@ -13,7 +13,8 @@ type Write<T, Out> = dyn Fn(&[T], &[Out], &mut [f32]) + Send + Sync;
 /// The function takes a sample's target and prediction and gives a number, or whether something holds, which is how often
 /// it does. [`of_batch`](Self::of_batch) is for a number of all samples of a batch together. For a metric of several
 /// outputs together a trainer has `metric_of_outputs`; one that remembers more than a mean is a type of one's own, by the
-/// trait [`Metric`].
+/// trait [`Metric`]. Of an output with a mask the function sees all steps: one that leaves some out is such a type too, by
+/// [`Metric::update_masked`].
 ///
 /// ```
 /// # extern crate fusion_core as fusion;

@@ -121,6 +121,11 @@ pub trait Optimizer: Send + Sync {
         self.check()
     }
 
+    /// Of how many batches the gradients make one step.
+    fn gradient_accumulation_steps(&self) -> u64 {
+        1
+    }
+
     /// Makes the step that comes after `steps` steps, and sets the gradient to zero; or, where a step takes the
     /// gradients of several batches and more are to come, leaves it as it is and moves no weight along it.
     ///

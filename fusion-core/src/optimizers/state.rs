@@ -139,6 +139,10 @@ impl<R: Rule> Optimizer for R {
         base.named().chain(self.named()).try_for_each(|(option, name)| check_names::<P>(option, name))
     }
 
+    fn gradient_accumulation_steps(&self) -> u64 {
+        self.as_ref().batches()
+    }
+
     fn apply<P: Parameters>(
         &self,
         steps: u64,

@@ -6,10 +6,13 @@ use crate::training::error::TrainError;
 /// Lets a training that was interrupted, by a crash, a kill, a power failure, go on where it was: Keras's
 /// `BackupAndRestore`.
 ///
-/// After each epoch, or with [`save_freq`](BackupAndRestore::save_freq) every so many steps, all that belongs to the training is written to one file: the weights, what the optimizer keeps, the
-/// history, what the other callbacks remember. A `fit` that finds the file goes on behind the last epoch that ended, with the
-/// same data and options to the same bits as without the interruption; at the end the file is removed. Where it ends with
-/// an error the file stays.
+/// After each epoch, or with [`save_freq`](BackupAndRestore::save_freq) every so many steps, all that belongs to the
+/// training is written to one file: the weights, what the optimizer keeps, the history, what the other callbacks remember.
+/// A `fit` that finds the file goes on behind the last epoch that ended, with the same data and options to the same bits as
+/// without the interruption; at the end the file is removed. Where it ends with an error the file stays.
+///
+/// Where a `fit` goes on in the middle of an epoch, as after Ctrl-C too, its losses are those of the whole epoch, while its
+/// metrics are of the steps that were still to be made: what watches a metric may then decide otherwise.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -46,7 +49,7 @@ impl BackupAndRestore {
 
     /// Keeps it after every so many steps, and not after each epoch. A `fit` that finds it goes on in the middle of its
     /// epoch with the samples that come next, where Keras begins the epoch anew; of `fit_batches` the batches before are
-    /// passed over. The losses of that epoch are those of all of it; metrics are of the steps that were still to be made.
+    /// passed over.
     ///
     /// Callbacks are told that the epoch begins once more; what they do to the learning rate then does not count.
     #[must_use]

@@ -146,7 +146,7 @@ pub trait Callback {
     fn on_test_end(&mut self, _logs: &Scores, _training: &mut Training<'_>) {}
     /// After each epoch and its validation.
     fn on_epoch_end(&mut self, _epoch: usize, _logs: &Scores, _training: &mut Training<'_>) {}
-    /// After the last epoch, also where `fit` ends because the loss is NaN or infinite.
+    /// After the last epoch, also where `fit` ends because the loss is NaN or infinite; not after a panic.
     fn on_train_end(&mut self, _training: &mut Training<'_>) {}
 }
 

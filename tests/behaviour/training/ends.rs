@@ -145,3 +145,21 @@ fn errors_are_shown_as_their_texts() {
     ];
     errors.iter().for_each(|[debug, display]| assert_eq!(debug, display));
 }
+
+#[test]
+fn a_step_that_fails_keeps_the_gradients_of_the_batches_before() {
+    let (x, y) = products();
+    let trained = |fails: bool| {
+        let mut model = Small::new(1);
+        let optimizer = Sgd::new(0.1).gradient_accumulation_steps(3);
+        let mut trainer = Trainer::new(&mut model, optimizer, MeanSquaredError);
+        for batch in 0..3 {
+            if fails && batch == 2 {
+                trainer.train_on_batch(&[[f32::MAX; 2]; 4], &[[0.0]; 4]).unwrap_err();
+            }
+            trainer.train_on_batch(&x[10 * batch..][..10], &y[10 * batch..][..10]).unwrap();
+        }
+        weights(&*model)
+    };
+    assert_eq!(trained(true), trained(false));
+}

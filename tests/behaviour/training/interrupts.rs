@@ -1,5 +1,5 @@
 //! Ctrl-C ends a `fit` after its batch, with everything finished, and the next one goes on where it was.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use super::*;
 use std::fs;
@@ -33,7 +33,9 @@ fn train(directory: &Path, slow: impl Fn() + 'static) -> (Vec<f32>, History) {
 
 /// A program of its own, once it trains.
 fn start(directory: &Path, hangs: bool) -> (Child, BufReader<ChildStdout>) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    // What runs in the background of a shell does not hear of Ctrl-C, and neither would the child.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(std::env::current_exe().unwrap());
     command.args(["--exact", "training::interrupts::a_child_trains_until_it_is_interrupted", "--nocapture"]);
     command.env(CHILD, directory).stdout(Stdio::piped());
     if hangs {

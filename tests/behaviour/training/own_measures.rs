@@ -1,5 +1,6 @@
 //! Losses and metrics of functions, and metrics that give several numbers.
 
+use fusion::losses::ctc_decode;
 use fusion::metrics::{Average, ClassAggregation};
 
 use super::*;
@@ -151,4 +152,47 @@ fn each_number_of_a_metric_has_its_name() {
     assert_near(&[scores["f1_score"]], &[classes / 3.0]);
     let history = trainer.fit(&x, &y).unwrap();
     assert_eq!(history["of_one_at_0.25"].len(), 1);
+}
+
+/// With the sum of a batch's losses a step is as many times as large as with their mean, whatever the weights.
+#[test]
+fn a_sum_makes_a_step_of_the_mean_times_the_samples() {
+    let (x, y) = sums(700);
+    let counts: Vec<f32> = (0..700).map(|i| (i % 3) as f32).collect();
+    let (mut model, mut same) = (Other::new(1), Other::new(1));
+    let mut trainer = Trainer::new(&mut model, Sgd::new(1e-4), MeanSquaredError.reduction(Reduction::Sum));
+    let mut mean = Trainer::new(&mut same, Sgd::new(0.07), MeanSquaredError);
+    for _ in 0..3 {
+        let sum = trainer.train_on_batch(&x, weighted(&y, &counts)).unwrap()["loss"];
+        let mean = mean.train_on_batch(&x, weighted(&y, &counts)).unwrap()["loss"];
+        assert_near(&[sum], &[700.0 * mean]);
+    }
+    let pairs = weights(&*model).into_iter().zip(weights(&*same));
+    pairs.for_each(|(found, expected)| assert!((found - expected).abs() < 1e-5, "{found} {expected}"));
+}
+
+model! { struct Other = [f32; 4] => Dense<_, 16, Tanh> => Dense<_, 1>; }
+
+model! { struct Reader = [f32; 12, 5] => Lstm<_, 12>(return_sequences = true) => TimeDistributed<Dense<_, 4>>; }
+
+/// Each label is a hill in one of the first three numbers of some steps.
+#[test]
+fn labels_without_places_are_learnt() {
+    let labels = |sample: usize| [1 + (sample % 3) as u32, 1 + (sample / 3 % 3) as u32, 0];
+    let steps = |sample: usize| {
+        let of = |label: u32, step: usize| std::array::from_fn(|i| f32::from(i + 1 == label as usize && step % 6 > 1));
+        std::array::from_fn(|step| of(labels(sample)[step / 6], step))
+    };
+    let x: Vec<[[f32; 5]; 12]> = (0..36).map(steps).collect();
+    let y: Vec<[u32; 3]> = (0..36).map(labels).collect();
+    let mut model = Reader::new(1);
+    let mut trainer = Trainer::new(&mut model, Adam::new(0.02), Ctc::<3>).epochs(60).batch_size(12).verbose(false);
+    let history = trainer.fit(&x, &y).unwrap();
+    assert!(history["loss"][59] < 0.1 * history["loss"][0], "{:?}", &history["loss"]);
+    for (output, y) in model.predict_batch(&x).unwrap().iter().zip(&y) {
+        assert_eq!(ctc_decode(output), y[..2]);
+    }
+    let mut trainer = Trainer::new(&mut model, Adam::default(), Ctc::<3>);
+    let error = trainer.train_on_batch(&x[..1], &[[1, 0, 2]]).unwrap_err().to_string();
+    assert!(error.contains("sample 0") && error.contains("labels are numbered from 1"), "{error}");
 }

@@ -235,6 +235,8 @@ fn is_said(place: Place, visits: usize) {
     says(trainer.evaluate(&x, &y).unwrap_err());
     says(trainer.accumulate(&x, &y, &mut Gradient::new()).unwrap_err());
     says(trainer.apply(&mut Gradient::new()).unwrap_err());
+    let error = trainer.save(&path).unwrap_err().to_string();
+    assert!(error.contains("a panic ended an earlier step"), "{error}");
     trainer.load(&path).unwrap();
     assert_eq!(weights(trainer.model()), before);
     fit(&mut trainer, place).unwrap();

@@ -332,9 +332,36 @@ fn a_backup_of_another_fit_is_said() {
     });
     let trainer = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError).epochs(3).verbose(false);
     { trainer }.callback(BackupAndRestore::new(&backup)).callback(fail).fit(&x, &y).unwrap_err();
+    let mut model = Dropping::new(4);
+    let before = weights(&*model);
     let trainer = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError).epochs(3).verbose(false);
-    let error = { trainer }.callback(BackupAndRestore::new(&backup)).fit(&x, &y).unwrap_err();
+    let mut trainer = trainer.callback(BackupAndRestore::new(&backup));
+    let error = trainer.fit(&x, &y).unwrap_err();
     let expected = format!("`{}` is the state of a `fit` with other metrics or callbacks", backup.display());
-    assert_eq!(error.to_string(), expected);
+    assert_eq!((error.to_string(), trainer.steps()), (expected, 0));
+    assert_eq!(weights(trainer.model()), before);
     fs::remove_file(&backup).unwrap();
+}
+
+/// The state after an epoch's last step is that after the epoch, with its metrics, which can no longer be taken afterwards.
+#[test]
+fn a_backup_after_the_last_step_of_an_epoch_has_its_metrics() {
+    let backup = path("last-step");
+    let (x, y) = sums(24);
+    let train = |fails: bool| {
+        let mut model = Dropping::new(3);
+        let fail = LambdaCallback::new().on_epoch_begin(move |epoch, training| {
+            if fails && epoch == 2 {
+                training.fail("enough");
+            }
+        });
+        let trainer = Trainer::new(&mut model, Adam::new(0.01), MeanSquaredError).metric(MeanAbsoluteError);
+        let trainer = trainer.epochs(4).batch_size(8).verbose(false).callback(fail);
+        { trainer }.callback(BackupAndRestore::new(&backup).save_freq(3)).fit(&x, &y)
+    };
+    let whole = train(false).unwrap();
+    train(true).unwrap_err();
+    assert!(backup.exists());
+    assert_eq!(train(false).unwrap()["mean_absolute_error"], whole["mean_absolute_error"]);
+    assert!(!backup.exists());
 }

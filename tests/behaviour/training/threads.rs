@@ -1,5 +1,6 @@
 //! The number of threads changes no bit: not of weights, scores, predictions or errors.
 
+use fusion::losses::{Loss, TargetError};
 use fusion::prelude::*;
 use fusion::weights::walk_ref;
 
@@ -154,4 +155,37 @@ fn the_same_sample_is_named_where_the_loss_is_none() {
     for threads in THREADS {
         assert_eq!(told(threads), one);
     }
+}
+
+model! { struct Teacher = [f32; 1] => Dense<1, 256, Relu> => Dense<256, 256, Relu> => Dense<256, 1>; }
+
+/// The square of what another model makes of the prediction, which it works out on several threads itself.
+struct Judged(Box<Teacher>);
+
+impl Loss<[f32; 1]> for Judged {
+    type Target = [f32; 1];
+    fn name(&self) -> &'static str {
+        "judged"
+    }
+    fn losses(&self, _: &[[f32; 1]], predictions: &[[f32; 1]], losses: &mut [f32]) {
+        let judged = self.0.predict_batch(predictions).unwrap();
+        losses.iter_mut().zip(judged).for_each(|(loss, [judged])| *loss = judged * judged);
+    }
+    fn gradient(&self, _: &[[f32; 1]], predictions: &[[f32; 1]], weights: &[f32], gradient: &mut [[f32; 1]]) {
+        let judged = self.0.predict_batch(predictions).unwrap();
+        for ((gradient, weight), [judged]) in gradient.iter_mut().zip(weights).zip(judged) {
+            *gradient = [weight * judged];
+        }
+    }
+    fn check(&self, _: &[[f32; 1]]) -> Result<(), TargetError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn threads_within_threads_end() {
+    let (a, b) = (numbers::<32>(5000), numbers::<64>(5000));
+    let y = vec![[0.0]; 5000];
+    let loss = || Judged(Teacher::new(2));
+    the_same_on_threads!(Two, Adam::default(), loss(), MeanAbsoluteError, (&a, &b), &y, 5000);
 }
