@@ -47,7 +47,7 @@ type Accumulate<N, L, T> = fn(
     &mut Engine<N>,
     &mut N,
     Objective<'_, L>,
-    Data<'_, '_, '_, N, T>,
+    &Data<'_, '_, '_, N, T>,
     &mut Running<Outputs<N>, T>,
 ) -> Result<Shards<N>, NotFinite>;
 

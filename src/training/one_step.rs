@@ -41,7 +41,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         let Self { network, losses, functions, loss_weights, running, engine, .. } = self;
         let objective = Objective { losses: &*losses, loss_weights: &*loss_weights };
         let step = engine.steps + 1;
-        match (functions.accumulate)(engine, network, objective, batch, running) {
+        match (functions.accumulate)(engine, network, objective, &batch, running) {
             Ok(mut sums) => {
                 gradient.take(&mut sums);
                 engine.sums = Some(sums);

@@ -124,7 +124,7 @@ impl<N: Network> Engine<N> {
         let tile = if whole { data.samples } else { model::tile::<N>() };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let cut = Cut::plain(data.samples, tile);
-        let batch = Batch { network, objective, asked, data, cut };
+        let batch = Batch { network, objective, asked, data: &data, cut };
         let turns = Turns::<_, NotFinite>::new(cut, running);
         self.on_threads(cut.is_large::<N>(), |engine| {
             engine.work(cut.workers::<N>(&engine.threads), |index, worker| {
@@ -168,7 +168,7 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Result<(), NotFinite> {
         // All of it together, as each time threads have to be woken.
         self.on_threads(Cut::plain(batch.samples, 1).is_large::<N>(), |engine| {
-            let mut sums = engine.accumulate(network, objective, batch, running)?;
+            let mut sums = engine.accumulate(network, objective, &batch, running)?;
             if let Some(pending) = &mut engine.pending {
                 sums.take(pending);
             }
@@ -189,7 +189,7 @@ impl<N: TrainNetwork> Engine<N> {
         &mut self,
         network: &mut N,
         objective: Objective<'_, L>,
-        data: Data<'_, '_, '_, N, T>,
+        data: &Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<Shards<N>, NotFinite> {
         let penalty = penalty(network);
@@ -251,7 +251,7 @@ struct Batch<'b, 'd, 't, 'w, N: Network, L, T: Targets> {
     network: &'b N,
     objective: Objective<'b, L>,
     asked: AskedLogits,
-    data: Data<'d, 't, 'w, N, T>,
+    data: &'b Data<'d, 't, 'w, N, T>,
     cut: Cut,
 }
 

@@ -85,8 +85,9 @@ impl Threads {
                 shared_by(None, || work(0));
                 // Where the system gives no more threads, this one does what they would.
                 shared_by(None, || (others.len() + 1..workers).for_each(work));
-                let panicked = others.into_iter().filter_map(|other| other.join().err()).next();
-                panicked.into_iter().for_each(|panic| std::panic::resume_unwind(panic));
+                if let Some(panic) = others.into_iter().find_map(|other| other.join().err()) {
+                    std::panic::resume_unwind(panic);
+                }
             });
         }
         (0..workers).for_each(work);
