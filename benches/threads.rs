@@ -47,15 +47,15 @@ fn line(what: &str, samples: usize, [all, one]: [Timing; 2]) {
     report(what, samples as f64, all, "one", one);
 }
 
-/// Steps of training on all threads and on one.
+/// So many steps of training on all threads and on one: threads that share products find each other from step to step.
 macro_rules! train {
-    ($what:literal, $samples:expr, $Model:ident, $loss:expr, $x:expr, $y:expr) => {
+    ($what:literal, $samples:literal x $steps:literal, $Model:ident, $loss:expr, $x:expr, $y:expr) => {
         let (mut model, mut other) = ($Model::new(1), $Model::new(1));
         let mut all = Trainer::new(&mut *model, Adam::default(), $loss);
         let mut one = Trainer::new(&mut *other, Adam::default(), $loss).threads(1);
-        let mut all = || _ = black_box(all.train_on_batch($x, $y).unwrap());
-        let mut one = || _ = black_box(one.train_on_batch($x, $y).unwrap());
-        line($what, $samples, side_by_side([&mut all, &mut one]));
+        let mut all = || (0..$steps).for_each(|_| _ = black_box(all.train_on_batch($x, $y).unwrap()));
+        let mut one = || (0..$steps).for_each(|_| _ = black_box(one.train_on_batch($x, $y).unwrap()));
+        line($what, $steps * $samples, side_by_side([&mut all, &mut one]));
     };
 }
 
@@ -63,7 +63,7 @@ fn main() {
     let (a, b) = (numbers::<32>(100_000), numbers::<128>(100_000));
     let y: Vec<[f32; 1]> = a.iter().map(|a| [a[0]]).collect();
     println!("{} threads", fusion::kernels::Threads::all().count());
-    train!("fusion model, batch 100,000", 100_000, Fusion, MeanSquaredError, (&a, &b), &y);
+    train!("fusion model, batch 100,000", 100_000 x 1, Fusion, MeanSquaredError, (&a, &b), &y);
     let model = Fusion::new(1);
     let (mut outputs, mut workspace) = (vec![[0.0]; a.len()], Fusion::workspace());
     let mut all = || _ = black_box(model.predict_batch((&a, &b)).unwrap());
@@ -72,12 +72,12 @@ fn main() {
 
     let x = numbers::<784>(128);
     let ids: Vec<u32> = (0..128).map(|i| i % 10).collect();
-    train!("784-512-512-10, batch 128", 128, Wide, SparseCategoricalCrossentropy::from_logits(), &x, &ids);
+    train!("784-512-512-10, batch 128", 128 x 20, Wide, SparseCategoricalCrossentropy::from_logits(), &x, &ids);
     let (a, b) = (&a[..32], &b[..32]);
-    train!("fusion model, batch 32", 32, Fusion, MeanSquaredError, (a, b), &y[..32]);
+    train!("fusion model, batch 32", 32 x 1, Fusion, MeanSquaredError, (a, b), &y[..32]);
 
     let x: Vec<[[[f32; 3]; 32]; 32]> = vec![std::array::from_fn(|i| [[i as f32 / 32.0 - 0.5; 3]; 32]); 32];
-    train!("toy ResNet, batch 32", 32, ToyResNet, SparseCategoricalCrossentropy::from_logits(), &x, &ids[..32]);
+    train!("toy ResNet, batch 32", 32 x 1, ToyResNet, SparseCategoricalCrossentropy::from_logits(), &x, &ids[..32]);
     let model = ToyResNet::new(1);
     let (mut outputs, mut workspace) = (vec![[0.0; 10]; x.len()], ToyResNet::workspace());
     let mut all = || _ = black_box(model.predict_batch(&x).unwrap());

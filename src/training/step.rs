@@ -51,7 +51,7 @@ pub(super) struct Engine<N> {
     pub pending: Option<Shards<N>>,
     pub optimizer: OptimizerState,
     /// Those of each thread that works on tiles.
-    workers: Vec<Mutex<Worker>>,
+    memories: Vec<Mutex<Worker>>,
     /// For the checks of ids.
     workspace: Option<Workspace<N>>,
     /// How many steps were made.
@@ -74,7 +74,7 @@ impl<N: Network> Default for Engine<N> {
             sums: None,
             pending: None,
             optimizer: OptimizerState::default(),
-            workers: Vec::new(),
+            memories: Vec::new(),
             workspace: None,
             steps: 0,
             samples_before: 0,
@@ -126,8 +126,9 @@ impl<N: Network> Engine<N> {
         let cut = Cut::plain(data.samples, tile);
         let batch = Batch { network, objective, asked, data: &data, cut };
         let turns = Turns::<_, NotFinite>::new(cut, running);
-        self.on_threads(cut.is_large::<N>(), |engine| {
-            engine.work(cut.workers::<N>(&engine.threads), |index, worker| {
+        let workers = cut.workers::<N>(&self.threads);
+        self.on_threads(workers == 1 && cut.is_large::<N>(), |engine| {
+            engine.work(workers, |index, worker| {
                 turns.work(|tile| batch.evaluate_tile(tile, index, worker, &turns));
             });
         });
@@ -147,8 +148,8 @@ impl<N: Network> Engine<N> {
 
     /// Calls `work` with the number and the memory of each of so many workers.
     fn work(&mut self, workers: usize, work: impl Fn(usize, &mut Worker) + Sync) {
-        self.workers.resize_with(self.workers.len().max(workers), Mutex::default);
-        let each = |index: usize| work(index, &mut self.workers[index].lock().unwrap_or_else(PoisonError::into_inner));
+        self.memories.resize_with(self.memories.len().max(workers), Mutex::default);
+        let each = |index: usize| work(index, &mut self.memories[index].lock().unwrap_or_else(PoisonError::into_inner));
         match workers {
             1 => each(0),
             _ => self.threads.each(workers, &each),
@@ -167,7 +168,8 @@ impl<N: TrainNetwork> Engine<N> {
         running: &mut Running<N::Outputs, T>,
     ) -> Result<(), NotFinite> {
         // All of it together, as each time threads have to be woken.
-        self.on_threads(Cut::plain(batch.samples, 1).is_large::<N>(), |engine| {
+        let cut = self.cut::<L, T>(batch.samples, objective, running);
+        self.on_threads(self.workers(cut) == 1 && cut.is_large::<N>(), |engine| {
             let mut sums = engine.accumulate(network, objective, &batch, running)?;
             if let Some(pending) = &mut engine.pending {
                 sums.take(pending);
@@ -183,6 +185,25 @@ impl<N: TrainNetwork> Engine<N> {
         })
     }
 
+    /// How a batch of so many samples is cut to train on it.
+    fn cut<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
+        &self,
+        samples: usize,
+        objective: Objective<'_, L>,
+        running: &Running<N::Outputs, T>,
+    ) -> Cut {
+        let coupled = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
+        match coupled || by_batch(objective.losses, running) {
+            true => Cut::plain(samples, samples),
+            false => Cut::for_training::<N>(samples, self.tile),
+        }
+    }
+
+    /// How many threads train on it: one, where its tiles are added to one sum in turn.
+    fn workers(&self, cut: Cut) -> usize {
+        if cut.shards() > 1 { cut.workers::<N>(&self.threads) } else { 1 }
+    }
+
     /// The gradient of a batch's loss, with what its penalties add, in memory that is given back as
     /// [`Engine::sums`]; moves what layers keep. Where the loss is not finite nothing moves.
     pub fn accumulate<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
@@ -196,12 +217,7 @@ impl<N: TrainNetwork> Engine<N> {
         if !penalty.is_finite() {
             return Err(NotFinite { loss: penalty, sample: None, layer: None });
         }
-        let whole =
-            const { couples_samples(N::GRAPH) || has_masked_output::<N>() } || by_batch(objective.losses, running);
-        let cut = match whole {
-            true => Cut::plain(data.samples, data.samples),
-            false => Cut::for_training::<N>(data.samples, self.tile),
-        };
+        let cut = self.cut::<L, T>(data.samples, objective, running);
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
         sums.make_shards(cut.shards());
@@ -209,14 +225,14 @@ impl<N: TrainNetwork> Engine<N> {
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
         let batch = Batch { network: &*network, objective, asked, data, cut };
         let turns = Turns::new(cut, &mut *running);
-        let workers = if cut.shards() > 1 { cut.workers::<N>(&self.threads) } else { 1 };
-        self.on_threads(cut.is_large::<N>(), |engine| {
+        let workers = self.workers(cut);
+        self.on_threads(workers == 1 && cut.is_large::<N>(), |engine| {
             engine.work(workers, |index, worker| {
                 turns.work(|tile| batch.train_tile((tile, index), random, worker, &turns, &sums));
             });
         });
         let last = turns.end()?;
-        let worker = self.workers[last].get_mut().unwrap_or_else(PoisonError::into_inner);
+        let worker = self.memories[last].get_mut().unwrap_or_else(PoisonError::into_inner);
         self.moving = true;
         network.update_state(&mut worker.forward.state(cut.samples(cut.tiles() - 1).len()));
         sums.finish();

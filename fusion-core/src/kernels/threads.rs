@@ -8,10 +8,12 @@ use core::cell::RefCell;
 use core::num::NonZeroUsize;
 use core::ops::Range;
 #[cfg(feature = "threads")]
+use core::sync::atomic::{AtomicBool, Ordering};
+#[cfg(feature = "threads")]
 use std::sync::{Mutex, OnceLock};
 
 #[cfg(feature = "threads")]
-use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use rayon_core::{ThreadPool, ThreadPoolBuilder, Yield};
 
 /// How many threads work on what is large enough for several.
 ///
@@ -99,8 +101,7 @@ impl Threads {
         {
             let start = || ThreadPoolBuilder::new().num_threads(self.count()).build().ok();
             match self.pool.get_or_init(|| if self.count() > 1 { start() } else { None }) {
-                // From within, threads find each other awake: products follow closely on each other.
-                Some(pool) => pool.install(|| shared_by(Some(self.clone()), work)),
+                Some(pool) => pool.install(|| shared_by(Some(self.clone()), || with_awake(pool, self.count(), work))),
                 None => shared_by(None, work),
             }
         }
@@ -123,6 +124,35 @@ impl Threads {
 std::thread_local! {
     /// Among whom kernels that are called here share their work.
     static SHARED: RefCell<Option<Threads>> = const { RefCell::new(None) };
+}
+
+/// Does work while the others of the pool stay awake: products follow closely on each other, and a thread that sleeps may
+/// need as long to wake as its share takes.
+#[cfg(feature = "threads")]
+fn with_awake<R: Send>(pool: &ThreadPool, count: usize, work: impl FnOnce() -> R + Send) -> R {
+    /// Lets them go, after a panic too.
+    struct Done<'d>(&'d AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+    let done = AtomicBool::new(false);
+    pool.in_place_scope(|scope| {
+        for _ in 1..count {
+            scope.spawn(|_| {
+                // One that waits within work that is shared has to come back to it.
+                let waits = SHARED.with_borrow(Option::is_some);
+                while !waits && !done.load(Ordering::Acquire) {
+                    if rayon_core::yield_now() == Some(Yield::Idle) {
+                        std::thread::yield_now();
+                    }
+                }
+            });
+        }
+        let _done = Done(&done);
+        work()
+    })
 }
 
 /// Does work while what is called within is shared so.
@@ -226,7 +256,7 @@ impl Threads {
 
 #[cfg(all(test, feature = "threads"))]
 mod tests {
-    use core::sync::atomic::{AtomicUsize, Ordering};
+    use core::sync::atomic::AtomicUsize;
 
     use super::*;
 
