@@ -85,6 +85,9 @@ pub use product::{add_gradient, add_kernel_gradient, input_gradient};
 pub use recurrent::{GruStep, LstmStep, gru_step, lstm_step};
 #[cfg(feature = "training")]
 pub use scatter::{add_rows_by_id, add_squares_by_id};
+#[cfg(feature = "threads")]
+pub(crate) use threads::LEAST;
 pub use threads::Threads;
-pub(crate) use threads::{LEAST, is_shared, share_out};
+#[cfg(feature = "training")]
+pub(crate) use threads::{is_shared, share_out};
 pub use transpose::transpose;

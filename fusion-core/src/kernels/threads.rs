@@ -170,6 +170,7 @@ fn shared_by<R>(threads: Option<Threads>, work: impl FnOnce() -> R) -> R {
 
 /// Work that pays for another thread: so many multiplications, 40 µs or more. A thread that sleeps needs 5 to 10 µs to
 /// begin.
+#[cfg(feature = "threads")]
 pub(crate) const LEAST: usize = 1 << 21;
 
 /// Cuts `length` things into parts of whole `unit`s and calls `each` with all of them: with all at once, or with one part for
