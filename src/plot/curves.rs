@@ -6,7 +6,7 @@ use std::path::Path;
 use super::axis::Axis;
 use super::page::page;
 use super::text::entities;
-use super::{PlotError, write_text};
+use super::{PlotError, write_svg};
 use crate::training::History;
 
 const WIDTH: f64 = 680.0;
@@ -58,11 +58,7 @@ impl<'h> Curves<'h> {
     /// # Errors
     /// When the file does not end with `.svg`, or cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
-        let path = path.as_ref();
-        if path.extension().is_none_or(|ending| ending != "svg") {
-            return Err(PlotError::Ending { path: path.into(), endings: ".svg" });
-        }
-        write_text(path, &self.to_svg())
+        write_svg(path.as_ref(), &self.to_svg())
     }
 
     /// Whether the curve belongs to another one's panel.

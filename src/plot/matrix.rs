@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::page::page;
 use super::text::entities;
-use super::{PlotError, write_text};
+use super::{PlotError, write_svg};
 use crate::classification::ConfusionMatrix;
 
 /// About what a letter takes.
@@ -19,6 +19,8 @@ const LARGEST_CELL: f64 = 64.0;
 const SMALLEST_CELL: f64 = 6.0;
 /// In a cell that is smaller a number could not be read, nor a name beside it.
 const READABLE: f64 = 14.0;
+/// Where there are more, only those that show something are drawn: each takes 200 bytes.
+const MOST_CELLS: usize = 1 << 16;
 /// Beyond this share the background is so strong that the number takes the colour of the paper.
 const STRONG: f64 = 0.55;
 const STYLE: &str = "
@@ -56,11 +58,7 @@ impl ConfusionMatrix {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn plot(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
-        let path = path.as_ref();
-        if path.extension().is_none_or(|ending| ending != "svg") {
-            return Err(PlotError::Ending { path: path.into(), endings: ".svg" });
-        }
-        write_text(path, &self.to_svg())
+        write_svg(path.as_ref(), &self.to_svg())
     }
 }
 
@@ -131,8 +129,8 @@ impl Grid {
     fn draw_cells(&self, svg: &mut String, matrix: &ConfusionMatrix) {
         let (texts, names, classes) = (matrix.texts(), matrix.names(), matrix.classes());
         for (index, (text, share)) in texts.iter().zip(matrix.shares()).enumerate() {
-            // It would not be seen, and of many classes most are such.
-            if share == 0.0 && !self.names {
+            // It would not be seen, and of so many cells most are such.
+            if share == 0.0 && texts.len() > MOST_CELLS {
                 continue;
             }
             let (actual, predicted, share) = (index / classes, index % classes, share.clamp(0.0, 1.0));

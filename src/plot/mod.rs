@@ -138,6 +138,14 @@ fn write_text(path: &Path, text: &str) -> Result<(), PlotError> {
         .map_err(|source| PlotError::Write { path: path.into(), source })
 }
 
+/// Writes a picture that is SVG alone.
+fn write_svg(path: &Path, svg: &str) -> Result<(), PlotError> {
+    if path.extension().is_none_or(|ending| ending != "svg") {
+        return Err(PlotError::Ending { path: path.into(), endings: ".svg" });
+    }
+    write_text(path, svg)
+}
+
 /// Why there is no picture.
 #[non_exhaustive]
 pub enum PlotError {

@@ -297,8 +297,7 @@ impl fmt::Display for TrainError {
             Self::LossOfMask { output } => write!(
                 f,
                 "the output `{output}` has a mask, and its loss takes whole samples, so that it cannot leave steps out; \
-                 take a loss that takes steps (one with `Reduction::Sum`, a `Ctc` and a `LossFunctionWrapper` do not; one of your \
-                 own does by `Loss::by_step`), or end the mask before the output, as `Flatten` does"
+                 let the loss take steps (`Loss::by_step`), or end the mask before the output, as `Flatten` does"
             ),
             Self::SampleWeightNotFinite { output, sample } => {
                 write!(f, "the weight of sample {sample}{} is NaN or infinite", for_output(*output))

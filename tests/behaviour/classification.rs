@@ -99,3 +99,9 @@ fn a_picture_is_an_svg_file() {
     let error = matrix().plot("confusion.png").unwrap_err();
     assert_eq!(error.to_string(), "`confusion.png` says not what to draw: its name has to end with .svg");
 }
+
+#[test]
+fn a_picture_of_thousands_of_classes_has_the_cells_that_show_something() {
+    let svg = ConfusionMatrix::new(&[4_999, 3], &[0, 3]).unwrap().to_svg();
+    assert_eq!(count(&svg, "<rect class=\"cell\""), 2);
+}
