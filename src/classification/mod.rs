@@ -17,6 +17,7 @@ mod report;
 
 pub use confusion_matrix::{ClassesError, ConfusionMatrix, Normalize};
 use fusion_core::Tensor;
+use fusion_core::kernels::first_largest;
 pub use report::{ClassScores, ClassificationReport};
 
 /// The class of each output: the place of the largest number of each vector, the first of several. One-hot targets become
@@ -33,10 +34,8 @@ pub use report::{ClassScores, ClassificationReport};
 #[must_use]
 pub fn argmax<Out: Tensor<Element = f32>>(outputs: &[Out]) -> Vec<u32> {
     const { assert!(Out::SHAPE.last() != 1, "an output of one number has no largest one: write `above(&outputs, 0.5)`") };
-    let largest = |vector: &[f32]| {
-        (1..vector.len()).fold(0, |best, next| if vector[next] > vector[best] { next } else { best }) as u32
-    };
-    Out::numbers(outputs).chunks_exact(Out::SHAPE.last().max(1)).map(largest).collect()
+    let vectors = Out::numbers(outputs).chunks_exact(Out::SHAPE.last().max(1));
+    vectors.map(|vector| first_largest(vector) as u32).collect()
 }
 
 /// 1 for each number of the outputs above the threshold, and 0 for the others: ½ of a sigmoid, 0 before it.

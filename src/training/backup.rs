@@ -20,14 +20,10 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     /// Goes on from where an interrupted `fit` has left its state, if one has. Where it cannot, nothing has changed.
     pub(super) fn restore(&mut self, layout: &EpochLayout, run: &mut Run) -> Result<(), TrainError> {
         let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(()) };
-        let (callbacks, numbers) = (self.callbacks.len(), self.running.numbers().len());
-        let is_same = |fit: &Fit| {
-            let fits = fit.running.is_empty() || fit.running.len() == numbers;
-            fits && fit.history.names() == layout.names() && fit.callbacks.len() == callbacks
-        };
         let mut other = false;
-        let loaded = self.load_from(&path, |fit| {
-            other = fit.is_some_and(|fit| !is_same(fit));
+        let loaded = self.load_from(&path, |trainer, fit| {
+            let same_logs = fit.history.names() == layout.names() && trainer.running.takes(&fit.running);
+            other = !same_logs || fit.callbacks.len() != trainer.callbacks.len();
             !other
         });
         if other {

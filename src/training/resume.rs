@@ -116,7 +116,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     pub(super) fn load_from(
         &mut self,
         path: &Path,
-        accept: impl FnOnce(Option<&Fit>) -> bool,
+        accept: impl FnOnce(&Self, &Fit) -> bool,
     ) -> Result<Option<Fit>, WeightsError> {
         let refuse = |words: String| WeightsError::Refused { path: Some(path.into()), reason: Refusal::Trainer(words) };
         let contents = read::<N>(path)?;
@@ -148,7 +148,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         let Some(state) = (self.functions.state)(&self.optimizer, self.network, optimizer) else {
             return Err(refuse("what its optimizer keeps is of another length".to_owned()));
         };
-        if !accept(fit.as_ref()) {
+        if fit.as_ref().is_some_and(|fit| !accept(self, fit)) {
             return Err(refuse("it is the state of another training".to_owned()));
         }
         persistence::load_bytes(&mut *self.network, &contents.weights)?;

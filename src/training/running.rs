@@ -74,17 +74,19 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         counts.iter().chain(&self.outputs).copied().collect()
     }
 
-    /// Goes on from such numbers, or from nothing. Whether they are those of as many outputs.
-    pub fn restore(&mut self, numbers: &[f64]) -> bool {
+    /// Whether these are such numbers, of as many outputs, or none.
+    pub fn takes(&self, numbers: &[f64]) -> bool {
+        numbers.is_empty() || numbers.len() == self.numbers().len()
+    }
+
+    /// Goes on from numbers that it [takes](Self::takes).
+    pub fn restore(&mut self, numbers: &[f64]) {
         self.reset();
-        let [samples, batches, loss, ref outputs @ ..] = *numbers else { return numbers.is_empty() };
-        let fits = outputs.len() == self.outputs.len();
-        if fits {
+        if let [samples, batches, loss, ref outputs @ ..] = *numbers {
             // Counts are whole and far below 2⁵³.
             (self.samples, self.batches, self.loss) = (samples as usize, batches as usize, loss);
             self.outputs.copy_from_slice(outputs);
         }
-        fits
     }
 
     /// Takes in the losses of some samples, those of the first output first, and gives the sum of

@@ -59,8 +59,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// How many threads work on a batch that is large enough for several; as many as the machine has by default, and the
     /// feature `threads` is on. Their number changes no bit of a result.
     ///
-    /// 0 and 1 are this thread alone; other numbers start threads of this trainer's own, where without this all training
-    /// shares those of the crate `rayon`.
+    /// 0 and 1 are this thread alone. Threads are started where there is work for several.
     ///
     /// ```
     /// # use fusion::prelude::*;
@@ -158,7 +157,7 @@ impl<'a, N: Network, O, L, T: Targets> Trainer<'a, N, O, L, T> {
     /// # Errors
     /// When the file cannot be read, or is that of another model or optimizer; nothing has changed then.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        self.load_from(path.as_ref(), |_| true).map(|_| ())
+        self.load_from(path.as_ref(), |_, _| true).map(|_| ())
     }
 
     /// Makes one step of the optimizer along a gradient, which is zero then.

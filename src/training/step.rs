@@ -17,7 +17,7 @@ use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
 use super::sums::Shards;
 use super::targets::Targets;
-use super::turns::{Cut, Turns};
+use super::turns::{Cut, Turns, training_tile};
 
 /// What a model is trained for.
 pub(super) struct Objective<'a, L> {
@@ -123,11 +123,11 @@ impl<N: Network> Engine<N> {
         let whole = const { has_masked_output::<N>() } || by_batch(objective.losses, running);
         let tile = if whole { data.samples } else { model::tile::<N>() };
         let asked = AskedLogits::new::<N, L, T>(objective.losses, running);
-        let cut = Cut::plain(data.samples, tile);
+        let cut = Cut::plain::<N>(data.samples, tile);
         let batch = Batch { network, objective, asked, data: &data, cut };
         let turns = Turns::<_, NotFinite>::new(cut, running);
-        let workers = cut.workers::<N>(&self.threads);
-        self.on_threads(workers == 1 && cut.is_large::<N>(), |engine| {
+        let workers = cut.workers(&self.threads);
+        self.on_threads(workers == 1 && cut.is_large(), |engine| {
             engine.work(workers, |index, worker| {
                 turns.work(|tile| batch.evaluate_tile(tile, index, worker, &turns));
             });
@@ -169,8 +169,8 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Result<(), NotFinite> {
         // All of it together, as each time threads have to be woken.
         let cut = self.cut::<L, T>(batch.samples, objective, running);
-        self.on_threads(self.workers(cut) == 1 && cut.is_large::<N>(), |engine| {
-            let mut sums = engine.accumulate(network, objective, &batch, running)?;
+        self.on_threads(self.workers(cut) == 1 && cut.is_large(), |engine| {
+            let mut sums = engine.accumulate_cut(cut, network, objective, &batch, running)?;
             if let Some(pending) = &mut engine.pending {
                 sums.take(pending);
             }
@@ -194,14 +194,14 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Cut {
         let coupled = const { couples_samples(N::GRAPH) || has_masked_output::<N>() };
         match coupled || by_batch(objective.losses, running) {
-            true => Cut::plain(samples, samples),
+            true => Cut::plain::<N>(samples, samples),
             false => Cut::for_training::<N>(samples, self.tile),
         }
     }
 
     /// How many threads train on it: one, where its tiles are added to one sum in turn.
     fn workers(&self, cut: Cut) -> usize {
-        if cut.shards() > 1 { cut.workers::<N>(&self.threads) } else { 1 }
+        if cut.shards() > 1 { cut.workers(&self.threads) } else { 1 }
     }
 
     /// The gradient of a batch's loss, with what its penalties add, in memory that is given back as
@@ -213,11 +213,22 @@ impl<N: TrainNetwork> Engine<N> {
         data: &Data<'_, '_, '_, N, T>,
         running: &mut Running<N::Outputs, T>,
     ) -> Result<Shards<N>, NotFinite> {
+        let cut = self.cut::<L, T>(data.samples, objective, running);
+        self.accumulate_cut(cut, network, objective, data, running)
+    }
+
+    fn accumulate_cut<L: LossesInOrder<N::Outputs, Targets = T>, T: Targets>(
+        &mut self,
+        cut: Cut,
+        network: &mut N,
+        objective: Objective<'_, L>,
+        data: &Data<'_, '_, '_, N, T>,
+        running: &mut Running<N::Outputs, T>,
+    ) -> Result<Shards<N>, NotFinite> {
         let penalty = penalty(network);
         if !penalty.is_finite() {
             return Err(NotFinite { loss: penalty, sample: None, layer: None });
         }
-        let cut = self.cut::<L, T>(data.samples, objective, running);
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
         sums.make_shards(cut.shards());
@@ -226,7 +237,7 @@ impl<N: TrainNetwork> Engine<N> {
         let batch = Batch { network: &*network, objective, asked, data, cut };
         let turns = Turns::new(cut, &mut *running);
         let workers = self.workers(cut);
-        self.on_threads(workers == 1 && cut.is_large::<N>(), |engine| {
+        self.on_threads(workers == 1 && cut.is_large(), |engine| {
             engine.work(workers, |index, worker| {
                 turns.work(|tile| batch.train_tile((tile, index), random, worker, &turns, &sums));
             });
@@ -382,23 +393,4 @@ fn first_sample<O: Outputs>(losses: &[f32], samples: usize, seen: &Seen<'_, O>) 
 /// Whether losses or metrics take whole batches.
 fn by_batch<O: Outputs, L: LossesInOrder<O, Targets = T>, T: Targets>(losses: &L, running: &Running<O, T>) -> bool {
     losses.by_batch() || running.by_batch()
-}
-
-/// How many samples of a batch go through the network at once in training: as many as take no more
-/// memory than half a second cache or than the weights, whose gradients are gone through once for
-/// each tile. Large tiles are multiples of 48, a multiple of the kernels' 6, 8, 12 and 16 rows.
-const fn training_tile<N: Network>() -> usize {
-    const CACHE: usize = 512 * 1024 / size_of::<f32>();
-    const fn larger(a: usize, b: usize) -> usize {
-        if a > b { a } else { b }
-    }
-    let memory = N::MEMORY;
-    let scratch = larger(memory.scratch.per_sample, memory.backward_scratch.per_sample);
-    let floats = memory.wires + memory.saved.per_sample + memory.gradients(1) + scratch;
-    let samples = larger(CACHE, N::COUNT) / larger(floats, 1);
-    match samples {
-        0 => 1,
-        1..48 => samples,
-        _ => samples - samples % 48,
-    }
 }

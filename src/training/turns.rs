@@ -26,25 +26,23 @@ pub(super) struct Cut {
     tile: usize,
     /// Tiles are added to so many sums in turn.
     shards: usize,
-}
-
-/// Multiplications for one sample on the way forward.
-fn work<N: Network>() -> usize {
-    const { multiplications(N::GRAPH) }
+    /// Multiplications on the way forward, of all samples.
+    work: usize,
 }
 
 impl Cut {
     /// In tiles of so many samples, for training.
     pub fn for_training<N: Network>(samples: usize, tile: usize) -> Self {
-        let work = samples.saturating_mul(work::<N>());
+        let Self { work, .. } = Self::plain::<N>(samples, tile);
         let pays = 1 + work / N::COUNT.saturating_mul(SUM).max(1);
         let shards = pays.min(work / LEAST).min(samples).clamp(1, MOST_SHARDS);
-        Self { samples, tile: tile.min(samples.div_ceil(shards)), shards }
+        Self { samples, tile: tile.min(samples.div_ceil(shards)), shards, work }
     }
 
     /// In tiles of so many samples, or in one.
-    pub fn plain(samples: usize, tile: usize) -> Self {
-        Self { samples, tile: tile.min(samples), shards: 1 }
+    pub fn plain<N: Network>(samples: usize, tile: usize) -> Self {
+        let work = samples.saturating_mul(const { multiplications(N::GRAPH) });
+        Self { samples, tile: tile.min(samples), shards: 1, work }
     }
 
     pub fn shards(&self) -> usize {
@@ -66,14 +64,32 @@ impl Cut {
     }
 
     /// How many of these threads are worth it.
-    pub fn workers<N: Network>(&self, threads: &Threads) -> usize {
-        let work = self.samples.saturating_mul(work::<N>());
-        threads.count().min(self.tiles()).min(work / LEAST).max(1)
+    pub fn workers(&self, threads: &Threads) -> usize {
+        threads.count().min(self.tiles()).min(self.work / LEAST).max(1)
     }
 
     /// Whether it is worth it to share products.
-    pub fn is_large<N: Network>(&self) -> bool {
-        self.samples.saturating_mul(work::<N>()) >= 2 * LEAST
+    pub fn is_large(&self) -> bool {
+        self.work >= 2 * LEAST
+    }
+}
+
+/// How many samples of a batch go through the network at once in training: as many as take no more
+/// memory than half a second cache or than the weights, whose gradients are gone through once for
+/// each tile. Large tiles are multiples of 48, a multiple of the kernels' 6, 8, 12 and 16 rows.
+pub(super) const fn training_tile<N: Network>() -> usize {
+    const CACHE: usize = 512 * 1024 / size_of::<f32>();
+    const fn larger(a: usize, b: usize) -> usize {
+        if a > b { a } else { b }
+    }
+    let memory = N::MEMORY;
+    let scratch = larger(memory.scratch.per_sample, memory.backward_scratch.per_sample);
+    let floats = memory.wires + memory.saved.per_sample + memory.gradients(1) + scratch;
+    let samples = larger(CACHE, N::COUNT) / larger(floats, 1);
+    match samples {
+        0 => 1,
+        1..48 => samples,
+        _ => samples - samples % 48,
     }
 }
 
@@ -189,7 +205,7 @@ mod tests {
     fn run(count: usize, tiles: usize, fail: Option<usize>) -> (Result<usize, usize>, Vec<usize>, Vec<Vec<usize>>) {
         let mut seen = Vec::new();
         let sums = [const { Mutex::new(Vec::new()) }; 3];
-        let turns = Turns::new(Cut { samples: tiles, tile: 1, shards: 3 }, &mut seen);
+        let turns = Turns::new(Cut { samples: tiles, tile: 1, shards: 3, work: 0 }, &mut seen);
         let worker = |worker: usize| {
             turns.work(|tile| {
                 std::thread::sleep(std::time::Duration::from_micros(tile as u64 * 7 % 5 * 20));
@@ -216,8 +232,8 @@ mod tests {
         assert_eq!((cut(100_000).tiles(), cut(100_000).shards()), (417, MOST_SHARDS));
         assert_eq!((0..13).map(|tile| cut(3000).samples(tile).len()).sum::<usize>(), 3000);
         assert_eq!(cut(3000).samples(12), 2880..3000);
-        assert_eq!(cut(100).workers::<Small>(&Threads::new(2)), 1);
-        assert_eq!(cut(100_000).workers::<Small>(&Threads::new(2)), 2);
+        assert_eq!(cut(100).workers(&Threads::new(2)), 1);
+        assert_eq!(cut(100_000).workers(&Threads::new(2)), 2);
     }
 
     #[test]
@@ -242,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_panic_ends_all_workers() {
-        let turns: Turns<(), ()> = Turns::new(Cut { samples: 20, tile: 1, shards: 1 }, ());
+        let turns: Turns<(), ()> = Turns::new(Cut { samples: 20, tile: 1, shards: 1, work: 0 }, ());
         let work = |worker: usize| {
             turns.work(|tile| turns.take(tile, worker, |()| if tile == 5 { panic!("tile 5") } else { Ok(()) }));
         };

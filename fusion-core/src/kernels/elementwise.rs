@@ -27,6 +27,12 @@ pub fn zero(values: &mut [f32]) {
     values.fill(0.0);
 }
 
+/// Where the largest number is: the first of several, as in TensorFlow's `argmax`; 0 of none.
+#[must_use]
+pub fn first_largest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |largest, next| if values[next] > values[largest] { next } else { largest })
+}
+
 /// Where the first number is that is NaN or infinite.
 #[must_use]
 pub fn first_not_finite(values: &[f32]) -> Option<usize> {

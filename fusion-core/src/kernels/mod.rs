@@ -14,7 +14,7 @@
 //! - what goes with them: [`add_rows`], [`add_rows_by_id`], [`relu_gradient`], [`fold`];
 //! - elementary functions: [`math`], and over slices [`exp_in_place`], [`tanh_in_place`] and
 //!   [`sigmoid_in_place`];
-//! - a check: [`first_not_finite`];
+//! - what is looked for: [`first_largest`], [`first_not_finite`];
 //! - who does it: [`Threads`], among whom large products are shared;
 //! - any other loop: [`vectorize`].
 //!
@@ -65,7 +65,7 @@ pub use convolution::{add_convolution_kernel_gradient, depthwise_convolution_gra
 pub use dispatch::vectorize;
 #[cfg(feature = "training")]
 pub use elementwise::relu_gradient;
-pub use elementwise::{add_rows, exp_in_place, first_not_finite, sigmoid_in_place, tanh_in_place, zero};
+pub use elementwise::{add_rows, exp_in_place, first_largest, first_not_finite, sigmoid_in_place, tanh_in_place, zero};
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};

@@ -10,6 +10,9 @@ use super::tile::Tile;
 /// Numbers in a panel, 16 KB: half of the first cache.
 const NUMBERS: usize = 4 * 1024;
 
+/// Vectors in a strip.
+const VECTORS: usize = 2;
+
 /// Memory for a part of a strip. It belongs to whoever dispatches, as [`Held`](super::blocks::Held) does.
 #[repr(align(64))]
 pub(super) struct Panel(MaybeUninit<[f32; NUMBERS]>);
@@ -28,7 +31,7 @@ impl Panel {
 /// Whether there is anything to be gained: not by wider strips, which take several whole lines of each row, and not where
 /// multiplications, which are not fused, take longer than the cache.
 pub(super) const fn gains<S: Simd>() -> bool {
-    widest::<S>() == 2 && S::FUSES
+    widest::<S>() == VECTORS && S::FUSES
 }
 
 /// Runs `task` with the help of a panel.
@@ -37,12 +40,12 @@ pub(super) const fn gains<S: Simd>() -> bool {
 /// As [`multiply_strips`]; the panel is a [`Panel`]'s.
 #[cfg_attr(not(unoptimized), inline(always))]
 pub(super) unsafe fn multiply_panels<S: Simd, const ADDED: bool>(simd: S, task: &Task<ADDED>, panel: *mut f32) {
-    let strip = widest::<S>() * S::LANES;
+    let strip = VECTORS * S::LANES;
     let whole = task.columns - task.columns % strip;
     // SAFETY: the caller's promise; the strips are the task's columns.
     unsafe {
         for column in (0..whole).step_by(strip) {
-            down::<S, 6, 2, 3, 4, ADDED>(simd, &task.columns(column..column + strip), panel);
+            down(simd, &task.columns(column..column + strip), panel);
         }
         if whole < task.columns {
             multiply_strips(simd, &task.columns(whole..task.columns));
@@ -55,33 +58,16 @@ pub(super) unsafe fn multiply_panels<S: Simd, const ADDED: bool>(simd: S, task: 
 /// # Safety
 /// As [`multiply_panels`].
 #[cfg_attr(not(unoptimized), inline(always))]
-unsafe fn down<
-    S: Simd,
-    const ROWS: usize,
-    const VECTORS: usize,
-    const HALF: usize,
-    const UNROLL: usize,
-    const ADDED: bool,
->(
-    simd: S,
-    task: &Task<ADDED>,
-    panel: *mut f32,
-) {
+unsafe fn down<S: Simd, const ADDED: bool>(simd: S, task: &Task<ADDED>, panel: *mut f32) {
     let strip = VECTORS * S::LANES;
     let most = NUMBERS / strip;
     for depth in (0..task.depth).step_by(most) {
         let depth = depth..task.depth.min(depth + most);
         // SAFETY: the caller's promise; the panel has room for so many rows of a strip.
         unsafe {
-            pack::<S, VECTORS>(
-                simd,
-                task.b.wrapping_add(depth.start * task.b_row_stride),
-                task.b_row_stride,
-                depth.len(),
-                panel,
-            );
+            pack(simd, task.b.wrapping_add(depth.start * task.b_row_stride), task.b_row_stride, depth.len(), panel);
             let part = Task { b: panel, b_row_stride: strip, ..task.depth(depth) };
-            Tile::<S, ROWS, VECTORS, true>::whole(simd).run_down::<HALF, UNROLL, ADDED>(&part, 0);
+            Tile::<S, 6, VECTORS, true>::whole(simd).run_down::<3, 4, ADDED>(&part, 0);
         }
     }
 }
@@ -91,7 +77,7 @@ unsafe fn down<
 /// # Safety
 /// The rows are valid for reads of the strip's columns, and the panel for writes of as many.
 #[cfg_attr(not(unoptimized), inline(always))]
-unsafe fn pack<S: Simd, const VECTORS: usize>(simd: S, b: *const f32, stride: usize, rows: usize, panel: *mut f32) {
+unsafe fn pack<S: Simd>(simd: S, b: *const f32, stride: usize, rows: usize, panel: *mut f32) {
     for row in 0..rows {
         let (from, to) = (b.wrapping_add(row * stride), panel.wrapping_add(row * VECTORS * S::LANES));
         // One by one: an array of them would go through memory.

@@ -99,6 +99,11 @@ impl Threads {
     pub fn share<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         #[cfg(feature = "threads")]
         {
+            // Within such work it is shared already, and its threads are awake.
+            let is_shared = |by: &Threads| Arc::ptr_eq(&by.pool, &self.pool);
+            if SHARED.with_borrow(|by| by.as_ref().is_some_and(is_shared)) {
+                return work();
+            }
             let start = || ThreadPoolBuilder::new().num_threads(self.count()).build().ok();
             match self.pool.get_or_init(|| if self.count() > 1 { start() } else { None }) {
                 Some(pool) => pool.install(|| shared_by(Some(self.clone()), || with_awake(pool, self.count(), work))),
@@ -173,8 +178,8 @@ fn shared_by<R>(threads: Option<Threads>, work: impl FnOnce() -> R) -> R {
 #[cfg(feature = "threads")]
 pub(crate) const LEAST: usize = 1 << 21;
 
-/// Cuts `length` things into parts of whole `unit`s and calls `each` with all of them: with all at once, or with one part for
-/// each of the threads that share this work, where that pays.
+/// Cuts `length` things into parts of whole `unit`s and calls `each` with all of them: with all at once, or with one part
+/// for each of the threads that share this work, where that pays.
 #[inline]
 pub(super) fn in_shares(length: usize, unit: usize, multiplications: usize, each: &(dyn Fn(Range<usize>) + Sync)) {
     share_out((), |(), _| ((), ()), (length, unit, multiplications), &|range, ()| each(range));

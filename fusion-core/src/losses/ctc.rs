@@ -2,6 +2,7 @@ use alloc::{vec, vec::Vec};
 
 use super::batch::samples;
 use super::{Loss, TargetError};
+use crate::kernels::first_largest;
 use crate::shape::Tensor;
 
 /// The label that stands for nothing, and fills up the end of a target.
@@ -11,9 +12,9 @@ const BLANK: u32 = 0;
 /// classification, Keras's `CTC`.
 ///
 /// The output is `[f32; CLASSES]` logits for each of its steps, of which class 0 is the blank; the target has up to `LABELS`
-/// labels, from 1 on, and zeros behind them. The model ends without a `Softmax`, which the loss has. It is −ln of the sum over all ways in which the steps can give the
-/// labels, each once or several times in a row, with blanks between them. All steps count. Each step of training allocates
-/// for it. [`ctc_decode`] reads the labels of an output.
+/// labels, from 1 on, and zeros behind them. The model ends without a `Softmax`, which the loss has. It is −ln of the sum
+/// over all ways in which the steps can give the labels, each once or several times in a row, with blanks between them. All
+/// steps count. Each step of training allocates for it. [`ctc_decode`] reads the labels of an output.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -44,14 +45,10 @@ pub struct Ctc<const LABELS: usize>;
 /// ```
 #[must_use]
 pub fn ctc_decode<const CLASSES: usize, const STEPS: usize>(output: &[[f32; CLASSES]; STEPS]) -> Vec<u32> {
-    let mut likeliest: Vec<u32> = output.iter().map(|step| first_largest(step)).collect();
+    let mut likeliest: Vec<u32> = output.iter().map(|step| first_largest(step) as u32).collect();
     likeliest.dedup();
     likeliest.retain(|label| *label != BLANK);
     likeliest
-}
-
-fn first_largest(numbers: &[f32]) -> u32 {
-    (0..numbers.len()).fold(0, |best, next| if numbers[next] > numbers[best] { next } else { best }) as u32
 }
 
 /// The labels of a target, without what fills it up.

@@ -1,6 +1,7 @@
 //! How often predictions match their targets.
 
 use super::{Mean, Metric};
+use crate::kernels::first_largest;
 use crate::shape::Tensor;
 
 /// How often predictions are equal to their targets, number by number: Keras's `Accuracy`.
@@ -167,7 +168,7 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for CategoricalAccuracy {
         weights: Option<&[f32]>,
         mask: Option<&[f32]>,
     ) {
-        let matches = |index| largest(vector(targets, index)) == largest(vector(predictions, index));
+        let matches = |index| first_largest(vector(targets, index)) == first_largest(vector(predictions, index));
         state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 
@@ -211,7 +212,7 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for SparseCategoricalAccuracy {
         mask: Option<&[f32]>,
     ) {
         let ids = Out::class_ids(targets);
-        let matches = |index: usize| ids[index] as usize == largest(vector(predictions, index));
+        let matches = |index: usize| ids[index] as usize == first_largest(vector(predictions, index));
         state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 
@@ -248,15 +249,4 @@ fn parts(samples: usize, mask: Option<&[f32]>) -> usize {
 pub(super) fn vector<Out: Tensor<Element = f32>>(rows: &[Out], index: usize) -> &[f32] {
     let classes = Out::SHAPE.last();
     &Out::numbers(rows)[index * classes..(index + 1) * classes]
-}
-
-/// Where the largest number stands: the first of several, as in TensorFlow's `argmax`.
-pub(super) fn largest(scores: &[f32]) -> usize {
-    let mut largest = 0;
-    for (index, score) in scores.iter().enumerate() {
-        if *score > scores[largest] {
-            largest = index;
-        }
-    }
-    largest
 }

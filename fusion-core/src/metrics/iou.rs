@@ -3,15 +3,17 @@
 use alloc::{vec, vec::Vec};
 
 use super::Metric;
-use super::accuracy::{largest, vector};
+use super::accuracy::vector;
 use super::mean::weight_of;
+use crate::kernels::first_largest;
 use crate::shape::Tensor;
 
 /// The intersection over union of some classes, TP / (TP + FP + FN) each, and the mean of those that occur: Keras's `IoU`
 /// with `sparse_y_pred=False`.
 ///
 /// Targets are class ids, predictions scores of which the largest is the class; how many classes there are the output
-/// says. With [`sparse_y_pred`](Self::sparse_y_pred) predictions are ids too. Weights count as they are: Keras cuts them to whole numbers unless its `dtype` is another one.
+/// says. With [`sparse_y_pred`](Self::sparse_y_pred) predictions are ids too. Weights count as they are: Keras cuts them to
+/// whole numbers unless its `dtype` is another one.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -123,7 +125,7 @@ impl Options {
     /// The class that a vector of the output stands for.
     fn predicted(&self, vector: &[f32]) -> usize {
         match self.classes_of_ids {
-            None => largest(vector),
+            None => first_largest(vector),
             // What is no id is no class.
             Some(_) => {
                 if vector[0] >= 0.0 {
@@ -244,8 +246,8 @@ iou!(Iou, "io_u", Out::ClassIds, |targets: &[Out::ClassIds], index: usize| Out::
 iou!(MeanIou, "mean_io_u", Out::ClassIds, |targets: &[Out::ClassIds], index: usize| {
     Out::class_ids(targets)[index] as usize
 });
-iou!(OneHotIou, "one_hot_io_u", Out, |targets: &[Out], index: usize| largest(vector(targets, index)));
-iou!(OneHotMeanIou, "one_hot_mean_io_u", Out, |targets: &[Out], index: usize| largest(vector(targets, index)));
+iou!(OneHotIou, "one_hot_io_u", Out, |targets: &[Out], index: usize| first_largest(vector(targets, index)));
+iou!(OneHotMeanIou, "one_hot_mean_io_u", Out, |targets: &[Out], index: usize| first_largest(vector(targets, index)));
 
 macro_rules! of_ids {
     ($($Iou:ident)+) => {$(

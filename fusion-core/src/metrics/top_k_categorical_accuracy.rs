@@ -1,7 +1,8 @@
 //! How often the target's class is among the `k` best predictions.
 
-use super::accuracy::{largest, shares_of_vectors, vector};
+use super::accuracy::{shares_of_vectors, vector};
 use super::{Mean, Metric};
+use crate::kernels::first_largest;
 use crate::shape::Tensor;
 
 /// How often the target's class is among the `k` largest predictions: Keras's
@@ -96,7 +97,7 @@ impl<Out: Tensor<Element = f32>> Metric<Out> for TopKCategoricalAccuracy {
         weights: Option<&[f32]>,
         mask: Option<&[f32]>,
     ) {
-        let matches = |index| in_top_k(largest(vector(targets, index)), vector(predictions, index), self.k);
+        let matches = |index| in_top_k(first_largest(vector(targets, index)), vector(predictions, index), self.k);
         state.extend_masked(shares_of_vectors::<Out>(targets.len(), mask, matches), targets.len(), weights, mask);
     }
 

@@ -127,8 +127,8 @@ pub trait Model: Send + Sync {
     }
 
     /// The outputs for many samples: a `Vec` of the output, or a `Vec` for each output by its name. With the feature
-    /// `threads`, many samples are shared among the machine's threads, as the crate `rayon` has them; the outputs are the
-    /// same bits on any number of them.
+    /// `threads`, many samples are shared among as many threads as the machine has; the outputs are the same bits on any
+    /// number of them.
     ///
     /// # Errors
     /// When the inputs have different numbers of samples, or an id is out of range.
