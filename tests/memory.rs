@@ -1,4 +1,4 @@
-//! How much memory training takes: counted by an allocator of our own, over all threads, without timing.
+//! How much memory training and predictions take: counted by an allocator of our own, over all threads, without timing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fusion::prelude::{SparseCategoricalCrossentropy as Crossentropy, *};
+
+#[path = "memory/wires.rs"]
+mod wires;
 
 /// The system's allocator, counting bytes.
 struct Counting;

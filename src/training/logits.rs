@@ -26,11 +26,11 @@ pub(super) struct AskedLogits {
 }
 
 /// The masks of the outputs.
-fn masks<N: Network>(wires: &[f32], samples: usize) -> [Option<&[f32]>; MOST_OUTPUTS] {
+fn masks<N: Network>(wires: &[f32], keep: bool, samples: usize) -> [Option<&[f32]>; MOST_OUTPUTS] {
     let mut masks = [None; MOST_OUTPUTS];
     if const { has_masked_output::<N>() } {
         let outputs = masks.iter_mut().take(N::Outputs::COUNT).enumerate();
-        outputs.for_each(|(output, mask)| *mask = output_mask::<N>(output, wires, samples));
+        outputs.for_each(|(output, mask)| *mask = output_mask::<N>(output, wires, keep, samples));
     }
     masks
 }
@@ -71,14 +71,20 @@ impl AskedLogits {
     }
 
     /// What losses and metrics see after the way forward.
-    pub fn seen<'a, N: Network>(&self, wires: &'a [f32], logits: &'a [f32], samples: usize) -> Seen<'a, N::Outputs> {
+    pub fn seen<'a, N: Network>(
+        &self,
+        wires: &'a [f32],
+        logits: &'a [f32],
+        keep: bool,
+        samples: usize,
+    ) -> Seen<'a, N::Outputs> {
         let logits_of =
             |output: usize| &logits[logits_range::<N::Outputs>(self.by_any[output].unwrap_or(output), samples)];
         Seen {
-            outputs: output_slices::<N>(wires, samples),
+            outputs: output_slices::<N>(wires, keep, samples),
             logits: N::Outputs::slices(logits_of),
             has_logits: self.by_any.map(|owner| owner.is_some()),
-            masks: masks::<N>(wires, samples),
+            masks: masks::<N>(wires, keep, samples),
         }
     }
 

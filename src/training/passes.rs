@@ -74,7 +74,7 @@ impl ForwardMemory {
         asked: &AskedLogits,
     ) -> Seen<'_, N::Outputs> {
         let samples = options.samples;
-        self.wires.grow(N::MEMORY.wires(samples));
+        self.wires.grow(N::MEMORY.wires(options.keep, samples));
         self.saved.grow(N::MEMORY.kept(options.keep).of(samples));
         self.scratch.grow(N::MEMORY.scratch.of(samples));
         self.logits.grow(logits_floats::<N::Outputs>(samples));
@@ -88,20 +88,20 @@ impl ForwardMemory {
             scratch: scratch.as_mut_slice(),
             logits: asked.kept(numbers),
         });
-        asked.seen::<N>(wires, numbers, samples)
+        asked.seen::<N>(wires, numbers, options.keep, samples)
     }
 
     /// What losses and metrics see of the pass that went forward last.
-    pub fn seen<N: Network>(&self, asked: &AskedLogits, samples: usize) -> Seen<'_, N::Outputs> {
-        asked.seen::<N>(self.wires.as_slice(), self.logits.as_slice(), samples)
+    pub fn seen<N: Network>(&self, asked: &AskedLogits, samples: usize, keep: bool) -> Seen<'_, N::Outputs> {
+        asked.seen::<N>(self.wires.as_slice(), self.logits.as_slice(), keep, samples)
     }
 
-    /// The first layer that gave a number that is NaN or infinite, in the pass that went forward last.
+    /// The first layer that gave a number that is NaN or infinite, in the pass of training that went forward last.
     pub fn first_not_finite<N: Network>(&self, samples: usize) -> Option<&'static str> {
         let wires = self.wires.as_slice();
         let steps = N::GRAPH.steps.iter().zip(N::PLACES);
         let mut numbers = steps.filter(|(step, _)| step.output.element.is_number());
-        let (step, _) = numbers.find(|(_, place)| first_not_finite(&wires[place.wire(samples)]).is_some())?;
+        let (step, _) = numbers.find(|(_, place)| first_not_finite(&wires[place.wire(true, samples)]).is_some())?;
         step.layer.map(|layer| N::GRAPH.layers[layer].name)
     }
 

@@ -296,7 +296,7 @@ impl<N: Network, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Batch<'_
         let data = self.data.slice(self.cut.samples(tile));
         worker.forward.infer(self.network, &data, &self.asked);
         let penalty = worker.forward.penalty(self.network, data.samples, false);
-        let seen = worker.forward.seen::<N>(&self.asked, data.samples);
+        let seen = worker.forward.seen::<N>(&self.asked, data.samples, false);
         let counted = self.losses(&data, seen, &mut worker.losses, &mut worker.counts);
         turns.take(tile, index, |running| {
             self.take_in(&data, (seen, counted), &worker.losses, running);
@@ -349,7 +349,7 @@ impl<N: TrainNetwork, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Bat
         let Worker { forward, backward, losses, counts } = worker;
         forward.train(self.network, &part, &self.asked);
         let penalty = forward.penalty(self.network, data.samples, true);
-        let seen = forward.seen::<N>(&self.asked, data.samples);
+        let seen = forward.seen::<N>(&self.asked, data.samples, true);
         let counted = self.losses(&data, seen, losses, counts);
         turns.take(tile, index, |running| {
             let loss = self.take_in(&data, (seen, counted), losses, running);

@@ -84,7 +84,7 @@ pub(super) const fn training_tile<N: Network>() -> usize {
     }
     let memory = N::MEMORY;
     let scratch = larger(memory.scratch.per_sample, memory.backward_scratch.per_sample);
-    let floats = memory.wires + memory.saved.per_sample + memory.gradients(1) + scratch;
+    let floats = memory.per_sample(true) + memory.saved.per_sample + memory.gradients(1) + scratch;
     let samples = larger(CACHE, N::COUNT) / larger(floats, 1);
     match samples {
         0 => 1,

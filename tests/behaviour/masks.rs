@@ -19,8 +19,10 @@ const WORDS: [[u32; 5]; 3] = [[1, 2, 0, 0, 0], [5, 0, 3, 4, 1], [0; 5]];
 #[test]
 fn a_mask_takes_its_own_memory_alone() {
     let line = 64 / size_of::<f32>();
-    assert_eq!(Masked::MEMORY.wires, Plain::MEMORY.wires + line);
-    assert_eq!(SaysNo::MEMORY.wires, Plain::MEMORY.wires);
+    for keep in [false, true] {
+        let [masked, plain, no] = [Masked::MEMORY, Plain::MEMORY, SaysNo::MEMORY].map(|memory| memory.wires(keep, 1));
+        assert_eq!((masked, no), (plain + line, plain));
+    }
     assert_eq!((Masked::MEMORY.saved, Masked::MEMORY.scratch), (Plain::MEMORY.saved, Plain::MEMORY.scratch));
     assert!(
         Plain::PLACES.iter().all(|place| place.mask.is_none())

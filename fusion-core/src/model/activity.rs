@@ -41,7 +41,7 @@ impl<N: Network> Pass<N> for ActivityPass<'_> {
         if let Some(regularizer) = L::NEEDS.activity
             && Out::Element::IS_NUMBER
         {
-            self.sum += regularizer.penalty_of_outputs(&Out::SHAPE, &self.wires[place.wire(self.samples)]);
+            self.sum += regularizer.penalty_of_outputs(&Out::SHAPE, &self.wires[place.wire(self.keep, self.samples)]);
         }
         if L::NEEDS.activity_within {
             let saved = &self.saved[place.saved(self.keep, self.samples)];

@@ -4,7 +4,8 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::Network;
-use super::pass::{Logits, PassOptions, is_frozen, logits_range, mask, operand, output_of};
+use super::pass::{Logits, PassOptions, is_frozen, logits_range, output_of};
+use super::wires::Wires;
 use crate::kernels::memory::round_up;
 use crate::kernels::vectorize;
 use crate::layer::{Backward, From, Graph, Inputs, Operand, Source, StepNode, TrainLayer};
@@ -74,7 +75,7 @@ impl GradientPlaces {
     /// How many numbers there are.
     #[must_use]
     pub const fn floats<N: Network>(&self) -> usize {
-        (self.wires + N::MEMORY.wires) * self.samples
+        (self.wires + N::MEMORY.numbers(true)) * self.samples
     }
 
     /// The gradient of an input.
@@ -87,7 +88,7 @@ impl GradientPlaces {
     /// The gradient of what a step gives.
     #[must_use]
     pub fn step<N: Network>(&self, step: usize) -> Range<usize> {
-        let Range { start, end } = N::PLACES[step].wire(self.samples);
+        let Range { start, end } = N::PLACES[step].wire(true, self.samples);
         self.wires * self.samples + start..self.wires * self.samples + end
     }
 
@@ -127,15 +128,16 @@ impl<N: Network> BackwardPass<'_, N> {
         let mut cx = Backward::new(sums.gradient.filter(|_| trainable), saved, &mut *self.scratch);
         (cx.training, cx.trainable, cx.random) = (training, trainable, random.in_layer(index as u64));
         (cx.share, cx.squares) = (share, sums.squares.filter(|_| trainable));
-        cx.mask = step.operands.first().and_then(|first| mask(N::PLACES, *first, self.wires, samples));
+        let wires = Wires::whole::<N>(self.wires, true, samples);
+        cx.mask = step.operands.first().and_then(|first| wires.mask(*first));
         if L::NEEDS.logits
             && let Logits::Gradients { outputs, numbers } = &self.logits
             && let Some(output) = output_of::<N>(index, outputs)
         {
             cx.logits_gradient = Some(&numbers[logits_range::<N::Outputs>(output, samples)]);
         }
-        let (wires, inputs, wanted, model) = (self.wires, self.inputs, self.wanted, (N::GRAPH, N::PLACES));
-        let y = Out::of_memory(&wires[place.wire(samples)]);
+        let (inputs, wanted) = (self.inputs, self.wanted);
+        let y = Out::of_memory(wires.numbers(index));
         let places = GradientPlaces::of::<N>(samples, !wanted.is_empty());
         let Range { start, end } = places.step::<N>(index);
         let (before, rest) = self.gradients.split_at_mut(start);
@@ -147,7 +149,7 @@ impl<N: Network> BackwardPass<'_, N> {
         }
         let targets = Targets { step, wanted, places };
         I::with_batch(
-            |wire| operand(model, step.operands[wire], inputs, wires, samples),
+            |wire| wires.operand(step.operands[wire], inputs),
             |x| {
                 let call = |dx: I::Gradients<'_>| layer.backward(&mut cx, x, y, dy, dx);
                 I::with_gradients(before, |wire| targets.range::<N, I>(wire), call);

@@ -2,17 +2,21 @@
 
 use core::ops::Range;
 
+use super::wires::Wires;
 use super::{Network, Place};
+use crate::kernels::memory::round_up;
 use crate::layer::{From, Masking, Source, StepNode};
 use crate::shape::Shape;
 
-/// Where the mask of a wire lies among the wires of a pass.
+/// Where the mask of a wire lies among those of a pass, which stand behind the wires.
 ///
 /// A wire whose layer passes a mask on has that of its input, in the same place; so it costs nothing to pass it on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MaskPlace {
-    /// Where it begins, for each sample.
-    pub(super) start: usize,
+    /// The step that makes it.
+    pub(super) step: usize,
+    /// Where it begins, for each sample, without a way back and with one.
+    start: [usize; 2],
     /// How many numbers of it there are for each sample.
     pub(super) steps: usize,
     /// How many of the wire's leading dimensions these are.
@@ -20,10 +24,36 @@ pub struct MaskPlace {
 }
 
 impl MaskPlace {
+    /// One that this step makes, still without its place.
+    const fn new(step: usize, steps: usize, rank: usize) -> Self {
+        Self { step, start: [0; 2], steps, rank }
+    }
+
+    /// The same in its place.
+    pub(super) const fn at(mut self, start: [usize; 2]) -> Self {
+        self.start = start;
+        self
+    }
+
+    /// That which the step of this index makes, if it makes one.
+    #[inline(always)]
+    pub(super) const fn made_by(index: usize, places: &[Place]) -> Option<Self> {
+        match places[index].mask {
+            Some(mask) if mask.step == index => Some(mask),
+            _ => None,
+        }
+    }
+
     /// Where the mask of a batch lies.
     #[inline]
-    pub(super) fn range(&self, samples: usize) -> Range<usize> {
-        self.start * samples..(self.start + self.steps) * samples
+    pub(super) fn range(&self, keep: bool, samples: usize) -> Range<usize> {
+        let start = self.start[keep as usize];
+        start * samples..(start + self.steps) * samples
+    }
+
+    /// Where the next one may begin.
+    pub(super) const fn end(&self, keep: usize) -> usize {
+        self.start[keep].saturating_add(round_up(self.steps))
     }
 
     /// The same mask on a wire of this shape, if its leading dimensions are those of the mask and there are others.
@@ -60,18 +90,18 @@ const fn of_source(places: &[Place], source: &Source) -> Option<MaskPlace> {
     }
 }
 
-/// The mask of what the step of this index gives, where the places of those before it are known; one of its own would
-/// begin at `own`.
-pub(super) const fn mask_of(steps: &[StepNode], places: &[Place], index: usize, own: usize) -> Option<MaskPlace> {
+/// The mask of what the step of this index gives, where those of the steps before it are known; where they lie is not
+/// asked.
+pub(super) const fn mask_of(steps: &[StepNode], places: &[Place], index: usize) -> Option<MaskPlace> {
     let step = &steps[index];
     let shape = masked_shape(step);
     let passed = match step.needs.masking {
         Masking::Ignores | Masking::Heeds => None,
         Masking::PassesOn => of_operand(step, places, 0),
         Masking::PassesOnOf(wire) => of_operand(step, places, wire),
-        Masking::Makes(rank) => return Some(MaskPlace { start: own, steps: elements(&shape, rank), rank }),
-        Masking::MakesOfAll => return of_all(step, places, &shape, own),
-        Masking::MakesOfAny => return of_any(step, places, &shape, own),
+        Masking::Makes(rank) => return Some(MaskPlace::new(index, elements(&shape, rank), rank)),
+        Masking::MakesOfAll => return of_all(step, places, &shape, index),
+        Masking::MakesOfAny => return of_any(step, places, &shape, index),
     };
     match passed {
         Some(mask) if has_mask(steps, step) => mask.on(&shape),
@@ -92,23 +122,23 @@ const fn of_operand(step: &StepNode, places: &[Place], wire: usize) -> Option<Ma
 }
 
 /// Where all inputs have the same mask, it is that of the output too.
-const fn of_all(step: &StepNode, places: &[Place], shape: &Shape, own: usize) -> Option<MaskPlace> {
+const fn of_all(step: &StepNode, places: &[Place], shape: &Shape, index: usize) -> Option<MaskPlace> {
     let Some(first) = of_operand(step, places, 0) else { return None };
-    let (mut start, mut i) = (first.start, 1);
+    let (mut maker, mut i) = (first.step, 1);
     while i < step.operands.len() {
         match of_source(places, &step.operands[i]) {
             Some(mask) if mask.rank == first.rank && mask.steps == first.steps => {
-                start = if mask.start == first.start { start } else { own };
+                maker = if mask.step == first.step { maker } else { index };
             }
             _ => return None,
         }
         i += 1;
     }
-    MaskPlace { start, ..first }.on(shape)
+    MaskPlace::new(maker, first.steps, first.rank).on(shape)
 }
 
 /// The same where only some have one.
-const fn of_any(step: &StepNode, places: &[Place], shape: &Shape, own: usize) -> Option<MaskPlace> {
+const fn of_any(step: &StepNode, places: &[Place], shape: &Shape, index: usize) -> Option<MaskPlace> {
     let (mut any, mut i): (Option<MaskPlace>, usize) = (None, 0);
     while i < step.operands.len() {
         match (any, of_source(places, &step.operands[i])) {
@@ -119,9 +149,9 @@ const fn of_any(step: &StepNode, places: &[Place], shape: &Shape, own: usize) ->
         i += 1;
     }
     let Some(MaskPlace { rank, .. }) = any else { return None };
-    match of_all(step, places, shape, own) {
+    match of_all(step, places, shape, index) {
         Some(mask) if mask.steps == elements(shape, rank) => Some(mask),
-        _ => MaskPlace { start: own, steps: elements(shape, rank), rank }.on(shape),
+        _ => MaskPlace::new(index, elements(shape, rank), rank).on(shape),
     }
 }
 
@@ -184,12 +214,11 @@ pub const fn has_masked_output<N: Network>() -> bool {
     false
 }
 
-/// The mask of a model's output among its wires, of so many samples.
+/// The mask of a model's output among its wires, of so many samples, after a pass with or without a way back.
 #[must_use]
 #[inline]
-pub fn output_mask<N: Network>(output: usize, wires: &[f32], samples: usize) -> Option<&[f32]> {
-    let mask = N::PLACES[N::GRAPH.outputs[output].1].mask?;
-    Some(&wires[mask.range(samples)])
+pub fn output_mask<N: Network>(output: usize, wires: &[f32], keep: bool, samples: usize) -> Option<&[f32]> {
+    Wires::whole::<N>(wires, keep, samples).mask(Source::step(N::GRAPH.outputs[output].1))
 }
 
 #[cfg(test)]
@@ -225,22 +254,16 @@ mod tests {
         step(SEQUENCE, Masking::MakesOfAny, FROM[6]),
         step(SEQUENCE, Masking::PassesOnOf(1), FROM[6]),
     ];
-    static PLACES: [Place; 10] = places(&STEPS);
+    static PLACES: [Place; 10] = places(&STEPS, &[]);
 
     #[test]
-    fn a_mask_lies_where_it_is_made() {
-        let masks = PLACES.map(|place| place.mask.map(|mask| (mask.start, mask.steps)));
-        let own = |step: usize, steps| {
-            Some((PLACES[step].wire + crate::kernels::memory::round_up(PLACES[step].length), steps))
-        };
-        let first = own(0, 6);
+    fn a_mask_is_that_of_the_step_that_makes_it() {
+        let masks = PLACES.map(|place| place.mask.map(|mask| (mask.step, mask.steps)));
+        let (first, own) = (Some((0, 6)), |step: usize, steps| Some((step, steps)));
         let expected = [first, first, first, own(3, 6), own(4, 6), own(5, 12), None, None, own(8, 6), None];
         assert_eq!(masks, expected);
-        let writes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|step| PLACES[step].own_mask(2).len());
-        assert_eq!(writes, [12, 0, 0, 12, 12, 24, 0, 0, 12, 0]);
-        for (step, next) in PLACES.iter().zip(&PLACES[1..]) {
-            assert!(step.wire + step.length + step.own_mask(1).end <= next.wire);
-        }
+        let made = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|step| MaskPlace::made_by(step, &PLACES).is_some());
+        assert_eq!(made, [true, false, false, true, true, true, false, false, true, false]);
         assert!((0..10).all(|step| loses(&STEPS[step], &PLACES) == (step == 6)));
     }
 
@@ -256,7 +279,7 @@ mod tests {
 
     #[test]
     fn of_several_outputs_the_first_has_the_mask() {
-        let masks = places(&SEVERAL).map(|place| place.mask.is_some());
+        let masks = places(&SEVERAL, &[]).map(|place| place.mask.is_some());
         assert_eq!(masks, [true, true, true, false]);
     }
 
@@ -273,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_step_may_say_that_more_of_its_outputs_have_it() {
-        let masks = places(&BOTH).map(|place| place.mask.is_some());
+        let masks = places(&BOTH, &[]).map(|place| place.mask.is_some());
         assert_eq!(masks, [true, true, true, true, false]);
     }
 
@@ -281,10 +304,10 @@ mod tests {
     fn without_a_mask_there_is_no_memory_for_one() {
         const PLAIN: [StepNode; 2] =
             [step(SEQUENCE, Masking::PassesOn, FROM[0]), step(SEQUENCE, Masking::PassesOn, FROM[1])];
-        let places = const { &places(&PLAIN) };
+        let places = const { &places(&PLAIN, &[1]) };
         let graph =
             Graph { name: "", sequential: true, inputs: &[], layers: &[], steps: const { &PLAIN }, outputs: &[] };
-        assert_eq!(PassMemory::of(&graph, places).wires, 2 * crate::kernels::memory::round_up(24));
+        assert_eq!(PassMemory::of(&graph, places).wires(true, 1), 2 * round_up(24));
         assert!(places.iter().all(|place| place.mask.is_none()));
     }
 }

@@ -11,10 +11,12 @@ pub mod nested;
 mod network;
 mod outputs;
 mod pass;
+mod pieces;
 mod places;
 mod predict;
 mod rows;
 mod step;
+mod wires;
 
 #[doc(hidden)]
 pub use crate::{clone_of_box, model_as_layer, options, pass, passes, step, weights};
@@ -67,7 +69,8 @@ pub trait Model: Send + Sync {
     const MULTIPLY_ACCUMULATES: usize = multiplications(Self::Network::GRAPH);
     /// What the weights take, in bytes.
     const WEIGHT_BYTES: usize = Self::PARAMETERS * size_of::<f32>();
-    /// What `predict` works with beside the weights, for one sample, in bytes.
+    /// What `predict` works with beside the weights, for one sample, in bytes: the wires that are needed at one time, and
+    /// what the layer with the largest memory of its own works with. Up to 64 KB it takes that from the stack.
     const WORKSPACE_BYTES: usize = floats_of_one::<Self::Network>() * size_of::<f32>();
 
     /// The model itself.
@@ -109,8 +112,8 @@ pub trait Model: Send + Sync {
         copy_plain(other, self.network_mut());
     }
 
-    /// The output for one sample whose inputs are given by name. Allocates nothing for models of
-    /// up to 16,384 numbers on their wires.
+    /// The output for one sample whose inputs are given by name. Allocates nothing for models
+    /// that work with up to 64 KB, [`Model::WORKSPACE_BYTES`].
     ///
     /// # Panics
     /// When an id is out of range; `predict_batch` gives an error instead.

@@ -22,13 +22,12 @@ use crate::layer::{
 };
 use crate::shape::{Shape, Tensor, Text};
 
-/// What a model takes as a layer: its wires are kept for the way back, their gradients are scratch.
+/// What a model takes as a layer: where a way back follows its wires are kept for it, and their gradients are scratch.
 #[must_use]
 pub const fn needs<N: Network>() -> Needs {
-    let wires = Floats::per_sample(N::MEMORY.wires);
     let needs = Needs::NONE
-        .saved(wires.and(N::MEMORY.saved))
-        .saved_in_inference(wires.and(N::MEMORY.saved_in_inference))
+        .saved(kept::<N>(true))
+        .saved_in_inference(kept::<N>(false))
         .scratch(N::MEMORY.scratch)
         .multiplications(multiplications(N::GRAPH))
         .couples_samples(couples_samples(N::GRAPH))
@@ -37,10 +36,15 @@ pub const fn needs<N: Network>() -> Needs {
         .masking(masking::<N>());
     #[cfg(feature = "training")]
     let needs = needs.backward_scratch(
-        Floats::per_sample(N::MEMORY.spare + input_floats(N::GRAPH, N::GRAPH.inputs.len()) + N::MEMORY.wires)
+        Floats::per_sample(N::MEMORY.spare + input_floats(N::GRAPH, N::GRAPH.inputs.len()) + N::MEMORY.numbers(true))
             .and(N::MEMORY.backward_scratch),
     );
     needs
+}
+
+/// The wires and what the layers keep, with or without a way back.
+const fn kept<N: Network>(keep: bool) -> Floats {
+    Floats::per_sample(N::MEMORY.per_sample(keep)).and(N::MEMORY.kept(keep))
 }
 
 /// What becomes of masks: those within come out with the first output, and one from outside is lost.
@@ -175,7 +179,7 @@ fn operands<'a, N: Network, I: Inputs>(x: I::Batch<'a>) -> [Operand<'a>; MOST_IN
 /// Names the first value that the model cannot take.
 pub fn check<N: Network, I: Inputs>(network: &N, cx: &mut Forward<'_>, x: I::Batch<'_>) -> Result<(), InputError> {
     let (samples, inputs) = (I::samples(x), operands::<N, I>(x));
-    let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(samples));
+    let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(false, samples));
     let mut pass = CheckPass { samples, inputs: &inputs, wires, saved, scratch: &mut *cx.scratch, result: Ok(()) };
     network.pass(&mut pass);
     pass.result.map_err(|error| InputError { wire: place::<N, I>(error.wire), ..error })
@@ -185,21 +189,21 @@ pub fn check<N: Network, I: Inputs>(network: &N, cx: &mut Forward<'_>, x: I::Bat
 pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]) {
     let (samples, inputs) = (y.len(), operands::<N, I>(x));
     let Forward { training, trainable, keep, random, ref mut logits, ref mut saved, ref mut scratch, .. } = *cx;
-    let (wires, saved) = saved.split_at_mut(N::MEMORY.wires(samples));
+    let (wires, saved) = saved.split_at_mut(N::MEMORY.wires(keep, samples));
     let logits = match logits {
         Some(numbers) => Logits::Wanted { outputs: &[true], numbers },
         None => Logits::None,
     };
     let options = PassOptions { samples, training, trainable, keep, random, share: 1.0 };
     network.pass(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
-    if let Some(mask) = output_mask::<N>(0, wires, samples)
+    if let Some(mask) = output_mask::<N>(0, wires, keep, samples)
         && !cx.output_mask.is_empty()
     {
         cx.output_mask.copy_from_slice(mask);
     }
     let mut start = 0;
     for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {
-        let parts = wires[N::PLACES[*step].wire(samples)].chunks_exact(shape.length());
+        let parts = wires[N::PLACES[*step].wire(keep, samples)].chunks_exact(shape.length());
         let samples = Out::memory_mut(y).chunks_exact_mut(Out::SHAPE.length());
         samples.zip(parts).for_each(|(y, part)| y[start..start + part.len()].copy_from_slice(part));
         start += shape.length();
@@ -208,14 +212,14 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
 
 /// What the outputs of the layers within add to the loss.
 pub fn penalty<N: Network>(network: &N, samples: usize, keep: bool, saved: &[f32]) -> f64 {
-    let (wires, saved) = saved.split_at(N::MEMORY.wires(samples));
+    let (wires, saved) = saved.split_at(N::MEMORY.wires(keep, samples));
     activity_penalty(network, ActivityPass::new(samples, keep, wires, saved))
 }
 
 /// Moves the state of the layers within.
 pub fn update_state<N: Network>(network: &mut N, cx: &mut State<'_>) {
     let samples = cx.samples;
-    let saved = &mut cx.saved[N::MEMORY.wires(samples)..];
+    let saved = &mut cx.saved[N::MEMORY.wires(true, samples)..];
     network.update_state(&mut StatePass::new(samples, saved));
 }
 
@@ -238,7 +242,7 @@ pub fn backward<N: TrainNetwork, I: Inputs, Out: Tensor>(
     let wanted = &wanted[..N::GRAPH.inputs.len()];
     let places = GradientPlaces::of::<N>(samples, true);
     let Backward { training, trainable, random, share, ref mut gradient, ref mut squares, logits_gradient, .. } = *cx;
-    let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(samples));
+    let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(true, samples));
     let (gradients, scratch) = cx.scratch.split_at_mut(places.floats::<N>());
     let mut start = 0;
     for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {

@@ -28,7 +28,7 @@ pub trait Network: Parameters + Passes + Send + Sync {
 
     /// The layers and how they are wired.
     const GRAPH: &'static Graph;
-    /// Where what each step gives lies in memory.
+    /// Where what each step gives lies in memory, with a way back and without one.
     const PLACES: &'static [Place];
     /// What a pass takes.
     const MEMORY: PassMemory = PassMemory::of(Self::GRAPH, Self::PLACES);

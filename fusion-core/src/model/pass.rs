@@ -5,7 +5,8 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::{Network, Outputs, Place};
+use super::wires::Wires;
+use super::{Network, Outputs};
 use crate::kernels::memory::round_up;
 use crate::layer::{Forward, From, Graph, InputError, Inputs, Layer, Operand, Source, State, StepNode, Wire};
 use crate::shape::{Element, Tensor};
@@ -96,41 +97,13 @@ impl PassOptions {
     }
 }
 
-/// The batch that a source carries.
-#[inline(always)]
-pub(super) fn operand<'a>(
-    (graph, places): (&'static Graph, &'static [Place]),
-    source: Source,
-    inputs: &[Operand<'a>],
-    wires: &'a [f32],
-    samples: usize,
-) -> Operand<'a> {
-    match source.from {
-        From::Input(input) => inputs[input],
-        From::Step(step) => {
-            let output = &graph.steps[step].output;
-            Operand::of_memory(&wires[places[step].wire(samples)], &output.shape, output.element, samples)
-                .with_mask(mask(places, source, wires, samples))
-        }
-    }
-}
-
-/// The mask on what a source carries.
-#[inline(always)]
-pub(super) fn mask<'a>(places: &[Place], source: Source, wires: &'a [f32], samples: usize) -> Option<&'a [f32]> {
-    match source.from {
-        From::Input(_) => None,
-        From::Step(step) => places[step].mask.map(|mask| &wires[mask.range(samples)]),
-    }
-}
-
 /// The way forward.
 pub struct ForwardPass<'a> {
     /// What it is about.
     pub options: PassOptions,
     /// The model's inputs.
     pub inputs: &'a [Operand<'a>],
-    /// The value of every wire, to be written.
+    /// The wires, to be written: all are there afterwards where a way back follows, otherwise those of the outputs.
     pub wires: &'a mut [f32],
     /// What the layers keep.
     pub saved: &'a mut [f32],
@@ -146,14 +119,12 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
         let PassOptions { samples, training, trainable, keep, random, .. } = self.options;
-        // Every wire that leads here lies before this one.
-        let (before, rest) = self.wires.split_at_mut(place.wire * samples);
-        let (y, behind) = rest.split_at_mut(place.length * samples);
-        let (before, y) = (&*before, Out::of_memory_mut(y));
+        let (wires, [y, output_mask]) = Wires::cut::<N>(&mut *self.wires, index, keep, samples);
+        let y = Out::of_memory_mut(y);
         let mut cx = Forward::new(&mut self.saved[place.saved(keep, samples)], &mut *self.scratch);
         (cx.training, cx.keep) = (training, keep);
-        cx.mask = step.operands.first().and_then(|first| mask(N::PLACES, *first, before, samples));
-        cx.output_mask = &mut behind[place.own_mask(samples)];
+        cx.mask = step.operands.first().and_then(|first| wires.mask(*first));
+        cx.output_mask = output_mask;
         cx.trainable = trainable && !is_frozen::<N>(step);
         // In inference nothing is drawn, and the key need not be made.
         cx.random = if training { random.in_layer(index as u64) } else { random };
@@ -163,11 +134,8 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
         {
             cx.logits = Some(&mut numbers[logits_range::<N::Outputs>(output, samples)]);
         }
-        let (inputs, model) = (self.inputs, (N::GRAPH, N::PLACES));
-        I::with_batch(
-            |wire| operand(model, step.operands[wire], inputs, before, samples),
-            |x| layer.forward(&mut cx, x, y),
-        );
+        let inputs = self.inputs;
+        I::with_batch(|wire| wires.operand(step.operands[wire], inputs), |x| layer.forward(&mut cx, x, y));
     }
 }
 
@@ -204,17 +172,16 @@ impl<N: Network> Pass<N> for CheckPass<'_> {
         if self.result.is_err() || unknown || !step.operands.iter().any(at_hand) {
             return;
         }
-        let (before, rest) = self.wires.split_at_mut(place.wire * samples);
-        let (before, inputs, model) = (&*before, self.inputs, (N::GRAPH, N::PLACES));
-        let operand_of = |wire: usize| operand(model, step.operands[wire], inputs, before, samples);
+        let (wires, [y, _]) = Wires::cut::<N>(&mut *self.wires, index, false, samples);
+        let inputs = self.inputs;
+        let operand_of = |wire: usize| wires.operand(step.operands[wire], inputs);
         let mut cx = Forward::new(&mut self.saved[place.saved(false, samples)], &mut *self.scratch);
         self.result = I::with_batch(operand_of, |x| layer.check(&mut cx, x)).map_err(|error| {
             let wire = origin(N::GRAPH, step.operands[error.wire]);
             InputError { wire, ..error }
         });
         if self.result.is_ok() && !Out::Element::IS_NUMBER && step.operands.iter().all(at_hand) {
-            let y = Out::of_memory_mut(&mut rest[..place.length * samples]);
-            I::with_batch(operand_of, |x| layer.forward(&mut cx, x, y));
+            I::with_batch(operand_of, |x| layer.forward(&mut cx, x, Out::of_memory_mut(y)));
         }
     }
 }

@@ -1,53 +1,39 @@
 //! Where everything of a pass lies in memory: worked out once, as a constant.
 
 use super::masks::{MaskPlace, mask_of};
+use super::pieces::Pieces;
 use crate::kernels::memory::round_up;
-use crate::layer::{Floats, Graph, StepNode};
+use crate::layer::{Floats, From, Graph, StepNode, larger};
 
 /// Where what one step gives and keeps lies in the memory of a pass.
 ///
-/// Wires follow one another in the order of the steps. Each begins at its place times the number of samples; as
-/// places are whole lines of 64 bytes, so do all wires.
+/// Where a way back follows, all wires are kept, one behind the other; where none does, the memory of one that no step
+/// needs any more is used again. Each begins at its place times the number of samples; as places are whole lines of 64
+/// bytes, so do all wires.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// Where the wire begins, for each sample.
-    pub wire: usize,
+    /// Where the wire begins, for each sample, without a way back and with one.
+    wire: [usize; 2],
     /// How many numbers of it there are for each sample.
     pub length: usize,
-    /// Where its mask lies, if it has one: behind the wire of the step that makes it.
+    /// Where its mask lies, if it has one.
     pub mask: Option<MaskPlace>,
-    /// Where begins what the layer keeps, with a way back and without one.
+    /// Where begins what the layer keeps, without a way back and with one.
     saved: [Floats; 2],
     /// How much that is.
     kept: [Floats; 2],
 }
 
 impl Place {
-    const NOWHERE: Self = Self { wire: 0, length: 0, mask: None, saved: [Floats::NONE; 2], kept: [Floats::NONE; 2] };
+    const NOWHERE: Self =
+        Self { wire: [0; 2], length: 0, mask: None, saved: [Floats::NONE; 2], kept: [Floats::NONE; 2] };
 
     /// Where a batch of so many samples lies in the memory of all wires.
     #[must_use]
     #[inline]
-    pub fn wire(&self, samples: usize) -> core::ops::Range<usize> {
-        let start = self.wire * samples;
+    pub fn wire(&self, keep: bool, samples: usize) -> core::ops::Range<usize> {
+        let start = self.wire[keep as usize] * samples;
         start..start + self.length * samples
-    }
-
-    /// Where ends what the wire's numbers take, and a mask of its own begins.
-    const fn behind(&self) -> usize {
-        self.wire.saturating_add(round_up(self.length))
-    }
-
-    /// Where the mask lies that the step makes, counted from the end of its numbers; nothing where it makes none.
-    #[inline]
-    pub(crate) fn own_mask(&self, samples: usize) -> core::ops::Range<usize> {
-        match self.mask {
-            Some(mask) if mask.start == self.behind() => {
-                let start = (mask.start - self.wire - self.length) * samples;
-                start..start + mask.steps * samples
-            }
-            _ => 0..0,
-        }
     }
 
     /// Where lies what the layer keeps.
@@ -57,45 +43,111 @@ impl Place {
         start..start + self.kept[keep as usize].of(samples)
     }
 
-    /// Where the next step's begins.
-    const fn after(&self) -> Self {
-        let mut next = Self { wire: self.behind(), ..Self::NOWHERE };
-        if let Some(mask) = self.mask
-            && mask.start == next.wire
-        {
-            next.wire = next.wire.saturating_add(round_up(mask.steps));
-        }
-        let mut keep = 0;
-        while keep < 2 {
-            let Floats { per_sample, once } = self.kept[keep];
-            next.saved[keep] = self.saved[keep].and(Floats { per_sample: round_up(per_sample), once: round_up(once) });
-            keep += 1;
-        }
-        next
+    /// What the layer keeps, as whole lines.
+    const fn kept(&self, keep: usize) -> Floats {
+        let Floats { per_sample, once } = self.kept[keep];
+        Floats { per_sample: round_up(per_sample), once: round_up(once) }
     }
 }
 
-/// The places of these steps.
+/// The places of these steps, of which some give what the model gives.
 #[must_use]
-pub const fn places<const STEPS: usize>(steps: &[StepNode; STEPS]) -> [Place; STEPS] {
+pub const fn places<const STEPS: usize>(steps: &[StepNode; STEPS], outputs: &[usize]) -> [Place; STEPS] {
     let mut places = [Place::NOWHERE; STEPS];
-    let (mut next, mut i) = (Place::NOWHERE, 0);
+    let mut i = 0;
     while i < STEPS {
-        next.length = steps[i].output.shape.length();
-        next.kept = [steps[i].needs.saved_in_inference, steps[i].needs.saved];
-        next.mask = mask_of(steps, &places, i, next.behind());
-        places[i] = next;
-        next = next.after();
+        places[i].length = steps[i].output.shape.length();
+        places[i].kept = [steps[i].needs.saved_in_inference, steps[i].needs.saved];
+        places[i].mask = mask_of(steps, &places, i);
+        i += 1;
+    }
+    let (wires, masks) = pieces(steps, outputs, &places);
+    let (wires, masks) = ([wires.shared(), wires.in_a_row()], [masks.shared(), masks.in_a_row()]);
+    i = 0;
+    while i < STEPS {
+        places[i].wire = [wires[0][i], wires[1][i]];
+        if let Some(mask) = places[i].mask {
+            places[i].mask = Some(mask.at([masks[0][mask.step], masks[1][mask.step]]));
+        }
+        i += 1;
+    }
+    with_saved(places, steps)
+}
+
+/// The wires and the masks, with the last steps that need them: to the end what the model gives, and what is asked for
+/// its penalty after the pass.
+const fn pieces<const STEPS: usize>(
+    steps: &[StepNode; STEPS],
+    outputs: &[usize],
+    places: &[Place; STEPS],
+) -> (Pieces<STEPS>, Pieces<STEPS>) {
+    let (mut wires, mut masks, mut i) = (Pieces::NONE, Pieces::NONE, 0);
+    while i < STEPS {
+        wires.add(i, places[i].length);
+        if steps[i].needs.activity.is_some() {
+            wires.until(i, STEPS);
+        }
+        if let Some(mask) = MaskPlace::made_by(i, places) {
+            masks.add(i, mask.steps);
+        }
+        let mut wire = 0;
+        while wire < steps[i].operands.len() {
+            if let From::Step(from) = steps[i].operands[wire].from {
+                wires.until(from, i);
+                if let Some(mask) = places[from].mask {
+                    masks.until(mask.step, i);
+                }
+            }
+            wire += 1;
+        }
+        i += 1;
+    }
+    i = 0;
+    while i < outputs.len() {
+        wires.until(outputs[i], STEPS);
+        if let Some(mask) = places[outputs[i]].mask {
+            masks.until(mask.step, STEPS);
+        }
+        i += 1;
+    }
+    (wires, masks)
+}
+
+/// The same with the places of what the layers keep. Without a way back that is needed within one step, but for what a
+/// penalty is taken of after the pass, which lies behind what all others share.
+const fn with_saved<const STEPS: usize>(mut places: [Place; STEPS], steps: &[StepNode; STEPS]) -> [Place; STEPS] {
+    let (mut next, mut i) = ([shared(&places, steps), Floats::NONE], 0);
+    while i < STEPS {
+        if steps[i].needs.activity_within {
+            places[i].saved[0] = next[0];
+            next[0] = next[0].and(places[i].kept(0));
+        }
+        places[i].saved[1] = next[1];
+        next[1] = next[1].and(places[i].kept(1));
         i += 1;
     }
     places
 }
 
+/// What those layers keep without a way back that need it within their step alone: as much as the one that needs most.
+const fn shared(places: &[Place], steps: &[StepNode]) -> Floats {
+    let (mut shared, mut i) = (Floats::NONE, 0);
+    while i < steps.len() {
+        if !steps[i].needs.activity_within {
+            shared = shared.or(places[i].kept(0));
+        }
+        i += 1;
+    }
+    shared
+}
+
 /// What a pass takes, all steps together.
 #[derive(Clone, Copy, Debug)]
 pub struct PassMemory {
-    /// The value of every wire, or its gradient, for each sample.
-    pub wires: usize,
+    /// The values of the wires for each sample, without a way back and with one.
+    numbers: [usize; 2],
+    /// Their masks, which lie behind.
+    masks: [usize; 2],
     /// What the layers keep, with a way back.
     pub saved: Floats,
     /// What they keep without one.
@@ -112,34 +164,60 @@ impl PassMemory {
     /// What the passes of a model take.
     #[must_use]
     pub const fn of(graph: &Graph, places: &[Place]) -> Self {
-        let end = match places.last() {
-            Some(last) => last.after(),
-            None => Place::NOWHERE,
-        };
         let mut memory = Self {
-            wires: end.wire,
-            saved: end.saved[1],
-            saved_in_inference: end.saved[0],
+            numbers: [0; 2],
+            masks: [0; 2],
+            saved: Floats::NONE,
+            saved_in_inference: shared(places, graph.steps),
             scratch: Floats::NONE,
             backward_scratch: Floats::NONE,
             spare: 0,
         };
         let mut i = 0;
         while i < graph.steps.len() {
-            let step = &graph.steps[i];
-            memory.scratch = memory.scratch.or(step.needs.scratch);
-            memory.backward_scratch = memory.backward_scratch.or(step.needs.backward_scratch);
-            memory.spare = crate::layer::larger(memory.spare, spare(graph, step));
+            memory = memory.with(&graph.steps[i], &places[i], spare(graph, &graph.steps[i]));
             i += 1;
         }
         memory
     }
 
-    /// The values of the wires, of so many samples.
+    /// Enough for this step too.
+    const fn with(mut self, step: &StepNode, place: &Place, spare: usize) -> Self {
+        let mut keep = 0;
+        while keep < 2 {
+            let end = place.wire[keep].saturating_add(round_up(place.length));
+            self.numbers[keep] = larger(self.numbers[keep], end);
+            if let Some(mask) = place.mask {
+                self.masks[keep] = larger(self.masks[keep], mask.end(keep));
+            }
+            keep += 1;
+        }
+        self.saved = self.saved.or(place.saved[1].and(place.kept(1)));
+        self.saved_in_inference = self.saved_in_inference.or(place.saved[0].and(place.kept(0)));
+        self.scratch = self.scratch.or(step.needs.scratch);
+        self.backward_scratch = self.backward_scratch.or(step.needs.backward_scratch);
+        self.spare = larger(self.spare, spare);
+        self
+    }
+
+    /// The values of the wires and their masks, of so many samples, with or without a way back.
     #[must_use]
     #[inline]
-    pub const fn wires(&self, samples: usize) -> usize {
-        self.wires * samples
+    pub const fn wires(&self, keep: bool, samples: usize) -> usize {
+        self.per_sample(keep) * samples
+    }
+
+    /// The same for each sample.
+    #[must_use]
+    #[inline]
+    pub const fn per_sample(&self, keep: bool) -> usize {
+        self.numbers[keep as usize].saturating_add(self.masks[keep as usize])
+    }
+
+    /// Without the masks, for each sample.
+    #[inline]
+    pub(super) const fn numbers(&self, keep: bool) -> usize {
+        self.numbers[keep as usize]
     }
 
     /// What the layers keep.
@@ -152,7 +230,7 @@ impl PassMemory {
     /// The gradients of the wires, with what is spare.
     #[must_use]
     pub const fn gradients(&self, samples: usize) -> usize {
-        (self.wires + self.spare) * samples
+        (self.numbers[1] + self.spare) * samples
     }
 }
 
@@ -162,8 +240,8 @@ const fn spare(graph: &Graph, step: &StepNode) -> usize {
     while i < step.operands.len() {
         if step.operands[i].again {
             let shape = match step.operands[i].from {
-                crate::layer::From::Input(input) => graph.inputs[input].shape,
-                crate::layer::From::Step(from) => graph.steps[from].output.shape,
+                From::Input(input) => graph.inputs[input].shape,
+                From::Step(from) => graph.steps[from].output.shape,
             };
             floats = floats.saturating_add(round_up(shape.length()));
         }
@@ -171,3 +249,6 @@ const fn spare(graph: &Graph, step: &StepNode) -> usize {
     }
     floats
 }
+
+#[cfg(test)]
+mod tests;

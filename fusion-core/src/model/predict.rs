@@ -59,13 +59,13 @@ impl fmt::Display for PredictError {
 crate::debug_is_display!(PredictError);
 impl core::error::Error for PredictError {}
 
-/// How many samples go through the network at once: as many as leave its wires in the processor's
+/// How many samples go through the network at once: as many as leave what they work with in the processor's
 /// second cache, at most 48, a multiple of the kernels' 6, 8, 12 and 16 rows where possible.
 #[must_use]
 pub const fn tile<N: Network>() -> usize {
     const CACHE: usize = 512 * 1024 / size_of::<f32>();
     let per_sample = N::MEMORY
-        .wires
+        .per_sample(false)
         .saturating_add(N::MEMORY.saved_in_inference.per_sample)
         .saturating_add(N::MEMORY.scratch.per_sample);
     let sizes = [48, 24, 12, 6, 3, 2];
@@ -81,7 +81,7 @@ pub const fn tile<N: Network>() -> usize {
 
 /// What wires, what layers keep and their scratch take on the way forward, of so many samples.
 const fn floats<N: Network>(samples: usize) -> usize {
-    N::MEMORY.wires(samples) + N::MEMORY.saved_in_inference.of(samples) + round_up(N::MEMORY.scratch.of(samples))
+    N::MEMORY.wires(false, samples) + N::MEMORY.saved_in_inference.of(samples) + round_up(N::MEMORY.scratch.of(samples))
 }
 
 /// The same for one sample.
@@ -103,16 +103,16 @@ pub fn samples<N: Network>(operands: &[Operand<'_>]) -> Result<usize, PredictErr
     }
 }
 
-/// The outputs among the wires.
+/// The outputs among the wires, after a pass with or without a way back.
 #[inline]
-pub fn output_slices<N: Network>(wires: &[f32], samples: usize) -> <N::Outputs as Outputs>::Slices<'_> {
-    N::Outputs::slices(|output| &wires[N::PLACES[N::GRAPH.outputs[output].1].wire(samples)])
+pub fn output_slices<N: Network>(wires: &[f32], keep: bool, samples: usize) -> <N::Outputs as Outputs>::Slices<'_> {
+    N::Outputs::slices(|output| &wires[N::PLACES[N::GRAPH.outputs[output].1].wire(keep, samples)])
 }
 
 /// One pass forward in inference, in memory as [`floats`] says; gives the wires.
 #[inline]
 fn forward<'m, N: Network>(network: &N, inputs: &[Operand<'_>], samples: usize, memory: &'m mut [f32]) -> &'m [f32] {
-    let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(samples));
+    let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(false, samples));
     let (saved, scratch) = rest.split_at_mut(N::MEMORY.saved_in_inference.of(samples));
     let options = PassOptions::inference(samples);
     network.pass(&mut ForwardPass { options, inputs, wires: &mut *wires, saved, scratch, logits: Logits::None });
@@ -126,7 +126,7 @@ fn check_tile<N: Network>(
     samples: usize,
     memory: &mut [f32],
 ) -> Result<(), InputError> {
-    let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(samples));
+    let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(false, samples));
     let (saved, scratch) = rest.split_at_mut(N::MEMORY.saved_in_inference.of(samples));
     let mut pass = CheckPass { samples, inputs, wires, saved, scratch, result: Ok(()) };
     network.pass(&mut pass);
@@ -169,7 +169,7 @@ pub(super) fn one<N: Network>(network: &N, operands: &N::Operands<'_>) -> N::Out
             panic!("input `{}`: {error}", N::GRAPH.inputs[error.wire].name);
         }
         let mut output = zeroed();
-        N::read(output_slices::<N>(forward(network, inputs, 1, memory), 1), 0, &mut output);
+        N::read(output_slices::<N>(forward(network, inputs, 1, memory), false, 1), 0, &mut output);
         output
     })
 }
@@ -267,6 +267,6 @@ fn write_outputs<N: Network>(
         let end = samples.min(start + tile);
         let part = slice::<N>(operands, start..end);
         let wires = forward(network, part.as_ref(), end - start, workspace.memory.as_mut_slice());
-        N::Outputs::copy(output_slices::<N>(wires, end - start), outputs, start);
+        N::Outputs::copy(output_slices::<N>(wires, false, end - start), outputs, start);
     }
 }

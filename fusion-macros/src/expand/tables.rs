@@ -78,9 +78,10 @@ pub fn steps(context: &Context<'_>) -> TokenStream {
             Kind::Copy => quote!(#step::NODE.alias(&[#(#operands),*])),
         }
     });
+    let outputs = context.graph.outputs.iter().map(|(_, operation)| context.step_index(*operation));
     quote! {
         const __STEPS: [#krate::layer::StepNode; #count] = [#(#nodes),*];
-        const __PLACES: [#krate::model::Place; #count] = #krate::model::places(&__STEPS);
+        const __PLACES: [#krate::model::Place; #count] = #krate::model::places(&__STEPS, &[#(#outputs),*]);
     }
 }
 

@@ -302,7 +302,10 @@ const _: () = {
         FusionStep_z_1::NODE.of(6usize, &[__Source::step(5usize)]),
         FusionStep_z::NODE.of(7usize, &[__Source::step(6usize)]),
     ];
-    const __PLACES: [::fusion::model::Place; 8usize] = ::fusion::model::places(&__STEPS);
+    const __PLACES: [::fusion::model::Place; 8usize] = ::fusion::model::places(
+        &__STEPS,
+        &[7usize],
+    );
     impl ::fusion::model::Network for Fusion {
         type Input<'a> = FusionInput<'a>;
         type Inputs<'a> = FusionInputs<'a>;
