@@ -65,15 +65,16 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
 pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMut<'_>) {
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. The gradient is borrowed exclusively.
-    let task = checked(x.transposed(), dy, gradient, First::Result, false);
+    let mut task = checked(x.transposed(), dy, gradient, First::Result, false);
     // Said of the whole product, as parts of it have to be added up in the same order.
     let packs = packs(&task);
-    let add = |task: Task<true>| {
+    // Where it lies: a small product would wait for a copy of what has just been written.
+    let add = |task: &mut Task<true>| {
         let mut held = Held::new();
-        let task = Task { held: held.as_mut_ptr(), ..task };
-        if packs { dispatch(Packed(&task, Panel::new().as_mut_ptr())) } else { dispatch(Add(&task)) }
+        task.held = held.as_mut_ptr();
+        if packs { multiply_packed(task) } else { dispatch(Add(task)) }
     };
-    if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
+    if is_shared(task.multiplications()) { in_shares(task, |mut part| add(&mut part)) } else { add(&mut task) }
 }
 
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
@@ -135,10 +136,10 @@ unsafe fn run(task: &Task) {
     }
     // As above.
     let packs = packs(task);
-    let multiply = |task: Task| {
-        if packs { dispatch(Packed(&task, Panel::new().as_mut_ptr())) } else { dispatch(Multiply(&task)) }
+    let multiply = |task: &Task| {
+        if packs { multiply_packed(task) } else { dispatch(Multiply(task)) }
     };
-    if is_shared(task.multiplications()) { in_shares(*task, multiply) } else { multiply(*task) }
+    if is_shared(task.multiplications()) { in_shares(*task, |part| multiply(&part)) } else { multiply(task) }
 }
 
 /// Whether it is worth it to copy B's strips, where there is anything to be gained: B is larger than the first cache, its
@@ -147,6 +148,15 @@ unsafe fn run(task: &Task) {
 fn packs<const ADDED: bool>(task: &Task<ADDED>) -> bool {
     let is_large = task.depth >= 32 && task.columns.saturating_mul(task.depth) >= 1 << 14;
     is_large && (task.rows >= 96 && task.columns >= 64 || task.rows >= 32 && task.columns >= 256)
+}
+
+/// A function of its own, as each call of it touches the memory of a [`Panel`] on the stack.
+#[inline(never)]
+fn multiply_packed<'a, const ADDED: bool>(task: &'a Task<ADDED>)
+where
+    Packed<'a, ADDED>: Op<Output = ()>,
+{
+    dispatch(Packed(task, Panel::new().as_mut_ptr()));
 }
 
 /// As [`Multiply`], with memory of a [`Panel`].
