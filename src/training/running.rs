@@ -119,6 +119,11 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         total
     }
 
+    /// The mean loss of all samples so far.
+    pub fn loss(&self) -> f64 {
+        self.loss / self.samples as f64
+    }
+
     /// Takes in what the weights add to the loss of a batch of so many samples.
     pub fn add_penalty(&mut self, penalty: f64, samples: usize) {
         self.loss += penalty * samples as f64;
