@@ -14,6 +14,8 @@ use super::panel::Panel;
 use super::parts::parts_scratch;
 #[cfg(feature = "training")]
 use super::parts::{PART, in_parts};
+#[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+use super::sgemm;
 use super::simd::Simd;
 use super::strips::{First, Task, multiply_row, multiply_strips, widest};
 use super::threads::{self, is_shared};
@@ -105,8 +107,8 @@ fn add(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, rectify: bool)
     // `checked` that the sizes agree. C is borrowed exclusively.
     let task = Task { a_stride: a.column_stride(), ..checked::<true>(a, b, c, First::Result, rectify) };
     // Said of the whole product, as parts of it have to be added up in the same order.
-    let packs = packs(&task);
-    let add = |task: Task<true>| multiply(&Task { held: Held::new().as_mut_ptr(), ..task }, packs);
+    let way = Way::of(&task);
+    let add = |task: Task<true>| multiply(&Task { held: Held::new().as_mut_ptr(), ..task }, way);
     if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
 }
 
@@ -168,18 +170,43 @@ unsafe fn run(task: &Task) {
         return;
     }
     // As above.
-    let packs = packs(task);
-    let multiply = |task: Task| multiply(&task, packs);
+    let way = Way::of(task);
+    let multiply = |task: Task| multiply(&task, way);
     if is_shared(task.multiplications()) { in_shares(*task, multiply) } else { multiply(*task) }
+}
+
+/// How a product of several rows is computed.
+#[derive(Clone, Copy)]
+enum Way {
+    /// With B as it lies.
+    Strips,
+    /// With the help of a [`Panel`].
+    Panels,
+    /// By `matrixmultiply`.
+    #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+    Sgemm,
+}
+
+impl Way {
+    #[inline]
+    fn of<const ADDED: bool>(task: &Task<ADDED>) -> Self {
+        #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+        if sgemm::is_worth(task) {
+            return Self::Sgemm;
+        }
+        if packs(task) { Self::Panels } else { Self::Strips }
+    }
 }
 
 /// Runs a task of several rows; whoever makes one promises what [`multiply_strips`] asks for.
 #[inline]
-fn multiply<const ADDED: bool>(task: &Task<ADDED>, packs: bool) {
-    if packs {
-        dispatch(Multiply(&Task { panel: Panel::new().as_mut_ptr(), ..*task }));
-    } else {
-        dispatch(Multiply(task));
+fn multiply<const ADDED: bool>(task: &Task<ADDED>, way: Way) {
+    match way {
+        Way::Strips => dispatch(Multiply(task)),
+        Way::Panels => dispatch(Multiply(&Task { panel: Panel::new().as_mut_ptr(), ..*task })),
+        // SAFETY: the maker's promise.
+        #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+        Way::Sgemm => unsafe { sgemm::multiply(task) },
     }
 }
 
