@@ -52,8 +52,8 @@ pub enum Start<'a> {
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
-/// A may have any strides, which makes products with a transposed A and convolutions cheap. A sum over samples is
-/// more precise with [`add_gradient`].
+/// A may have any strides, which makes products with a transposed A and convolutions cheap. One whose columns' elements are
+/// next to each other is added up in blocks of its depth where there is the feature `training`, as [`add_gradient`] is.
 ///
 /// # Panics
 /// If the sizes do not fit together, or B's columns are not next to each other.
@@ -63,6 +63,8 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
     }
     #[cfg(feature = "training")]
     if a.row_stride() == 1 || a.rows() <= 1 {
+        // Before anything is written.
+        check_sizes(a, b, c);
         begin(c, start);
         return add(a, b, c, rectify);
     }
@@ -135,6 +137,16 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
     unsafe { run(&task) }
 }
 
+/// Fails unless the matrices fit together.
+#[inline(always)]
+fn check_sizes(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &MatrixMut<'_>) {
+    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
+    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
+    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
+    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
+    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+}
+
 /// The product of matrices that fit together, with the stride of A's rows.
 #[inline(always)]
 fn checked<const ADDED: bool>(
@@ -144,15 +156,11 @@ fn checked<const ADDED: bool>(
     first: First,
     rectify: bool,
 ) -> Task<ADDED> {
-    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
-    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
-    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
-    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
-    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    check_sizes(a, b, c);
     Task {
-        rows,
-        columns,
-        depth,
+        rows: c.rows(),
+        columns: c.columns(),
+        depth: a.columns(),
         a: a.as_ptr(),
         a_stride: a.row_stride(),
         b: b.as_ptr(),
