@@ -52,8 +52,8 @@ pub enum Start<'a> {
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
-/// A may have any strides, which makes products with a transposed A and convolutions cheap. A sum over samples is
-/// more precise with [`add_gradient`].
+/// A may have any strides, which makes products with a transposed A and convolutions cheap. One whose columns' elements are
+/// next to each other is added up in blocks of its depth where there is the feature `training`, as [`add_gradient`] is.
 ///
 /// # Panics
 /// If the sizes do not fit together, or B's columns are not next to each other.
@@ -63,6 +63,8 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
     }
     #[cfg(feature = "training")]
     if a.row_stride() == 1 || a.rows() <= 1 {
+        // Before anything is written.
+        check_sizes(a, b, c);
         begin(c, start);
         return add(a, b, c, rectify);
     }
@@ -105,11 +107,16 @@ pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMu
 fn add(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, rectify: bool) {
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
     // `checked` that the sizes agree. C is borrowed exclusively.
-    let task = Task { a_stride: a.column_stride(), ..checked::<true>(a, b, c, First::Result, rectify) };
+    let mut task = Task { a_stride: a.column_stride(), ..checked::<true>(a, b, c, First::Result, rectify) };
     // Said of the whole product, as parts of it have to be added up in the same order.
     let way = Way::of(&task);
-    let add = |task: Task<true>| multiply(&Task { held: Held::new().as_mut_ptr(), ..task }, way);
-    if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
+    // Where it lies: a small product would wait for a copy of what has just been written.
+    let add = |task: &mut Task<true>| {
+        let mut held = Held::new();
+        task.held = held.as_mut_ptr();
+        multiply(task, way);
+    };
+    if is_shared(task.multiplications()) { in_shares(task, |mut part| add(&mut part)) } else { add(&mut task) }
 }
 
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
@@ -130,6 +137,16 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
     unsafe { run(&task) }
 }
 
+/// Fails unless the matrices fit together.
+#[inline(always)]
+fn check_sizes(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &MatrixMut<'_>) {
+    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
+    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
+    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
+    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
+    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+}
+
 /// The product of matrices that fit together, with the stride of A's rows.
 #[inline(always)]
 fn checked<const ADDED: bool>(
@@ -139,15 +156,11 @@ fn checked<const ADDED: bool>(
     first: First,
     rectify: bool,
 ) -> Task<ADDED> {
-    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
-    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
-    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
-    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
-    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    check_sizes(a, b, c);
     Task {
-        rows,
-        columns,
-        depth,
+        rows: c.rows(),
+        columns: c.columns(),
+        depth: a.columns(),
         a: a.as_ptr(),
         a_stride: a.row_stride(),
         b: b.as_ptr(),
@@ -172,8 +185,8 @@ unsafe fn run(task: &Task) {
     let is_along = dispatch(IsWorth(task));
     // As above.
     let way = Way::of(task);
-    let multiply = |task: Task| if is_along { dispatch(Along(&task)) } else { multiply(&task, way) };
-    if is_shared(task.multiplications()) { in_shares(*task, multiply) } else { multiply(*task) }
+    let multiply = |task: &Task| if is_along { dispatch(Along(task)) } else { multiply(task, way) };
+    if is_shared(task.multiplications()) { in_shares(*task, |part| multiply(&part)) } else { multiply(task) }
 }
 
 /// How a product of several rows is computed.
@@ -204,11 +217,17 @@ impl Way {
 fn multiply<const ADDED: bool>(task: &Task<ADDED>, way: Way) {
     match way {
         Way::Strips => dispatch(Multiply(task)),
-        Way::Panels => dispatch(Multiply(&Task { panel: Panel::new().as_mut_ptr(), ..*task })),
+        Way::Panels => multiply_with_panel(task),
         // SAFETY: the maker's promise.
         #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
         Way::Sgemm => unsafe { sgemm::multiply(task) },
     }
+}
+
+/// A function of its own, as each call of it touches the memory of the panel on the stack.
+#[inline(never)]
+fn multiply_with_panel<const ADDED: bool>(task: &Task<ADDED>) {
+    dispatch(Multiply(&Task { panel: Panel::new().as_mut_ptr(), ..*task }));
 }
 
 /// Whether it is worth it to copy B's strips, where there is anything to be gained: B is larger than the first cache, its

@@ -276,6 +276,13 @@ fn sizes_have_to_fit_together() {
         let (a, b) = (MatrixRef::new(&[0.0; 4], 2, 2), MatrixRef::new(&[0.0; 4], 2, 2));
         product(a, b, &mut MatrixMut::new(&mut [0.0; 4], 2, 2), Start::Bias(&[0.0; 1]), false);
     });
+    // Nothing is written before they are found not to fit.
+    let mut c = [5.0; 4];
+    let wrong = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let (a, b) = (MatrixRef::new(&[0.0; 6], 3, 2), MatrixRef::new(&[0.0; 4], 2, 2));
+        product(a.transposed(), b, &mut MatrixMut::new(&mut c, 2, 2), Start::Zero, false);
+    }));
+    assert!(wrong.is_err() && c == [5.0; 4]);
     let window = [1.0, 2.0, 3.0, 4.0];
     let mut c = [0.0; 3];
     let windows = MatrixRef::with_strides(&window, (3, 2), (1, 1));
