@@ -19,7 +19,13 @@ impl Op for IsWorth<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> bool {
         let Task { rows, columns, depth, .. } = *self.0;
-        let (far, strip) = (if S::FUSES { 1 << 15 } else { 1 << 19 }, widest::<S>() * S::LANES);
+        let far = match (S::FUSES, S::REGISTERS) {
+            // Lines of a strip that are so far apart share few places of the first cache.
+            (true, ..32) if columns.is_multiple_of(256) => 1 << 14,
+            (true, _) => 1 << 15,
+            (false, _) => 1 << 19,
+        };
+        let strip = widest::<S>() * S::LANES;
         let is_wide = columns >= 2 * strip && columns.saturating_mul(depth) >= far;
         is_wide && (rows == 1 || rows <= most_rows::<S>(columns, depth))
     }
