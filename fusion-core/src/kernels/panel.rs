@@ -27,10 +27,16 @@ impl Panel {
     }
 }
 
-/// Whether there is anything to be gained: not by wider strips, which take several whole lines of each row, and not where
-/// multiplications, which are not fused, take longer than the cache.
+/// Whether there is anything to be gained: not by wider strips, which take several whole lines of each row.
 pub(super) const fn gains<S: Simd>() -> bool {
-    widest::<S>() == VECTORS && S::FUSES
+    widest::<S>() == VECTORS
+}
+
+/// Whether a panel is worth it for this task, which may use one: multiplications that are not fused take longer than the
+/// second cache.
+#[inline(always)]
+pub(super) fn is_worth<S: Simd, const ADDED: bool>(task: &Task<ADDED>) -> bool {
+    S::FUSES || task.b_row_stride.saturating_mul(task.depth) >= 1 << 17
 }
 
 /// So many rows of a strip fill a panel.

@@ -2,7 +2,7 @@
 
 use core::ptr::null_mut;
 
-use super::along::multiply_along;
+use super::along::{Along, IsWorth, multiply_along};
 #[cfg(feature = "training")]
 use super::blocks::Held;
 use super::dispatch::{Op, dispatch};
@@ -17,7 +17,7 @@ use super::parts::{PART, in_parts};
 #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
 use super::sgemm;
 use super::simd::Simd;
-use super::strips::{First, Task, multiply_row, multiply_strips, widest};
+use super::strips::{First, Task, multiply_row, multiply_strips};
 use super::threads::{self, is_shared};
 
 /// The sizes of a dense layer at work.
@@ -182,9 +182,10 @@ unsafe fn run(task: &Task) {
         dispatch(MultiplyRow(task));
         return;
     }
+    let is_along = dispatch(IsWorth(task));
     // As above.
     let way = Way::of(task);
-    let multiply = |task: &Task| multiply(task, way);
+    let multiply = |task: &Task| if is_along { dispatch(Along(task)) } else { multiply(task, way) };
     if is_shared(task.multiplications()) { in_shares(*task, |part| multiply(&part)) } else { multiply(task) }
 }
 
@@ -289,21 +290,13 @@ impl Op for MultiplyRow<'_> {
         let task = Task { rows: 1, ..task };
         // SAFETY: the maker's promise; the numbers are the same.
         unsafe {
-            if is_wide::<S>(&task) {
+            if IsWorth(&task).run(simd) {
                 multiply_along(simd, &task);
             } else {
                 multiply_row(simd, &task);
             }
         }
     }
-}
-
-/// Whether it is faster to go along the rows of B than down its strips: it does not lie in the first cache, and strips leave
-/// much of each row out. Measured on Zen 4, where it is 1.1 to 10 times as fast from here on.
-#[inline(always)]
-const fn is_wide<S: Simd>(task: &Task) -> bool {
-    let (far, strip) = (if S::FUSES { 1 << 15 } else { 1 << 19 }, widest::<S>() * S::LANES);
-    task.columns >= 2 * strip && task.columns.saturating_mul(task.depth) >= far
 }
 
 /// A dense layer: y\[r\]\[o\] = bias\[o\] + Σ_i x\[r\]\[i\] · kernel\[i\]\[o\], and then
