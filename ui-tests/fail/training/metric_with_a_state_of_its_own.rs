@@ -1,5 +1,5 @@
 // 1 error
-use fusion::prelude::*;
+use fusion::metrics::Metric;
 
 #[derive(Default)]
 struct Range {
