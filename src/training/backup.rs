@@ -22,7 +22,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         let Some(path) = self.backup().filter(|path| path.exists()) else { return Ok(()) };
         let mut other = false;
         let loaded = self.load_from(&path, |trainer, fit| {
-            let same_logs = fit.history.names() == layout.names() && trainer.running.takes(&fit.running);
+            let same_logs = fit.history.names() == layout.names() && trainer.running.restore(&fit.running);
             other = !same_logs || fit.callbacks.len() != trainer.callbacks.len();
             !other
         });
@@ -31,7 +31,6 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
             return Err(TrainError::Callback { message });
         }
         let Some(fit) = loaded.map_err(of_backup)? else { return Ok(()) };
-        self.running.restore(&fit.running);
         self.callbacks.iter_mut().zip(fit.callbacks).for_each(|(callback, state)| callback.set_state(state));
         (run.history, run.stop, run.epoch, run.done) = (fit.history, fit.stop, fit.epochs, fit.steps);
         Ok(())

@@ -74,10 +74,10 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         }
     }
 
-    /// A loss that is no number is a note where a callback takes it so.
+    /// A loss or a gradient that is no number is a note where a callback takes it so.
     pub(super) fn quietly(&mut self, ended: Result<(), TrainError>) -> Result<(), TrainError> {
         match ended {
-            Err(error @ TrainError::LossNotFinite { .. })
+            Err(error @ (TrainError::LossNotFinite { .. } | TrainError::GradientNotFinite { .. }))
                 if self.callbacks.iter().any(|callback| callback.takes_not_finite()) =>
             {
                 self.notes.push(error.to_string());

@@ -3,12 +3,11 @@
 use std::sync::Once;
 
 use fusion_core::Network;
-use fusion_core::kernels::first_not_finite;
 use fusion_core::weights::{Random, walk_ref};
 
 use super::data::Data;
 use super::error::TrainError;
-use super::step::NotFinite;
+use super::not_finite::{NotFinite, parameter_not_finite};
 use super::targets::Targets;
 use super::trainer::{Options, Trainer};
 use super::weights::SampleWeights;
@@ -79,22 +78,27 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
 
     /// A last step can make weights of which no loss has been seen.
     pub(super) fn check_weights(&self) -> Result<(), TrainError> {
-        match weight_not_finite(&*self.network) {
+        match parameter_not_finite(&*self.network) {
             Some(parameter) => Err(TrainError::WeightsNotFinite { parameter, history: None }),
             None => Ok(()),
         }
     }
 
-    /// Why a loss is no number; the weights are as before that step.
+    /// Why a loss or a gradient is no number; the weights are as before that step.
     pub(super) fn not_finite(
         &self,
         epoch: Option<usize>,
         step: u64,
-        NotFinite { loss, sample, layer }: NotFinite,
+        NotFinite { loss, sample, layer, gradient }: NotFinite,
     ) -> TrainError {
-        match weight_not_finite(&*self.network) {
-            Some(parameter) => TrainError::WeightsWereNotFinite { parameter, loss, history: None },
-            None => TrainError::LossNotFinite { epoch, step, loss, sample, layer, restored: None, history: None },
+        match (parameter_not_finite(&*self.network), gradient) {
+            (Some(parameter), _) => TrainError::WeightsWereNotFinite { parameter, loss, history: None },
+            (None, Some(parameter)) => {
+                TrainError::GradientNotFinite { epoch, step, parameter, restored: None, history: None }
+            }
+            (None, None) => {
+                TrainError::LossNotFinite { epoch, step, loss, sample, layer, restored: None, history: None }
+            }
         }
     }
 
@@ -110,17 +114,6 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
 const ADVICE: &str = "note: fusion is compiled without optimization, and trains many times slower than it could; \
      `cargo run --release` helps, or these lines in Cargo.toml:\n\n    \
      [profile.dev.package.fusion-nn-core]\n    opt-level = 3\n";
-
-/// The first array of weights with a number that is NaN or infinite.
-pub(super) fn weight_not_finite<N: Network>(network: &N) -> Option<String> {
-    let mut wrong = None;
-    walk_ref(network, &mut |parameter, values| {
-        if wrong.is_none() && first_not_finite(values).is_some() {
-            wrong = Some(parameter.to_string());
-        }
-    });
-    wrong
-}
 
 /// A note for each layer that is to be adapted to data, and is as it began.
 pub(super) fn never_adapted<N: Network>(network: &N) -> Vec<String> {

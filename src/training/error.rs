@@ -12,9 +12,10 @@ use crate::similar::nearest;
 
 /// Why `fit`, `evaluate` or `train_on_batch` did not do what it was asked for.
 ///
-/// All but [`TrainError::LossNotFinite`], [`TrainError::WeightsWereNotFinite`], [`TrainError::WeightsNotFinite`] and
-/// [`TrainError::Batch`] are found before any weight changes. Where one of these ends a `fit`, callbacks have finished as they do otherwise, so
-/// that the best weights are restored where that was asked for, and [`TrainError::history`] has the epochs before it.
+/// All but [`TrainError::LossNotFinite`], [`TrainError::GradientNotFinite`], [`TrainError::WeightsWereNotFinite`],
+/// [`TrainError::WeightsNotFinite`] and [`TrainError::Batch`] are found before any weight changes. Where one of these ends
+/// a `fit`, callbacks have finished as they do otherwise, so that the best weights are restored where that was asked for,
+/// and [`TrainError::history`] has the epochs before it.
 ///
 /// ```
 /// use fusion::prelude::*;
@@ -198,10 +199,19 @@ pub enum TrainError {
     /// A panic ended an earlier step while it moved the weights, as one in an optimizer of the user's. Some weights are
     /// those from before it and some those from after it.
     Panicked,
-    /// The gradient that was to be applied is NaN or infinite.
+    /// A gradient is NaN or infinite, although the loss is finite, or it is one that was to be applied. The weights are as
+    /// they were before that step, or, after `fit`, as callbacks left them in the end.
     GradientNotFinite {
+        /// The epoch of this `fit`, from 1; none in `train_on_batch` and `apply`.
+        epoch: Option<usize>,
+        /// The step, from 1: of the epoch, or of all steps so far in `train_on_batch` and `apply`.
+        step: u64,
         /// The first parameter whose gradient has such a number.
         parameter: String,
+        /// Which weights a callback gave the model in the end, if one did.
+        restored: Option<String>,
+        /// The epochs before.
+        history: Option<Box<History>>,
     },
     /// Training ended with weights that are NaN or infinite.
     WeightsNotFinite {
@@ -239,6 +249,7 @@ impl TrainError {
         match self {
             Self::Batch { history, .. }
             | Self::LossNotFinite { history, .. }
+            | Self::GradientNotFinite { history, .. }
             | Self::WeightsWereNotFinite { history, .. }
             | Self::WeightsNotFinite { history, .. } => history.as_deref(),
             _ => None,
@@ -247,11 +258,12 @@ impl TrainError {
 
     /// The same with the epochs before, and with what callbacks did in the end, where it has a place for them.
     pub(super) fn after(mut self, epochs: History, ended: Option<String>) -> Self {
-        if let Self::LossNotFinite { restored, .. } = &mut self {
+        if let Self::LossNotFinite { restored, .. } | Self::GradientNotFinite { restored, .. } = &mut self {
             *restored = ended;
         }
         if let Self::Batch { history, .. }
         | Self::LossNotFinite { history, .. }
+        | Self::GradientNotFinite { history, .. }
         | Self::WeightsWereNotFinite { history, .. }
         | Self::WeightsNotFinite { history, .. } = &mut self
         {
@@ -331,14 +343,12 @@ impl fmt::Display for TrainError {
             }
             Self::Callback { message } => f.write_str(message),
             Self::LossNotFinite { epoch, step, loss, sample, layer, restored, .. } => {
-                write!(f, "the loss became {loss} in ")?;
-                epoch.map_or(Ok(()), |epoch| write!(f, "epoch {epoch}, "))?;
-                write!(f, "step {step}")?;
+                write!(f, "the loss became {loss}")?;
+                fmt_step(f, *epoch, *step)?;
                 sample.map_or(Ok(()), |sample| write!(f, ", at sample {sample}"))?;
                 layer
                     .map_or(Ok(()), |layer| write!(f, ", where `{layer}` is the first layer to give such a number"))?;
-                let weights = restored.as_deref().unwrap_or("the weights are as they were before that step");
-                write!(f, "; {weights} ({HELP})")
+                write!(f, "; {} ({HELP})", restored.as_deref().unwrap_or(UNCHANGED))
             }
             Self::WeightsWereNotFinite { parameter, loss, .. } if loss.is_finite() => {
                 write!(f, "`{parameter}` has NaN or infinite numbers, although the loss is {loss}")
@@ -350,8 +360,10 @@ impl fmt::Display for TrainError {
                 "a panic ended an earlier step while it moved the weights, so that the model is half of one step and half of \
                  another; load what `Trainer::save` has kept, or train a model anew",
             ),
-            Self::GradientNotFinite { parameter } => {
-                write!(f, "the gradient of `{parameter}` has NaN or infinite numbers, and nothing was changed")
+            Self::GradientNotFinite { epoch, step, parameter, restored, .. } => {
+                write!(f, "the gradient of `{parameter}` became NaN or infinite")?;
+                fmt_step(f, *epoch, *step)?;
+                write!(f, "; {} ({HELP})", restored.as_deref().unwrap_or(UNCHANGED))
             }
             Self::WeightsNotFinite { parameter, .. } => {
                 write!(f, "the last step made `{parameter}` NaN or infinite, and the model cannot be used ({HELP})")
@@ -360,11 +372,19 @@ impl fmt::Display for TrainError {
     }
 }
 
+const UNCHANGED: &str = "the weights are as they were before that step";
 const HELP: &str = "a smaller learning rate or the optimizer's `clipnorm` often helps";
 
 /// Of which output something is, where it is not of all.
 fn for_output(output: Option<&str>) -> String {
     output.map_or_else(String::new, |output| format!(" for the output `{output}`"))
+}
+
+fn fmt_step(f: &mut fmt::Formatter<'_>, epoch: Option<usize>, step: u64) -> fmt::Result {
+    match epoch {
+        Some(epoch) => write!(f, " in epoch {epoch}, step {step}"),
+        None => write!(f, " in step {step}"),
+    }
 }
 
 /// `1 target`, `2 targets`.

@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use fusion_core::Network;
 
-use super::checks::weight_not_finite;
 use super::data::{Data, batches};
 use super::error::TrainError;
 use super::history::Scores;
+use super::not_finite::parameter_not_finite;
 use super::progress::Progress;
 use super::step::Objective;
 use super::targets::Targets;
@@ -28,7 +28,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
         progress.begin_epoch(0);
         let scores = self.evaluate_data(data, |done, logs| progress.step(done, logs));
         progress.end_epoch(0, &scores);
-        match weight_not_finite(&*self.network) {
+        match parameter_not_finite(&*self.network) {
             Some(parameter) => Err(TrainError::WeightsWereNotFinite { parameter, loss: scores["loss"], history: None }),
             None => Ok(scores),
         }

@@ -10,8 +10,9 @@ use fusion_core::optimizers::{Optimizer, OptimizerError, OptimizerState};
 use super::callbacks::AnyOptimizer;
 use super::data::Data;
 use super::losses::LossesInOrder;
+use super::not_finite::NotFinite;
 use super::running::Running;
-use super::step::{Engine, NotFinite, Objective};
+use super::step::{Engine, Objective};
 use super::sums::Shards;
 use super::targets::Targets;
 

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use fusion_core::metrics::Metric;
+use fusion_core::metrics::{Metric, MetricState};
 use fusion_core::model::{Broken, Outputs};
 use fusion_core::{Network, Tensor};
 
@@ -58,6 +58,8 @@ pub trait Tracker<O: Outputs, T: Targets>: Send {
     fn of_logits(&self, of_logits: &mut [bool]);
     /// Whether a batch cannot be cut into parts.
     fn by_batch(&self) -> bool;
+    /// Shows the numbers of each metric's state.
+    fn numbers(&mut self, number: &mut dyn FnMut(&mut f64));
     /// Takes in some samples.
     fn update(&mut self, targets: T::Slices<'_>, seen: Seen<'_, O>, weights: SampleWeights<'_>);
     /// Forgets all samples.
@@ -90,7 +92,7 @@ pub struct NoMetric;
 /// A metric on one output, or `()`.
 #[doc(hidden)]
 pub trait MetricOrNone<A, T, Kind>: Send + 'static {
-    type State: Default + Send;
+    type State: MetricState;
     fn names(&self, name: &mut dyn FnMut(&str));
     fn of_logits(&self) -> Option<Self>
     where
@@ -200,6 +202,9 @@ macro_rules! tracker {
                     }
                 )+
             }
+            fn numbers(&mut self, number: &mut dyn FnMut(&mut f64)) {
+                $(self.metrics.$place.1.each(number);)+
+            }
             fn reset(&mut self) {
                 $(self.metrics.$place.1 = $metric::State::default();)+
             }
@@ -273,6 +278,7 @@ impl<O: Outputs> Tracker<Broken<O>, Anything> for Anything {
     fn by_batch(&self) -> bool {
         false
     }
+    fn numbers(&mut self, _: &mut dyn FnMut(&mut f64)) {}
     fn update(&mut self, (): (), _: Seen<'_, Broken<O>>, _: SampleWeights<'_>) {}
     fn reset(&mut self) {}
 }

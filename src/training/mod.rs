@@ -54,6 +54,7 @@ mod interrupt;
 mod logits;
 mod losses;
 mod metrics;
+mod not_finite;
 mod one_step;
 mod passes;
 mod progress;

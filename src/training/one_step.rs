@@ -2,10 +2,10 @@
 
 use fusion_core::Network;
 
-use super::checks::weight_not_finite;
 use super::error::TrainError;
 use super::gradient::Gradient;
 use super::history::Scores;
+use super::not_finite::parameter_not_finite;
 use super::step::Objective;
 use super::targets::Targets;
 use super::trainer::Trainer;
@@ -53,8 +53,9 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
 
     pub(super) fn apply_gradient(&mut self, gradient: &mut Gradient<N>) -> Result<(), TrainError> {
         self.check_optimizer()?;
-        if let Some(parameter) = weight_not_finite(gradient.weights()) {
-            return Err(TrainError::GradientNotFinite { parameter });
+        if let Some(parameter) = parameter_not_finite(gradient.weights()) {
+            let step = self.engine.steps + 1;
+            return Err(TrainError::GradientNotFinite { epoch: None, step, parameter, restored: None, history: None });
         }
         let Self { network, optimizer, functions, engine, .. } = self;
         let (weights, squares) = gradient.parts();

@@ -41,7 +41,7 @@ pub(super) struct Fit {
     pub history: History,
     /// Of each callback, in order.
     pub callbacks: Vec<CallbackState>,
-    /// The losses of those steps: [`Running::numbers`](super::running::Running::numbers).
+    /// The losses and metrics of those steps: [`Running::numbers`](super::running::Running::numbers).
     pub running: Vec<f64>,
 }
 
@@ -116,7 +116,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
     pub(super) fn load_from(
         &mut self,
         path: &Path,
-        accept: impl FnOnce(&Self, &Fit) -> bool,
+        accept: impl FnOnce(&mut Self, &Fit) -> bool,
     ) -> Result<Option<Fit>, WeightsError> {
         let refuse = |words: String| WeightsError::Refused { path: Some(path.into()), reason: Refusal::Trainer(words) };
         let contents = read::<N>(path)?;

@@ -1,5 +1,6 @@
 //! Running losses and metrics, weighted as Keras weighs them.
 
+use fusion_core::metrics::MetricState;
 use fusion_core::model::Outputs;
 
 use super::history::{Layout, Scores};
@@ -68,25 +69,38 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         self.trackers.iter_mut().for_each(|(_, tracker)| tracker.reset());
     }
 
-    /// What it has seen, as numbers, but for metrics.
-    pub fn numbers(&self) -> Vec<f64> {
-        let counts = [self.samples as f64, self.batches as f64, self.loss];
-        counts.iter().chain(&self.outputs).copied().collect()
+    /// What it has seen, as numbers.
+    pub fn numbers(&mut self) -> Vec<f64> {
+        let mut numbers = Vec::new();
+        self.each_number(&mut |number| numbers.push(*number));
+        numbers
     }
 
-    /// Whether these are such numbers, of as many outputs, or none.
-    pub fn takes(&self, numbers: &[f64]) -> bool {
-        numbers.is_empty() || numbers.len() == self.numbers().len()
-    }
-
-    /// Goes on from numbers that it [takes](Self::takes).
-    pub fn restore(&mut self, numbers: &[f64]) {
+    /// Goes on from what [`Running::numbers`] gave, where anything was seen then. Whether these are such numbers, of the
+    /// same outputs and metrics; where they are not, it has seen nothing.
+    pub fn restore(&mut self, numbers: &[f64]) -> bool {
         self.reset();
-        if let [samples, batches, loss, ref outputs @ ..] = *numbers {
-            // Counts are whole and far below 2⁵³.
-            (self.samples, self.batches, self.loss) = (samples as usize, batches as usize, loss);
-            self.outputs.copy_from_slice(outputs);
+        if numbers.is_empty() {
+            return true;
         }
+        let (mut rest, mut missing) = (numbers.iter(), false);
+        self.each_number(&mut |number| match rest.next() {
+            Some(kept) => *number = *kept,
+            None => missing = true,
+        });
+        let all = !missing && rest.as_slice().is_empty();
+        if !all {
+            self.reset();
+        }
+        all
+    }
+
+    fn each_number(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.samples.each(number);
+        self.batches.each(number);
+        number(&mut self.loss);
+        self.outputs.iter_mut().for_each(&mut *number);
+        self.trackers.iter_mut().for_each(|(_, tracker)| tracker.numbers(number));
     }
 
     /// Takes in the losses of some samples, those of the first output first, and gives the sum of
@@ -117,6 +131,11 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         self.samples += samples;
         self.samples_of_batch += samples;
         total
+    }
+
+    /// The mean loss of all samples so far.
+    pub fn loss(&self) -> f64 {
+        self.loss / self.samples as f64
     }
 
     /// Takes in what the weights add to the loss of a batch of so many samples.

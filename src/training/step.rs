@@ -13,6 +13,7 @@ use fusion_core::{InputError, Random};
 use super::data::Data;
 use super::logits::AskedLogits;
 use super::losses::{LossesInOrder, Seen, without_left_out};
+use super::not_finite::{NotFinite, parameter_not_finite};
 use super::passes::{BackwardMemory, ForwardMemory, Tile};
 use super::running::Running;
 use super::sums::Shards;
@@ -31,17 +32,6 @@ impl<L> Clone for Objective<'_, L> {
     }
 }
 impl<L> Copy for Objective<'_, L> {}
-
-/// A loss that is NaN or infinite.
-#[derive(Debug)]
-pub(super) struct NotFinite {
-    /// The mean over the samples that went through together.
-    pub loss: f64,
-    /// The first sample whose loss is no number, by its place in the batch; none where only their sum is none.
-    pub sample: Option<usize>,
-    /// The first layer whose output is NaN or infinite.
-    pub layer: Option<&'static str>,
-}
 
 /// The memory and the state of training, made at the first step.
 pub(super) struct Engine<N> {
@@ -227,7 +217,7 @@ impl<N: TrainNetwork> Engine<N> {
     ) -> Result<Shards<N>, NotFinite> {
         let penalty = penalty(network);
         if !penalty.is_finite() {
-            return Err(NotFinite { loss: penalty, sample: None, layer: None });
+            return Err(NotFinite::of_loss(penalty));
         }
         // A gradient that a failed step leaves behind is dropped, so that it is always zero here.
         let mut sums = self.sums.take().unwrap_or_default();
@@ -243,10 +233,13 @@ impl<N: TrainNetwork> Engine<N> {
             });
         });
         let last = turns.end()?;
+        sums.finish();
+        if let Some(parameter) = parameter_not_finite(&*sums.parts().0) {
+            return Err(NotFinite { gradient: Some(parameter), ..NotFinite::of_loss(running.loss()) });
+        }
         let worker = self.memories[last].get_mut().unwrap_or_else(PoisonError::into_inner);
         self.moving = true;
         network.update_state(&mut worker.forward.state(cut.samples(cut.tiles() - 1).len()));
-        sums.finish();
         add_penalty_gradient(network, sums.parts().0);
         self.samples_before += data.samples as u64;
         running.add_penalty(penalty, data.samples);
@@ -362,6 +355,7 @@ impl<N: TrainNetwork, L: LossesInOrder<N::Outputs, Targets = T>, T: Targets> Bat
                 loss: (loss + penalty) / data.samples as f64,
                 sample: sample.map(|sample| start + sample),
                 layer: forward.first_not_finite::<N>(data.samples),
+                gradient: None,
             })
         })?;
         backward.begin(self.objective, counted, &part);

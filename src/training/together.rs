@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use fusion_core::Network;
-use fusion_core::metrics::Mean;
+use fusion_core::metrics::{Mean, MetricState};
 use fusion_core::shape::zeroed_box;
 
 use super::losses::Seen;
@@ -54,6 +54,9 @@ where
             N::read(seen.outputs, sample, &mut self.output);
             self.mean.add((self.value)(T::sample(targets, sample), &self.output).into(), 1.0);
         }
+    }
+    fn numbers(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.mean.each(number);
     }
     fn reset(&mut self) {
         self.mean = Mean::default();

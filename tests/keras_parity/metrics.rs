@@ -9,9 +9,10 @@ use fusion_core::losses::{
 use fusion_core::metrics::{
     Accuracy, Auc, Average, BinaryAccuracy, BinaryIou, CategoricalAccuracy, ClassAggregation, ConcordanceCorrelation,
     Curve, F1Score, FBetaScore, FalseNegatives, FalsePositives, Iou, LogCoshError, MeanIou, Metric, MetricName,
-    OneHotIou, OneHotMeanIou, PearsonCorrelation, Precision, PrecisionAtRecall, R2Score, Recall, RecallAtPrecision,
-    RootMeanSquaredError, SensitivityAtSpecificity, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy,
-    SpecificityAtSensitivity, SummationMethod, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
+    MetricState, OneHotIou, OneHotMeanIou, PearsonCorrelation, Precision, PrecisionAtRecall, R2Score, Recall,
+    RecallAtPrecision, RootMeanSquaredError, SensitivityAtSpecificity, SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy, SpecificityAtSensitivity, SummationMethod, TopKCategoricalAccuracy, TrueNegatives,
+    TruePositives,
 };
 use serde_json::Value;
 
@@ -84,6 +85,8 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Case<Out, M> {
             let targets = targets_of(fixture, &format!("y_true{batch}"));
             let weights = is_weighted.then(|| fixture.numbers(&format!("sample_weight{batch}")));
             let weights: Option<Vec<f32>> = weights.map(|weights| weights.into_iter().map(self.weight).collect());
+            // A state that was kept and made again goes on as it was.
+            state = made_again(state);
             self.metric.update(&mut state, &targets, &predictions, weights.as_deref());
             let of_keras: Vec<f64> = match &expected[batch] {
                 Value::Array(numbers) => numbers.iter().map(|number| number.as_f64().unwrap()).collect(),
@@ -98,6 +101,16 @@ impl<Out: Tensor<Element = f32>, M: Metric<Out>> Case<Out, M> {
             }
         }
     }
+}
+
+/// A new state of the numbers of another.
+fn made_again<S: MetricState>(mut state: S) -> S {
+    let mut numbers = Vec::new();
+    state.each(&mut |number| numbers.push(*number));
+    let (mut again, mut rest) = (S::default(), numbers.iter());
+    again.each(&mut |number| *number = *rest.next().unwrap());
+    assert!(rest.as_slice().is_empty());
+    again
 }
 
 /// Compares a metric with its fixture where the targets are numbers.

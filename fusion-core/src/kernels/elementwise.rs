@@ -36,11 +36,13 @@ pub fn first_largest(values: &[f32]) -> usize {
 /// Where the first number is that is NaN or infinite.
 #[must_use]
 pub fn first_not_finite(values: &[f32]) -> Option<usize> {
-    // Without a way out in the inner loop it becomes vector instructions; finite data is the usual case.
+    // Without a way out in the inner loop it becomes vector instructions; finite data is the usual case. Without their
+    // sign, numbers are in the order of their bits, infinity and NaN behind all others.
     const FEW: usize = 1024;
+    const INFINITY: u32 = f32::INFINITY.to_bits();
     let part = vectorize(
         #[inline(always)]
-        || values.chunks(FEW).position(|part| !part.iter().fold(true, |finite, x| finite & x.is_finite())),
+        || values.chunks(FEW).position(|part| part.iter().map(|x| x.abs().to_bits()).fold(0, u32::max) >= INFINITY),
     )?;
     let rest = &values[part * FEW..];
     Some(part * FEW + rest.iter().position(|x| !x.is_finite())?)

@@ -18,7 +18,7 @@ use super::matrix::MatrixRef;
 use super::parts::SAMPLES;
 use super::product::Start;
 use super::simd::Simd;
-use super::strips::{First, Strips, multiply_strips, widest};
+use super::strips::{First, Strips, masked_alone, multiply_strips, widest};
 use super::tile::{Sums, Tile};
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
@@ -78,7 +78,7 @@ fn checked<const ADDED: bool>(
         places: rows.counts,
         a: a.as_ptr(),
         a_strides: a.rows().strides,
-        depths: depths.merged(),
+        depths: if ADDED { depths.merged() } else { depths.merged_or_near() },
         b: b.as_ptr(),
         b_row_stride: b.row_stride(),
         first,
@@ -102,6 +102,7 @@ struct Task<const ADDED: bool> {
     places: [usize; 3],
     a: *const f32,
     a_strides: [usize; 3],
+    /// The innermost stride is 1, unless it is `ADDED`.
     depths: Grid,
     b: *const f32,
     b_row_stride: usize,
@@ -121,21 +122,18 @@ impl<const ADDED: bool> Op for Multiply<'_, ADDED> {
     #[cfg_attr(not(unoptimized), inline(always))]
     fn run<S: Simd>(self, simd: S) {
         // A copy, because the compiler cannot know that the product does not write to it.
-        let task = *self.0;
+        let mut task = *self.0;
+        if !ADDED {
+            // Known when this is compiled, it makes addresses cheap.
+            task.depths.strides[2] = 1;
+        }
         let in_runs = task.depths.strides[2] == 1 && task.b_row_stride == 1;
         // SAFETY: the promise of the task's maker.
         unsafe {
             if task.columns == 1 && in_runs && task.depths.counts[2] >= S::LANES {
                 return if ADDED { task.add_column(simd) } else { task.multiply_column(simd) };
             }
-            // A stride of 1 that is known when this is compiled makes addresses cheap.
-            if task.depths.strides[2] == 1 {
-                let [outer, middle, _] = task.depths.strides;
-                let depths = Grid { strides: [outer, middle, 1], ..task.depths };
-                multiply_strips(simd, &Task { depths, ..task });
-            } else {
-                multiply_strips(simd, &task);
-            }
+            multiply_strips(simd, &task);
         }
     }
 }
@@ -154,6 +152,7 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
             match const { widest::<S>() } {
                 4 => match vectors {
                     4 => self.run_down::<S, 6, 3, 4, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
+                    _ if const { WHOLE && masked_alone::<S>() } => {}
                     3 => self.run_down::<S, 8, 4, 3, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
                     2 => self.run_down::<S, 12, 6, 2, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),
                     _ => self.run_down::<S, 14, 7, 1, WHOLE>(Tile { simd, last }, Tile { simd, last }, column),

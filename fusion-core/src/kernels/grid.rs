@@ -41,6 +41,20 @@ impl Grid {
         }
         self
     }
+
+    /// The same offsets in loops of which the inner one has a stride of 1: merged, or one of single steps.
+    ///
+    /// # Panics
+    /// If that takes a fourth loop.
+    pub fn merged_or_near(self) -> Self {
+        let merged = self.merged();
+        if merged.strides[2] == 1 {
+            return merged;
+        }
+        let ([outer, middle, inner], [_, near, next]) = (merged.counts, merged.strides);
+        assert!(outer == 1, "{self:?} goes through its values in too many loops");
+        Self { counts: [middle, inner, 1], strides: [near, next, 1] }
+    }
 }
 
 /// A matrix that is read: element (r, d) is `values[rows.at(r) + depths.at(d)]`.

@@ -9,6 +9,9 @@ pub enum Level {
     Portable,
     /// 64-bit ARM with NEON: four `f32` to a vector.
     Neon,
+    /// x86-64 with AVX: as [`Level::Portable`], but products with enough work are by the crate `matrixmultiply`. There
+    /// only with the feature of that name.
+    Avx,
     /// x86-64 with AVX2, FMA, BMI1 and BMI2: eight `f32` to a vector.
     Avx2,
     /// All of [`Level::Avx2`] and AVX-512 F, VL, DQ and BW: sixteen `f32` to a vector.
@@ -17,7 +20,7 @@ pub enum Level {
 
 impl Level {
     /// Every level, from the narrowest to the widest.
-    pub const ALL: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [Self::Portable, Self::Neon, Self::Avx, Self::Avx2, Self::Avx512];
 
     /// As it is written in [`VARIABLE`].
     #[must_use]
@@ -25,6 +28,7 @@ impl Level {
         match self {
             Self::Portable => "portable",
             Self::Neon => "neon",
+            Self::Avx => "avx",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
@@ -45,8 +49,12 @@ pub struct UnknownLevel;
 
 impl core::fmt::Display for UnknownLevel {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let [first, second, third, fourth] = Level::ALL.map(Level::name);
-        write!(f, "a level of the kernels is `{first}`, `{second}`, `{third}` or `{fourth}`")
+        let [names @ .., last] = Level::ALL.map(Level::name);
+        f.write_str("a level of the kernels is ")?;
+        for (index, name) in names.iter().enumerate() {
+            write!(f, "{}`{name}`", if index == 0 { "" } else { ", " })?;
+        }
+        write!(f, " or `{last}`")
     }
 }
 
@@ -65,6 +73,7 @@ static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
 const UNKNOWN: u8 = u8::MAX;
 const PORTABLE: u8 = Level::Portable as u8;
 const NEON: u8 = Level::Neon as u8;
+const AVX: u8 = Level::Avx as u8;
 const AVX2: u8 = Level::Avx2 as u8;
 const AVX512: u8 = Level::Avx512 as u8;
 
@@ -80,6 +89,7 @@ pub fn level() -> Level {
     match LEVEL.load(Ordering::Relaxed) {
         PORTABLE => Level::Portable,
         NEON => Level::Neon,
+        AVX => Level::Avx,
         AVX2 => Level::Avx2,
         AVX512 => Level::Avx512,
         _ => detect(),
@@ -102,6 +112,7 @@ pub fn levels() -> impl Iterator<Item = Level> {
     Level::ALL.into_iter().filter(|level| match level {
         Level::Portable => true,
         Level::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
+        Level::Avx => cfg!(feature = "matrixmultiply") && has_avx(),
         Level::Avx2 => has_avx2(),
         Level::Avx512 => has_avx2() && has_avx512(),
     })
@@ -139,6 +150,11 @@ pub fn force(level: Option<Level>) {
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
+fn has_avx() -> bool {
+    std::arch::is_x86_feature_detected!("avx")
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
 fn has_avx2() -> bool {
     use std::arch::is_x86_feature_detected as detected;
     detected!("avx2") && detected!("fma") && detected!("bmi1") && detected!("bmi2")
@@ -148,6 +164,11 @@ fn has_avx2() -> bool {
 fn has_avx512() -> bool {
     use std::arch::is_x86_feature_detected as detected;
     detected!("avx512f") && detected!("avx512vl") && detected!("avx512dq") && detected!("avx512bw")
+}
+
+#[cfg(not(all(target_arch = "x86_64", feature = "std")))]
+fn has_avx() -> bool {
+    cfg!(all(target_arch = "x86_64", target_feature = "avx"))
 }
 
 #[cfg(not(all(target_arch = "x86_64", feature = "std")))]

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use super::grid::{Gathered, Grid, Scattered};
+
 /// A matrix that is read: element (r, c) is `values[r · row_stride + c · column_stride]`.
 #[derive(Clone, Copy, Debug)]
 pub struct MatrixRef<'a> {
@@ -87,6 +89,12 @@ impl<'a> MatrixRef<'a> {
         self.column_stride
     }
 
+    /// The same with its offsets.
+    pub(super) fn gathered(&self) -> Gathered<'a> {
+        let line = |count, stride| Grid { counts: [1, 1, count], strides: [0, 0, stride] };
+        Gathered::new(self.values, line(self.rows, self.row_stride), line(self.columns, self.column_stride))
+    }
+
     /// Valid for reads of every element.
     #[inline]
     pub(super) fn as_ptr(&self) -> *const f32 {
@@ -141,6 +149,27 @@ impl<'a> MatrixMut<'a> {
     #[inline]
     pub fn row_stride(&self) -> usize {
         self.row_stride
+    }
+
+    /// Sets all to zero.
+    pub(super) fn clear(&mut self) {
+        if self.row_stride == self.columns {
+            self.values[..self.rows * self.columns].fill(0.0);
+        } else {
+            self.each_row().for_each(|row| row.fill(0.0));
+        }
+    }
+
+    /// The numbers of each row.
+    pub(super) fn each_row(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let stride = if self.rows > 1 { self.row_stride } else { self.columns };
+        self.values.chunks_mut(stride.max(1)).take(self.rows).map(|row| &mut row[..self.columns])
+    }
+
+    /// The same with its offsets.
+    pub(super) fn scattered(&mut self) -> Scattered<'_> {
+        let rows = Grid { counts: [1, 1, self.rows], strides: [0, 0, self.row_stride] };
+        Scattered::new(self.values, rows, self.columns)
     }
 
     /// Valid for reads and writes of every element.

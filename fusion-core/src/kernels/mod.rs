@@ -50,6 +50,8 @@ mod product;
 mod recurrent;
 #[cfg(feature = "training")]
 mod scatter;
+#[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+mod sgemm;
 mod simd;
 mod strips;
 mod threads;

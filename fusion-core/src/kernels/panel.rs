@@ -4,14 +4,13 @@
 use core::mem::MaybeUninit;
 
 use super::simd::Simd;
-use super::strips::{Task, multiply_strips, widest};
-use super::tile::Tile;
+use super::strips::{Task, widest};
 
 /// Numbers in a panel, 16 KB: half of the first cache.
 const NUMBERS: usize = 4 * 1024;
 
 /// Vectors in a strip.
-const VECTORS: usize = 2;
+pub(super) const VECTORS: usize = 2;
 
 /// Memory for a part of a strip. It belongs to whoever dispatches, as [`Held`](super::blocks::Held) does.
 #[repr(align(64))]
@@ -28,62 +27,38 @@ impl Panel {
     }
 }
 
-/// Whether there is anything to be gained: not by wider strips, which take several whole lines of each row, and not where
-/// multiplications, which are not fused, take longer than the cache.
+/// Whether there is anything to be gained: not by wider strips, which take several whole lines of each row.
 pub(super) const fn gains<S: Simd>() -> bool {
-    widest::<S>() == VECTORS && S::FUSES
+    widest::<S>() == VECTORS
 }
 
-/// Runs `task` with the help of a panel.
-///
-/// # Safety
-/// As [`multiply_strips`]; the panel is a [`Panel`]'s.
-#[cfg_attr(not(unoptimized), inline(always))]
-pub(super) unsafe fn multiply_panels<S: Simd, const ADDED: bool>(simd: S, task: &Task<ADDED>, panel: *mut f32) {
-    let strip = VECTORS * S::LANES;
-    let whole = task.columns - task.columns % strip;
-    // SAFETY: the caller's promise; the strips are the task's columns.
-    unsafe {
-        for column in (0..whole).step_by(strip) {
-            down(simd, &task.columns(column..column + strip), panel);
-        }
-        if whole < task.columns {
-            multiply_strips(simd, &task.columns(whole..task.columns));
-        }
-    }
+/// Whether a panel is worth it for this task, which may use one: multiplications that are not fused take longer than the
+/// second cache.
+#[inline(always)]
+pub(super) fn is_worth<S: Simd, const ADDED: bool>(task: &Task<ADDED>) -> bool {
+    S::FUSES || task.b_row_stride.saturating_mul(task.depth) >= 1 << 17
 }
 
-/// Goes down a task of one strip, part by part of its depth.
-///
-/// # Safety
-/// As [`multiply_panels`].
-#[cfg_attr(not(unoptimized), inline(always))]
-unsafe fn down<S: Simd, const ADDED: bool>(simd: S, task: &Task<ADDED>, panel: *mut f32) {
-    let strip = VECTORS * S::LANES;
-    let most = NUMBERS / strip;
-    for depth in (0..task.depth).step_by(most) {
-        let depth = depth..task.depth.min(depth + most);
-        // SAFETY: the caller's promise; the panel has room for so many rows of a strip.
-        unsafe {
-            pack(simd, task.b.wrapping_add(depth.start * task.b_row_stride), task.b_row_stride, depth.len(), panel);
-            let part = Task { b: panel, b_row_stride: strip, ..task.depth(depth) };
-            Tile::<S, 6, VECTORS, true>::whole(simd).run_down::<3, 4, ADDED>(&part, 0);
-        }
-    }
+/// So many rows of a strip fill a panel.
+pub(super) const fn most_rows<S: Simd>() -> usize {
+    NUMBERS / (VECTORS * S::LANES)
 }
 
-/// Copies so many rows of a strip of B, which begins at `b`.
+/// Copies B of a task that is one strip into the task's panel, and lets the task read it there.
 ///
 /// # Safety
-/// The rows are valid for reads of the strip's columns, and the panel for writes of as many.
+/// B is valid for reads, the panel is a [`Panel`]'s, the strip has [`VECTORS`] whole vectors and is at most [`most_rows`]
+/// deep.
 #[cfg_attr(not(unoptimized), inline(always))]
-unsafe fn pack<S: Simd>(simd: S, b: *const f32, stride: usize, rows: usize, panel: *mut f32) {
-    for row in 0..rows {
-        let (from, to) = (b.wrapping_add(row * stride), panel.wrapping_add(row * VECTORS * S::LANES));
+pub(super) unsafe fn pack<S: Simd, const ADDED: bool>(simd: S, task: &mut Task<ADDED>) {
+    for row in 0..task.depth {
+        let (from, to) =
+            (task.b.wrapping_add(row * task.b_row_stride), task.panel.wrapping_add(row * VECTORS * S::LANES));
         // One by one: an array of them would go through memory.
         for column in (0..VECTORS * S::LANES).step_by(S::LANES) {
             // SAFETY: the caller's promise.
             unsafe { simd.store(to.wrapping_add(column), simd.load(from.wrapping_add(column))) };
         }
     }
+    (task.b, task.b_row_stride) = (task.panel, VECTORS * S::LANES);
 }

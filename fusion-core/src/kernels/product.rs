@@ -2,17 +2,22 @@
 
 use core::ptr::null_mut;
 
-use super::along::multiply_along;
+use super::along::{Along, IsWorth, multiply_along};
 #[cfg(feature = "training")]
 use super::blocks::Held;
 use super::dispatch::{Op, dispatch};
+#[cfg(feature = "training")]
+use super::gather::add_gathered_gradient;
+use super::gather::gathered_product;
 use super::matrix::{MatrixMut, MatrixRef};
-use super::panel::{Panel, gains, multiply_panels};
+use super::panel::Panel;
 use super::parts::parts_scratch;
 #[cfg(feature = "training")]
 use super::parts::{PART, in_parts};
+#[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+use super::sgemm;
 use super::simd::Simd;
-use super::strips::{First, Task, multiply_row, multiply_strips, widest};
+use super::strips::{First, Task, multiply_row, multiply_strips};
 use super::threads::{self, is_shared};
 
 /// The sizes of a dense layer at work.
@@ -47,13 +52,40 @@ pub enum Start<'a> {
 
 /// C = start + A · B, and then max(0, C) if `rectify`; a NaN stays a NaN.
 ///
-/// A may have any strides, which makes products with a transposed A and convolutions cheap. A sum over samples is
-/// more precise with [`add_gradient`].
+/// A may have any strides, which makes products with a transposed A and convolutions cheap. One whose columns' elements are
+/// next to each other is added up in blocks of its depth where there is the feature `training`, as [`add_gradient`] is.
 ///
 /// # Panics
 /// If the sizes do not fit together, or B's columns are not next to each other.
 pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start: Start<'_>, rectify: bool) {
-    check_and_run(a, b, c, start, rectify);
+    if a.column_stride() == 1 || a.columns() <= 1 {
+        return check_and_run(a, b, c, start, rectify);
+    }
+    #[cfg(feature = "training")]
+    if a.row_stride() == 1 || a.rows() <= 1 {
+        // Before anything is written.
+        check_sizes(a, b, c);
+        begin(c, start);
+        return add(a, b, c, rectify);
+    }
+    gathered_product(a.gathered(), b, &mut c.scattered(), start, rectify);
+}
+
+/// Writes what the sums start from.
+#[cfg(feature = "training")]
+fn begin(c: &mut MatrixMut<'_>, start: Start<'_>) {
+    match start {
+        Start::Zero => c.clear(),
+        Start::Bias(bias) => {
+            check_bias(bias, c.columns());
+            c.each_row().for_each(|row| row.copy_from_slice(bias));
+        }
+        Start::Accumulate => {}
+    }
+}
+
+fn check_bias(bias: &[f32], columns: usize) {
+    assert!(bias.len() == columns, "the bias has {} numbers, C has {columns} columns", bias.len());
 }
 
 /// The gradient of a product's weights, added to `gradient`: gradient += xᵀ · dy, a sum over the rows of both, which
@@ -63,17 +95,28 @@ pub fn product(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, start:
 /// If the sizes do not fit together, or the columns of `dy` are not next to each other.
 #[cfg(feature = "training")]
 pub fn add_gradient(x: MatrixRef<'_>, dy: MatrixRef<'_>, gradient: &mut MatrixMut<'_>) {
+    if x.column_stride() == 1 || x.columns() <= 1 {
+        add(x.transposed(), dy, gradient, false);
+    } else {
+        add_gathered_gradient(x.transposed().gathered(), dy, &mut gradient.scattered());
+    }
+}
+
+/// C += A · B, in blocks of the depth, and then max(0, C) if `rectify`. The elements of A's columns are next to each other.
+#[cfg(feature = "training")]
+fn add(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, rectify: bool) {
     // The maker's promise: the matrices' constructors checked that all their elements are inside their slices, and
-    // `checked` that the sizes agree. The gradient is borrowed exclusively.
-    let task = checked(x.transposed(), dy, gradient, First::Result, false);
+    // `checked` that the sizes agree. C is borrowed exclusively.
+    let mut task = Task { a_stride: a.column_stride(), ..checked::<true>(a, b, c, First::Result, rectify) };
     // Said of the whole product, as parts of it have to be added up in the same order.
-    let packs = packs(&task);
-    let add = |task: Task<true>| {
+    let way = Way::of(&task);
+    // Where it lies: a small product would wait for a copy of what has just been written.
+    let add = |task: &mut Task<true>| {
         let mut held = Held::new();
-        let task = Task { held: held.as_mut_ptr(), ..task };
-        if packs { dispatch(Packed(&task, Panel::new().as_mut_ptr())) } else { dispatch(Add(&task)) }
+        task.held = held.as_mut_ptr();
+        multiply(task, way);
     };
-    if is_shared(task.multiplications()) { in_shares(task, add) } else { add(task) }
+    if is_shared(task.multiplications()) { in_shares(task, |mut part| add(&mut part)) } else { add(&mut task) }
 }
 
 /// [`product`], inlined into the special forms, so that they check only what is not sure yet.
@@ -83,7 +126,7 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
     let first = match start {
         Start::Zero => First::Zero,
         Start::Bias(bias) => {
-            assert!(bias.len() == columns, "the bias has {} numbers, C has {columns} columns", bias.len());
+            check_bias(bias, columns);
             First::Row(bias.as_ptr())
         }
         Start::Accumulate => First::Result,
@@ -94,7 +137,17 @@ fn check_and_run(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &mut MatrixMut<'_>, star
     unsafe { run(&task) }
 }
 
-/// The product of matrices that fit together.
+/// Fails unless the matrices fit together.
+#[inline(always)]
+fn check_sizes(a: MatrixRef<'_>, b: MatrixRef<'_>, c: &MatrixMut<'_>) {
+    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
+    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
+    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
+    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
+    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+}
+
+/// The product of matrices that fit together, with the stride of A's rows.
 #[inline(always)]
 fn checked<const ADDED: bool>(
     a: MatrixRef<'_>,
@@ -103,18 +156,13 @@ fn checked<const ADDED: bool>(
     first: First,
     rectify: bool,
 ) -> Task<ADDED> {
-    let (rows, columns, depth) = (c.rows(), c.columns(), a.columns());
-    assert!(a.rows() == rows, "A has {} rows, C has {rows}", a.rows());
-    assert!(b.columns() == columns, "B has {} columns, C has {columns}", b.columns());
-    assert!(b.rows() == depth, "A has {depth} columns, B has {} rows", b.rows());
-    assert!(b.column_stride() == 1 || columns <= 1, "B's columns are not next to each other");
+    check_sizes(a, b, c);
     Task {
-        rows,
-        columns,
-        depth,
+        rows: c.rows(),
+        columns: c.columns(),
+        depth: a.columns(),
         a: a.as_ptr(),
-        a_row_stride: a.row_stride(),
-        a_column_stride: a.column_stride(),
+        a_stride: a.row_stride(),
         b: b.as_ptr(),
         b_row_stride: b.row_stride(),
         first,
@@ -122,6 +170,7 @@ fn checked<const ADDED: bool>(
         c: c.as_mut_ptr(),
         c_row_stride: c.row_stride(),
         held: null_mut(),
+        panel: null_mut(),
     }
 }
 
@@ -129,16 +178,56 @@ fn checked<const ADDED: bool>(
 /// As [`multiply_strips`].
 #[inline(always)]
 unsafe fn run(task: &Task) {
-    if task.rows == 1 && task.a_column_stride == 1 {
+    if task.rows == 1 {
         dispatch(MultiplyRow(task));
         return;
     }
+    let is_along = dispatch(IsWorth(task));
     // As above.
-    let packs = packs(task);
-    let multiply = |task: Task| {
-        if packs { dispatch(Packed(&task, Panel::new().as_mut_ptr())) } else { dispatch(Multiply(&task)) }
-    };
-    if is_shared(task.multiplications()) { in_shares(*task, multiply) } else { multiply(*task) }
+    let way = Way::of(task);
+    let multiply = |task: &Task| if is_along { dispatch(Along(task)) } else { multiply(task, way) };
+    if is_shared(task.multiplications()) { in_shares(*task, |part| multiply(&part)) } else { multiply(task) }
+}
+
+/// How a product of several rows is computed.
+#[derive(Clone, Copy)]
+enum Way {
+    /// With B as it lies.
+    Strips,
+    /// With the help of a [`Panel`].
+    Panels,
+    /// By `matrixmultiply`.
+    #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+    Sgemm,
+}
+
+impl Way {
+    #[inline]
+    fn of<const ADDED: bool>(task: &Task<ADDED>) -> Self {
+        #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+        if sgemm::is_worth(task) {
+            return Self::Sgemm;
+        }
+        if packs(task) { Self::Panels } else { Self::Strips }
+    }
+}
+
+/// Runs a task of several rows; whoever makes one promises what [`multiply_strips`] asks for.
+#[inline]
+fn multiply<const ADDED: bool>(task: &Task<ADDED>, way: Way) {
+    match way {
+        Way::Strips => dispatch(Multiply(task)),
+        Way::Panels => multiply_with_panel(task),
+        // SAFETY: the maker's promise.
+        #[cfg(all(target_arch = "x86_64", feature = "matrixmultiply"))]
+        Way::Sgemm => unsafe { sgemm::multiply(task) },
+    }
+}
+
+/// A function of its own, as each call of it touches the memory of the panel on the stack.
+#[inline(never)]
+fn multiply_with_panel<const ADDED: bool>(task: &Task<ADDED>) {
+    dispatch(Multiply(&Task { panel: Panel::new().as_mut_ptr(), ..*task }));
 }
 
 /// Whether it is worth it to copy B's strips, where there is anything to be gained: B is larger than the first cache, its
@@ -147,46 +236,6 @@ unsafe fn run(task: &Task) {
 fn packs<const ADDED: bool>(task: &Task<ADDED>) -> bool {
     let is_large = task.depth >= 32 && task.columns.saturating_mul(task.depth) >= 1 << 14;
     is_large && (task.rows >= 96 && task.columns >= 64 || task.rows >= 32 && task.columns >= 256)
-}
-
-/// As [`Multiply`], with memory of a [`Panel`].
-struct Packed<'a, const ADDED: bool>(&'a Task<ADDED>, *mut f32);
-
-impl Op for Packed<'_, false> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Self(task, panel) = self;
-        if const { !gains::<S>() } {
-            return Multiply(task).run(simd);
-        }
-        // SAFETY: the maker's promise; the stride is the same.
-        unsafe {
-            match task.a_column_stride {
-                1 => multiply_panels(simd, &Task { a_column_stride: 1, ..*task }, panel),
-                _ => multiply_panels(simd, &{ *task }, panel),
-            }
-        }
-    }
-}
-
-#[cfg(feature = "training")]
-impl Op for Packed<'_, true> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Self(task, panel) = self;
-        if const { !gains::<S>() } {
-            return Add(task).run(simd);
-        }
-        // SAFETY: as above.
-        unsafe {
-            match task.a_row_stride {
-                1 => multiply_panels(simd, &Task { a_row_stride: 1, ..*task }, panel),
-                _ => multiply_panels(simd, &{ *task }, panel),
-            }
-        }
-    }
 }
 
 /// A task of which each thread takes other columns, or rows.
@@ -217,50 +266,20 @@ fn in_shares<const ADDED: bool>(task: Task<ADDED>, run: impl Fn(Task<ADDED>) + S
 }
 
 /// Whoever makes one promises what [`multiply_strips`] asks for.
-struct Multiply<'a>(&'a Task);
+struct Multiply<'a, const ADDED: bool>(&'a Task<ADDED>);
 
-impl Op for Multiply<'_> {
+impl<const ADDED: bool> Op for Multiply<'_, ADDED> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // A copy, because the compiler cannot know that the product does not write to it.
         let task = *self.0;
-        // SAFETY: the maker's promise; the strides are the same.
-        unsafe {
-            // A stride of 1 that is known when this is compiled makes addresses cheap, which
-            // narrow tiles with their many rows need.
-            if task.a_column_stride == 1 {
-                multiply_strips(simd, &Task { a_column_stride: 1, ..task });
-            } else {
-                multiply_strips(simd, &task);
-            }
-        }
+        // SAFETY: the maker's promise.
+        unsafe { multiply_strips(simd, &task) };
     }
 }
 
-/// As [`Multiply`], for a sum over samples, whose A is transposed.
-#[cfg(feature = "training")]
-struct Add<'a>(&'a Task<true>);
-
-#[cfg(feature = "training")]
-impl Op for Add<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let task = *self.0;
-        // SAFETY: as above.
-        unsafe {
-            if task.a_row_stride == 1 {
-                multiply_strips(simd, &Task { a_row_stride: 1, ..task });
-            } else {
-                multiply_strips(simd, &task);
-            }
-        }
-    }
-}
-
-/// As [`Multiply`], for one row whose elements are next to each other: a function of its own,
-/// which has less to set up.
+/// As [`Multiply`], for one row: a function of its own, which has less to set up.
 struct MultiplyRow<'a>(&'a Task);
 
 impl Op for MultiplyRow<'_> {
@@ -268,24 +287,16 @@ impl Op for MultiplyRow<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let task = *self.0;
-        let task = Task { rows: 1, a_column_stride: 1, ..task };
+        let task = Task { rows: 1, ..task };
         // SAFETY: the maker's promise; the numbers are the same.
         unsafe {
-            if is_wide::<S>(&task) {
+            if IsWorth(&task).run(simd) {
                 multiply_along(simd, &task);
             } else {
                 multiply_row(simd, &task);
             }
         }
     }
-}
-
-/// Whether it is faster to go along the rows of B than down its strips: it does not lie in the first cache, and strips leave
-/// much of each row out. Measured on Zen 4, where it is 1.1 to 10 times as fast from here on.
-#[inline(always)]
-const fn is_wide<S: Simd>(task: &Task) -> bool {
-    let (far, strip) = (if S::FUSES { 1 << 15 } else { 1 << 19 }, widest::<S>() * S::LANES);
-    task.columns >= 2 * strip && task.columns.saturating_mul(task.depth) >= far
 }
 
 /// A dense layer: y\[r\]\[o\] = bias\[o\] + Σ_i x\[r\]\[i\] · kernel\[i\]\[o\], and then
@@ -340,8 +351,7 @@ impl<const I: usize, const O: usize> Op for One<'_, I, O> {
             columns: O,
             depth: I,
             a: self.x.as_ptr(),
-            a_row_stride: I,
-            a_column_stride: 1,
+            a_stride: I,
             b: self.kernel.as_flattened().as_ptr(),
             b_row_stride: O,
             first: self.first,
@@ -349,6 +359,7 @@ impl<const I: usize, const O: usize> Op for One<'_, I, O> {
             c: self.y.as_mut_ptr(),
             c_row_stride: O,
             held: null_mut(),
+            panel: null_mut(),
         };
         // SAFETY: the arrays have these sizes, and `y` is borrowed exclusively.
         unsafe { multiply_row(simd, &task) }

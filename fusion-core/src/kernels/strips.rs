@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::panel;
 use super::parts::SAMPLES;
 use super::simd::{Scalar, Simd};
 use super::tile::Tile;
@@ -21,14 +22,17 @@ pub(super) enum First {
 ///
 /// If it is `ADDED`, a sum over samples, it begins at zero after every [`SAMPLES`] steps, and the sum of such blocks is
 /// added to the result.
+///
+/// The elements of A's rows are next to each other, or if it is `ADDED`, those of its columns: strides that are known when
+/// this is compiled make addresses cheap, and others would be compiled for few.
 #[derive(Clone, Copy)]
 pub(super) struct Task<const ADDED: bool = false> {
     pub rows: usize,
     pub columns: usize,
     pub depth: usize,
     pub a: *const f32,
-    pub a_row_stride: usize,
-    pub a_column_stride: usize,
+    /// From a row of A to the next, or if it is `ADDED`, from a column.
+    pub a_stride: usize,
     pub b: *const f32,
     pub b_row_stride: usize,
     pub first: First,
@@ -38,6 +42,8 @@ pub(super) struct Task<const ADDED: bool = false> {
     pub c_row_stride: usize,
     /// That of a [`Held`](super::blocks::Held), if it is `ADDED`.
     pub held: *mut f32,
+    /// That of a [`Panel`](super::panel::Panel), or null.
+    pub panel: *mut f32,
 }
 
 /// A product that is computed in strips of columns.
@@ -71,12 +77,15 @@ pub(super) unsafe fn multiply_strips<S: Simd>(simd: S, task: &impl Strips) {
             if vectors == 0 {
                 task.strip::<Scalar, true>(Scalar, column, 1, 1);
                 column += 1;
-            } else if const { !S::MASKS } || vectors * S::LANES <= rest {
+            } else if const { !S::MASKS }
+                || (vectors * S::LANES <= rest && (const { !masked_alone::<S>() } || vectors == widest::<S>()))
+            {
                 task.strip::<S, true>(simd, column, vectors, S::LANES);
                 column += vectors * S::LANES;
             } else if const { S::MASKS } {
-                task.strip::<S, false>(simd, column, vectors, rest - (vectors - 1) * S::LANES);
-                column += rest;
+                let columns = rest.min(vectors * S::LANES);
+                task.strip::<S, false>(simd, column, vectors, columns - (vectors - 1) * S::LANES);
+                column += columns;
             }
         }
     }
@@ -117,6 +126,12 @@ pub(super) unsafe fn multiply_row<S: Simd>(simd: S, task: &Task) {
     }
 }
 
+/// Whether strips that are not the widest are compiled with a mask only, which then may have all lanes: there are many
+/// kinds of them, and masks cost next to nothing.
+pub(super) const fn masked_alone<S: Simd>() -> bool {
+    S::MASKS && widest::<S>() == 4
+}
+
 /// Vectors in the widest tile.
 #[inline(always)]
 pub(super) const fn widest<S: Simd>() -> usize {
@@ -135,46 +150,72 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
 
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
-        let (most, mut rest) = (self.depth_of_part(vectors, S::LANES), self.depth);
-        let mut part = *self;
+        let strip = self.columns(column..self.columns.min(column + vectors * S::LANES));
+        let packs = const { WHOLE && panel::gains::<S>() }
+            && vectors == panel::VECTORS
+            && !self.panel.is_null()
+            && panel::is_worth::<S, ADDED>(self);
+        let most = if packs { panel::most_rows::<S>() } else { strip.depth_of_part(vectors, S::LANES) };
+        let mut done = 0;
         loop {
-            part.depth = rest.min(most);
-            rest -= part.depth;
-            part.rectify = self.rectify && rest == 0;
-            let task = &part;
-            // SAFETY: the caller's promise, as the parts' depths are the task's.
+            let mut part = strip.depth(done..self.depth.min(done.saturating_add(most)));
+            done += part.depth;
+            // SAFETY: the caller's promise, as the part's columns and depth are the task's.
             unsafe {
-                // Constant, so that tiles of other instruction sets are not even compiled.
-                match const { widest::<S>() } {
-                    4 => match vectors {
-                        4 => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2, ADDED>(task, column),
-                        3 => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2, ADDED>(task, column),
-                        2 => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
-                        _ => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(task, column),
-                    },
-                    2 => match vectors {
-                        // Beside the sums there are products, each in a register until it is added, and the compiler
-                        // keeps A's numbers for the second vector: with more rows sums would go through memory.
-                        2 if const { !S::FUSES } => {
-                            Tile::<S, 4, 2, WHOLE> { simd, last }.run_down::<2, 4, ADDED>(task, column);
-                        }
-                        2 => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(task, column),
-                        _ => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(task, column),
-                    },
-                    _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2, ADDED>(task, column),
+                if packs {
+                    panel::pack(simd, &mut part);
                 }
+                part.tiles::<S, WHOLE>(simd, vectors, last);
             }
-            if rest == 0 {
+            if done == self.depth {
                 return;
             }
-            part.a = part.a.wrapping_add(part.depth * self.a_column_stride);
-            part.b = part.b.wrapping_add(part.depth * self.b_row_stride);
-            part.first = First::Result;
         }
     }
 }
 
 impl<const ADDED: bool> Task<ADDED> {
+    /// Goes down a strip.
+    ///
+    /// # Safety
+    /// As [`Strips::strip`]; the strip is all of the task's columns.
+    #[cfg_attr(not(unoptimized), inline(always))]
+    unsafe fn tiles<S: Simd, const WHOLE: bool>(&self, simd: S, vectors: usize, last: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            // Constant, so that tiles of other instruction sets are not even compiled.
+            match const { widest::<S>() } {
+                4 => match vectors {
+                    4 => Tile::<S, 6, 4, WHOLE> { simd, last }.run_down::<3, 2, ADDED>(self),
+                    _ if const { WHOLE && masked_alone::<S>() } => {}
+                    3 => Tile::<S, 8, 3, WHOLE> { simd, last }.run_down::<4, 2, ADDED>(self),
+                    2 => Tile::<S, 12, 2, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(self),
+                    _ => Tile::<S, 16, 1, WHOLE> { simd, last }.run_down::<8, 4, ADDED>(self),
+                },
+                2 => match vectors {
+                    // Beside the sums there are products, each in a register until it is added, and the compiler
+                    // keeps A's numbers for the second vector: with more rows sums would go through memory.
+                    2 if const { !S::FUSES } => Tile::<S, 4, 2, WHOLE> { simd, last }.run_down::<2, 4, ADDED>(self),
+                    2 => Tile::<S, 6, 2, WHOLE> { simd, last }.run_down::<3, 4, ADDED>(self),
+                    _ => Tile::<S, 12, 1, WHOLE> { simd, last }.run_down::<6, 4, ADDED>(self),
+                },
+                _ => Tile::<S, 4, 1, WHOLE> { simd, last }.run_down::<2, 2, ADDED>(self),
+            }
+        }
+    }
+
+    /// From an element of A to the one below it.
+    #[inline(always)]
+    pub fn row_stride(&self) -> usize {
+        if ADDED { 1 } else { self.a_stride }
+    }
+
+    /// From an element of A to the one at its right.
+    #[inline(always)]
+    pub fn column_stride(&self) -> usize {
+        if ADDED { self.a_stride } else { 1 }
+    }
+
     pub fn multiplications(&self) -> usize {
         self.rows.saturating_mul(self.columns).saturating_mul(self.depth)
     }
@@ -192,7 +233,7 @@ impl<const ADDED: bool> Task<ADDED> {
 
     /// Some rows of the result.
     pub fn rows(&self, rows: Range<usize>) -> Self {
-        let a = self.a.wrapping_add(rows.start * self.a_row_stride);
+        let a = self.a.wrapping_add(rows.start * self.row_stride());
         let c = self.c.wrapping_add(rows.start * self.c_row_stride);
         Self { rows: rows.len(), a, c, ..*self }
     }
@@ -201,7 +242,7 @@ impl<const ADDED: bool> Task<ADDED> {
     #[inline(always)]
     pub fn depth(&self, depth: Range<usize>) -> Self {
         let (a, b) = (
-            self.a.wrapping_add(depth.start * self.a_column_stride),
+            self.a.wrapping_add(depth.start * self.column_stride()),
             self.b.wrapping_add(depth.start * self.b_row_stride),
         );
         let first = if depth.start == 0 { self.first } else { First::Result };
@@ -217,7 +258,7 @@ impl<const ADDED: bool> Task<ADDED> {
         const FIRST_CACHE: usize = 20 * 1024;
         const SECOND_CACHE: usize = 160 * 1024;
         let step = (vectors * lanes).min(self.columns) * size_of::<f32>();
-        let most = if self.a_column_stride == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
+        let most = if self.column_stride() == 1 { SECOND_CACHE / step } else { FIRST_CACHE / (step + 64) };
         // Each part walks over the result, which has to pay: not for a tile or two, nor for little depth.
         if self.rows * vectors <= 24 || self.depth <= 3 * most { self.depth } else { most.next_multiple_of(SAMPLES) }
     }

@@ -39,25 +39,21 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     /// # Safety
     /// As [`Strips::strip`](super::strips::Strips::strip).
     #[cfg_attr(not(unoptimized), inline(always))]
-    pub unsafe fn run_down<const HALF: usize, const UNROLL: usize, const ADDED: bool>(
-        self,
-        task: &Task<ADDED>,
-        column: usize,
-    ) {
+    pub unsafe fn run_down<const HALF: usize, const UNROLL: usize, const ADDED: bool>(self, task: &Task<ADDED>) {
         let mut row = 0;
         // SAFETY: the caller's promise, and the rows of every tile are the task's.
         unsafe {
             while row + ROWS <= task.rows {
-                self.run::<1, ADDED>(task, row, column);
+                self.run::<1, ADDED>(task, row, 0);
                 row += ROWS;
             }
             let Self { simd, last } = self;
             if row + HALF <= task.rows {
-                Tile::<S, HALF, VECTORS, WHOLE> { simd, last }.run::<1, ADDED>(task, row, column);
+                Tile::<S, HALF, VECTORS, WHOLE> { simd, last }.run::<1, ADDED>(task, row, 0);
                 row += HALF;
             }
             while row < task.rows {
-                Tile::<S, 1, VECTORS, WHOLE> { simd, last }.run::<UNROLL, ADDED>(task, row, column);
+                Tile::<S, 1, VECTORS, WHOLE> { simd, last }.run::<UNROLL, ADDED>(task, row, 0);
                 row += 1;
             }
         }
@@ -70,7 +66,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
     #[cfg_attr(not(unoptimized), inline(always))]
     pub unsafe fn run<const UNROLL: usize, const ADDED: bool>(self, task: &Task<ADDED>, row: usize, column: usize) {
         let c = task.c.wrapping_add(row * task.c_row_stride + column);
-        let a = task.a.wrapping_add(row * task.a_row_stride);
+        let a = task.a.wrapping_add(row * task.row_stride());
         let b = task.b.wrapping_add(column);
         // SAFETY: the caller's promise.
         unsafe {
@@ -114,7 +110,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
                 self.hold(&sums, task.held);
             }
             holds = true;
-            a = a.wrapping_add(steps * task.a_column_stride);
+            a = a.wrapping_add(steps * task.column_stride());
             b = b.wrapping_add(steps * task.b_row_stride);
         }
     }
@@ -167,14 +163,14 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
             while depth + UNROLL <= steps {
                 for sums in &mut sums {
                     self.step(task, a, b, sums);
-                    a = a.wrapping_add(task.a_column_stride);
+                    a = a.wrapping_add(task.column_stride());
                     b = b.wrapping_add(task.b_row_stride);
                 }
                 depth += UNROLL;
             }
             while UNROLL > 1 && depth < steps {
                 self.step(task, a, b, &mut sums[0]);
-                a = a.wrapping_add(task.a_column_stride);
+                a = a.wrapping_add(task.column_stride());
                 b = b.wrapping_add(task.b_row_stride);
                 depth += 1;
             }
@@ -198,7 +194,7 @@ impl<S: Simd, const ROWS: usize, const VECTORS: usize, const WHOLE: bool> Tile<S
         let b = unsafe { self.load(b) };
         for (row, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise, as the tile has this row.
-            let a = self.simd.splat(unsafe { a.add(row * task.a_row_stride).read() });
+            let a = self.simd.splat(unsafe { a.add(row * task.row_stride()).read() });
             for (sum, b) in sums.iter_mut().zip(b) {
                 *sum = self.simd.mul_add(b, a, *sum);
             }

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use super::mean::{divide, weight_of};
 use super::thresholds::{Buckets, Thresholds};
-use super::{Confusion, Metric};
+use super::{Confusion, Metric, MetricState};
 use crate::kernels::math::sigmoid;
 use crate::shape::Tensor;
 
@@ -221,6 +221,12 @@ fn interpolated(here: &Confusion, above: &Confusion) -> f64 {
 #[derive(Clone, Default, Debug)]
 pub struct AucState {
     labels: Vec<Buckets>,
+}
+
+impl MetricState for AucState {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.labels.each(number);
+    }
 }
 
 impl<Out: Tensor<Element = f32>> Metric<Out> for Auc {

@@ -1,9 +1,9 @@
 //! The best that a threshold gives of one ratio while another is at least so large.
 
-use super::Metric;
 use super::confusion::{Confusion, classes_of};
 use super::mean::weight_of;
 use super::thresholds::{Buckets, Thresholds};
+use super::{Metric, MetricState};
 use crate::shape::Tensor;
 
 /// The highest sensitivity of a threshold whose specificity is at least so large: Keras's `SensitivityAtSpecificity`.
@@ -93,6 +93,12 @@ struct Constraint {
 /// What such a metric has seen: the weights of yeses and noes whose predictions lie between one threshold and the next.
 #[derive(Clone, Default, Debug)]
 pub struct ThresholdState(Buckets);
+
+impl MetricState for ThresholdState {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.0.each(number);
+    }
+}
 
 impl Constraint {
     const fn new(at_least: f32) -> Self {

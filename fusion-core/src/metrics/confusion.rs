@@ -3,6 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
+use super::MetricState;
 use super::mean::{divide, weight_of};
 use crate::shape::Tensor;
 
@@ -17,6 +18,13 @@ pub struct Confusion {
     pub false_negatives: f64,
     /// Predicted no, and it was not.
     pub true_negatives: f64,
+}
+
+impl MetricState for Confusion {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        let Self { true_positives, false_positives, false_negatives, true_negatives } = self;
+        [true_positives, false_positives, false_negatives, true_negatives].into_iter().for_each(number);
+    }
 }
 
 impl Confusion {
@@ -51,6 +59,12 @@ impl Confusion {
 /// The counts at each of `N` thresholds.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Confusions<const N: usize = 1>([Confusion; N]);
+
+impl<const N: usize> MetricState for Confusions<N> {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.0.iter_mut().for_each(|counts| counts.each(number));
+    }
+}
 
 impl<const N: usize> Default for Confusions<N> {
     fn default() -> Self {

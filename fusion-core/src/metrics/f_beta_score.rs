@@ -1,7 +1,7 @@
 use core::fmt;
 
 use super::mean::{divide, weight_of};
-use super::{Confusion, Metric};
+use super::{Confusion, Metric, MetricState};
 
 /// The mean of precision and recall in which recall counts β times as much, (1 + β²) P R / (β² P + R): Keras's
 /// `FBetaScore`.
@@ -111,6 +111,12 @@ impl FBetaScore {
 /// What [`FBetaScore`] counts for each of `N` classes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct FBetaState<const N: usize>([Confusion; N]);
+
+impl<const N: usize> MetricState for FBetaState<N> {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.0.iter_mut().for_each(|counts| counts.each(number));
+    }
+}
 
 impl<const N: usize> Default for FBetaState<N> {
     fn default() -> Self {

@@ -2,9 +2,9 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::Metric;
 use super::accuracy::vector;
 use super::mean::weight_of;
+use super::{Metric, MetricState};
 use crate::kernels::first_largest;
 use crate::shape::Tensor;
 
@@ -149,6 +149,19 @@ struct Counts {
     right: f64,
     predicted: f64,
     actual: f64,
+}
+
+impl MetricState for IouState {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.classes.each(number);
+    }
+}
+
+impl MetricState for Counts {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        let Self { right, predicted, actual } = self;
+        [right, predicted, actual].into_iter().for_each(number);
+    }
 }
 
 impl IouState {

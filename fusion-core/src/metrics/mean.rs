@@ -1,6 +1,6 @@
 use alloc::{vec, vec::Vec};
 
-use super::Metric;
+use super::{Metric, MetricState};
 use crate::losses::{Loss, every_loss, join_masks};
 use crate::shape::Tensor;
 
@@ -20,6 +20,13 @@ pub(super) enum Values {
 pub struct Mean {
     total: f64,
     weight: f64,
+}
+
+impl MetricState for Mean {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        let Self { total, weight } = self;
+        [total, weight].into_iter().for_each(number);
+    }
 }
 
 impl Mean {

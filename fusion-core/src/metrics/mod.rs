@@ -26,6 +26,7 @@ mod mean_metric_wrapper;
 mod precision_and_recall;
 mod r2_score;
 mod root_mean_squared_error;
+mod state;
 mod thresholds;
 mod top_k_categorical_accuracy;
 
@@ -38,11 +39,11 @@ pub use iou::IouState;
 pub use mean::Mean;
 pub use prelude::*;
 pub use r2_score::{ClassAggregation, R2State};
+pub use state::MetricState;
 
 /// What programs that train have in scope.
 #[doc(hidden)]
 pub mod prelude {
-    pub use super::MetricName;
     pub use super::accuracy::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
     pub use super::auc::Auc;
     pub use super::best_under_constraint::{PrecisionAtRecall, RecallAtPrecision};
@@ -58,6 +59,7 @@ pub mod prelude {
     pub use super::r2_score::R2Score;
     pub use super::root_mean_squared_error::RootMeanSquaredError;
     pub use super::top_k_categorical_accuracy::{SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy};
+    pub use super::{MetricName, MetricState};
 }
 
 use core::fmt;
@@ -74,7 +76,7 @@ pub trait Metric<Out: Tensor<Element = f32>>: Send + Sync {
     /// What it compares an output with.
     type Target: Copy + Send + Sync + 'static;
     /// What it remembers of the batches it has seen.
-    type State: Default + Send;
+    type State: MetricState;
 
     /// The name in logs and history, Keras's `mean_absolute_error`.
     fn name(&self) -> &'static str;

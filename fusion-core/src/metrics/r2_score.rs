@@ -1,7 +1,7 @@
 use core::fmt;
 
-use super::Metric;
 use super::mean::weight_of;
+use super::{Metric, MetricState};
 
 /// How much of the targets' variance the predictions explain, the coefficient of determination: Keras's `R2Score`.
 ///
@@ -81,6 +81,20 @@ struct Sums {
     target: f64,
     square: f64,
     error: f64,
+}
+
+impl MetricState for Sums {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        let Self { weight, target, square, error } = self;
+        [weight, target, square, error].into_iter().for_each(number);
+    }
+}
+
+impl<const N: usize> MetricState for R2State<N> {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.sums.iter_mut().for_each(|sums| sums.each(number));
+        self.count.each(number);
+    }
 }
 
 impl Sums {

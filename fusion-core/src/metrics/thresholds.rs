@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::Confusion;
+use super::{Confusion, MetricState};
 
 /// Which thresholds there are, from the lowest to the highest.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -43,6 +43,13 @@ impl Thresholds {
 pub(super) struct Buckets {
     yes: Vec<f64>,
     no: Vec<f64>,
+}
+
+impl MetricState for Buckets {
+    fn each(&mut self, number: &mut dyn FnMut(&mut f64)) {
+        self.yes.each(number);
+        self.no.each(number);
+    }
 }
 
 impl Buckets {

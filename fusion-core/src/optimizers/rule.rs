@@ -105,9 +105,10 @@ impl Step {
 /// otherwise, zero before the first step, unless [`Slot::initial`] says otherwise.
 pub struct Slot<R> {
     name: &'static str,
-    when: fn(&R) -> bool,
-    of: fn(&R, &Parameter<'_>) -> bool,
-    length: fn(&Shape) -> usize,
+    // Asked for every array at each step: most slots have nothing to ask.
+    when: Option<fn(&R) -> bool>,
+    of: Option<fn(&R, &Parameter<'_>) -> bool>,
+    length: Option<fn(&Shape) -> usize>,
     initial: Initial<R>,
 }
 
@@ -121,27 +122,27 @@ impl<R> Slot<R> {
     /// With Keras's name, `momentum`.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, when: |_| true, of: |_, _| true, length: Shape::length, initial: Initial::Value(|_| 0.0) }
+        Self { name, when: None, of: None, length: None, initial: Initial::Value(|_| 0.0) }
     }
 
     /// The same, kept only with some options. Where it is not kept, [`Update::each`] shows zeros.
     #[must_use]
     pub const fn when(mut self, when: fn(&R) -> bool) -> Self {
-        self.when = when;
+        self.when = Some(when);
         self
     }
 
     /// The same, kept only of some arrays. Of others, [`Update::each`] shows zeros.
     #[must_use]
     pub const fn of(mut self, of: fn(&R, &Parameter<'_>) -> bool) -> Self {
-        self.of = of;
+        self.of = Some(of);
         self
     }
 
     /// The same, of so many numbers for an array of this shape: one, or one for each row.
     #[must_use]
     pub const fn length(mut self, length: fn(&Shape) -> usize) -> Self {
-        self.length = length;
+        self.length = Some(length);
         self
     }
 
@@ -166,11 +167,18 @@ impl<R> Slot<R> {
     }
 
     pub(super) fn is_kept(&self, rule: &R) -> bool {
-        (self.when)(rule)
+        self.when.is_none_or(|when| when(rule))
     }
 
-    pub(super) fn length_of(&self, rule: &R, array: &Parameter<'_>) -> usize {
-        if self.is_kept(rule) && (self.of)(rule, array) { (self.length)(&array.array.shape) } else { 0 }
+    /// How many numbers it has for an array of so many.
+    #[inline]
+    pub(super) fn length_of(&self, rule: &R, array: &Parameter<'_>, numbers: usize) -> usize {
+        let is_there = self.is_kept(rule) && self.of.is_none_or(|of| of(rule, array));
+        match self.length {
+            _ if !is_there => 0,
+            None => numbers,
+            Some(length) => length(&array.array.shape),
+        }
     }
 
     /// Makes its numbers what they are before the first step.

@@ -45,13 +45,13 @@ impl OptimizerState {
 /// The memory before the first step.
 fn initial<P: Parameters, R: Rule>(rule: &R, model: &mut P) -> AlignedVec {
     let mut length = round_up(R::SHARED.len()) + averages_of::<P, R>(rule);
-    each_array::<P>(&mut |parameter| length += length_of(rule, parameter));
+    each_array::<P>(&mut |parameter| length += length_of(rule, parameter, parameter.array.shape.length()));
     let mut memory = AlignedVec::zeroed(length);
     let (shared, mut rest) = piece(memory.as_mut_slice(), R::SHARED.len());
     shared.chunks_exact_mut(1).zip(R::SHARED).for_each(|(number, slot)| slot.begin(rule, &[], number));
     walk([model], &mut |parameter, [weights]| {
         for slot in R::SLOTS.iter().filter(|_| parameter.trainable) {
-            let (numbers, after) = piece(core::mem::take(&mut rest), slot.length_of(rule, parameter));
+            let (numbers, after) = piece(core::mem::take(&mut rest), slot.length_of(rule, parameter, weights.len()));
             // A slot may be kept of some arrays only.
             if !numbers.is_empty() {
                 slot.begin(rule, weights, numbers);
@@ -71,9 +71,9 @@ fn each_array<P: Parameters>(visit: &mut dyn FnMut(&Parameter<'_>)) {
     });
 }
 
-/// How much memory the slots of an array take.
-fn length_of<R: Rule>(rule: &R, parameter: &Parameter<'_>) -> usize {
-    R::SLOTS.iter().map(|slot| round_up(slot.length_of(rule, parameter))).sum()
+/// How much memory the slots of an array of so many numbers take.
+fn length_of<R: Rule>(rule: &R, parameter: &Parameter<'_>, numbers: usize) -> usize {
+    R::SLOTS.iter().map(|slot| round_up(slot.length_of(rule, parameter, numbers))).sum()
 }
 
 /// How much memory the averages of a model take.
@@ -254,7 +254,7 @@ impl<R: Rule> Pass<'_, R> {
         squares: Option<&mut [f32]>,
     ) -> bool {
         let rule = self.rule;
-        let length = length_of(rule, parameter);
+        let length = length_of(rule, parameter, weights.len());
         assert!(length <= self.memory.len(), "{MISTAKEN}");
         let (memory, rest) = core::mem::take(&mut self.memory).split_at_mut(length);
         self.memory = rest;

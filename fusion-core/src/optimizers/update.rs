@@ -37,12 +37,11 @@ impl<R: Rule> Update<'_, R> {
     pub fn parts<const K: usize>(&mut self) -> (&mut [f32], &mut [f32], [&mut [f32]; K]) {
         const { assert!(K == R::SLOTS.len(), "as many slots as the rule has") };
         let mut rest = &mut *self.memory;
-        let slots = from_fn(|index| {
-            let length = R::SLOTS[index].length_of(self.rule, self.parameter);
-            let (slot, after) = piece(core::mem::take(&mut rest), length);
-            rest = after;
-            slot
-        });
+        let mut slots = [(); K].map(|()| <&mut [f32]>::default());
+        let numbers = self.weights.len();
+        for (memory, slot) in slots.iter_mut().zip(R::SLOTS) {
+            (*memory, rest) = piece(rest, slot.length_of(self.rule, self.parameter, numbers));
+        }
         (self.weights, self.gradient, slots)
     }
 

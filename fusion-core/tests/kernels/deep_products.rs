@@ -81,3 +81,14 @@ fn so_are_those_of_a_gradient() {
         }
     });
 }
+
+#[test]
+fn a_few_rows_of_wide_matrices() {
+    at_every_level(|_| {
+        for rows in [1, 2, 3, 4, 5, 8, 9, 17] {
+            for (depth, columns) in [(257, 1003), (37, 2051), (150, 259)] {
+                check(rows, depth, columns, false);
+            }
+        }
+    });
+}

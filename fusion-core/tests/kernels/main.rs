@@ -83,5 +83,5 @@ fn levels_have_names() {
         assert_eq!(level.name().parse(), Ok(level));
     }
     let error = "AVX2".parse::<Level>().unwrap_err();
-    assert_eq!(error.to_string(), "a level of the kernels is `portable`, `neon`, `avx2` or `avx512`");
+    assert_eq!(error.to_string(), "a level of the kernels is `portable`, `neon`, `avx`, `avx2` or `avx512`");
 }

@@ -59,7 +59,12 @@ fn dense_and_strided_products_of_every_size() {
                 for columns in 1..=WIDTHS {
                     let kernel = narrow(&b, columns);
                     check_dense(&reference, &a, &kernel, &bias[..columns], rows, depth, columns % 2 == 0);
-                    check_strided(&reference, &a, &kernel, rows, depth, columns);
+                    let strided = |strides, start| {
+                        check_strided(&reference, (&a, strides), &kernel, [rows, depth, columns], start);
+                    };
+                    strided((2 * depth + 1, 2), Start::Accumulate);
+                    let start = if columns % 2 == 0 { Start::Zero } else { Start::Bias(&bias[..columns]) };
+                    strided((1, rows + 1), start);
                 }
             });
         }
@@ -84,11 +89,15 @@ fn check_dense(
     }
 }
 
-/// Accumulates into rows with guards before, between and behind them, from an A whose rows and
-/// columns both have odd strides.
-fn check_strided(reference: &Reference, a: &[f32], b: &[f32], rows: usize, depth: usize, columns: usize) {
-    let (column_stride, gap, before) = (2, columns % 5, 3);
-    let row_stride = depth * column_stride + 1;
+/// Writes rows with guards before, between and behind them, from an A with strides.
+fn check_strided(
+    reference: &Reference,
+    (a, (row_stride, column_stride)): (&[f32], (usize, usize)),
+    b: &[f32],
+    [rows, depth, columns]: [usize; 3],
+    start: Start<'_>,
+) {
+    let (gap, before) = (columns % 5, 3);
     let mut spread = vec![f32::NAN; (rows - 1) * row_stride + (depth - 1) * column_stride + 1];
     for row in 0..rows {
         for d in 0..depth {
@@ -98,20 +107,26 @@ fn check_strided(reference: &Reference, a: &[f32], b: &[f32], rows: usize, depth
     let c_stride = columns + gap;
     let mut c = vec![GUARD; before + rows * c_stride + 40];
     for row in 0..rows {
-        c[before + row * c_stride..][..columns].fill(0.5);
+        let first = if matches!(start, Start::Accumulate) { 0.5 } else { f32::NAN };
+        c[before + row * c_stride..][..columns].fill(first);
     }
     product(
         MatrixRef::with_strides(&spread, (rows, depth), (row_stride, column_stride)),
         MatrixRef::new(b, depth, columns),
         &mut MatrixMut::with_stride(&mut c[before..], (rows, columns), c_stride),
-        Start::Accumulate,
+        start,
         false,
     );
     for (index, &found) in c.iter().enumerate() {
         let inside = index.checked_sub(before).map(|index| (index / c_stride, index % c_stride));
         match inside {
             Some((row, column)) if row < rows && column < columns => {
-                reference.check(row, column, 0.5, false, depth, found);
+                let first = match start {
+                    Start::Zero => 0.0,
+                    Start::Bias(bias) => bias[column],
+                    Start::Accumulate => 0.5,
+                };
+                reference.check(row, column, first, false, depth, found);
             }
             _ => assert_eq!(found, GUARD, "written outside at {index}, {rows} rows of {columns}"),
         }
@@ -122,6 +137,19 @@ fn check_strided(reference: &Reference, a: &[f32], b: &[f32], rows: usize, depth
 fn gradients_of_a_dense_layer() {
     for (rows, inputs, outputs) in [(1, 1, 1), (32, 70, 33), (7, 64, 32), (48, 8, 4), (5, 17, 70), (20, 40, 66)] {
         check_gradients(rows, inputs, outputs);
+    }
+}
+
+#[test]
+fn products_on_both_sides_of_what_matrixmultiply_takes() {
+    for (rows, depth, columns) in
+        [(7, 64, 128), (8, 256, 16), (8, 255, 16), (8, 300, 15), (16, 15, 200), (16, 16, 200), (33, 130, 70)]
+    {
+        check_gradients(rows, depth, columns);
+        at_every_level(|_| {
+            super::deep_products::check(rows, depth, columns, true);
+            super::deep_products::check(rows, depth, columns, false);
+        });
     }
 }
 
@@ -248,6 +276,13 @@ fn sizes_have_to_fit_together() {
         let (a, b) = (MatrixRef::new(&[0.0; 4], 2, 2), MatrixRef::new(&[0.0; 4], 2, 2));
         product(a, b, &mut MatrixMut::new(&mut [0.0; 4], 2, 2), Start::Bias(&[0.0; 1]), false);
     });
+    // Nothing is written before they are found not to fit.
+    let mut c = [5.0; 4];
+    let wrong = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let (a, b) = (MatrixRef::new(&[0.0; 6], 3, 2), MatrixRef::new(&[0.0; 4], 2, 2));
+        product(a.transposed(), b, &mut MatrixMut::new(&mut c, 2, 2), Start::Zero, false);
+    }));
+    assert!(wrong.is_err() && c == [5.0; 4]);
     let window = [1.0, 2.0, 3.0, 4.0];
     let mut c = [0.0; 3];
     let windows = MatrixRef::with_strides(&window, (3, 2), (1, 1));

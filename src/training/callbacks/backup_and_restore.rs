@@ -11,8 +11,7 @@ use crate::training::error::TrainError;
 /// A `fit` that finds the file goes on behind the last epoch that ended, with the same data and options to the same bits as
 /// without the interruption; at the end the file is removed. Where it ends with an error the file stays.
 ///
-/// Where a `fit` goes on in the middle of an epoch, as after Ctrl-C too, its losses are those of the whole epoch, while its
-/// metrics are of the steps that were still to be made: what watches a metric may then decide otherwise.
+/// Where a `fit` goes on in the middle of an epoch, as after Ctrl-C too, its losses and metrics are those of the whole epoch.
 ///
 /// ```
 /// use fusion::prelude::*;

@@ -76,6 +76,42 @@ fn what_is_wrong_is_found_to_the_sample_and_the_layer() {
     assert!(matches!(error, TrainError::LossNotFinite { sample: Some(37), layer: Some("dense"), .. }), "{error}");
 }
 
+model! {
+    /// What normalizes has moving averages, which a step moves apart from the weights.
+    struct Overflowing {
+        input a: [f32; 2];
+        input b: [f32; 1];
+        branch x = a => BatchNormalization<2> => Dense<2, 1>;
+        branch y = b => Dense<1, 1>(use_bias = false);
+        output z = add(x, y);
+    }
+}
+
+#[test]
+fn a_gradient_that_is_infinite_though_its_loss_is_not_leaves_all_as_it_was() {
+    let (a, _) = products();
+    let (mut b, mut y) = (vec![[0.0]; 100], vec![[0.0]; 100]);
+    let mut model = Overflowing::new(1);
+    model.dense_1.kernel = [[1e-30]];
+    let trainer = Trainer::new(&mut model, Sgd::new(1e-3), MeanSquaredError).epochs(3).batch_size(50).shuffle(false);
+    let mut trainer = trainer.verbose(false);
+    trainer.fit((&a, &b), &y).unwrap();
+    // The prediction is 1 and the loss 1e22, but the gradient of the kernel 1e30 times -2e10.
+    (b[60], y[60]) = ([1e30], [1e12]);
+    let before = weights(trainer.model());
+    let error = trainer.train_on_batch((&a, &b), &y).unwrap_err();
+    let expected = "the gradient of `dense_1/kernel` became NaN or infinite in step 7; \
+                    the weights are as they were before that step (a smaller";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    assert_eq!(weights(trainer.model()), before);
+    trainer.train_on_batch((&a[..50], &b[..50]), &y[..50]).unwrap();
+
+    let error = trainer.fit((&a, &b), &y).unwrap_err();
+    assert!(matches!(error, TrainError::GradientNotFinite { epoch: Some(1), step: 2, .. }), "{error}");
+    assert_eq!(error.history().map(History::epochs), Some(0));
+    assert!(weights(trainer.model()).iter().all(|weight| weight.is_finite()));
+}
+
 #[test]
 fn weights_that_are_no_numbers_cannot_be_evaluated() {
     let (x, y) = products();
