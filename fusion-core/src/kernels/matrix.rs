@@ -152,6 +152,7 @@ impl<'a> MatrixMut<'a> {
     }
 
     /// Sets all to zero.
+    #[cfg(feature = "training")]
     pub(super) fn clear(&mut self) {
         if self.row_stride == self.columns {
             self.values[..self.rows * self.columns].fill(0.0);
@@ -161,6 +162,7 @@ impl<'a> MatrixMut<'a> {
     }
 
     /// The numbers of each row.
+    #[cfg(feature = "training")]
     pub(super) fn each_row(&mut self) -> impl Iterator<Item = &mut [f32]> {
         let stride = if self.rows > 1 { self.row_stride } else { self.columns };
         self.values.chunks_mut(stride.max(1)).take(self.rows).map(|row| &mut row[..self.columns])
