@@ -13,6 +13,9 @@ use super::alone;
 #[allow(dead_code, reason = "their data is another test's")]
 #[path = "../keras_parity/guide_models/models.rs"]
 mod guide_models;
+#[allow(dead_code, reason = "its loss is another test's")]
+#[path = "../keras_parity/programs/own.rs"]
+mod own;
 #[allow(dead_code, reason = "their data is another test's")]
 #[path = "../keras_parity/programs/models.rs"]
 mod programs;
@@ -55,15 +58,17 @@ model! {
         input series: [f32; 6, 4];
         layer shared: Dense<4, 4, Sigmoid>;
         branch early = series => Dense<_, 4, Tanh>(activity_regularizer = L2(0.1));
-        branch (left, _, right) = series => shared => Split(3, axis = 0);
+        branch (left, _, right) = series => shared => Split(3, axis = 1);
         branch deep = early => repeat 5 { Dense<_, 4, Tanh> => Dropout(0.5) } => shared;
         branch steps = add(deep, early) => TimeDistributed<Dense<_, 3, Relu>>;
         branch seen = words => Words;
         branch both = concatenate(steps, seen) => Bidirectional<Lstm<_, 3>(return_sequences = true)>;
-        output sequence = both => Masking => Lstm<_, 4>(return_sequences = true);
-        output half = concatenate(left, right) => Flatten => Dense<_, 5, Softmax>;
-        output last = sequence => GlobalAveragePooling1d => Dense<_, 2>;
-        output again = half;
+        branch states = both => Masking => Lstm<_, 4>(return_sequences = true);
+        branch classes = concatenate(left, right) => Flatten => Dense<_, 5, Softmax>;
+        output sequence = states;
+        output half = classes;
+        output last = states => GlobalAveragePooling1d => Dense<_, 2>;
+        output again = classes;
     }
 }
 
