@@ -9,7 +9,7 @@ pub enum Level {
     Portable,
     /// 64-bit ARM with NEON: four `f32` to a vector.
     Neon,
-    /// x86-64 with AVX2, FMA, BMI1 and BMI2: eight `f32` to a vector.
+    /// x86-64 with AVX2, FMA, F16C, BMI1 and BMI2: eight `f32` to a vector.
     Avx2,
     /// All of [`Level::Avx2`] and AVX-512 F, VL, DQ and BW: sixteen `f32` to a vector.
     Avx512,
@@ -141,7 +141,7 @@ pub fn force(level: Option<Level>) {
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 fn has_avx2() -> bool {
     use std::arch::is_x86_feature_detected as detected;
-    detected!("avx2") && detected!("fma") && detected!("bmi1") && detected!("bmi2")
+    detected!("avx2") && detected!("fma") && detected!("f16c") && detected!("bmi1") && detected!("bmi2")
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
@@ -156,6 +156,7 @@ fn has_avx2() -> bool {
         target_arch = "x86_64",
         target_feature = "avx2",
         target_feature = "fma",
+        target_feature = "f16c",
         target_feature = "bmi1",
         target_feature = "bmi2"
     ))
