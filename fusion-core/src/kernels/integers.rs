@@ -332,17 +332,17 @@ mod x86 {
         let groups = work.groups;
         let numbers = &work.kernel.numbers[block * groups * LINE..][..BLOCKS * groups * LINE];
         let words = &work.words[row * groups..][..COUNT * groups];
-        let mut sums = [[[_mm512_setzero_si512(); BLOCKS]; COUNT]; 2];
+        let mut sums = [[_mm512_setzero_si512(); BLOCKS]; COUNT];
         for group in 0..groups {
             let weights: [__m512i; BLOCKS] = core::array::from_fn(|block| {
                 // SAFETY: the block's line of this group is in `numbers`, which was cut to these sizes.
                 unsafe { _mm512_loadu_si512(numbers.as_ptr().add((block * groups + group) * LINE).cast()) }
             });
-            for (index, sums) in sums[group % 2].iter_mut().enumerate() {
+            for (index, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: `words` was cut to so many rows of groups.
-                let x =
-                    i32::from_le_bytes(unsafe { *words.get_unchecked(index * groups + group) }.map(i8::cast_unsigned));
-                let x = _mm512_set1_epi32(x ^ 0x8080_8080_u32.cast_signed());
+                let x = unsafe { *words.get_unchecked(index * groups + group) };
+                let x = i32::from_le_bytes(x.map(i8::cast_unsigned)) ^ 0x8080_8080_u32.cast_signed();
+                let x = _mm512_set1_epi32(x);
                 for (sum, weights) in sums.iter_mut().zip(weights) {
                     *sum = _mm512_dpbusd_epi32(*sum, x, weights);
                 }
@@ -352,7 +352,7 @@ mod x86 {
             for part in 0..BLOCKS {
                 let start = (block + part) * COLUMNS;
                 let mut all = [0; COLUMNS];
-                let sum = _mm512_add_epi32(sums[0][index][part], sums[1][index][part]);
+                let sum = sums[index][part];
                 // SAFETY: there is room for sixteen integers.
                 unsafe { _mm512_storeu_si512(all.as_mut_ptr().cast(), sum) };
                 all.iter_mut().zip(&work.kernel.sums[start..]).for_each(|(sum, weights)| *sum -= 128 * weights);

@@ -283,16 +283,11 @@ unsafe fn step<S: Simd, W: Packable, const VECTORS: usize, const WHOLE: bool>(
 unsafe fn load_first<S: Simd, W: Packable>(simd: S, from: *const W, count: usize) -> S::Vector {
     // SAFETY: the caller's promise.
     unsafe {
-        if const { W::IS_NUMBER } {
-            if count == S::LANES { simd.load(from.cast()) } else { simd.load_first(from.cast(), count) }
-        } else if count == S::LANES {
-            simd.load_16_bits(from.cast())
-        } else {
-            let mut numbers = [0.0; super::simd::MOST_LANES];
-            for (lane, number) in numbers.iter_mut().enumerate().take(count) {
-                *number = from.add(lane).read().number();
-            }
-            simd.load(numbers.as_ptr())
+        match (W::IS_NUMBER, count == S::LANES) {
+            (true, true) => simd.load(from.cast()),
+            (true, false) => simd.load_first(from.cast(), count),
+            (false, true) => simd.load_16_bits(from.cast()),
+            (false, false) => simd.load_first_16_bits(from.cast(), count),
         }
     }
 }
@@ -313,6 +308,15 @@ impl<W: Packable> Strips for Many<W> {
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
         let (task, stride) = (self.task, vectors * S::LANES);
+        // Few rows do not pay for numbers that go through memory.
+        if task.rows <= const { if S::LANES > 8 { 2 } else { 4 } } {
+            for row in 0..task.rows {
+                let one = One { task: task.rows(row..row + 1), b: self.b };
+                // SAFETY: the caller's promise, of one of the rows.
+                unsafe { one.strip::<S, WHOLE>(simd, column, vectors, last) };
+            }
+            return;
+        }
         let columns = stride - S::LANES + if WHOLE { S::LANES } else { last };
         let most = NUMBERS / stride;
         for start in (0..task.depth.max(1)).step_by(most) {

@@ -88,6 +88,24 @@ pub(super) trait Simd: Copy {
         unsafe { self.load(lanes.as_ptr()) }
     }
 
+    /// So many numbers of 16 bits; the lanes after them are zero and are not read.
+    ///
+    /// # Safety
+    /// `from` is valid for reads of `count` of them, and `count` is at most [`Simd::LANES`].
+    #[inline(always)]
+    unsafe fn load_first_16_bits(self, from: *const u16, count: usize) -> Self::Vector {
+        let mut lanes = [0; MOST_LANES];
+        // As in `load_first`.
+        for (lane, value) in lanes.iter_mut().enumerate().take(Self::LANES) {
+            if lane < count {
+                // SAFETY: the caller's promise, as `lane < count`.
+                *value = unsafe { from.add(lane).read() };
+            }
+        }
+        // SAFETY: no vector has more lanes.
+        unsafe { self.load_16_bits(lanes.as_ptr()) }
+    }
+
     /// The two halves of a vector, each from its place; only where [`Simd::LANES`] is even.
     ///
     /// # Safety

@@ -102,6 +102,11 @@ impl Simd for Avx512 {
         unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(from.cast())) }
     }
     #[inline(always)]
+    unsafe fn load_first_16_bits(self, from: *const u16, count: usize) -> __m512 {
+        // SAFETY: the caller's promise, as lanes outside the mask are not read; `self` proves the instruction set.
+        unsafe { _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(self.first(count), from.cast())) }
+    }
+    #[inline(always)]
     unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> __m512 {
         // SAFETY: the caller's promise; `self` proves the instruction set.
         unsafe { _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm256_loadu_ps(first)), _mm256_loadu_ps(second)) }
