@@ -47,6 +47,9 @@
 // What is written with paths of `fusion`, in derives, is of this crate.
 extern crate self as fusion;
 
+#[cfg(feature = "std")]
+#[doc(inline)]
+pub use fusion_core::Prepared;
 #[doc(inline)]
 pub use fusion_core::{Model, Network, activations, kernels, layer, layers, shape, weights};
 #[cfg(feature = "training")]

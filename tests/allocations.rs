@@ -106,6 +106,21 @@ fn predictions_into_a_buffer_allocate_nothing() {
 }
 
 #[test]
+fn prepared_models_allocate_nothing() {
+    fn check<K: fusion::layer::WeightKind>() {
+        let (model, (a, b, _)) = (Fusion::new(1).prepare_as::<K>(), data(100));
+        let one = || assert!(model.predict_named(FusionInput { a: &a[0], b: &b[0] })[0].is_finite());
+        assert_eq!(calls_of(one), 0);
+        let (mut workspace, mut outputs) = (Fusion::workspace(), vec![[0.0]; 100]);
+        let calls = calls_of(|| model.predict_batch_into((&a, &b), &mut outputs, &mut workspace).unwrap());
+        assert_eq!(calls, 0);
+    }
+    check::<fusion::layer::F32>();
+    check::<fusion::layer::F16>();
+    check::<fusion::layer::Int8>();
+}
+
+#[test]
 fn a_step_after_the_first_allocates_nothing() {
     let (mut model, (a, b, z)) = (Fusion::new(1), data(100));
     let mut trainer =

@@ -34,6 +34,8 @@ pub mod weights;
 #[cfg(feature = "training")]
 pub use layer::{Backward, TrainLayer};
 pub use layer::{Forward, InputError, Layer, Mistake, Needs, Output};
+#[cfg(feature = "alloc")]
+pub use model::Prepared;
 pub use model::{IntoInputs, Model, Network, PredictError, Samples, rows};
 pub use shape::{Shape, Tensor, Text};
 pub use weights::{Configured, Defaults, NoOptions, OptionsOf, Parameters, Random};

@@ -131,7 +131,7 @@ fn gives_the_bits_of_wires_apart<N: Network + Model<Network = N>>() {
     for samples in [1, 5] {
         let takes = |ids: &u32| {
             let data = Data::new(N::GRAPH.inputs, samples, *ids);
-            check_inputs::<N>(&network, data.operands::<N>(samples), samples, &mut Workspace::default()).is_ok()
+            check_inputs::<N>(&*network, data.operands::<N>(samples), samples, &mut Workspace::default()).is_ok()
         };
         let ids = [11, 5, 3, 2, 1].into_iter().find(takes).unwrap_or_else(|| panic!("{name} takes no ids"));
         let data = Data::new(N::GRAPH.inputs, samples, ids);

@@ -12,7 +12,7 @@ pub enum Level {
     /// x86-64 with AVX: as [`Level::Portable`], but products with enough work are by the crate `matrixmultiply`. There
     /// only with the feature of that name.
     Avx,
-    /// x86-64 with AVX2, FMA, BMI1 and BMI2: eight `f32` to a vector.
+    /// x86-64 with AVX2, FMA, F16C, BMI1 and BMI2: eight `f32` to a vector.
     Avx2,
     /// All of [`Level::Avx2`] and AVX-512 F, VL, DQ and BW: sixteen `f32` to a vector.
     Avx512,
@@ -157,7 +157,7 @@ fn has_avx() -> bool {
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 fn has_avx2() -> bool {
     use std::arch::is_x86_feature_detected as detected;
-    detected!("avx2") && detected!("fma") && detected!("bmi1") && detected!("bmi2")
+    detected!("avx2") && detected!("fma") && detected!("f16c") && detected!("bmi1") && detected!("bmi2")
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
@@ -177,6 +177,7 @@ fn has_avx2() -> bool {
         target_arch = "x86_64",
         target_feature = "avx2",
         target_feature = "fma",
+        target_feature = "f16c",
         target_feature = "bmi1",
         target_feature = "bmi2"
     ))

@@ -7,6 +7,8 @@
 //!
 //! - matrix products: [`dense`], [`dense_one`], [`input_gradient`], and the general [`product`] of which these are
 //!   forms; [`add_kernel_gradient`] and [`add_gradient`], which are sums over samples;
+//! - the same of matrices that were packed once: [`dense_packed`] of [`pack`]ed numbers, [`Half`]s among them, and
+//!   [`dense_int8`] of integers;
 //! - convolutions: [`convolve`], [`add_convolution_kernel_gradient`] and
 //!   [`convolution_input_gradient`]; [`depthwise_convolve`]; [`max_pooling`], [`average_pooling`] and their gradients;
 //! - [`lstm_step`] and [`gru_step`], what a step does beside its products;
@@ -37,12 +39,15 @@ mod dispatch;
 mod elementwise;
 mod gather;
 mod grid;
+mod half;
+mod integers;
 pub(crate) mod lanes;
 mod level;
 pub mod math;
 mod matrix;
 pub mod memory;
 mod moves;
+mod packed;
 mod panel;
 mod parts;
 mod pooling;
@@ -68,11 +73,15 @@ pub use dispatch::vectorize;
 #[cfg(feature = "training")]
 pub use elementwise::relu_gradient;
 pub use elementwise::{add_rows, exp_in_place, first_largest, first_not_finite, sigmoid_in_place, tanh_in_place, zero};
+pub use half::{LARGEST_HALF, half, half_to_f32};
+pub(crate) use integers::MOST_INPUTS;
+pub use integers::{Int8Kernel, dense_int8, int8_bytes};
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};
 pub use matrix::{MatrixMut, MatrixRef};
 pub use moves::{Beside, Loop, Moves};
+pub use packed::{Half, Packable, dense_packed, pack, strip_columns, unpack};
 pub use parts::parts_scratch;
 #[cfg(feature = "training")]
 pub(crate) use parts::{PART, in_parts};

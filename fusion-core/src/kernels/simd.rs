@@ -1,5 +1,7 @@
 //! The few vector operations that the kernels need, and the instruction sets that every machine has.
 
+use super::half::half_to_f32;
+
 /// The most lanes that a vector has.
 pub(super) const MOST_LANES: usize = 16;
 
@@ -70,6 +72,39 @@ pub(super) trait Simd: Copy {
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a` where `a < b`, and `b` elsewhere: a NaN in `b` comes through.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// A vector of numbers of 16 bits.
+    ///
+    /// # Safety
+    /// `from` is valid for reads of [`Simd::LANES`] of them.
+    #[inline(always)]
+    unsafe fn load_16_bits(self, from: *const u16) -> Self::Vector {
+        let mut lanes = [0.0; MOST_LANES];
+        for (lane, value) in lanes.iter_mut().enumerate().take(Self::LANES) {
+            // SAFETY: the caller's promise, as `lane < LANES`.
+            *value = half_to_f32(unsafe { from.add(lane).read() });
+        }
+        // SAFETY: no vector has more lanes.
+        unsafe { self.load(lanes.as_ptr()) }
+    }
+
+    /// So many numbers of 16 bits; the lanes after them are zero and are not read.
+    ///
+    /// # Safety
+    /// `from` is valid for reads of `count` of them, and `count` is at most [`Simd::LANES`].
+    #[inline(always)]
+    unsafe fn load_first_16_bits(self, from: *const u16, count: usize) -> Self::Vector {
+        let mut lanes = [0; MOST_LANES];
+        // As in `load_first`.
+        for (lane, value) in lanes.iter_mut().enumerate().take(Self::LANES) {
+            if lane < count {
+                // SAFETY: the caller's promise, as `lane < count`.
+                *value = unsafe { from.add(lane).read() };
+            }
+        }
+        // SAFETY: no vector has more lanes.
+        unsafe { self.load_16_bits(lanes.as_ptr()) }
+    }
 
     /// The two halves of a vector, each from its place; only where [`Simd::LANES`] is even.
     ///

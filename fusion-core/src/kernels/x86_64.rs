@@ -13,13 +13,13 @@ pub(super) struct Avx512(());
 pub(super) struct Avx2(());
 
 /// Runs `op` with AVX-512.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi1,bmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,f16c,bmi1,bmi2")]
 pub(super) fn run_avx512<O: Op>(op: O) -> O::Output {
     op.run(Avx512(()))
 }
 
-/// Runs `op` with AVX2 and FMA.
-#[target_feature(enable = "avx2,fma,bmi1,bmi2")]
+/// Runs `op` with AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2")]
 pub(super) fn run_avx2<O: Op>(op: O) -> O::Output {
     op.run(Avx2(()))
 }
@@ -95,6 +95,16 @@ impl Simd for Avx512 {
     fn min(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: `self` proves the instruction set. The instruction gives `b` for a NaN.
         unsafe { _mm512_min_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn load_16_bits(self, from: *const u16) -> __m512 {
+        // SAFETY: the caller's promise; `self` proves the instruction set.
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(from.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn load_first_16_bits(self, from: *const u16, count: usize) -> __m512 {
+        // SAFETY: the caller's promise, as lanes outside the mask are not read; `self` proves the instruction set.
+        unsafe { _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(self.first(count), from.cast())) }
     }
     #[inline(always)]
     unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> __m512 {
@@ -190,6 +200,11 @@ impl Simd for Avx2 {
     fn min(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: `self` proves the instruction set. The instruction gives `b` for a NaN.
         unsafe { _mm256_min_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn load_16_bits(self, from: *const u16) -> __m256 {
+        // SAFETY: the caller's promise; `self` proves the instruction set.
+        unsafe { _mm256_cvtph_ps(_mm_loadu_si128(from.cast())) }
     }
     #[inline(always)]
     unsafe fn load_halves(self, [first, second]: [*const f32; 2]) -> __m256 {

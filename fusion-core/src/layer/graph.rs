@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Inputs, Layer, Needs, Output, Wire};
+use super::{Inputs, Layer, Needs, Output, PreparedBytes, Wire};
 use crate::weights::{Configured, Entry, OptionsOf};
 
 /// A model's layers and how they are wired.
@@ -38,6 +38,8 @@ pub struct LayerNode {
     pub config: fn(&mut dyn fmt::Write) -> fmt::Result,
     /// The nested model's own graph.
     pub nested: Option<&'static Graph>,
+    /// What its weights take in a prepared model.
+    pub prepared: PreparedBytes,
 }
 
 impl LayerNode {
@@ -46,12 +48,20 @@ impl LayerNode {
     pub const fn new<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>>(
         config: fn(&mut dyn fmt::Write) -> fmt::Result,
     ) -> Self {
-        Self { class: L::CLASS, entries: L::ENTRIES, config, nested: L::NESTED, ..Self::NONE }
+        Self { class: L::CLASS, entries: L::ENTRIES, config, nested: L::NESTED, prepared: L::PREPARED, ..Self::NONE }
     }
 
     /// What stands for a type that is no layer.
-    pub const NONE: Self =
-        Self { name: "", chosen: false, class: "", entries: &[], frozen: false, config: |_| Ok(()), nested: None };
+    pub const NONE: Self = Self {
+        name: "",
+        chosen: false,
+        class: "",
+        entries: &[],
+        frozen: false,
+        config: |_| Ok(()),
+        nested: None,
+        prepared: PreparedBytes::NONE,
+    };
 
     /// The same layer under a name, trained or not.
     #[must_use]

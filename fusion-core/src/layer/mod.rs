@@ -7,6 +7,7 @@ pub mod messages;
 mod needs;
 mod output;
 mod parts;
+mod prepared;
 
 #[cfg(feature = "training")]
 pub use context::Backward;
@@ -18,8 +19,10 @@ pub use needs::{Floats, Masking, Needs};
 pub(crate) use output::{Found, Remedy};
 pub use output::{Mistake, Output};
 pub use parts::{Part, PartPlace};
+pub(crate) use prepared::{Bits, bits, bits_mut, copy_in, floats_for};
+pub use prepared::{F16, F32, Int8, Kind, PreparedBytes, PreparedOfKind, PreparedWeights, WeightKind};
 
-use crate::shape::Tensor;
+use crate::shape::{Tensor, value_in};
 use crate::weights::{Defaults, OptionsOf, Parameters};
 
 /// Why a batch cannot go through a model: a value that no shape can rule out.
@@ -84,6 +87,39 @@ pub trait Layer<I: Inputs, O: OptionsOf<Self> = Defaults>: Parameters<O> {
 
     /// Writes the whole of `y` from `x`.
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]);
+
+    /// What its weights take in a [`Prepared`](crate::Prepared) model: the layer as it is, unless it has a form of its own.
+    ///
+    /// It is the same for every input that the layer takes.
+    #[doc(hidden)]
+    const PREPARED: PreparedBytes = PreparedBytes::as_it_is::<Self>();
+
+    /// Writes its weights in that form to memory of zeros.
+    #[doc(hidden)]
+    fn prepare<K: WeightKind>(&self, _strip_columns: usize, memory: &mut [f32]) {
+        copy_in::<Self, O>(self, memory);
+    }
+
+    /// [`Layer::check`] with weights in that form.
+    #[doc(hidden)]
+    fn check_prepared<K: WeightKind>(
+        weights: PreparedWeights<'_>,
+        cx: &mut Forward<'_>,
+        x: I::Batch<'_>,
+    ) -> Result<(), InputError> {
+        value_in::<Self>(weights.memory).check(cx, x)
+    }
+
+    /// [`Layer::forward`] with weights in that form.
+    #[doc(hidden)]
+    fn forward_prepared<K: WeightKind, Out: Tensor>(
+        weights: PreparedWeights<'_>,
+        cx: &mut Forward<'_>,
+        x: I::Batch<'_>,
+        y: &mut [Out],
+    ) {
+        value_in::<Self>(weights.memory).forward(cx, x, y);
+    }
 
     /// Moves the state that training keeps, such as moving averages, once after each batch.
     ///

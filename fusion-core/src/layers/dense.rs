@@ -1,5 +1,7 @@
 //! The fully connected layer.
 
+mod prepared;
+
 use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
@@ -11,7 +13,9 @@ use crate::activations::{Activation, Linear};
 use crate::kernels::{self, Sizes};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output};
+use crate::layer::{
+    Floats, Forward, InputError, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights, WeightKind,
+};
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
 
@@ -117,6 +121,24 @@ where
     fn forward<Out: Tensor>(&self, cx: &mut Forward<'_>, x: &[In], y: &mut [Out]) {
         let y = Out::numbers_mut(y);
         self.product(In::numbers(x), y, x.len() * const { In::SHAPE.positions() });
+        activate::<A>(cx, y, OUT);
+    }
+
+    const PREPARED: PreparedBytes = Self::PREPARED_BYTES;
+    fn prepare<K: WeightKind>(&self, strip_columns: usize, memory: &mut [f32]) {
+        self.write_prepared::<K>(strip_columns, memory);
+    }
+    fn check_prepared<K: WeightKind>(_: PreparedWeights<'_>, _: &mut Forward<'_>, _: &[In]) -> Result<(), InputError> {
+        Ok(())
+    }
+    fn forward_prepared<K: WeightKind, Out: Tensor>(
+        weights: PreparedWeights<'_>,
+        cx: &mut Forward<'_>,
+        x: &[In],
+        y: &mut [Out],
+    ) {
+        let y = Out::numbers_mut(y);
+        Self::prepared_product::<K>(weights, In::numbers(x), y, x.len() * const { In::SHAPE.positions() });
         activate::<A>(cx, y, OUT);
     }
 }

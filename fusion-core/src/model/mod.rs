@@ -14,6 +14,7 @@ mod pass;
 mod pieces;
 mod places;
 mod predict;
+mod prepared;
 mod rows;
 mod step;
 mod wires;
@@ -35,11 +36,16 @@ pub use places::{PassMemory, Place, places};
 pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
 #[cfg(feature = "alloc")]
 pub use predict::{Workspace, check_inputs};
+#[cfg(feature = "alloc")]
+pub use prepared::{Difference, Prepared};
+pub use prepared::{PreparedCheck, PreparedForward, PreparedPass, Preparing, Way, prepared_bytes};
 pub use rows::{RowsError, rows};
 pub use step::{NoLayer, SeveralInputs, Step};
 
 #[cfg(feature = "threads")]
 use crate::kernels::Threads;
+#[cfg(feature = "alloc")]
+use crate::layer::WeightKind;
 use crate::layer::{Graph, Operand};
 use crate::shape::copy_plain;
 use crate::weights::Parameters;
@@ -168,6 +174,20 @@ pub trait Model: Send + Sync {
         let outputs = Self::Network::slices_mut(outputs);
         predict::check_room::<Self::Network>(&outputs, samples)?;
         predict::many(self.network(), operands, samples, outputs, workspace)
+    }
+
+    /// The model as it predicts fastest: its weights packed once, in the order in which they are read.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn prepare(&self) -> Prepared<Self::Network> {
+        Prepared::of(self)
+    }
+
+    /// The same with weights of another kind, such as [`F16`](crate::layer::F16) or [`Int8`](crate::layer::Int8).
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn prepare_as<K: WeightKind>(&self) -> Prepared<Self::Network, K> {
+        Prepared::of(self)
     }
 
     /// The layers and how they are wired.

@@ -7,7 +7,7 @@
 use core::marker::PhantomData;
 
 use super::{
-    ActivityPass, CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass,
+    ActivityPass, CheckPass, ForwardPass, Logits, MOST_OUTPUTS, Network, Outputs, PassOptions, StatePass, Way,
     activity_penalty, couples_samples, multiplications, output_mask, regularizes_activity,
 };
 #[cfg(feature = "training")]
@@ -177,16 +177,25 @@ fn operands<'a, N: Network, I: Inputs>(x: I::Batch<'a>) -> [Operand<'a>; MOST_IN
 ///
 /// # Errors
 /// Names the first value that the model cannot take.
-pub fn check<N: Network, I: Inputs>(network: &N, cx: &mut Forward<'_>, x: I::Batch<'_>) -> Result<(), InputError> {
+pub fn check<N: Network, I: Inputs>(
+    way: &impl Way<N>,
+    cx: &mut Forward<'_>,
+    x: I::Batch<'_>,
+) -> Result<(), InputError> {
     let (samples, inputs) = (I::samples(x), operands::<N, I>(x));
     let (wires, saved) = cx.saved.split_at_mut(N::MEMORY.wires(false, samples));
     let mut pass = CheckPass { samples, inputs: &inputs, wires, saved, scratch: &mut *cx.scratch, result: Ok(()) };
-    network.pass(&mut pass);
+    way.check(&mut pass);
     pass.result.map_err(|error| InputError { wire: place::<N, I>(error.wire), ..error })
 }
 
 /// Forward from the inputs.
-pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]) {
+pub fn forward<N: Network, I: Inputs, Out: Tensor>(
+    way: &impl Way<N>,
+    cx: &mut Forward<'_>,
+    x: I::Batch<'_>,
+    y: &mut [Out],
+) {
     let (samples, inputs) = (y.len(), operands::<N, I>(x));
     let Forward { training, trainable, keep, random, ref mut logits, ref mut saved, ref mut scratch, .. } = *cx;
     let (wires, saved) = saved.split_at_mut(N::MEMORY.wires(keep, samples));
@@ -195,7 +204,7 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(network: &N, cx: &mut Forward
         None => Logits::None,
     };
     let options = PassOptions { samples, training, trainable, keep, random, share: 1.0 };
-    network.pass(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
+    way.forward(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
     if let Some(mask) = output_mask::<N>(0, wires, keep, samples)
         && !cx.output_mask.is_empty()
     {
@@ -323,6 +332,30 @@ macro_rules! model_as_layer {
                 __y: &mut [__Out],
             ) {
                 $crate::model::nested::forward::<Self, __I, __Out>(self, __cx, __x, __y);
+            }
+            const PREPARED: $crate::layer::PreparedBytes =
+                $crate::model::prepared_bytes(<Self as $crate::model::Network>::GRAPH);
+            fn prepare<__K: $crate::layer::WeightKind>(
+                &self,
+                __strip_columns: ::core::primitive::usize,
+                __memory: &mut [::core::primitive::f32],
+            ) {
+                $crate::model::Preparing::<__K>::all(self, __strip_columns, __memory);
+            }
+            fn check_prepared<__K: $crate::layer::WeightKind>(
+                __weights: $crate::layer::PreparedWeights<'_>,
+                __cx: &mut $crate::layer::Forward<'_>,
+                __x: __I::Batch<'_>,
+            ) -> ::core::result::Result<(), $crate::layer::InputError> {
+                $crate::model::nested::check::<Self, __I>(&__weights.of_kind::<__K>(), __cx, __x)
+            }
+            fn forward_prepared<__K: $crate::layer::WeightKind, __Out: $crate::shape::Tensor>(
+                __weights: $crate::layer::PreparedWeights<'_>,
+                __cx: &mut $crate::layer::Forward<'_>,
+                __x: __I::Batch<'_>,
+                __y: &mut [__Out],
+            ) {
+                $crate::model::nested::forward::<Self, __I, __Out>(&__weights.of_kind::<__K>(), __cx, __x, __y);
             }
             fn update_state(&mut self, __cx: &mut $crate::layer::State<'_>) {
                 $crate::model::nested::update_state::<Self>(self, __cx);

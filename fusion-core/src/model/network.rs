@@ -2,7 +2,7 @@
 
 #[cfg(feature = "training")]
 use super::{BackwardPass, Sums};
-use super::{IntoInputs, Outputs, Pass, PassMemory, Place, StatePass};
+use super::{IntoInputs, Outputs, Pass, PassMemory, Place, PreparedPass, StatePass};
 use crate::layer::{Graph, Operand};
 use crate::shape::Plain;
 use crate::weights::Parameters;
@@ -51,6 +51,8 @@ pub trait Network: Parameters + Passes + Send + Sync {
 pub trait Passes: Sized {
     /// Goes through all steps, each after those it takes its input from.
     fn pass(&self, pass: &mut impl Pass<Self>);
+    /// Goes through all steps in the same order, without the model: what is known is where each layer's weights lie.
+    fn prepared(pass: &mut impl PreparedPass<Self>);
     /// Moves the state that training keeps, after a batch.
     fn update_state(&mut self, pass: &mut StatePass<'_, Self>);
     /// Calls back with memory for one sample, on the stack where it is small.

@@ -38,6 +38,8 @@ pub trait Outputs: 'static {
     fn rows_mut(rows: &mut Self::Rows) -> Self::SlicesMut<'_>;
     /// For how many samples there is room for each output, in order.
     fn room(slices: &Self::SlicesMut<'_>, room: &mut dyn FnMut(usize));
+    /// Calls back with the numbers of each output in two batches.
+    fn pairs(one: &Self::SlicesMut<'_>, other: &Self::SlicesMut<'_>, pair: &mut dyn FnMut(&[f32], &[f32]));
     /// The first so many samples of each, and the others.
     fn split_at_mut(slices: Self::SlicesMut<'_>, samples: usize) -> (Self::SlicesMut<'_>, Self::SlicesMut<'_>);
     /// Copies the outputs of some samples to those from `start` on.
@@ -106,6 +108,9 @@ macro_rules! outputs {
             fn room(slices: &Self::SlicesMut<'_>, room: &mut dyn FnMut(usize)) {
                 $(room(slices.$place.len());)+
             }
+            fn pairs(one: &Self::SlicesMut<'_>, other: &Self::SlicesMut<'_>, pair: &mut dyn FnMut(&[f32], &[f32])) {
+                $(pair($output::numbers(&*one.$place), $output::numbers(&*other.$place));)+
+            }
             fn split_at_mut(slices: Self::SlicesMut<'_>, samples: usize) -> (Self::SlicesMut<'_>, Self::SlicesMut<'_>) {
                 let parts = ($(slices.$place.split_at_mut(samples),)+);
                 (($(parts.$place.0,)+), ($(parts.$place.1,)+))
@@ -139,6 +144,9 @@ impl<O: Outputs> Outputs for Broken<O> {
     }
     fn room(slices: &O::SlicesMut<'_>, room: &mut dyn FnMut(usize)) {
         O::room(slices, room);
+    }
+    fn pairs(one: &O::SlicesMut<'_>, other: &O::SlicesMut<'_>, pair: &mut dyn FnMut(&[f32], &[f32])) {
+        O::pairs(one, other, pair);
     }
     fn split_at_mut(slices: O::SlicesMut<'_>, samples: usize) -> (O::SlicesMut<'_>, O::SlicesMut<'_>) {
         O::split_at_mut(slices, samples)

@@ -114,9 +114,21 @@ pub struct ForwardPass<'a> {
 }
 
 impl<N: Network> Pass<N> for ForwardPass<'_> {
-    // Always, so that the step's index and with it all of the tables' numbers are constants.
     #[inline(always)]
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
+        self.step_by::<N, L, I, O, Out>(index, |cx, x, y| layer.forward(cx, x, y));
+    }
+}
+
+impl ForwardPass<'_> {
+    /// The step of this index, its layer's way forward being called.
+    // Always, so that the step's index and with it all of the tables' numbers are constants.
+    #[inline(always)]
+    pub(super) fn step_by<N: Network, L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(
+        &mut self,
+        index: usize,
+        forward: impl FnOnce(&mut Forward<'_>, I::Batch<'_>, &mut [Out]),
+    ) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
         let PassOptions { samples, training, trainable, keep, random, .. } = self.options;
         let (wires, [y, output_mask]) = Wires::cut::<N>(&mut *self.wires, index, keep, samples);
@@ -135,7 +147,7 @@ impl<N: Network> Pass<N> for ForwardPass<'_> {
             cx.logits = Some(&mut numbers[logits_range::<N::Outputs>(output, samples)]);
         }
         let inputs = self.inputs;
-        I::with_batch(|wire| wires.operand(step.operands[wire], inputs), |x| layer.forward(&mut cx, x, y));
+        I::with_batch(|wire| wires.operand(step.operands[wire], inputs), |x| forward(&mut cx, x, y));
     }
 }
 
@@ -164,6 +176,19 @@ pub struct CheckPass<'a> {
 
 impl<N: Network> Pass<N> for CheckPass<'_> {
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
+        let check = |cx: &mut Forward<'_>, x: I::Batch<'_>| layer.check(cx, x);
+        self.step_by::<N, L, I, O, Out>(index, check, |cx, x, y| layer.forward(cx, x, y));
+    }
+}
+
+impl CheckPass<'_> {
+    /// The step of this index, its layer's checks and way forward being called.
+    pub(super) fn step_by<N: Network, L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(
+        &mut self,
+        index: usize,
+        check: impl FnOnce(&mut Forward<'_>, I::Batch<'_>) -> Result<(), InputError>,
+        forward: impl FnOnce(&mut Forward<'_>, I::Batch<'_>, &mut [Out]),
+    ) {
         let (step, place, samples) = (&N::GRAPH.steps[index], &N::PLACES[index], self.samples);
         let at_hand = |source: &Source| is_at_hand(N::GRAPH, *source);
         // Numbers that were not computed are no reason to leave out the ids beside them.
@@ -176,12 +201,12 @@ impl<N: Network> Pass<N> for CheckPass<'_> {
         let inputs = self.inputs;
         let operand_of = |wire: usize| wires.operand(step.operands[wire], inputs);
         let mut cx = Forward::new(&mut self.saved[place.saved(false, samples)], &mut *self.scratch);
-        self.result = I::with_batch(operand_of, |x| layer.check(&mut cx, x)).map_err(|error| {
+        self.result = I::with_batch(operand_of, |x| check(&mut cx, x)).map_err(|error| {
             let wire = origin(N::GRAPH, step.operands[error.wire]);
             InputError { wire, ..error }
         });
         if self.result.is_ok() && !Out::Element::IS_NUMBER && step.operands.iter().all(at_hand) {
-            I::with_batch(operand_of, |x| layer.forward(&mut cx, x, Out::of_memory_mut(y)));
+            I::with_batch(operand_of, |x| forward(&mut cx, x, Out::of_memory_mut(y)));
         }
     }
 }

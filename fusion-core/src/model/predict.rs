@@ -6,7 +6,7 @@ use core::fmt;
 use super::multiplications;
 #[cfg(feature = "alloc")]
 use super::slice;
-use super::{CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, takes_ids};
+use super::{CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, Way, takes_ids};
 #[cfg(feature = "alloc")]
 use crate::kernels::memory::AlignedVec;
 use crate::kernels::memory::round_up;
@@ -111,17 +111,22 @@ pub fn output_slices<N: Network>(wires: &[f32], keep: bool, samples: usize) -> <
 
 /// One pass forward in inference, in memory as [`floats`] says; gives the wires.
 #[inline]
-fn forward<'m, N: Network>(network: &N, inputs: &[Operand<'_>], samples: usize, memory: &'m mut [f32]) -> &'m [f32] {
+fn forward<'m, N: Network>(
+    way: &impl Way<N>,
+    inputs: &[Operand<'_>],
+    samples: usize,
+    memory: &'m mut [f32],
+) -> &'m [f32] {
     let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(false, samples));
     let (saved, scratch) = rest.split_at_mut(N::MEMORY.saved_in_inference.of(samples));
     let options = PassOptions::inference(samples);
-    network.pass(&mut ForwardPass { options, inputs, wires: &mut *wires, saved, scratch, logits: Logits::None });
+    way.forward(&mut ForwardPass { options, inputs, wires: &mut *wires, saved, scratch, logits: Logits::None });
     wires
 }
 
 /// Checks what no shape can in one tile of samples, in memory as for the way forward.
 fn check_tile<N: Network>(
-    network: &N,
+    way: &impl Way<N>,
     inputs: &[Operand<'_>],
     samples: usize,
     memory: &mut [f32],
@@ -129,7 +134,7 @@ fn check_tile<N: Network>(
     let (wires, rest) = memory.split_at_mut(N::MEMORY.wires(false, samples));
     let (saved, scratch) = rest.split_at_mut(N::MEMORY.saved_in_inference.of(samples));
     let mut pass = CheckPass { samples, inputs, wires, saved, scratch, result: Ok(()) };
-    network.pass(&mut pass);
+    way.check(&mut pass);
     pass.result
 }
 
@@ -139,7 +144,7 @@ fn check_tile<N: Network>(
 /// Names the first id that is out of range.
 #[cfg(feature = "alloc")]
 pub fn check_inputs<N: Network>(
-    network: &N,
+    way: &impl Way<N>,
     operands: N::Operands<'_>,
     samples: usize,
     workspace: &mut Workspace<N>,
@@ -151,7 +156,7 @@ pub fn check_inputs<N: Network>(
     for start in (0..samples).step_by(tile) {
         let end = samples.min(start + tile);
         let part = slice::<N>(operands, start..end);
-        check_tile(network, part.as_ref(), end - start, workspace.memory.as_mut_slice()).map_err(|error| {
+        check_tile(way, part.as_ref(), end - start, workspace.memory.as_mut_slice()).map_err(|error| {
             (N::GRAPH.inputs[error.wire].name, InputError { sample: start + error.sample, ..error })
         })?;
     }
@@ -160,16 +165,16 @@ pub fn check_inputs<N: Network>(
 
 /// The output of one sample.
 #[inline]
-pub(super) fn one<N: Network>(network: &N, operands: &N::Operands<'_>) -> N::Output {
+pub(super) fn one<N: Network>(way: &impl Way<N>, operands: &N::Operands<'_>) -> N::Output {
     let inputs = operands.as_ref();
     N::with_memory_of_one(|memory| {
         if const { takes_ids(N::GRAPH) }
-            && let Err(error) = check_tile(network, inputs, 1, memory)
+            && let Err(error) = check_tile(way, inputs, 1, memory)
         {
             panic!("input `{}`: {error}", N::GRAPH.inputs[error.wire].name);
         }
         let mut output = zeroed();
-        N::read(output_slices::<N>(forward(network, inputs, 1, memory), false, 1), 0, &mut output);
+        N::read(output_slices::<N>(forward(way, inputs, 1, memory), false, 1), 0, &mut output);
         output
     })
 }
@@ -217,21 +222,21 @@ pub(super) fn check_room<N: Network>(
 /// Writes the outputs of each sample.
 #[cfg(feature = "alloc")]
 pub(super) fn many<N: Network>(
-    network: &N,
+    way: &impl Way<N>,
     operands: N::Operands<'_>,
     samples: usize,
     mut outputs: <N::Outputs as Outputs>::SlicesMut<'_>,
     workspace: &mut Workspace<N>,
 ) -> Result<(), PredictError> {
-    check_inputs(network, operands, samples, workspace).map_err(|(name, error)| PredictError::Input { name, error })?;
-    write_outputs(network, operands, samples, &mut outputs, workspace);
+    check_inputs(way, operands, samples, workspace).map_err(|(name, error)| PredictError::Input { name, error })?;
+    write_outputs(way, operands, samples, &mut outputs, workspace);
     Ok(())
 }
 
 /// The same on several threads, where there are samples enough; each takes whole tiles, so that outputs are the same bits.
 #[cfg(feature = "threads")]
 pub(super) fn many_on_threads<N: Network>(
-    network: &N,
+    way: &impl Way<N>,
     operands: N::Operands<'_>,
     samples: usize,
     outputs: <N::Outputs as Outputs>::SlicesMut<'_>,
@@ -240,15 +245,15 @@ pub(super) fn many_on_threads<N: Network>(
     let (tile, work) = (tile::<N>(), samples.saturating_mul(const { multiplications(N::GRAPH) }));
     let mut workspace = Workspace::new();
     if work < 2 * LEAST {
-        return many(network, operands, samples, outputs, &mut workspace);
+        return many(way, operands, samples, outputs, &mut workspace);
     }
-    check_inputs(network, operands, samples, &mut workspace)
+    check_inputs(way, operands, samples, &mut workspace)
         .map_err(|(name, error)| PredictError::Input { name, error })?;
     // Each share has one of its own.
     drop(workspace);
     threads().share_out(work / LEAST, outputs, N::Outputs::split_at_mut, (samples, tile), &|range, mut outputs| {
         let (count, part) = (range.len(), slice::<N>(operands, range));
-        write_outputs(network, part, count, &mut outputs, &mut Workspace::new());
+        write_outputs(way, part, count, &mut outputs, &mut Workspace::new());
     });
     Ok(())
 }
@@ -256,7 +261,7 @@ pub(super) fn many_on_threads<N: Network>(
 /// Writes the outputs of samples with nothing wrong in them.
 #[cfg(feature = "alloc")]
 fn write_outputs<N: Network>(
-    network: &N,
+    way: &impl Way<N>,
     operands: N::Operands<'_>,
     samples: usize,
     outputs: &mut <N::Outputs as Outputs>::SlicesMut<'_>,
@@ -266,7 +271,7 @@ fn write_outputs<N: Network>(
     for start in (0..samples).step_by(tile) {
         let end = samples.min(start + tile);
         let part = slice::<N>(operands, start..end);
-        let wires = forward(network, part.as_ref(), end - start, workspace.memory.as_mut_slice());
+        let wires = forward(way, part.as_ref(), end - start, workspace.memory.as_mut_slice());
         N::Outputs::copy(output_slices::<N>(wires, false, end - start), outputs, start);
     }
 }

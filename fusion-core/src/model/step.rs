@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 
 use super::Network;
 use super::pass::{Pass, StatePass};
+use super::prepared::PreparedPass;
 use crate::layer::{Inputs, Layer, LayerNode, Needs, Output, StepNode, write_config};
 use crate::shape::{Shape, Tensor};
 use crate::weights::{Defaults, Entry, OptionsOf, Parameters};
@@ -41,6 +42,12 @@ impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor> Step<L, I, O, Out>
         pass.step::<L, I, O, Out>(layer, index);
     }
 
+    /// Goes through this step of a prepared model.
+    #[inline(always)]
+    pub fn prepared<N: Network>(pass: &mut impl PreparedPass<N>, index: usize) {
+        pass.step::<L, I, O, Out>(index);
+    }
+
     /// [`Layer::update_state`].
     pub fn update_state<N: Network>(layer: &mut L, pass: &mut StatePass<'_, N>, index: usize) {
         layer.update_state(&mut pass.state(index));
@@ -75,6 +82,8 @@ pub trait NoLayer<L>: Sized {
 
     /// Does nothing.
     fn pass<N>(_layer: &L, _pass: &mut impl Pass<N>, _index: usize) {}
+    /// Does nothing.
+    fn prepared<N>(_pass: &mut impl PreparedPass<N>, _index: usize) {}
     /// Does nothing.
     fn update_state<N>(_layer: &mut L, _pass: &mut StatePass<'_, N>, _index: usize) {}
     /// Does nothing.
@@ -156,6 +165,10 @@ macro_rules! passes {
             fn pass(&self, __pass: &mut impl $crate::model::Pass<Self>) {
                 $($crate::pass!(self __pass $step $($layer)+);)*
             }
+            #[inline]
+            fn prepared(__pass: &mut impl $crate::model::PreparedPass<Self>) {
+                $($crate::pass!(prepared __pass $step $($layer)+);)*
+            }
             fn update_state(&mut self, __pass: &mut $crate::model::StatePass<'_, Self>) {
                 $($state::update_state(&mut self.$field, __pass, $index);)*
             }
@@ -182,6 +195,9 @@ macro_rules! passes {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! pass {
+    (prepared $pass:ident $step:ident $field:tt, $index:literal) => {
+        $step::prepared($pass, $index)
+    };
     ($model:ident $pass:ident $step:ident _, $index:literal) => {
         $step::pass(&::core::default::Default::default(), $pass, $index)
     };

@@ -7,7 +7,8 @@ use core::marker::PhantomData;
 /// `#[derive(Parameters)]` and `model!` implement it for structs whose fields all are `Plain`.
 ///
 /// # Safety
-/// All-zero bytes must be a valid value, and the type must own nothing: no pointer, no `Drop`.
+/// Any bytes must be a valid value, those that are all zero and all others, and the type must own nothing: no pointer, no
+/// `Drop`.
 pub unsafe trait Plain: Sized + Send + Sync + 'static {
     /// Compiles where the field has the type `T`, and not one that only converts to it: derived code asks it of each
     /// field, as an attribute may have changed the struct after it was derived.
@@ -16,9 +17,9 @@ pub unsafe trait Plain: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn __field<T>(_field: &impl sealed::Is<T>) {}
 }
-// SAFETY: zero bytes are 0.0, and a number owns nothing.
+// SAFETY: any bytes are a number, zeros 0.0, and a number owns nothing.
 unsafe impl Plain for f32 {}
-// SAFETY: zero bytes are 0, and a number owns nothing.
+// SAFETY: any bytes are a number, and a number owns nothing.
 unsafe impl Plain for u32 {}
 // SAFETY: an array is its elements.
 unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
@@ -56,6 +57,18 @@ pub(crate) fn zeroed_in<T: Plain>(memory: &mut [f32]) -> &mut T {
     // SAFETY: the place is aligned and lies, whole, within `memory`, which is borrowed exclusively for as long; all of its
     // bytes are zero, which is a valid T (T: Plain), and dropping nothing of what was there is right for numbers.
     unsafe { &mut *start.add(offset).cast::<T>() }
+}
+
+/// The value that lies at the beginning of memory of numbers.
+///
+/// # Panics
+/// If the memory is too short for one or does not begin where one can.
+pub(crate) fn value_in<T: Plain>(memory: &[f32]) -> &T {
+    let start: *const T = memory.as_ptr().cast();
+    assert!(size_of::<T>() <= size_of_val(memory) && start.is_aligned(), "the memory is no value's");
+    // SAFETY: the place is aligned and lies, whole, within `memory`, which is borrowed for as long; any bytes are a valid T
+    // (T: Plain), and numbers are bytes without padding.
+    unsafe { &*start }
 }
 
 /// So many values of zeros, which never are on the stack.

@@ -120,6 +120,18 @@ pub(crate) fn walk_with<P: Parameters<O>, O: OptionsOf<P>, const K: usize>(
     });
 }
 
+/// Copies every array, and nothing else: what lies between them, of which nothing is known, stays as it is.
+pub(crate) fn copy_arrays<P: Parameters<O>, O: OptionsOf<P>>(from: &P, to: &mut P) {
+    let (from, to): (*const u8, *mut u8) = (core::ptr::from_ref(from).cast(), core::ptr::from_mut(to).cast());
+    each(P::ENTRIES, None, false, &mut |parameter, offset| {
+        // SAFETY: as in `walk`; `to` is borrowed exclusively, and so is another value than `from`.
+        unsafe {
+            let (from, to) = (from.add(offset).cast::<f32>(), to.add(offset).cast::<f32>());
+            to.copy_from_nonoverlapping(from, parameter.array.shape.length());
+        }
+    });
+}
+
 /// [`walk`] over one value, to read.
 pub fn walk_ref<P: Parameters>(this: &P, visit: &mut dyn FnMut(&Parameter<'_>, &[f32])) {
     walk_ref_with::<P, Defaults>(this, visit);

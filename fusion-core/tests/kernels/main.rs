@@ -11,6 +11,7 @@ mod end_of_memory;
 mod few_sizes;
 mod many_rows;
 mod moves;
+mod packed;
 mod products;
 mod recurrent;
 

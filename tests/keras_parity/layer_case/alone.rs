@@ -3,8 +3,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use fusion_core::kernels::{memory::AlignedVec, strip_columns};
 use fusion_core::layer::{
-    Backward, Forward, InputError, Inputs, Layer, LayerNode, Needs, Operand, Output, State, TrainLayer, Wire,
+    Backward, F16, F32, Forward, InputError, Inputs, Int8, Kind as WeightsOf, Layer, LayerNode, Needs, Operand, Output,
+    PreparedWeights, State, TrainLayer, WeightKind, Wire,
 };
 use fusion_core::shape::{Shape, Tensor, zeroed_box};
 use fusion_core::weights::{Entry, Kind, OptionsOf, Parameter, Parameters, Random, walk};
@@ -61,6 +63,8 @@ pub trait Alone {
     fn shapes(&self) -> Vec<(String, Shape)>;
     fn check(&self, x: &[Batch]) -> Result<(), InputError>;
     fn forward(&self, mode: Mode, keep: bool, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
+    /// The way forward of prepared weights of this kind, in inference.
+    fn prepared(&self, kind: WeightsOf, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
     /// The gradient of each wire that is in `dx` goes to its part of `into`.
     fn backward(
         &mut self,
@@ -171,6 +175,13 @@ where
         let y = Out::of_memory_mut(y);
         I::with_batch(|wire| x[wire].operand(&I::WIRES[wire]), |x| self.layer.forward(&mut cx, x, y));
     }
+    fn prepared(&self, kind: WeightsOf, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]) {
+        match kind {
+            WeightsOf::F32 => self.prepared_as::<F32>(x, y, memory),
+            WeightsOf::F16 => self.prepared_as::<F16>(x, y, memory),
+            WeightsOf::Int8 => self.prepared_as::<Int8>(x, y, memory),
+        }
+    }
     fn backward(
         &mut self,
         mode: Mode,
@@ -201,6 +212,25 @@ where
         let mut copy = zeroed_box::<L>();
         walk([&mut *self.layer, &mut *copy], &mut |_, [from, to]| to.copy_from_slice(from));
         alone_of::<L, O, I, Out>(copy)
+    }
+}
+
+impl<L, O, I, Out> Of<L, O, I, Out>
+where
+    L: TrainLayer<I, O> + Parameters,
+    O: OptionsOf<L> + 'static,
+    I: Inputs,
+    Out: Tensor,
+{
+    fn prepared_as<K: WeightKind>(&self, x: &[Batch], y: &mut [f32], [saved, scratch]: [&mut [f32]; 2]) {
+        let mut memory = AlignedVec::zeroed(L::PREPARED.of(K::KIND) / size_of::<f32>());
+        let strip_columns = strip_columns();
+        self.layer.prepare::<K>(strip_columns, memory.as_mut_slice());
+        let weights = PreparedWeights { memory: memory.as_slice(), strip_columns };
+        let (mut cx, y) = (Forward::new(saved, scratch), Out::of_memory_mut(y));
+        let x_of = |wire: usize| x[wire].operand(&I::WIRES[wire]);
+        I::with_batch(x_of, |x| L::check_prepared::<K>(weights, &mut cx, x)).expect("ids in range");
+        I::with_batch(x_of, |x| L::forward_prepared::<K, Out>(weights, &mut cx, x, y));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is checked of every case.
 
+use fusion_core::layer::Kind as WeightsOf;
 use fusion_core::shape::Shape;
 use fusion_core::weights::{count, non_trainable};
 
@@ -39,6 +40,10 @@ impl Case {
         layer.gradients(&mut |_, sums| sums.fill(0.0));
         let Run { y, dx, .. } = run(layer, &x, &dy, mode, |_| true);
         check("output", "output", &y);
+        if !mode.training {
+            self.agrees_prepared(&x, &y);
+        }
+        let layer = &mut *self.layer;
         let quantity = if x.len() == 1 { "input gradient" } else { "input gradients" };
         for (index, dx) in dx.iter().enumerate().filter(|(index, _)| !x[*index].numbers.is_empty()) {
             check(quantity, &format!("input{index}_gradient"), dx);
@@ -66,6 +71,25 @@ impl Case {
                     check("state", &name, values);
                 }
             });
+        }
+    }
+
+    /// Prepared, it gives what it gives, and with fewer bits nearly that; where its weights stay as they are, the same bits.
+    fn agrees_prepared(&self, x: &[Batch], y: &[f32]) {
+        let (layer, samples) = (&*self.layer, samples(x, self.layer.wires()));
+        let largest = y.iter().fold(1.0_f32, |largest, y| largest.max(y.abs()));
+        let kinds = [(WeightsOf::F32, 1e-5), (WeightsOf::F16, 4e-3), (WeightsOf::Int8, 6e-2)];
+        let bytes = kinds.map(|(kind, _)| layer.node().prepared.of(kind));
+        let as_it_is = bytes.iter().all(|bytes_of_kind| *bytes_of_kind == bytes[0]);
+        for (kind, within) in kinds {
+            let (needs, mut found) = (layer.needs(), nan(y.len()));
+            let (mut saved, mut scratch) = (nan(needs.kept(false).of(samples)), nan(needs.scratch.of(samples)));
+            layer.prepared(kind, x, &mut found, [&mut saved, &mut scratch]);
+            if as_it_is {
+                assert_eq!(bits(&found), bits(y), "{} prepared as it is", self.name);
+            }
+            let near = found.iter().zip(y).all(|(a, b)| (a - b).abs() <= within * largest);
+            assert!(near, "{} prepared as {kind:?}: {found:?}, not {y:?}", self.name);
         }
     }
 
