@@ -3,7 +3,7 @@
 use crate::kernels::memory::round_up;
 use crate::layer::larger;
 
-/// A piece for each step, none of which may have no numbers: what the step writes and later ones read.
+/// A piece for each step, of some of no numbers: what the step writes and later ones read.
 #[derive(Clone, Copy)]
 pub(super) struct Pieces<const STEPS: usize> {
     /// How long each is, in whole lines.
