@@ -149,7 +149,7 @@ fn every_step_of_a_random_graph_finds_its_wires() {
         (took, kept, needed) = (took + memory.numbers(false), kept + memory.numbers(true), needed + least(graph));
     }
     // Of gaps that nothing fits into there are few.
-    assert!(took < needed + needed / 20 && 2 * took < kept, "{took} of {kept}, where {needed} are needed");
+    assert!(took < needed + needed / 20 && 5 * took < 3 * kept, "{took} of {kept}, where {needed} are needed");
 }
 
 /// A chain of wires of these lengths.
