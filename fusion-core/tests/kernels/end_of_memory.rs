@@ -70,17 +70,65 @@ fn products_touch_nothing_behind_the_slices() {
 }
 
 #[test]
-fn one_row_times_a_wide_matrix_touches_nothing_behind_the_slices() {
+fn few_rows_times_a_wide_matrix_touch_nothing_behind_the_slices() {
     let slices = Mutex::new([LONGEST, WIDEST, LONGEST, LONGEST].map(|length| wall(length, length * 4)));
     at_every_level(|_| {
         let mut slices = slices.lock().unwrap();
         let [x, kernel, bias, y] = &mut *slices;
         for (inputs, outputs) in [(256, 129), (259, 128), (129, 1030), (517, 1023)] {
-            let sizes = Sizes { rows: 1, inputs, outputs };
-            let (x, kernel) = (last(x, inputs), last(kernel, inputs * outputs));
-            dense(x, kernel, Some(last(bias, outputs)), last(y, outputs), sizes, true);
+            for rows in [1, 2, 3, 4, 5, 7] {
+                let sizes = Sizes { rows, inputs, outputs };
+                let (x, kernel) = (last(x, rows * inputs), last(kernel, inputs * outputs));
+                dense(x, kernel, Some(last(bias, outputs)), last(y, rows * outputs), sizes, true);
+            }
         }
     });
+}
+
+/// The last numbers of a wall as others, of which any bytes are a value and that are no larger.
+fn last_as<T: Copy>(slice: &mut [f32], length: usize) -> &mut [T] {
+    let end = slice.as_mut_ptr_range().end.cast::<T>();
+    assert!(size_of_val(slice) >= length * size_of::<T>());
+    // SAFETY: they lie within the slice, aligned no more than its numbers; the caller names integers or numbers.
+    unsafe { std::slice::from_raw_parts_mut(end.sub(length), length) }
+}
+
+#[test]
+fn packed_products_touch_nothing_behind_the_slices() {
+    let slices = Mutex::new([(); 8].map(|()| before_a_wall(LONGEST)));
+    at_every_level(|_| {
+        let mut slices = slices.lock().unwrap();
+        let [x, matrix, kernel, bias, y, steps, sums, scratch] = &mut *slices;
+        for (inputs, outputs) in [(1, 1), (3, 5), (8, 16), (17, 70), (33, 130), (64, 64), (5, 257)] {
+            let matrix = last(matrix, inputs * outputs);
+            for rows in [1, 2, 4, 5, 13, 48] {
+                let sizes = Sizes { rows, inputs, outputs };
+                let (x, y) = (last(x, rows * inputs), last(y, rows * outputs));
+                let bias = Some(&*last(bias, outputs));
+                let numbers = last(kernel, inputs * outputs);
+                pack(matrix, [inputs, outputs], strip_columns(), numbers);
+                dense_packed::<f32>(x, (numbers, strip_columns()), bias, y, sizes, true);
+                let halves = last_as::<Half>(kernel, inputs * outputs);
+                pack(matrix, [inputs, outputs], strip_columns(), halves);
+                dense_packed::<Half>(x, (halves, strip_columns()), bias, y, sizes, true);
+                let numbers = last_as::<i8>(kernel, int8_bytes(inputs, outputs));
+                let (steps, sums) = (last(steps, outputs), last_as::<i32>(sums, outputs));
+                Int8Kernel::write(matrix, [inputs, outputs], numbers, steps, sums);
+                let integers = Int8Kernel { numbers, steps, sums };
+                dense_int8(x, integers, bias, y, sizes, true, last(scratch, inputs));
+            }
+        }
+    });
+}
+
+#[test]
+fn transposing_touches_nothing_behind_the_slices() {
+    let (from, to) = (before_a_wall(LONGEST), before_a_wall(LONGEST));
+    for rows in 1..=40 {
+        for columns in [1, 3, 4, 5, 8, 17, 64] {
+            transpose(rows, columns, last(from, rows * columns), last(to, rows * columns));
+        }
+    }
 }
 
 #[test]

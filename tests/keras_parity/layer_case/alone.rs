@@ -227,9 +227,11 @@ where
         let strip_columns = strip_columns();
         self.layer.prepare::<K>(strip_columns, memory.as_mut_slice());
         let weights = PreparedWeights { memory: memory.as_slice(), strip_columns };
-        let (mut cx, y) = (Forward::new(saved, scratch), Out::of_memory_mut(y));
+        let y = Out::of_memory_mut(y);
         let x_of = |wire: usize| x[wire].operand(&I::WIRES[wire]);
+        let mut cx = Forward::new(&mut *saved, &mut *scratch);
         I::with_batch(x_of, |x| L::check_prepared::<K>(weights, &mut cx, x)).expect("ids in range");
+        let mut cx = Forward::new(saved, scratch);
         I::with_batch(x_of, |x| L::forward_prepared::<K, Out>(weights, &mut cx, x, y));
     }
 }
