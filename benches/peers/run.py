@@ -37,12 +37,11 @@ CASES = {
 }
 # Relative to numbers above 1; ten steps of training add up.
 TOLERANCE, TOLERANCE_OF_TRAINING = 1e-4, 2e-3
-# What holds each back to AVX2. For the others there is no such variable.
+# What holds each back to AVX2; C++ is compiled for it. For the others there is no such variable.
 HELD_BACK = {
     "fusion": {"FUSION_SIMD": "avx2"},
     "PyTorch": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2",
                 "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
-    "Keras": {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"},
 }
 PACKAGES = {"ONNX Runtime": "onnxruntime", "PyTorch": "torch"}
 
@@ -110,7 +109,7 @@ def python_of(venv, say):
     return python
 
 
-def peers(only, level, venv, say):
+def peers(only, level, venv, rtneural, say):
     """The peers that there are, ours first."""
     found = []
 
@@ -129,7 +128,7 @@ def peers(only, level, venv, say):
     add("fusion", locked("fusion"), [TARGET / "release/ours"])
     if wanted("matrixmultiply"):
         add("matrixmultiply", locked("matrixmultiply"), [TARGET / "release/by-hand"])
-    if any(map(wanted, (*PACKAGES, "tract"))):
+    if any(map(wanted, PACKAGES)):
         python = python_of(venv, say)
         version = lambda name: subprocess.run(
             [python, "-c", f"import importlib.metadata as m; print(m.version('{name}'))"],
@@ -137,7 +136,7 @@ def peers(only, level, venv, say):
         say("writes the networks as ONNX")
         written = subprocess.run([python, HERE / "python/networks_onnx.py", EXCHANGE], stderr=subprocess.PIPE, text=True)
         if written.returncode:
-            print(f"  no ONNX files, so neither ONNX Runtime nor tract:\n      {last_lines(written.stderr)}")
+            print(f"  no ONNX files, so no ONNX Runtime:\n      {last_lines(written.stderr)}")
         for name, package in PACKAGES.items():
             if not wanted(name) or name == "ONNX Runtime" and written.returncode:
                 continue
@@ -145,22 +144,34 @@ def peers(only, level, venv, say):
                 print(f"  {name}: left out, {package} is not installed in {venv}")
                 continue
             add(name, version(package), [python, HERE / f"python/peer_{package}.py"])
-        if wanted("tract") and not written.returncode:
-            rust_peer(add, "tract", "tract-onnx", say)
-    for name, crate in (("candle", "candle-core"), ("burn", "burn")):
+    for name, more in (("static C++ loops", []), ("RTNeural", [rtneural])):
         if wanted(name):
-            rust_peer(add, name, crate, say)
+            cpp_peer(add, name, more, level, say)
     return found, exported.stdout.strip()
 
 
-def rust_peer(add, name, crate, say):
-    if not (HERE / name).exists():
-        return
-    say(f"builds {name}")
-    if reason := built(f"peer-{name}"):
-        print(f"  {name} could not be built:\n      {reason}")
-    else:
-        add(name, locked(crate), [TARGET / f"release/peer-{name}"])
+def cpp_peer(add, name, more, level, say):
+    """Compiles the C++ peer: for static loops, or against the RTNeural that lies in a folder."""
+    compiler = next(filter(shutil.which, ("g++", "clang++")), None)
+    if compiler is None:
+        return print(f"  {name}: left out, no C++ compiler is found")
+    if more == [None]:
+        return print(f"  {name}: left out, --rtneural says where its sources are")
+    say(f"compiles {name}")
+    program = EXCHANGE.parent / f"peer-{name.split()[0].lower()}"
+    # The same instructions as ours where these are held back.
+    machine = ["-march=x86-64-v3"] if level == "avx2" else ["-march=native"]
+    flags = [flag for folder in more for flag in (
+        "-DRTNEURAL", "-DRTNEURAL_USE_EIGEN=1", "-DRTNEURAL_DEFAULT_ALIGNMENT=64", f"-I{folder}",
+        f"-I{folder}/modules/Eigen", f"-I{folder}/modules/json")]
+    result = subprocess.run([compiler, "-std=c++17", "-O3", "-ffast-math", *machine, *flags, HERE / "cpp/peer.cpp",
+                             "-o", program], stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        return print(f"  {name} could not be compiled:\n      {last_lines(result.stderr)}")
+    version = subprocess.run([compiler, "-dumpfullversion"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    for folder in more:
+        version = subprocess.run(["git", "-C", folder, "describe", "--always"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    add(name, version or "?", [program])
 
 
 def read(path):
@@ -242,6 +253,7 @@ def main():
     parser.add_argument("--slice", type=float, default=10.0, metavar="MS", help="milliseconds of each peer in a round")
     parser.add_argument("--core", type=int, default=0, help="the core that all run on")
     parser.add_argument("--venv", type=Path, default=TARGET / "venv", help="where the Python packages are or go")
+    parser.add_argument("--rtneural", type=Path, metavar="FOLDER", help="a checkout of RTNeural")
     parser.add_argument("--write", action="store_true", help="puts the table into the README, between its marks")
     parser.add_argument("--check-only", action="store_true", help="ends after comparing what all compute")
     parser.add_argument("--list", action="store_true", help="lists the cases")
@@ -253,12 +265,12 @@ def main():
     say = lambda text: print(f"- {text}", flush=True)
     EXCHANGE.mkdir(parents=True, exist_ok=True)
     cases = [case for case in CASES if not options.cases or any(word in case for word in options.cases)]
-    found, level = peers(options.only, options.level, options.venv.absolute(), say)
+    found, level = peers(options.only, options.level, options.venv.absolute(), options.rtneural, say)
     if hasattr(os, "sched_setaffinity"):
         for peer in found:
             os.sched_setaffinity(peer.process.pid, {options.core})
     if options.level == "avx2":
-        free = [peer.name for peer in found if peer.name not in HELD_BACK]
+        free = [peer.name for peer in found if peer.name not in (*HELD_BACK, "static C++ loops", "RTNeural")]
         print(f"  not held to AVX2, as nothing of theirs can say so: {', '.join(free) or 'none'}")
     say("compares what all compute")
     able = {case: check(found, case) for case in cases}

@@ -1,4 +1,4 @@
-"""The networks as ONNX files, for ONNX Runtime and tract: `networks_onnx.py FOLDER`."""
+"""The networks as ONNX files, for ONNX Runtime: `networks_onnx.py FOLDER`."""
 
 import numpy as np
 import onnx
