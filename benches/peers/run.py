@@ -162,7 +162,7 @@ def cpp_peer(add, name, more, level, say):
     # The same instructions as ours where these are held back.
     machine = ["-march=x86-64-v3"] if level == "avx2" else ["-march=native"]
     flags = [flag for folder in more for flag in (
-        "-DRTNEURAL", "-DRTNEURAL_USE_EIGEN=1", "-DRTNEURAL_DEFAULT_ALIGNMENT=64", f"-I{folder}",
+        "-DRTNEURAL", "-DRTNEURAL_USE_EIGEN=1", "-DRTNEURAL_DEFAULT_ALIGNMENT=32", f"-I{folder}",
         f"-I{folder}/modules/Eigen", f"-I{folder}/modules/json")]
     result = subprocess.run([compiler, "-std=c++17", "-O3", "-ffast-math", *machine, *flags, HERE / "cpp/peer.cpp",
                              "-o", program], stderr=subprocess.PIPE, text=True)

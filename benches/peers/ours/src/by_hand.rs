@@ -51,9 +51,9 @@ impl Chain {
         for (index, weights) in self.layers.iter().enumerate() {
             let relu = !self.ends || index + 1 < self.layers.len();
             let (before, after) = self.wires.split_at_mut(index);
-            layer(weights, before.last().map_or(x, |wire| wire), &mut after[0], samples, relu);
+            layer(weights, before.last().map_or(x, Vec::as_slice), &mut after[0], samples, relu);
         }
-        self.wires.last().map_or(x, |wire| wire)
+        &self.wires[self.layers.len() - 1]
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{Work, folder, parts, serve};
 use fusion::prelude::*;
 use fusion::shape::{Tensor, zeroed_box};
-use fusion::weights::{walk, walk_ref};
+use fusion::weights::{Parameters, walk, walk_ref};
 use networks::{M1, M2, M3, Mixed, Resnet, Tickets, Transformer};
 
 /// Numbers that are drawn, or ids.
@@ -46,7 +46,7 @@ fn rows<T: Tensor<Element: Drawn>>(samples: usize, name: &str) -> Vec<T> {
 }
 
 /// Moves what is 0 or 1 in a new model, so that a bias or a scale that a peer mistakes is seen.
-fn unlike_new<M: Model>(mut model: Box<M>) -> Box<M> {
+fn unlike_new<M: Parameters>(mut model: Box<M>) -> Box<M> {
     let random = fusion::Random::new(9);
     walk([&mut *model], &mut |_, [weights]| {
         if weights.iter().all(|weight| *weight == 0.0 || *weight == 1.0) {
@@ -63,7 +63,7 @@ fn write<T: Tensor<Element: Drawn>>(folder: &Path, name: &str, rows: &[T]) {
     std::fs::write(folder.join(format!("{name}.bin")), bytes).expect("the folder can be written");
 }
 
-fn write_weights<M: Model>(folder: &Path, network: &str, model: &M) {
+fn write_weights<M: Parameters>(folder: &Path, network: &str, model: &M) {
     let mut names = Vec::new();
     walk_ref(model, &mut |parameter, weights| {
         let name = format!("{network}.{}", parameter.path.to_string().replace('/', "."));
