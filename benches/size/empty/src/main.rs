@@ -1,0 +1,3 @@
+//! What a program takes that does nothing.
+
+fn main() {}
