@@ -75,6 +75,8 @@ def lstm(w):
         last = name.split(".")[-1]
         arrays[last] = x.reshape(*x.shape[:1], -1) if last != "bias" else x.ravel()
     inner = nn.LSTM(arrays["kernel"].shape[0], arrays["recurrent_kernel"].shape[0], batch_first=True)
+    # A second bias, which Keras's LSTM does not have: it stays 0.
+    inner.bias_hh_l0.requires_grad_(False)
     return filled(inner, weight_ih_l0=arrays["kernel"].T, weight_hh_l0=arrays["recurrent_kernel"].T,
                   bias_ih_l0=arrays["bias"], bias_hh_l0=np.zeros_like(arrays["bias"]))
 
@@ -149,7 +151,7 @@ def outputs(y):
 
 def trained(network, samples, rate):
     model = NETWORKS[network](weights(network)).train()
-    optimizer = torch.optim.Adam(model.parameters(), rate, eps=1e-7, fused=True)
+    optimizer = torch.optim.Adam((w for w in model.parameters() if w.requires_grad), rate, eps=1e-7, fused=True)
     x, t = list(tensors(network, samples)), [array(t) for t in targets(network, samples)]
 
     def step():

@@ -348,11 +348,10 @@ mod x86 {
                 }
             }
         }
-        for index in 0..COUNT {
-            for part in 0..BLOCKS {
+        for (index, sums) in sums.into_iter().enumerate() {
+            for (part, sum) in sums.into_iter().enumerate() {
                 let start = (block + part) * COLUMNS;
                 let mut all = [0; COLUMNS];
-                let sum = sums[index][part];
                 // SAFETY: there is room for sixteen integers.
                 unsafe { _mm512_storeu_si512(all.as_mut_ptr().cast(), sum) };
                 all.iter_mut().zip(&work.kernel.sums[start..]).for_each(|(sum, weights)| *sum -= 128 * weights);

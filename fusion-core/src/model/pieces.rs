@@ -149,7 +149,7 @@ impl<const STEPS: usize> Gaps<STEPS> {
                 long = self.next[long];
                 self.looks -= 1;
             }
-            let mut other = if piece > NEAR { piece - NEAR } else { 0 };
+            let mut other = piece.saturating_sub(NEAR);
             while other < STEPS && other <= last && self.looks > 0 {
                 let at = self.placed[other];
                 if at < start + floats && piece <= pieces.last[other] && at + pieces.floats[other] > start {
