@@ -4,7 +4,9 @@
 //! the columns is a block too, with zeros, unless it is fewer than four: those lie alone, so that a narrow layer does not
 //! take more than it would in `f32`.
 
-use super::level::{Level, level};
+#[cfg(target_arch = "x86_64")]
+use super::level::Level;
+use super::level::level;
 use super::product::Sizes;
 
 /// Columns of a block.
