@@ -1,6 +1,7 @@
 //! M1 with a weight file within the program, which is checked as it is loaded.
 
 use from_file::M1;
+use fusion::persistence::WeightsError;
 use fusion::prelude::*;
 
 fn main() -> Result<(), WeightsError> {
