@@ -62,12 +62,13 @@ struct Layers {
         std::copy(biases.begin(), biases.end(), bias);
     }
 
-    const float* forward(const float* x) {
-        for (int o = 0; o < OUT; ++o) y[o] = bias[o];
+    // Sums that nothing else can be, so that a compiler may keep them in registers.
+    const float* forward(const float* __restrict x) {
+        alignas(64) float sums[OUT];
+        for (int o = 0; o < OUT; ++o) sums[o] = bias[o];
         for (int i = 0; i < IN; ++i)
-            for (int o = 0; o < OUT; ++o) y[o] += x[i] * kernel[i][o];
-        if (RELU)
-            for (int o = 0; o < OUT; ++o) y[o] = y[o] > 0 ? y[o] : 0;
+            for (int o = 0; o < OUT; ++o) sums[o] += x[i] * kernel[i][o];
+        for (int o = 0; o < OUT; ++o) y[o] = RELU && !(sums[o] > 0) ? 0 : sums[o];
         return y;
     }
 };
