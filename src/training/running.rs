@@ -133,9 +133,9 @@ impl<O: Outputs, T: Targets> Running<O, T> {
         total
     }
 
-    /// The mean loss of all samples so far.
+    /// The mean loss of all samples so far; 0 where there are none.
     pub fn loss(&self) -> f64 {
-        self.loss / self.samples as f64
+        self.loss / self.samples.max(1) as f64
     }
 
     /// Takes in what the weights add to the loss of a batch of so many samples.
@@ -185,8 +185,7 @@ impl<O: Outputs, T: Targets> Running<O, T> {
             self.layout.set(&mut scores, index, value);
             index += 1;
         };
-        let samples = self.samples.max(1) as f64;
-        set(self.loss / samples);
+        set(self.loss());
         if self.outputs.len() > 1 {
             let batches = self.batches.max(1) as f64;
             self.outputs.iter().for_each(|sum| set(sum / batches));

@@ -9,6 +9,8 @@ use super::strips::{First, Task, widest};
 
 /// Rows of B that all of A go through before the next ones.
 const BLOCK: usize = 16;
+/// More rows of A never go along B, at no level.
+pub(super) const MOST_ROWS: usize = 16;
 
 /// Whether it is faster to go along the rows of B than down its strips: it does not lie in the first cache, strips leave
 /// much of each row out, and A's rows are few.
@@ -27,7 +29,7 @@ impl Op for IsWorth<'_> {
         };
         let strip = widest::<S>() * S::LANES;
         let is_wide = columns >= 2 * strip && columns.saturating_mul(depth) >= far;
-        is_wide && (rows == 1 || rows <= most_rows::<S>(columns, depth))
+        is_wide && rows <= most_rows::<S>(columns, depth)
     }
 }
 
@@ -37,7 +39,7 @@ impl Op for IsWorth<'_> {
 const fn most_rows<S: Simd>(columns: usize, depth: usize) -> usize {
     match (columns, S::FUSES, S::REGISTERS) {
         (2048.., true, 32..) if depth >= 1024 => 8,
-        (2048.., _, ..32) => 16,
+        (2048.., _, ..32) => MOST_ROWS,
         (1000.., true, ..32) => 5,
         (1000.., ..) | (256.., true, ..32) => 2,
         _ => 1,

@@ -283,7 +283,7 @@ fn dot(x: &[i8; TOGETHER], weights: &[i8; TOGETHER]) -> i32 {
 mod x86 {
     use core::arch::x86_64::*;
 
-    use super::{COLUMNS, ROWS, TOGETHER, Work, columns};
+    use super::{COLUMNS, TOGETHER, Work, columns};
 
     #[cfg(feature = "std")]
     pub fn has_vnni() -> bool {
@@ -365,17 +365,14 @@ mod x86 {
 
     #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2")]
     pub fn rows_avx2(work: &Work<'_>, y: &mut [f32]) {
-        let blocks = columns(work.outputs).0 / COLUMNS;
+        let (blocks, rows) = (columns(work.outputs).0 / COLUMNS, work.words.len() / work.groups);
         let mut block = 0;
         while block + 2 <= blocks {
-            match work.words.len() / work.groups {
-                1 => avx2::<2, 1>(work, (block, 0), y),
-                rows => (0..rows).for_each(|row| avx2::<2, 1>(work, (block, row), y)),
-            }
+            (0..rows).for_each(|row| avx2::<2>(work, (block, row), y));
             block += 2;
         }
         if block < blocks {
-            (0..work.words.len() / work.groups).for_each(|row| avx2::<1, 1>(work, (block, row), y));
+            (0..rows).for_each(|row| avx2::<1>(work, (block, row), y));
         }
         work.all_portable(blocks * COLUMNS, y);
     }
@@ -384,8 +381,7 @@ mod x86 {
     /// of at most 127 · 127 fit 16 bits.
     #[inline]
     #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2")]
-    fn avx2<const BLOCKS: usize, const COUNT: usize>(work: &Work<'_>, (block, row): (usize, usize), y: &mut [f32]) {
-        const { assert!(COUNT <= ROWS) };
+    fn avx2<const BLOCKS: usize>(work: &Work<'_>, (block, row): (usize, usize), y: &mut [f32]) {
         let groups = work.groups;
         let numbers = &work.kernel.numbers[block * groups * LINE..][..BLOCKS * groups * LINE];
         let words = &work.words[row * groups..][..groups];

@@ -5,13 +5,10 @@ use core::ptr::{null, null_mut};
 
 use super::dispatch::{Op, dispatch};
 use super::half::{half, half_to_f32};
-use super::panel::Panel;
+use super::panel::{NUMBERS, Panel};
 use super::product::Sizes;
 use super::simd::{Scalar, Simd};
 use super::strips::{First, Strips, Task, multiply_strips, widest};
-
-/// Numbers in what a [`Panel`] holds.
-const NUMBERS: usize = 4 * 1024;
 
 /// A weight as it lies in memory: an `f32` or a [`Half`].
 pub trait Packable: sealed::Sealed + Copy + Send + Sync + 'static {
@@ -135,27 +132,30 @@ pub fn dense_packed<W: Packable>(
         held: null_mut(),
         panel: null_mut(),
     };
-    if rows == 1 {
-        dispatch(All { task, kernel: kernel.as_ptr(), columns, panel: null_mut() });
-    } else {
-        dispatch(All { task, kernel: kernel.as_ptr(), columns, panel: Panel::new().as_mut_ptr() });
-    }
+    let all = All { task, kernel: kernel.as_ptr(), columns };
+    if W::IS_NUMBER || rows == 1 { dispatch(all) } else { multiply_with_panel(all) }
+}
+
+/// A function of its own, as each call of it touches the memory of the panel on the stack.
+#[inline(never)]
+fn multiply_with_panel<W: Packable>(all: All<W>) {
+    let task = Task { panel: Panel::new().as_mut_ptr(), ..all.task };
+    dispatch(All { task, ..all });
 }
 
 /// A product with a packed matrix: the task's B is not given. Whoever makes one promises that all elements of the task
-/// and of the matrix are valid, and the panel, where there are several rows, a [`Panel`]'s.
+/// and of the matrix are valid, and the task's panel, where several rows have weights of 16 bits, a [`Panel`]'s.
 struct All<W> {
     task: Task,
     kernel: *const W,
     columns: usize,
-    panel: *mut f32,
 }
 
 impl<W: Packable> Op for All<W> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { task, kernel, columns, panel } = self;
+        let Self { task, kernel, columns } = self;
         for start in (0..task.columns).step_by(columns) {
             let end = task.columns.min(start + columns);
             let b = kernel.wrapping_add(start * task.depth);
@@ -167,7 +167,7 @@ impl<W: Packable> Op for All<W> {
                 } else if const { W::IS_NUMBER } {
                     multiply_strips(simd, &Task { b: b.cast(), ..task });
                 } else {
-                    multiply_strips(simd, &Many { task, b, panel });
+                    multiply_strips(simd, &Many { task, b });
                 }
             }
         }
@@ -296,7 +296,6 @@ unsafe fn load_first<S: Simd, W: Packable>(simd: S, from: *const W, count: usize
 struct Many<W> {
     task: Task,
     b: *const W,
-    panel: *mut f32,
 }
 
 impl<W: Packable> Strips for Many<W> {
@@ -325,14 +324,14 @@ impl<W: Packable> Strips for Many<W> {
             unsafe {
                 for row in depth.clone() {
                     let from = self.b.wrapping_add(row * task.b_row_stride + column);
-                    let to = self.panel.wrapping_add((row - start) * stride);
+                    let to = task.panel.wrapping_add((row - start) * stride);
                     for vector in (0..stride).step_by(S::LANES) {
                         let count = S::LANES.min(columns - vector);
                         simd.store(to.wrapping_add(vector), load_first(simd, from.wrapping_add(vector), count));
                     }
                 }
                 let part = task.columns(column..column + columns).depth(depth);
-                let part = Task { b: self.panel, b_row_stride: stride, ..part };
+                let part = Task { b: task.panel, b_row_stride: stride, panel: null_mut(), ..part };
                 if const { S::LANES > 1 } {
                     part.strip::<S, WHOLE>(simd, 0, vectors, last);
                 } else {

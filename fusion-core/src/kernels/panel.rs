@@ -7,7 +7,7 @@ use super::simd::Simd;
 use super::strips::{Task, widest};
 
 /// Numbers in a panel, 16 KB: half of the first cache.
-const NUMBERS: usize = 4 * 1024;
+pub(super) const NUMBERS: usize = 4 * 1024;
 
 /// Vectors in a strip.
 pub(super) const VECTORS: usize = 2;

@@ -2,7 +2,7 @@
 
 use core::ptr::null_mut;
 
-use super::along::{Along, IsWorth, multiply_along};
+use super::along::{Along, IsWorth, MOST_ROWS, multiply_along};
 #[cfg(feature = "training")]
 use super::blocks::Held;
 use super::dispatch::{Op, dispatch};
@@ -182,7 +182,8 @@ unsafe fn run(task: &Task) {
         dispatch(MultiplyRow(task));
         return;
     }
-    let is_along = dispatch(IsWorth(task));
+    // Rows first: most products have more, and need not ask at their level.
+    let is_along = task.rows <= MOST_ROWS && dispatch(IsWorth(task));
     // As above.
     let way = Way::of(task);
     let multiply = |task: &Task| if is_along { dispatch(Along(task)) } else { multiply(task, way) };

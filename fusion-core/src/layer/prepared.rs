@@ -2,8 +2,8 @@
 
 use core::marker::PhantomData;
 
-use super::larger;
 use crate::kernels::memory::{ALIGNMENT, round_up};
+use crate::shape::value_in_mut;
 use crate::weights::{OptionsOf, Parameters, copy_arrays};
 
 /// What the weights of a [`Prepared`](crate::Prepared) model are: [`F32`], [`F16`] or [`Int8`].
@@ -85,7 +85,7 @@ impl PreparedBytes {
             Kind::F16 => self.f16,
             Kind::Int8 => self.int8,
         };
-        larger(bytes, bytes.div_ceil(LINE).saturating_mul(LINE))
+        bytes.div_ceil(LINE).saturating_mul(LINE)
     }
 
     /// Both together.
@@ -126,11 +126,7 @@ pub struct PreparedOfKind<'a, K> {
 
 /// Copies a layer as it is to the beginning of memory of zeros.
 pub(crate) fn copy_in<L: Parameters<O>, O: OptionsOf<L>>(layer: &L, memory: &mut [f32]) {
-    let start: *mut L = memory.as_mut_ptr().cast();
-    assert!(size_of::<L>() <= size_of_val(memory) && start.is_aligned(), "the memory is no layer's");
-    // SAFETY: the place is aligned and lies, whole, within `memory`, which is borrowed exclusively for as long; any bytes
-    // are a valid layer (layers are plain).
-    copy_arrays::<L, O>(layer, unsafe { &mut *start });
+    copy_arrays::<L, O>(layer, value_in_mut(memory));
 }
 
 /// Numbers that any bytes are, of which several may take the place of an `f32`.

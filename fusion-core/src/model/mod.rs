@@ -42,8 +42,6 @@ pub use prepared::{PreparedCheck, PreparedForward, PreparedPass, Preparing, Way,
 pub use rows::{RowsError, rows};
 pub use step::{NoLayer, SeveralInputs, Step};
 
-#[cfg(feature = "threads")]
-use crate::kernels::Threads;
 #[cfg(feature = "alloc")]
 use crate::layer::WeightKind;
 use crate::layer::{Graph, Operand};
@@ -57,9 +55,6 @@ use crate::{
 #[cfg(feature = "alloc")]
 #[doc(hidden)]
 pub use alloc::boxed::Box;
-
-#[cfg(feature = "alloc")]
-type OutputsOf<M> = <<M as Model>::Network as Network>::Outputs;
 
 /// A model made by `model!`, or a box of one.
 ///
@@ -147,14 +142,7 @@ pub trait Model: Send + Sync {
         inputs: impl IntoInputs<'a, Self::Network>,
     ) -> Result<<Self::Network as Network>::Predictions, PredictError> {
         let operands = Self::Network::many(inputs.into_inputs());
-        let samples = samples::<Self::Network>(operands.as_ref())?;
-        let mut rows = OutputsOf::<Self>::rows(samples);
-        let outputs = OutputsOf::<Self>::rows_mut(&mut rows);
-        #[cfg(feature = "threads")]
-        predict::many_on_threads(self.network(), operands, samples, outputs, Threads::all)?;
-        #[cfg(not(feature = "threads"))]
-        predict::many(self.network(), operands, samples, outputs, &mut Self::workspace())?;
-        Ok(Self::Network::predictions(rows))
+        Ok(Self::Network::predictions(predict::rows(self.network(), operands)?))
     }
 
     /// Writes the outputs for many samples, and allocates nothing: into a slice, or into a slice for each output by its
@@ -169,11 +157,7 @@ pub trait Model: Send + Sync {
         outputs: <Self::Network as Network>::PredictionsMut<'_>,
         workspace: &mut Workspace<Self::Network>,
     ) -> Result<(), PredictError> {
-        let operands = Self::Network::many(inputs.into_inputs());
-        let samples = samples::<Self::Network>(operands.as_ref())?;
-        let outputs = Self::Network::slices_mut(outputs);
-        predict::check_room::<Self::Network>(&outputs, samples)?;
-        predict::many(self.network(), operands, samples, outputs, workspace)
+        predict::into_room(self.network(), Self::Network::many(inputs.into_inputs()), outputs, workspace)
     }
 
     /// The model as it predicts fastest: its weights packed once, in the order in which they are read.

@@ -51,7 +51,7 @@ impl<const STEPS: usize> Pieces<STEPS> {
             gaps.place(self, order[i]);
             i += 1;
         }
-        gaps.starts
+        gaps.starts()
     }
 
     /// Whether so many steps need the piece that those around it are not all that may meet it.
@@ -96,8 +96,6 @@ const NEAR: usize = 12;
 struct Gaps<const STEPS: usize> {
     /// Where they begin; `usize::MAX` where they have no place yet.
     placed: [usize; STEPS],
-    /// The same, 0 where they have none.
-    starts: [usize; STEPS],
     /// Of those that are needed long, in the order of their places: the first, and which comes behind each.
     first: usize,
     next: [usize; STEPS],
@@ -109,20 +107,32 @@ struct Gaps<const STEPS: usize> {
 
 impl<const STEPS: usize> Gaps<STEPS> {
     const fn new() -> Self {
-        let (placed, starts, next) = ([usize::MAX; STEPS], [0; STEPS], [STEPS; STEPS]);
-        Self { placed, starts, first: STEPS, next, end: 0, looks: 10_000 + 60 * STEPS }
+        let (placed, next) = ([usize::MAX; STEPS], [STEPS; STEPS]);
+        Self { placed, first: STEPS, next, end: 0, looks: 10_000 + 60 * STEPS }
+    }
+
+    /// Where all begin; those of no numbers at 0.
+    const fn starts(mut self) -> [usize; STEPS] {
+        let mut i = 0;
+        while i < STEPS {
+            if self.placed[i] == usize::MAX {
+                self.placed[i] = 0;
+            }
+            i += 1;
+        }
+        self.placed
     }
 
     /// Gives a piece its place.
     const fn place(&mut self, pieces: &Pieces<STEPS>, piece: usize) {
         let start = self.first_gap(pieces, piece);
-        (self.placed[piece], self.starts[piece]) = (start, start);
+        self.placed[piece] = start;
         self.end = larger(self.end, start + pieces.floats[piece]);
         if !pieces.is_long(piece) {
             return;
         }
         let (mut before, mut behind) = (STEPS, self.first);
-        while behind < STEPS && self.starts[behind] <= start && self.looks > 0 {
+        while behind < STEPS && self.placed[behind] <= start && self.looks > 0 {
             (before, behind) = (behind, self.next[behind]);
             self.looks -= 1;
         }
@@ -141,8 +151,8 @@ impl<const STEPS: usize> Gaps<STEPS> {
         let (mut start, mut long) = (0, self.first);
         loop {
             let begin = start;
-            while long < STEPS && self.starts[long] < start + floats && self.looks > 0 {
-                let end = self.starts[long] + pieces.floats[long];
+            while long < STEPS && self.placed[long] < start + floats && self.looks > 0 {
+                let end = self.placed[long] + pieces.floats[long];
                 if end > start && long <= last && piece <= pieces.last[long] {
                     start = end;
                 }

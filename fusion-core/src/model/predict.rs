@@ -203,7 +203,7 @@ impl<N: Network> Default for Workspace<N> {
 
 /// Fails where there is not room for the predictions of so many samples.
 #[cfg(feature = "alloc")]
-pub(super) fn check_room<N: Network>(
+fn check_room<N: Network>(
     outputs: &<N::Outputs as Outputs>::SlicesMut<'_>,
     samples: usize,
 ) -> Result<(), PredictError> {
@@ -217,6 +217,36 @@ pub(super) fn check_room<N: Network>(
         }
     });
     result
+}
+
+/// The outputs of each sample, in memory of their own; on the machine's threads where that pays.
+#[cfg(feature = "alloc")]
+pub(super) fn rows<N: Network>(
+    way: &impl Way<N>,
+    operands: N::Operands<'_>,
+) -> Result<<N::Outputs as Outputs>::Rows, PredictError> {
+    let samples = samples::<N>(operands.as_ref())?;
+    let mut rows = N::Outputs::rows(samples);
+    let outputs = N::Outputs::rows_mut(&mut rows);
+    #[cfg(feature = "threads")]
+    many_on_threads(way, operands, samples, outputs, Threads::all)?;
+    #[cfg(not(feature = "threads"))]
+    many(way, operands, samples, outputs, &mut Workspace::new())?;
+    Ok(rows)
+}
+
+/// Writes the outputs of each sample to where there has to be room for as many.
+#[cfg(feature = "alloc")]
+pub(super) fn into_room<N: Network>(
+    way: &impl Way<N>,
+    operands: N::Operands<'_>,
+    outputs: N::PredictionsMut<'_>,
+    workspace: &mut Workspace<N>,
+) -> Result<(), PredictError> {
+    let samples = samples::<N>(operands.as_ref())?;
+    let outputs = N::slices_mut(outputs);
+    check_room::<N>(&outputs, samples)?;
+    many(way, operands, samples, outputs, workspace)
 }
 
 /// Writes the outputs of each sample.

@@ -4,9 +4,7 @@ use core::marker::PhantomData;
 
 use super::{CheckPass, ForwardPass, Network, Pass};
 #[cfg(feature = "alloc")]
-use super::{IntoInputs, Model, Outputs, PredictError, Workspace, predict, samples};
-#[cfg(feature = "threads")]
-use crate::kernels::Threads;
+use super::{IntoInputs, Model, Outputs, PredictError, Workspace, predict};
 #[cfg(feature = "alloc")]
 use crate::kernels::{memory::AlignedVec, strip_columns};
 #[cfg(feature = "alloc")]
@@ -229,18 +227,7 @@ impl<N: Network, K: WeightKind> Prepared<N, K> {
     /// # Errors
     /// When the inputs have different numbers of samples, or an id is out of range.
     pub fn predict_batch<'a>(&self, inputs: impl IntoInputs<'a, N>) -> Result<N::Predictions, PredictError> {
-        Ok(N::predictions(self.rows(N::many(inputs.into_inputs()))?))
-    }
-
-    fn rows(&self, operands: N::Operands<'_>) -> Result<<N::Outputs as Outputs>::Rows, PredictError> {
-        let samples = samples::<N>(operands.as_ref())?;
-        let mut rows = N::Outputs::rows(samples);
-        let outputs = N::Outputs::rows_mut(&mut rows);
-        #[cfg(feature = "threads")]
-        predict::many_on_threads::<N>(&self.way(), operands, samples, outputs, Threads::all)?;
-        #[cfg(not(feature = "threads"))]
-        predict::many::<N>(&self.way(), operands, samples, outputs, &mut Self::workspace())?;
-        Ok(rows)
+        Ok(N::predictions(predict::rows::<N>(&self.way(), N::many(inputs.into_inputs()))?))
     }
 
     /// Writes the outputs for many samples, and allocates nothing: [`Model::predict_batch_into`].
@@ -253,11 +240,7 @@ impl<N: Network, K: WeightKind> Prepared<N, K> {
         outputs: N::PredictionsMut<'_>,
         workspace: &mut Workspace<N>,
     ) -> Result<(), PredictError> {
-        let operands = N::many(inputs.into_inputs());
-        let samples = samples::<N>(operands.as_ref())?;
-        let outputs = N::slices_mut(outputs);
-        predict::check_room::<N>(&outputs, samples)?;
-        predict::many::<N>(&self.way(), operands, samples, outputs, workspace)
+        predict::into_room::<N>(&self.way(), N::many(inputs.into_inputs()), outputs, workspace)
     }
 
     /// How far its outputs are from those of this model on some samples: what fewer bits, or another order of additions,
@@ -271,10 +254,8 @@ impl<N: Network, K: WeightKind> Prepared<N, K> {
         inputs: impl IntoInputs<'a, N>,
     ) -> Result<Difference, PredictError> {
         let operands = N::many(inputs.into_inputs());
-        let samples = samples::<N>(operands.as_ref())?;
-        let (mut found, mut expected) = (self.rows(operands)?, N::Outputs::rows(samples));
-        let mut workspace = Workspace::new();
-        predict::many::<N>(model.network(), operands, samples, N::Outputs::rows_mut(&mut expected), &mut workspace)?;
+        let (mut found, mut expected) =
+            (predict::rows::<N>(&self.way(), operands)?, predict::rows::<N>(model.network(), operands)?);
         let mut difference = Difference { absolute: 0.0, largest: 0.0 };
         let (expected, found) = (N::Outputs::rows_mut(&mut expected), N::Outputs::rows_mut(&mut found));
         N::Outputs::pairs(&expected, &found, &mut |expected, found| {

@@ -5,7 +5,7 @@ mod tensor;
 mod text;
 
 pub use plain::{Plain, copy_plain, zeroed};
-pub(crate) use plain::{floats_of, value_in, zeroed_in};
+pub(crate) use plain::{floats_of, value_in, value_in_mut, zeroed_in};
 #[cfg(feature = "alloc")]
 pub use plain::{zeroed_box, zeroed_vec};
 pub(crate) use tensor::numbers_of;

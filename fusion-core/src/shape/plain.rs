@@ -71,6 +71,18 @@ pub(crate) fn value_in<T: Plain>(memory: &[f32]) -> &T {
     unsafe { &*start }
 }
 
+/// [`value_in`] to write: field by field, as a value that is written whole leaves bytes of which nothing is known between
+/// its fields.
+///
+/// # Panics
+/// As [`value_in`].
+pub(crate) fn value_in_mut<T: Plain>(memory: &mut [f32]) -> &mut T {
+    let start: *mut T = memory.as_mut_ptr().cast();
+    assert!(size_of::<T>() <= size_of_val(memory) && start.is_aligned(), "the memory is no value's");
+    // SAFETY: as in `value_in`, borrowed exclusively.
+    unsafe { &mut *start }
+}
+
 /// So many values of zeros, which never are on the stack.
 #[cfg(feature = "alloc")]
 #[must_use]
