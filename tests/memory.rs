@@ -41,7 +41,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What the program that runs the tests may take meanwhile.
+/// What the program that runs the tests may take or give back meanwhile, on a thread of its own.
 const SLACK: usize = 8 * 1024;
 
 /// One test at a time, as they share the counters.
@@ -106,10 +106,9 @@ fn the_counter_counts() {
         numbers.reserve_exact(100_000);
         drop(std::hint::black_box(vec![1_u8; 300_000]));
     });
-    assert!((400_000..400_000 + SLACK).contains(&peak), "{peak}");
+    assert!(peak.abs_diff(400_000) < SLACK, "{peak}");
     let live = LIVE.load(SeqCst) - before;
-    // What prints the tests' results allocates too.
-    assert!((200_000 - SLACK..200_000 + SLACK).contains(&live), "{live}");
+    assert!(live.abs_diff(200_000) < SLACK, "{live}");
     drop(numbers);
 }
 
