@@ -5,7 +5,7 @@ use core::ptr::{null, null_mut};
 
 use super::dispatch::{Op, dispatch};
 use super::half::{half, half_to_f32};
-use super::panel::{NUMBERS, Panel};
+use super::panel::{Panel, ROWS};
 use super::product::Sizes;
 use super::simd::{Scalar, Simd};
 use super::strips::{First, Strips, Task, multiply_strips, widest};
@@ -317,9 +317,8 @@ impl<W: Packable> Strips for Many<W> {
             return;
         }
         let columns = stride - S::LANES + if WHOLE { S::LANES } else { last };
-        let most = NUMBERS / stride;
-        for start in (0..task.depth.max(1)).step_by(most) {
-            let depth = start..task.depth.min(start + most);
+        for start in (0..task.depth.max(1)).step_by(ROWS) {
+            let depth = start..task.depth.min(start + ROWS);
             // SAFETY: the caller's promise; the panel has room for so many rows.
             unsafe {
                 for row in depth.clone() {

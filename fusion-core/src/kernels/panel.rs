@@ -6,15 +6,15 @@ use core::mem::MaybeUninit;
 use super::simd::Simd;
 use super::strips::{Task, widest};
 
-/// Numbers in a panel, 16 KB: half of the first cache.
-pub(super) const NUMBERS: usize = 4 * 1024;
+/// So many rows of a strip are copied at once.
+pub(super) const ROWS: usize = 256;
 
-/// Vectors in a strip.
-pub(super) const VECTORS: usize = 2;
+/// Columns of the widest strip.
+const MOST_COLUMNS: usize = 64;
 
 /// Memory for a part of a strip. It belongs to whoever dispatches, as [`Held`](super::blocks::Held) does.
 #[repr(align(64))]
-pub(super) struct Panel(MaybeUninit<[f32; NUMBERS]>);
+pub(super) struct Panel(MaybeUninit<[f32; ROWS * MOST_COLUMNS]>);
 
 impl Panel {
     pub fn new() -> Self {
@@ -27,38 +27,46 @@ impl Panel {
     }
 }
 
-/// Whether there is anything to be gained: not by wider strips, which take several whole lines of each row.
+/// Whether there is anything to be gained: not by strips of one vector.
 pub(super) const fn gains<S: Simd>() -> bool {
-    widest::<S>() == VECTORS
+    widest::<S>() > 1
 }
 
-/// Whether a panel is worth it for this task, which may use one: multiplications that are not fused take longer than the
-/// second cache.
+/// How deep the blocks are that all strips go through one after the other, where panels are worth it for this task: of a B
+/// that the second cache does not hold, so that A's part for a block stays there. Measured on Cascade Lake.
+///
+/// They are not worth it for a smaller B in wide strips, which take several whole lines of each row, nor where
+/// multiplications are not fused and so take longer than the second cache.
 #[inline(always)]
-pub(super) fn is_worth<S: Simd, const ADDED: bool>(task: &Task<ADDED>) -> bool {
-    S::FUSES || task.b_row_stride.saturating_mul(task.depth) >= 1 << 17
-}
-
-/// So many rows of a strip fill a panel.
-pub(super) const fn most_rows<S: Simd>() -> usize {
-    NUMBERS / (VECTORS * S::LANES)
+pub(super) fn block<S: Simd, const ADDED: bool>(task: &Task<ADDED>) -> Option<usize> {
+    let numbers = task.b_row_stride.saturating_mul(task.depth);
+    let (worth, large) = match (widest::<S>(), S::FUSES) {
+        (4, _) => (1 << 18, 1 << 18),
+        (2, true) => (0, 1 << 20),
+        (2, false) => (1 << 17, usize::MAX),
+        _ => return None,
+    };
+    let is_worth = !task.panel.is_null() && numbers >= worth;
+    is_worth.then_some(if numbers >= large { ROWS } else { usize::MAX })
 }
 
 /// Copies B of a task that is one strip into the task's panel, and lets the task read it there.
 ///
 /// # Safety
-/// B is valid for reads, the panel is a [`Panel`]'s, the strip has [`VECTORS`] whole vectors and is at most [`most_rows`]
-/// deep.
+/// B is valid for reads, the panel is a [`Panel`]'s, the strip is the widest and at most [`ROWS`] deep.
 #[cfg_attr(not(unoptimized), inline(always))]
 pub(super) unsafe fn pack<S: Simd, const ADDED: bool>(simd: S, task: &mut Task<ADDED>) {
+    let columns = const {
+        assert!(widest::<S>() * S::LANES <= MOST_COLUMNS);
+        widest::<S>() * S::LANES
+    };
     for row in 0..task.depth {
-        let (from, to) =
-            (task.b.wrapping_add(row * task.b_row_stride), task.panel.wrapping_add(row * VECTORS * S::LANES));
+        let (from, to) = (task.b.wrapping_add(row * task.b_row_stride), task.panel.wrapping_add(row * columns));
         // One by one: an array of them would go through memory.
-        for column in (0..VECTORS * S::LANES).step_by(S::LANES) {
+        for column in (0..columns).step_by(S::LANES) {
             // SAFETY: the caller's promise.
             unsafe { simd.store(to.wrapping_add(column), simd.load(from.wrapping_add(column))) };
         }
     }
-    (task.b, task.b_row_stride) = (task.panel, VECTORS * S::LANES);
+    (task.b, task.b_row_stride) = (task.panel, columns);
 }

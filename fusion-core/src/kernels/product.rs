@@ -10,7 +10,7 @@ use super::dispatch::{Op, dispatch};
 use super::gather::add_gathered_gradient;
 use super::gather::gathered_product;
 use super::matrix::{MatrixMut, MatrixRef};
-use super::panel::Panel;
+use super::panel::{self, Panel};
 use super::parts::parts_scratch;
 #[cfg(feature = "training")]
 use super::parts::{PART, in_parts};
@@ -274,9 +274,20 @@ impl<const ADDED: bool> Op for Multiply<'_, ADDED> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // A copy, because the compiler cannot know that the product does not write to it.
-        let task = *self.0;
-        // SAFETY: the maker's promise.
-        unsafe { multiply_strips(simd, &task) };
+        let (mut task, block) = (*self.0, panel::block::<S, ADDED>(self.0));
+        if block.is_none() {
+            task.panel = null_mut();
+        }
+        let mut done = 0;
+        loop {
+            let part = task.depth(done..task.depth.min(done.saturating_add(block.unwrap_or(usize::MAX))));
+            done += part.depth;
+            // SAFETY: the maker's promise, as the part's depth is the task's.
+            unsafe { multiply_strips(simd, &part) };
+            if done == task.depth {
+                return;
+            }
+        }
     }
 }
 

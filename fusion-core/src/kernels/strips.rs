@@ -151,11 +151,8 @@ impl<const ADDED: bool> Strips for Task<ADDED> {
     #[cfg_attr(not(unoptimized), inline(always))]
     unsafe fn strip<S: Simd, const WHOLE: bool>(&self, simd: S, column: usize, vectors: usize, last: usize) {
         let strip = self.columns(column..self.columns.min(column + vectors * S::LANES));
-        let packs = const { WHOLE && panel::gains::<S>() }
-            && vectors == panel::VECTORS
-            && !self.panel.is_null()
-            && panel::is_worth::<S, ADDED>(self);
-        let most = if packs { panel::most_rows::<S>() } else { strip.depth_of_part(vectors, S::LANES) };
+        let packs = const { WHOLE && panel::gains::<S>() } && vectors == widest::<S>() && !self.panel.is_null();
+        let most = if packs { panel::ROWS } else { strip.depth_of_part(vectors, S::LANES) };
         let mut done = 0;
         loop {
             let mut part = strip.depth(done..self.depth.min(done.saturating_add(most)));

@@ -59,19 +59,24 @@ impl fmt::Display for PredictError {
 crate::debug_is_display!(PredictError);
 impl core::error::Error for PredictError {}
 
-/// How many samples go through the network at once: as many as leave what they work with in the processor's
-/// second cache, at most 48, a multiple of the kernels' 6, 8, 12 and 16 rows where possible.
+/// How many samples go through the network at once, a multiple of the kernels' 6, 8, 12 and 16 rows where possible: as many
+/// as leave what they work with in the processor's second cache, at most 48, or as many as take a quarter of the weights that
+/// each tile goes through, at most 192.
 #[must_use]
 pub const fn tile<N: Network>() -> usize {
     const CACHE: usize = 512 * 1024 / size_of::<f32>();
+    // Of a table of embeddings a sample reads a few rows.
+    let (weights, work) = (N::COUNT, multiplications(N::GRAPH));
+    let weights = if weights < work { weights } else { work };
     let per_sample = N::MEMORY
         .per_sample(false)
         .saturating_add(N::MEMORY.saved_in_inference.per_sample)
         .saturating_add(N::MEMORY.scratch.per_sample);
-    let sizes = [48, 24, 12, 6, 3, 2];
+    let sizes = [192, 96, 48, 24, 12, 6, 3, 2];
     let mut i = 0;
     while i < sizes.len() {
-        if per_sample <= CACHE / sizes[i] {
+        let in_the_cache = sizes[i] <= 48 && per_sample <= CACHE / sizes[i];
+        if in_the_cache || per_sample <= weights / 4 / sizes[i] {
             return sizes[i];
         }
         i += 1;
