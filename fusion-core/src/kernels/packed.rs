@@ -143,6 +143,11 @@ fn multiply_with_panel<W: Packable>(all: All<W>) {
     dispatch(All { task, ..all });
 }
 
+/// Rows of A from which all strips of a matrix take the same rows of it before the next ones, as with a
+/// [panel](super::panel::block), and the numbers of such a matrix.
+const MANY: usize = 32;
+const LARGE: usize = 1 << 18;
+
 /// A product with a packed matrix: the task's B is not given. Whoever makes one promises that all elements of the task
 /// and of the matrix are valid, and the task's panel, where several rows have weights of 16 bits, a [`Panel`]'s.
 struct All<W> {
@@ -155,20 +160,31 @@ impl<W: Packable> Op for All<W> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { task, kernel, columns } = self;
-        for start in (0..task.columns).step_by(columns) {
-            let end = task.columns.min(start + columns);
-            let b = kernel.wrapping_add(start * task.depth);
-            let task = Task { b_row_stride: end - start, b: null(), ..task.columns(start..end) };
-            // SAFETY: the maker's promise; the strip's numbers begin at `b`, in rows of its columns.
-            unsafe {
-                if task.rows == 1 {
-                    multiply_strips(simd, &One { task, b });
-                } else if const { W::IS_NUMBER } {
-                    multiply_strips(simd, &Task { b: b.cast(), ..task });
-                } else {
-                    multiply_strips(simd, &Many { task, b });
+        let Self { task: all, kernel, columns } = self;
+        // One part has no end of its own: a depth of zero is gone through once.
+        let most = if all.rows >= MANY && all.columns.saturating_mul(all.depth) >= LARGE { ROWS } else { usize::MAX };
+        let mut done = 0_usize;
+        loop {
+            let depth = done..all.depth.min(done.saturating_add(most));
+            for start in (0..all.columns).step_by(columns) {
+                let end = all.columns.min(start + columns);
+                let b = kernel.wrapping_add(start * all.depth + depth.start * (end - start));
+                let part = Task { b: null(), ..all.columns(start..end).depth(depth.clone()) };
+                let task = Task { b_row_stride: end - start, ..part };
+                // SAFETY: the maker's promise; the strip's numbers begin at `b`, in rows of its columns.
+                unsafe {
+                    if task.rows == 1 {
+                        multiply_strips(simd, &One { task, b });
+                    } else if const { W::IS_NUMBER } {
+                        multiply_strips(simd, &Task { b: b.cast(), ..task });
+                    } else {
+                        multiply_strips(simd, &Many { task, b });
+                    }
                 }
+            }
+            done = depth.end;
+            if done == all.depth {
+                return;
             }
         }
     }
