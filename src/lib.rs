@@ -70,6 +70,8 @@ pub use fusion_core::{
 
 #[cfg(feature = "std")]
 pub mod classification;
+#[cfg(feature = "keras")]
+pub mod keras;
 #[cfg(feature = "std")]
 pub mod persistence;
 #[cfg(feature = "std")]
