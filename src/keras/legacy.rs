@@ -7,6 +7,9 @@ use super::names::{of_field, snake_case, stem};
 use super::tree::{Array, Budget, array, attribute, damaged};
 use super::{KerasError, LayerWeights, Weight};
 
+/// The field of a wrapper with what it wraps.
+pub(crate) const WRAPPED: &str = "layer";
+
 /// A layer of the file's model, which may be a model, with all of its weights.
 #[derive(Clone, Debug)]
 pub(super) struct Named {
@@ -43,11 +46,8 @@ pub(super) fn layers(named: &[Named], config: Option<&Config<'_>>) -> Result<Vec
     let mut all: Vec<LayerWeights> = Vec::new();
     for Named { name, weights } in named {
         let config = known.as_ref().and_then(|known| known.get(Some(name), ""));
-        let top = Place { path: vec![name.clone()], groups: Vec::new(), config };
-        let top = Place {
-            groups: known.as_ref().and_then(|known| Some(vec![known.group_of(name)?.to_owned()])).unwrap_or_default(),
-            ..top
-        };
+        let group = known.as_ref().and_then(|known| known.group_of(name)).unwrap_or_default();
+        let top = Place { path: vec![name.clone()], groups: vec![group.to_owned()], config };
         let mut places = Vec::new();
         top.leaves(&mut places);
         let mut found: Vec<Vec<Weight>> = places.iter().map(|_| Vec::new()).collect();
@@ -80,12 +80,14 @@ impl<'c> Place<'c> {
                     let Some(name) = layer.name() else { continue };
                     let path = [&self.path, &*wrapped, &[name.to_owned()]].concat();
                     let group = known.group_of(name).unwrap_or_default().to_owned();
-                    let groups = [&*self.groups, &[group]].concat();
+                    let mut groups = self.groups.clone();
+                    groups.resize(path.len() - 1, WRAPPED.to_owned());
+                    groups.push(group);
                     Place { path, groups, config: Some(layer) }.leaves(all);
                 }
                 return;
             }
-            inner = config.inside("layer");
+            inner = config.inside(WRAPPED);
             wrapped.extend(inner.and_then(|inner| Some(inner.name()?.to_owned())));
         }
         all.push(self);
@@ -123,7 +125,7 @@ fn in_keras_3(name: &str, place: &Place<'_>) -> String {
         return format!("{cell}/{own}");
     }
     let parts: Vec<&str> = name.split('/').collect();
-    match (class.as_str(), parts.as_slice(), config.inside("layer").and_then(|inner| inner.name())) {
+    match (class.as_str(), parts.as_slice(), config.inside(WRAPPED).and_then(|inner| inner.name())) {
         ("bidirectional", [direction, cell, own], _) => format!("{direction}/{}/{own}", stem(cell)),
         ("time_distributed", [own], Some(inner)) => format!("{inner}/{own}"),
         _ => name.to_owned(),

@@ -31,6 +31,9 @@ use serde_json::Value;
 
 use config::Config;
 pub use error::KerasError;
+pub(crate) use legacy::WRAPPED;
+pub(crate) use names::snake_case;
+pub(crate) use open::is_archive;
 
 /// What a file of Keras's holds.
 ///
@@ -69,8 +72,9 @@ pub struct LayerWeights {
     pub path: Vec<String>,
     /// Its weights, in Keras's order.
     pub weights: Vec<Weight>,
-    /// Keras's numbers of the same models and of the layer: each class is counted in the order of `model.layers`. Empty
-    /// where the file does not tell.
+    /// As many as the path has names: Keras's groups of the same models and of the layer, `functional`, `dense_1`, in which
+    /// each class is counted in the order of `model.layers`, or `layer` for what is wrapped. Empty names where the file does
+    /// not tell.
     pub(crate) groups: Vec<String>,
 }
 

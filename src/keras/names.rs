@@ -45,7 +45,7 @@ const FIELDS: &[&str] = &[
 ];
 
 /// `MultiHeadAttention` as Keras's groups are called, `multi_head_attention`: `to_snake_case`.
-pub(super) fn snake_case(class: &str) -> String {
+pub(crate) fn snake_case(class: &str) -> String {
     let characters: Vec<char> = class.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let mut name = String::new();
     for (index, character) in characters.iter().enumerate() {
@@ -60,10 +60,12 @@ pub(super) fn snake_case(class: &str) -> String {
     name
 }
 
-/// What so many arrays of a class are called, each unless it is one of the layer within too.
+/// What arrays of these numbers of dimensions are called in a layer of a class, each unless it is one of the layer within
+/// too.
 ///
 /// Where the configuration is not known and the number leaves several ways, a normalization has `beta`.
-pub(super) fn of_arrays(class: &str, config: Option<&Config<'_>>, count: usize) -> Vec<Option<String>> {
+pub(super) fn of_arrays(class: &str, config: Option<&Config<'_>>, ranks: &[usize]) -> Vec<Option<String>> {
+    let count = ranks.len();
     let known = ARRAYS.iter().find(|(classes, _)| classes.contains(&class)).map(|(_, names)| *names);
     let names: Vec<Option<&str>> = match class {
         "batch_normalization" | "layer_normalization" | "group_normalization" => {
@@ -77,13 +79,21 @@ pub(super) fn of_arrays(class: &str, config: Option<&Config<'_>>, count: usize) 
         // It has its layer's kernel as one of its own too.
         "spectral_normalization" if count > 1 => vec![None, Some("vector_u")],
         "spectral_normalization" => vec![Some("vector_u")],
-        _ => known.unwrap_or_default().iter().copied().map(Some).collect(),
+        _ => known.unwrap_or_else(|| of_ranks(ranks)).iter().copied().map(Some).collect(),
     };
     let name = |index: usize| match names.get(index) {
         Some(name) => name.map(str::to_owned),
         None => Some(index.to_string()),
     };
     (0..count).map(name).collect()
+}
+
+/// What arrays of a layer of an unknown class most likely are.
+fn of_ranks(ranks: &[usize]) -> &'static [&'static str] {
+    match ranks {
+        [2..=usize::MAX] | [2..=usize::MAX, 1] => &["kernel", "bias"],
+        _ => &[],
+    }
 }
 
 /// Whether something is known of a class's arrays.

@@ -22,6 +22,11 @@ const LEGACY: &str = "model_weights";
 /// Where Keras 3 keeps a model's layers, and where its first version did.
 const LAYERS: [&str; 2] = ["layers", "_layer_checkpoint_dependencies"];
 
+/// Whether a file that begins with these bytes is of a kind that Keras writes.
+pub(crate) fn is_archive(start: &[u8]) -> bool {
+    start.starts_with(HDF5) || start.starts_with(ZIP)
+}
+
 pub(super) fn open(bytes: &[u8]) -> Result<Archive, KerasError> {
     if bytes.starts_with(HDF5) {
         return read(bytes.to_vec(), None);

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use super::config::Config;
+use super::legacy::WRAPPED;
 use super::names::{is_known, number, of_arrays, of_field, place_of_field, snake_case, stem};
 use super::tree::{Array, Group};
 use super::{KerasError, LayerWeights, Weight};
 
 /// The group with the layers of a model.
 const LAYERS: &str = "layers";
-/// The field of a wrapper with what it wraps.
-const WRAPPED: &str = "layer";
 
 /// All layers with weights of a model whose layers are in this group.
 pub(super) fn layers(root: &Group, config: Option<&Config<'_>>) -> Result<Vec<LayerWeights>, KerasError> {
@@ -40,8 +39,9 @@ fn add(model: &Group, config: Option<Config<'_>>, path: &[String], groups: &[Str
     found.sort_by_key(|(at, stem, number, ..)| (*at, *stem, *number));
     for (_, _, _, name, group, layer, config) in found {
         let mut path = [path, &[name.to_owned()]].concat();
-        let groups = [groups, std::slice::from_ref(group)].concat();
+        let mut groups = [groups, std::slice::from_ref(group)].concat();
         if let Some((inner, config)) = model_within(layer, config, &mut path) {
+            groups.resize(path.len(), WRAPPED.to_owned());
             add(inner, config, &path, &groups, all);
             continue;
         }
@@ -88,7 +88,8 @@ fn class_of(layer: &Group, group: &str, config: Option<Config<'_>>) -> String {
 
 /// Adds the weights of a layer, and of those in it, whose names begin with `prefix`.
 fn collect(layer: &Group, class: &str, config: Option<Config<'_>>, prefix: &str, weights: &mut Vec<Weight>) {
-    let names = of_arrays(class, config.as_ref(), layer.own.len());
+    let ranks: Vec<usize> = layer.own.iter().map(|array| array.shape.len()).collect();
+    let names = of_arrays(class, config.as_ref(), &ranks);
     for (Array { shape, values }, name) in layer.own.iter().zip(names) {
         if let Some(name) = name {
             weights.push(Weight { name: format!("{prefix}{name}"), shape: shape.clone(), values: values.clone() });

@@ -71,6 +71,11 @@ pub enum Refusal {
         /// What shows it.
         problem: String,
     },
+    /// The file is one of Keras's own kinds, but cannot be read.
+    NotKeras {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The header is longer than it can be.
     HeaderTooLong {
         /// How many bytes it has.
@@ -237,6 +242,10 @@ impl fmt::Display for Refusal {
                 // The JSON parser quotes what it stumbles over.
                 let problem = Shown { text: problem, characters: SHOWN_OF_A_PROBLEM };
                 write!(f, "is not a safetensors file: {problem}")
+            }
+            Self::NotKeras { problem } => {
+                let problem = Shown { text: problem, characters: SHOWN_OF_A_PROBLEM };
+                write!(f, "cannot be read as a file of Keras's: {problem}")
             }
             Self::HeaderTooLong { bytes, limit } => {
                 write!(f, "has a header of {bytes} bytes, but at most {limit} are accepted")

@@ -37,6 +37,12 @@ pub trait WeightFiles: Model {
 
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.
     ///
+    /// With the feature `keras` also from Keras's own files, `.keras`, `.weights.h5` and `.h5`, of Keras 3 and of Keras 2;
+    /// which it is, is told by the first bytes. Layers of a class are those of the file in Keras's order, which follows
+    /// from the graph, and so are models within the model; a name that was chosen in both decides. Where this and the
+    /// names lead to different layers the file is refused, and
+    /// [`rename`](MatchingWeights::rename) decides.
+    ///
     /// # Errors
     /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a
     /// weight file of this very graph with finite values for all of its parameters, and of nothing else: it says which
@@ -63,7 +69,8 @@ pub trait WeightFiles: Model {
     /// [`MatchingWeights::load`].
     ///
     /// # Errors
-    /// When the file cannot be read or is no safetensors file, or nothing fits; the model is then left as it was.
+    /// When the file cannot be read or is of no kind that [`load_weights`](WeightFiles::load_weights) takes, or nothing
+    /// fits; the model is then left as it was.
     #[doc(alias = "skip_mismatch")]
     fn load_matching_weights(&mut self, path: impl AsRef<Path>) -> Result<Matching, WeightsError> {
         self.matching_weights(path).load()

@@ -84,6 +84,7 @@ macro_rules! models {
             let mut net = Net::new(1);
             let bytes = file(&paths(stringify!($name)), &shapes(&*net));
             loads(&mut *net, &bytes);
+            super::keras_files::loads(&mut net, stringify!($name));
         })+
 
         const LOADED: &[&str] = &[$(stringify!($name)),+];

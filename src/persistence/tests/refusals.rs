@@ -37,12 +37,23 @@ fn not_a_safetensors_file() {
     let text = "is not a safetensors file: it does not begin with the length of a header";
     assert_eq!(refusal(b"import keras"), text);
     assert_eq!(refusal(&[0xff; 100]), text);
-    let text = "is not a safetensors file: it is an HDF5 file, such as Keras's `.weights.h5`";
-    assert_eq!(refusal(b"\x89HDF\r\n\x1a\n\0\0\0\0"), text);
-    assert_eq!(
-        refusal(b"PK\x03\x04\x14\0\0\0"),
-        "is not a safetensors file: it is a ZIP archive, such as Keras's `.keras`"
-    );
+}
+
+/// Without the feature these are not read, and the message says which it is.
+#[test]
+fn kerass_own_kinds() {
+    for (start, kind) in [
+        (b"\x89HDF\r\n\x1a\n\0\0\0\0".as_slice(), "it is an HDF5 file, such as Keras's `.weights.h5`"),
+        (b"PK\x03\x04\x14\0\0\0".as_slice(), "it is a ZIP archive, such as Keras's `.keras`"),
+    ] {
+        let text = if cfg!(feature = "keras") {
+            "cannot be read as a file of Keras's: it is not a whole ".to_owned()
+        } else {
+            format!("is not a safetensors file: {kind}, which is read with fusion's feature `keras`")
+        };
+        let refusal = refusal(start);
+        assert!(refusal.starts_with(&text), "{refusal}");
+    }
 }
 
 #[test]
