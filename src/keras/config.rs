@@ -54,13 +54,6 @@ pub(super) struct Config<'c> {
     name: Option<&'c str>,
 }
 
-/// The layers of one model.
-pub(super) struct Layers<'c> {
-    /// By Keras's groups, `dense_1`.
-    by_group: HashMap<String, Config<'c>>,
-    by_name: HashMap<&'c str, Config<'c>>,
-}
-
 impl<'c> Config<'c> {
     /// The configuration of a whole model.
     pub fn of(json: &'c Value) -> Result<Self, KerasError> {
@@ -104,32 +97,47 @@ impl<'c> Config<'c> {
 
     /// Of a model its layers, by their names and groups.
     pub fn by_names(&self) -> Option<Layers<'c>> {
-        let layers = self.layers()?;
-        let mut counted: HashMap<String, usize> = HashMap::new();
-        let group = |layer: &Self| {
+        let (mut counted, mut layers) = (HashMap::<String, usize>::new(), Layers::default());
+        for layer in self.layers()? {
             let class = snake_case(layer.class);
             let count = counted.entry(class.clone()).or_default();
+            let group = if *count == 0 { class } else { format!("{class}_{count}") };
             *count += 1;
-            if *count == 1 { class } else { format!("{class}_{}", *count - 1) }
-        };
-        let groups: Vec<String> = layers.iter().map(group).collect();
-        let by_name = layers.iter().filter_map(|layer| Some((layer.name()?, *layer))).collect();
-        Some(Layers { by_group: groups.into_iter().zip(layers).collect(), by_name })
+            if let Some(name) = layer.name() {
+                let at = layers.by_name.len();
+                layers.by_name.insert(name, Known { layer, group: group.clone(), at });
+            }
+            layers.by_group.insert(group, layer);
+        }
+        Some(layers)
     }
 }
 
+/// The layers of one model.
+#[derive(Default)]
+pub(super) struct Layers<'c> {
+    by_group: HashMap<String, Config<'c>>,
+    by_name: HashMap<&'c str, Known<'c>>,
+}
+
+/// A layer of a model, in which group its weights are in Keras's files and which layer it is.
+pub(super) struct Known<'c> {
+    layer: Config<'c>,
+    pub group: String,
+    pub at: usize,
+}
+
 impl<'c> Layers<'c> {
-    /// The layer of this name, or without one that of this group.
+    /// The layer of this name, or without one that of this group, `dense_1`.
     pub fn get(&self, name: Option<&str>, group: &str) -> Option<Config<'c>> {
         match name {
-            Some(name) => self.by_name.get(name).copied(),
+            Some(name) => self.by_name.get(name).map(|known| known.layer),
             None => self.by_group.get(group).copied(),
         }
     }
 
-    /// Keras's group of the layer of this name.
-    pub fn group_of(&self, name: &str) -> Option<&str> {
-        let found = self.by_group.iter().find(|(_, layer)| layer.name() == Some(name));
-        found.map(|(group, _)| group.as_str())
+    /// Where the layer of this name stands.
+    pub fn place(&self, name: &str) -> Option<&Known<'c>> {
+        self.by_name.get(name)
     }
 }

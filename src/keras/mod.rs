@@ -20,6 +20,7 @@ mod error;
 mod legacy;
 mod names;
 mod open;
+mod source;
 mod tree;
 mod weights;
 

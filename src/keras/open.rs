@@ -6,6 +6,7 @@ use hdf5_pure::File;
 use zip::ZipArchive;
 
 use super::config;
+use super::source::Limited;
 use super::tree::{Budget, Group, attribute};
 use super::{Archive, KerasError, Source, legacy};
 
@@ -60,7 +61,7 @@ fn unpack(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, limit: u64) -> Result
 /// Reads an HDF5 file, with the configuration beside it.
 fn read(bytes: Vec<u8>, json: Option<&str>) -> Result<Archive, KerasError> {
     let mut budget = Budget::of(&bytes);
-    let file = File::from_bytes(bytes)
+    let file = File::from_source(Limited::new(bytes))
         .map_err(|error| KerasError::Hdf5 { group: String::new(), problem: error.to_string() })?;
     let root = file.root();
     let groups =

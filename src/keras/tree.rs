@@ -56,8 +56,7 @@ impl Budget {
 
     fn take_bytes(&mut self, count: u64) -> Result<(), KerasError> {
         let limit = self.of_bytes;
-        let too_much =
-            KerasError::TooMuch { what: "numbers for its size, or they are packed, bytes of numbers", limit };
+        let too_much = KerasError::TooMuch { what: "bytes of numbers for its size, or packed ones", limit };
         self.bytes = self.bytes.checked_sub(count).ok_or(too_much)?;
         Ok(())
     }

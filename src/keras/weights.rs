@@ -1,7 +1,5 @@
 //! The layers of Keras 3's files, whose groups are numbered by class: `layers/dense_1/vars/0`.
 
-use std::collections::HashMap;
-
 use super::config::Config;
 use super::legacy::WRAPPED;
 use super::names::{is_known, number, of_arrays, of_field, place_of_field, snake_case, stem};
@@ -21,19 +19,14 @@ pub(super) fn layers(root: &Group, config: Option<&Config<'_>>) -> Result<Vec<La
 /// Adds the layers of one model, which stands at this path.
 fn add(model: &Group, config: Option<Config<'_>>, path: &[String], groups: &[String], all: &mut Vec<LayerWeights>) {
     let known = config.and_then(|config| config.by_names());
-    let order: HashMap<String, usize> = config
-        .and_then(|config| config.layers())
-        .map(|layers| {
-            layers.iter().enumerate().filter_map(|(at, layer)| Some((layer.name()?.to_owned(), at))).collect()
-        })
-        .unwrap_or_default();
     let mut found: Vec<_> = model
         .inside
         .iter()
         .map(|(group, layer)| {
             let config = known.as_ref().and_then(|known| known.get(layer.name.as_deref(), group));
             let name = layer.name.as_deref().or_else(|| config?.name()).unwrap_or(group);
-            (order.get(name).copied().unwrap_or(usize::MAX), stem(group), number(group), name, group, layer, config)
+            let at = known.as_ref().and_then(|known| known.place(name)).map_or(usize::MAX, |place| place.at);
+            (at, stem(group), number(group), name, group, layer, config)
         })
         .collect();
     found.sort_by_key(|(at, stem, number, ..)| (*at, *stem, *number));

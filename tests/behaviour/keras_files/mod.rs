@@ -1,6 +1,7 @@
 //! Keras's own files of the models of `names.json`, whose weights are full of their numbers: `files.zip` are of Keras 3,
 //! `files_of_keras_2.zip` of Keras 2.
 
+mod damaged;
 mod reading;
 
 use std::fs::File;

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import (
-    activations, adapted, callbacks, constraints, files, layers, logits, losses, masks, metrics, models, names, optimizers,
+    activations, adapted, callbacks, constraints, files, hostile, layers, logits, losses, masks, metrics, models, names, optimizers,
     outputs, public, regularizers, schedules, summaries, training, whole_batches,
 )
 from .fixture import FIXTURES, Different, Fixture
@@ -15,7 +15,7 @@ from .fixture import FIXTURES, Different, Fixture
 KINDS = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        names, files, activations, regularizers, constraints, losses, metrics, optimizers, schedules, callbacks, layers,
+        names, files, hostile, activations, regularizers, constraints, losses, metrics, optimizers, schedules, callbacks, layers,
         adapted, masks, models, public, training, summaries, logits, outputs, whole_batches,
     )
 }  # fmt: skip
