@@ -23,6 +23,7 @@ mod open;
 mod source;
 mod tree;
 mod weights;
+mod write;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -33,8 +34,11 @@ use serde_json::Value;
 use config::Config;
 pub use error::KerasError;
 pub(crate) use legacy::WRAPPED;
-pub(crate) use names::snake_case;
+pub(crate) use names::{field_of, snake_case};
 pub(crate) use open::is_archive;
+pub(crate) use tree::{Array, Group};
+pub(crate) use weights::LAYERS;
+pub(crate) use write::weights as write_weights;
 
 /// What a file of Keras's holds.
 ///

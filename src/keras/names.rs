@@ -124,6 +124,19 @@ pub(super) fn of_field<'f>(field: &'f str, class: &str) -> std::borrow::Cow<'f, 
     }
 }
 
+/// The field in which a layer of this class has the layer of this name.
+pub(crate) fn field_of(name: &str, class: &str) -> String {
+    // Of one class Keras does not show the fields, and so keeps what is in them under their private names.
+    let private = if class == "grouped_query_attention" { "_" } else { "" };
+    match (class, name) {
+        ("multi_head_attention" | "grouped_query_attention", "attention_output") => format!("{private}output_dense"),
+        ("multi_head_attention" | "grouped_query_attention", _) => format!("{private}{name}_dense"),
+        ("bidirectional", _) => format!("{}_layer", name.split('_').next().unwrap_or(name)),
+        ("time_distributed" | "spectral_normalization", _) => "layer".to_owned(),
+        _ => "cell".to_owned(),
+    }
+}
+
 /// `dense` of `dense_2`.
 pub(super) fn stem(name: &str) -> &str {
     let numbered = name.rsplit_once('_').filter(|(_, end)| !end.is_empty() && end.bytes().all(|c| c.is_ascii_digit()));

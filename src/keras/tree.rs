@@ -9,26 +9,28 @@ const DEEPEST: usize = 48;
 /// How many groups and arrays are read, which a file may have linked to each other in any way.
 const MOST: u64 = 100_000;
 /// Where a group keeps its own arrays.
-const OWN: &str = "vars";
+pub(super) const OWN: &str = "vars";
 /// An optimizer's state, and of a layer that draws random numbers how far it has come.
 const LEFT_OUT: [&str; 2] = ["optimizer", "seed_generator"];
 
 /// A layer, a model, or several.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// Its name in Keras, if the file has it.
     pub name: Option<String>,
     /// Its own arrays in their order; those that are no numbers with a fraction are left out, as are their places.
     pub own: Vec<Array>,
     /// Whether it has no place for arrays of its own: it then is a list of layers.
     pub is_list: bool,
+    /// Whether a number of samples stands behind its arrays: of a layer that was adapted.
+    pub counts: bool,
     /// The groups in it, by the names of their fields or classes.
     pub inside: Vec<(String, Group)>,
 }
 
 /// An array as the file has it.
 #[derive(Clone, Debug)]
-pub(super) struct Array {
+pub(crate) struct Array {
     pub shape: Vec<usize>,
     pub values: Vec<f32>,
 }
@@ -81,7 +83,7 @@ pub(super) fn attribute(group: &hdf5::Group, name: &str) -> Result<Option<Vec<St
 
 impl Group {
     /// Reads a group with all that is in it.
-    pub fn read(group: &hdf5::Group, place: &str, budget: &mut Budget) -> Result<Self, KerasError> {
+    pub(super) fn read(group: &hdf5::Group, place: &str, budget: &mut Budget) -> Result<Self, KerasError> {
         if place.matches('/').count() > DEEPEST {
             return Err(KerasError::TooMuch { what: "groups within each other", limit: DEEPEST as u64 });
         }

@@ -7,7 +7,7 @@ use super::tree::{Array, Group};
 use super::{KerasError, LayerWeights, Weight};
 
 /// The group with the layers of a model.
-const LAYERS: &str = "layers";
+pub(crate) const LAYERS: &str = "layers";
 
 /// All layers with weights of a model whose layers are in this group.
 pub(super) fn layers(root: &Group, config: Option<&Config<'_>>) -> Result<Vec<LayerWeights>, KerasError> {

@@ -36,6 +36,8 @@
 mod archive;
 mod digest;
 mod error;
+#[cfg(feature = "keras")]
+mod groups;
 mod hash;
 mod header;
 mod keras;

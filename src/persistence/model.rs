@@ -4,6 +4,8 @@ use std::path::Path;
 
 use fusion_core::Model;
 
+#[cfg(feature = "keras")]
+use super::groups;
 use super::{Matching, MatchingWeights, WeightsError, read, write};
 
 /// Saves and loads a model's weights; every [`Model`] can.
@@ -31,8 +33,20 @@ pub trait WeightFiles: Model {
     /// [`WeightsError::Write`] if the system cannot write the file, for one because the directory does not exist;
     /// [`WeightsError::NotFinite`]; [`Refusal::NotAFile`](super::Refusal::NotAFile) if `path` is something else than a
     /// file. An old file is then as it was.
+    ///
+    /// A path that ends in `.weights.h5` gets a file of that kind of Keras's, with the feature `keras`; Keras's
+    /// `model.load_weights` takes it into the same model: within it a model of the short form is a `Sequential`, one of
+    /// wires a functional one. Without the feature it is refused:
+    /// [`Refusal::NotKeras`](super::Refusal::NotKeras).
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        write::save(self.network(), path.as_ref())
+        let path = path.as_ref();
+        if !write::is_kerass(path) {
+            return write::save(self.network(), path);
+        }
+        #[cfg(feature = "keras")]
+        return groups::save(self.network(), path);
+        #[cfg(not(feature = "keras"))]
+        Err(write::without_feature(path))
     }
 
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.

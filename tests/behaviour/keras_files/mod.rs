@@ -3,6 +3,7 @@
 
 mod damaged;
 mod reading;
+mod writing;
 
 use std::fs::File;
 use std::io::Read;
@@ -48,6 +49,7 @@ pub fn loads<M: Model>(model: &mut M, name: &str) {
     if let Some(bytes) = file(OF_KERAS_2, &format!("{name}.h5")) {
         check(model, &bytes, &format!("{name}.h5 of Keras 2"));
     }
+    writing::check(model, name);
 }
 
 #[track_caller]
