@@ -37,7 +37,7 @@ pub(super) fn to_bytes<N: Network>(model: &N) -> Result<Vec<u8>, Refusal> {
     });
     let name = snake_case(N::GRAPH.name);
     let groups = Writer { arrays }.model(N::GRAPH, name, "")?;
-    write_weights(&groups).map_err(|error| Refusal::NotKeras { problem: error.to_string() })
+    write_weights(&groups).map_err(|error| Refusal::NotForKeras { problem: error.to_string() })
 }
 
 /// The arrays that are not in a group yet, by their paths.
@@ -68,7 +68,7 @@ impl Writer {
         let (name, path) = (node.name.to_owned(), format!("{around}{}/", node.name));
         if ELSEWHERE.contains(&node.class) && !node.entries.is_empty() {
             let problem = format!("Keras keeps what `{}` found in data in no file of weights", node.name);
-            return Err(Refusal::NotKeras { problem });
+            return Err(Refusal::NotForKeras { problem });
         }
         match node.nested {
             Some(graph) if is_model(node.entries, graph) => self.model(graph, name, &path),

@@ -37,7 +37,8 @@ pub trait WeightFiles: Model {
     /// A path that ends in `.weights.h5` gets a file of that kind of Keras's, with the feature `keras`; Keras's
     /// `model.load_weights` takes it into the same model: within it a model of the short form is a `Sequential`, one of
     /// wires a functional one. Without the feature it is refused:
-    /// [`Refusal::NotKeras`](super::Refusal::NotKeras).
+    /// [`Refusal::NotForKeras`](super::Refusal::NotForKeras), as is a model with a vocabulary or with bounds that were found
+    /// in data, which Keras keeps elsewhere.
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
         let path = path.as_ref();
         if !write::is_kerass(path) {

@@ -46,9 +46,8 @@ pub(super) fn is_kerass(path: &Path) -> bool {
 /// Such a file is not written.
 #[cfg(not(feature = "keras"))]
 pub(super) fn without_feature(path: &Path) -> WeightsError {
-    let problem =
-        "it is written with fusion's feature `keras`; a path that does not end in `.weights.h5` gets safetensors";
-    WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotKeras { problem: problem.into() } }
+    let problem = "that takes fusion's feature `keras`; a path with another ending gets safetensors";
+    WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotForKeras { problem: problem.into() } }
 }
 
 /// Whether there is a file at the path, or nothing.

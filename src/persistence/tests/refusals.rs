@@ -39,6 +39,17 @@ fn not_a_safetensors_file() {
     assert_eq!(refusal(&[0xff; 100]), text);
 }
 
+#[cfg(not(feature = "keras"))]
+#[test]
+fn without_the_feature_no_file_of_kerass_is_written() {
+    let path = std::env::temp_dir().join("fusion-without-the-feature.weights.h5");
+    let error = two().save_weights(&path).expect_err("no such file").to_string();
+    let text = "cannot be written as a file of Keras's: that takes fusion's feature `keras`; a path with another ending gets \
+        safetensors";
+    assert!(error.ends_with(text), "{error}");
+    assert!(!path.exists());
+}
+
 /// Without the feature these are not read, and the message says which it is.
 #[test]
 fn kerass_own_kinds() {
