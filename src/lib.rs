@@ -39,9 +39,10 @@
 //! | write a layer | [a page](writing_a_layer), [`layer`], [`weights`], [`shape`], [`kernels`] |
 //!
 //! Features that are on by default: `std` for weight files and summaries, `training` for all that trains, `progress` for
-//! progress bars, `threads` for several threads. Others: `tensorboard` for the callback `TensorBoard`, and `ctrlc`, with
-//! which Ctrl-C ends `fit` after its batch. With `default-features = false` a model declares and predicts without the standard library; with
-//! `std` alone it loads its weights too, and no way back is compiled.
+//! progress bars, `threads` for several threads. Others: `tensorboard` for the callback `TensorBoard`, `ctrlc`, with
+//! which Ctrl-C ends `fit` after its batch, and `keras` for Keras's own files. With `default-features = false` a model
+//! declares and predicts without the standard library; with `std` alone it loads its weights too, and no way back is
+//! compiled.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 // What is written with paths of `fusion`, in derives, is of this crate.
@@ -70,6 +71,10 @@ pub use fusion_core::{
 
 #[cfg(feature = "std")]
 pub mod classification;
+#[cfg(feature = "keras")]
+pub mod keras;
+#[cfg(feature = "std")]
+mod order;
 #[cfg(feature = "std")]
 pub mod persistence;
 #[cfg(feature = "std")]

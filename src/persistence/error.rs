@@ -71,6 +71,16 @@ pub enum Refusal {
         /// What shows it.
         problem: String,
     },
+    /// The file is one of Keras's own kinds, but cannot be read.
+    NotKeras {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The path is that of a file of Keras's own, which cannot be written of this model.
+    NotForKeras {
+        /// What is in the way.
+        problem: String,
+    },
     /// The header is longer than it can be.
     HeaderTooLong {
         /// How many bytes it has.
@@ -238,6 +248,11 @@ impl fmt::Display for Refusal {
                 let problem = Shown { text: problem, characters: SHOWN_OF_A_PROBLEM };
                 write!(f, "is not a safetensors file: {problem}")
             }
+            Self::NotKeras { problem } => {
+                let problem = Shown { text: problem, characters: SHOWN_OF_A_PROBLEM };
+                write!(f, "cannot be read as a file of Keras's: {problem}")
+            }
+            Self::NotForKeras { problem } => write!(f, "cannot be written as a file of Keras's: {problem}"),
             Self::HeaderTooLong { bytes, limit } => {
                 write!(f, "has a header of {bytes} bytes, but at most {limit} are accepted")
             }

@@ -77,9 +77,10 @@ pub(super) fn header_length(start: &[u8], total: u64, limit: usize) -> Result<us
 /// What else the file is, going by its first bytes.
 fn other_kind(start: &[u8]) -> Option<&'static str> {
     if start.starts_with(b"\x89HDF\r\n\x1a\n") {
-        return Some("it is an HDF5 file, such as Keras's `.weights.h5`");
+        return Some("it is an HDF5 file, such as Keras's `.weights.h5`, which is read with fusion's feature `keras`");
     }
-    start.starts_with(b"PK\x03\x04").then_some("it is a ZIP archive, such as Keras's `.keras`")
+    let is_zip = start.starts_with(b"PK\x03\x04");
+    is_zip.then_some("it is a ZIP archive, such as Keras's `.keras`, which is read with fusion's feature `keras`")
 }
 
 impl Header {
@@ -104,6 +105,12 @@ impl Header {
         let mut tensors: Vec<Stored> = metadata.offset_keys().into_iter().filter_map(stored).collect();
         leave_out_counts(&mut tensors);
         Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, places })
+    }
+
+    /// The header of a file that has these tensors and says nothing of its graph.
+    #[cfg(feature = "keras")]
+    pub fn of(tensors: Vec<Stored>, data_bytes: usize) -> Self {
+        Self { tensors, data_bytes, format: None, graph: None, places: None }
     }
 
     /// The names of the tensors, in the order of their data.

@@ -19,6 +19,8 @@ use super::layout::Layout;
 use super::names::Renames;
 
 mod search;
+#[cfg(feature = "keras")]
+pub(super) mod structure;
 
 /// So much deeper than the model's a path of Keras's may be. A hostile file may have paths of any depth.
 const MORE_DEPTH: usize = 8;

@@ -16,6 +16,14 @@ const ENTRY_ALLOWANCE: usize = 384;
 /// the name of its layer.
 const NAME_ALLOWANCE: usize = 18;
 
+/// What a file of Keras's may have besides weights, for each of them, and how often it may have a number for each.
+#[cfg(feature = "keras")]
+const ARCHIVE_ALLOWANCE: usize = 16 * 1024 * 1024;
+#[cfg(feature = "keras")]
+const GROUP_ALLOWANCE: usize = 64 * 1024;
+#[cfg(feature = "keras")]
+const OPTIMIZER_ALLOWANCE: usize = 8;
+
 /// One parameter of the model.
 pub(super) struct Expected {
     /// Its Keras path, `dense/kernel`.
@@ -67,6 +75,14 @@ impl Layout {
     pub fn header_limit(&self) -> usize {
         let entry = |expected: &Expected| ENTRY_ALLOWANCE + NAME_ALLOWANCE * expected.name.len();
         HEADER_ALLOWANCE + self.parameters.iter().map(entry).sum::<usize>()
+    }
+
+    /// The largest file of Keras's of this model: an optimizer keeps up to three numbers for each weight, and HDF5 takes some
+    /// thousand bytes for each layer.
+    #[cfg(feature = "keras")]
+    pub fn archive_limit(&self) -> usize {
+        let groups = ARCHIVE_ALLOWANCE + self.parameters.len() * GROUP_ALLOWANCE;
+        groups + OPTIMIZER_ALLOWANCE * self.data_bytes()
     }
 
     /// The largest file of this model.

@@ -14,6 +14,11 @@ use super::places::Places;
 use super::read::{assign, misfit, not_finite, open};
 use super::report::{Displaced, Matching};
 use super::{MismatchReason, Refusal, TensorMismatch, WeightsError};
+#[cfg(feature = "keras")]
+use super::{
+    archive,
+    read::{is_archive, read_file},
+};
 
 /// The longest header of another model's file: some thousand tensors.
 const HEADER_LIMIT: usize = 1024 * 1024;
@@ -56,11 +61,8 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
         let unreadable = |source| WeightsError::Read { path: path.into(), source };
         let refused = |reason| WeightsError::Refused { path: Some(path.into()), reason };
         let layout = Layout::of(self.network);
-        let (mut file, total) = open(path)?;
-        let (mut header, data_begin) = read_header(&mut file, total, &layout, path)?;
-        header.leave_out_sequential(&layout);
-        self.renames.check(&header, &layout).map_err(refused)?;
-        if header.translate(N::GRAPH, &layout, &self.renames).map_err(refused)? {
+        let (header, mut data, translated) = read_names::<N>(path, &layout, &self.renames)?;
+        if translated {
             self.renames = Renames::default();
         }
 
@@ -71,7 +73,7 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
                 values.push(None);
                 continue;
             };
-            let bytes = read_tensor(&mut file, data_begin, stored, expected).map_err(unreadable)?;
+            let bytes = data.read(stored, expected).map_err(unreadable)?;
             let mismatch = not_finite(expected, &bytes);
             values.push(mismatch.is_none().then_some(bytes));
             if let Some(TensorMismatch { reason, .. }) = mismatch {
@@ -85,6 +87,47 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
         assign(self.network, |index| values[index].as_deref());
         Ok(matching)
     }
+}
+
+/// Where the values of a file are.
+enum Data {
+    /// In the file, behind so many bytes.
+    File(File, usize),
+    #[cfg(feature = "keras")]
+    Bytes(Vec<u8>),
+}
+
+impl Data {
+    fn read(&mut self, stored: &Stored, expected: &Expected) -> io::Result<Vec<u8>> {
+        match self {
+            Self::File(file, begin) => read_tensor(file, *begin, stored, expected),
+            #[cfg(feature = "keras")]
+            Self::Bytes(bytes) => Ok(bytes[stored.begin..][..expected.bytes()].to_vec()),
+        }
+    }
+}
+
+/// The file's tensors, under their names in this model as far as these can be told, where their values are, and whether the
+/// names that the user gave are among them.
+fn read_names<N: Network>(
+    path: &Path,
+    layout: &Layout,
+    renames: &Renames,
+) -> Result<(Header, Data, bool), WeightsError> {
+    let refused = |reason| WeightsError::Refused { path: Some(path.into()), reason };
+    #[cfg(feature = "keras")]
+    if is_archive(path)? {
+        let bytes = read_file(path, usize::MAX)?;
+        let archive::Weights { header, data, translated } =
+            archive::read::<N>(&bytes, layout, renames).map_err(refused)?;
+        return Ok((header, Data::Bytes(data), translated));
+    }
+    let (mut file, total) = open(path)?;
+    let (mut header, begin) = read_header(&mut file, total, layout, path)?;
+    header.leave_out_sequential(layout);
+    renames.check(&header, layout).map_err(refused)?;
+    let translated = header.translate(N::GRAPH, layout, renames).map_err(refused)?;
+    Ok((header, Data::File(file, begin), translated))
 }
 
 /// The header, and where the data begin.

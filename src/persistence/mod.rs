@@ -26,11 +26,18 @@
 //! defaults, and so depended on the version of this crate. A file of a later format, or with a later version of the
 //! digest, is refused by `load_weights`, as nothing would say whether it is of the same graph.
 //!
+//! Files of Keras's own, `.keras`, `.weights.h5` and `.h5`, are read with the feature `keras`. They tell more than such paths:
+//! their groups are numbered in the order in which the layers stand in the graph.
+//!
 //! All that saves and loads panics if two parameters of the model have one name. That cannot happen where layers and
 //! parameters are named by their fields.
 
+#[cfg(feature = "keras")]
+mod archive;
 mod digest;
 mod error;
+#[cfg(feature = "keras")]
+mod groups;
 mod hash;
 mod header;
 mod keras;

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use fusion_core::Model;
 
+#[cfg(feature = "keras")]
+use super::groups;
 use super::{Matching, MatchingWeights, WeightsError, read, write};
 
 /// Saves and loads a model's weights; every [`Model`] can.
@@ -31,11 +33,30 @@ pub trait WeightFiles: Model {
     /// [`WeightsError::Write`] if the system cannot write the file, for one because the directory does not exist;
     /// [`WeightsError::NotFinite`]; [`Refusal::NotAFile`](super::Refusal::NotAFile) if `path` is something else than a
     /// file. An old file is then as it was.
+    ///
+    /// A path that ends in `.weights.h5` gets a file of that kind of Keras's, with the feature `keras`; Keras's
+    /// `model.load_weights` takes it into the same model: within it a model of the short form is a `Sequential`, one of
+    /// wires a functional one. Without the feature it is refused:
+    /// [`Refusal::NotForKeras`](super::Refusal::NotForKeras), as is a model with a vocabulary or with bounds that were found
+    /// in data, which Keras keeps elsewhere.
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        write::save(self.network(), path.as_ref())
+        let path = path.as_ref();
+        if !write::is_kerass(path) {
+            return write::save(self.network(), path);
+        }
+        #[cfg(feature = "keras")]
+        return groups::save(self.network(), path);
+        #[cfg(not(feature = "keras"))]
+        Err(write::without_feature(path))
     }
 
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.
+    ///
+    /// With the feature `keras` also from Keras's own files, `.keras`, `.weights.h5` and `.h5`, of Keras 3 and of Keras 2;
+    /// which it is, is told by the first bytes. Layers of a class are those of the file in Keras's order, which follows
+    /// from the graph, and so are models within the model; a name that was chosen in both decides. Where this and the
+    /// names lead to different layers the file is refused, and
+    /// [`rename`](MatchingWeights::rename) decides.
     ///
     /// # Errors
     /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a
@@ -63,7 +84,8 @@ pub trait WeightFiles: Model {
     /// [`MatchingWeights::load`].
     ///
     /// # Errors
-    /// When the file cannot be read or is no safetensors file, or nothing fits; the model is then left as it was.
+    /// When the file cannot be read or is of no kind that [`load_weights`](WeightFiles::load_weights) takes, or nothing
+    /// fits; the model is then left as it was.
     #[doc(alias = "skip_mismatch")]
     fn load_matching_weights(&mut self, path: impl AsRef<Path>) -> Result<Matching, WeightsError> {
         self.matching_weights(path).load()

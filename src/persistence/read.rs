@@ -9,6 +9,8 @@ use fusion_core::shape::Shape;
 use fusion_core::weights::{Parameters, walk};
 use safetensors::Dtype;
 
+#[cfg(feature = "keras")]
+use super::archive;
 use super::error::LISTED;
 use super::header::{Header, Stored, header_length};
 use super::layout::{Expected, LENGTH_BYTES, Layout};
@@ -18,7 +20,7 @@ use crate::similar::nearest;
 
 /// Reads the model's weights from a file.
 pub(super) fn load<N: Network>(model: &mut N, path: &Path) -> Result<(), WeightsError> {
-    let bytes = read_file(path, Layout::of(model).file_limit())?;
+    let bytes = read_file(path, file_limit(&Layout::of(model), path)?)?;
     read(model, &bytes).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })
 }
 
@@ -27,8 +29,37 @@ pub(crate) fn load_from_bytes<N: Network>(model: &mut N, bytes: &[u8]) -> Result
     read(model, bytes).map_err(|reason| WeightsError::Refused { path: None, reason })
 }
 
+/// The largest file of the model of the kind that this file is.
+#[cfg(feature = "keras")]
+fn file_limit(layout: &Layout, path: &Path) -> Result<usize, WeightsError> {
+    let limit = if is_archive(path)? { layout.archive_limit() } else { layout.file_limit() };
+    Ok(limit)
+}
+
+#[cfg(not(feature = "keras"))]
+fn file_limit(layout: &Layout, _: &Path) -> Result<usize, WeightsError> {
+    Ok(layout.file_limit())
+}
+
+/// Whether a file is of a kind that Keras writes.
+#[cfg(feature = "keras")]
+pub(super) fn is_archive(path: &Path) -> Result<bool, WeightsError> {
+    let mut start = Vec::new();
+    let (file, _) = open(path)?;
+    file.take(LENGTH_BYTES as u64)
+        .read_to_end(&mut start)
+        .map_err(|source| WeightsError::Read { path: path.into(), source })?;
+    Ok(crate::keras::is_archive(&start))
+}
+
 fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
     let layout = Layout::of(model);
+    #[cfg(feature = "keras")]
+    if crate::keras::is_archive(bytes) {
+        check_size(bytes.len() as u64, layout.archive_limit())?;
+        let archive::Weights { header, data, .. } = archive::read::<N>(bytes, &layout, &Renames::default())?;
+        return take(model, &layout, &header, &data);
+    }
     let total = bytes.len() as u64;
     check_size(total, layout.file_limit())?;
     let header_length = header_length(bytes, total, layout.header_limit())?;
@@ -38,11 +69,16 @@ fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
     header.check_format()?;
     header.leave_out_sequential(&layout);
     header.translate(N::GRAPH, &layout, &Renames::default())?;
-    let stored = pair(&layout, &header).map_err(Refusal::Tensors)?;
+    take(model, &layout, &header, data)
+}
+
+/// Takes all tensors, whose names are the model's, from these data.
+fn take<N: Network>(model: &mut N, layout: &Layout, header: &Header, data: &[u8]) -> Result<(), Refusal> {
+    let stored = pair(layout, header).map_err(Refusal::Tensors)?;
     header.check_graph(N::GRAPH)?;
     let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
     let values: Vec<&[u8]> = layout.parameters.iter().zip(stored).map(values).collect();
-    check_values(&layout, &values)?;
+    check_values(layout, &values)?;
     assign(model, |index| Some(values[index]));
     Ok(())
 }

@@ -31,14 +31,32 @@ pub(crate) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
 
 /// Writes the model's file beside `path` and then renames it.
 pub(crate) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        // Renaming over a device such as /dev/null would replace it.
-        return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
-    }
+    check_place(path)?;
     check_finite(model, path)?;
     let header = header::<N>(&Layout::of(model));
     let write = |file: &File| write(model, &header, file);
     replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+}
+
+/// Whether a path is that of a weight file of Keras's own, as Keras itself tells it.
+pub(super) fn is_kerass(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b".weights.h5"))
+}
+
+/// Such a file is not written.
+#[cfg(not(feature = "keras"))]
+pub(super) fn without_feature(path: &Path) -> WeightsError {
+    let problem = "that takes fusion's feature `keras`; a path with another ending gets safetensors";
+    WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotForKeras { problem: problem.into() } }
+}
+
+/// Whether there is a file at the path, or nothing.
+pub(super) fn check_place(path: &Path) -> Result<(), WeightsError> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        // Renaming over a device such as /dev/null would replace it.
+        return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
+    }
+    Ok(())
 }
 
 /// Weights that could not be loaded again are not written.

@@ -9,8 +9,6 @@
 //! The text ends with a line break, as Keras's does; `println!` adds the blank
 //! line that `print_fn=print` adds in Python.
 
-mod nodes;
-mod order;
 mod rows;
 mod table;
 mod wrap;
@@ -22,10 +20,10 @@ use std::fmt;
 
 use fusion_core::Model;
 use fusion_core::layer::Graph;
-use nodes::{Node, Nodes};
-use order::Order;
 use rows::Rows;
 use table::{CONNECTED, Column, SEQUENTIAL, TRAINABLE, Table};
+
+use crate::order::{Node, Nodes, Order};
 
 /// The summary of any model.
 pub trait Summarize: Model {
@@ -170,7 +168,7 @@ impl fmt::Display for Summary {
         let order = Order::new(&nodes);
         let terminal = self.terminal.or_else(crate::terminal::columns);
         let sum = |count: fn(&Node) -> usize| -> usize {
-            let counts = order.rows().map(|(_, node)| count(node));
+            let counts = order.layers().map(|(_, node)| count(node));
             counts.fold(0, usize::saturating_add)
         };
         let total = sum(|node| node.parameters);

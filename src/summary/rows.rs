@@ -2,9 +2,8 @@
 
 use fusion_core::shape::Shape;
 
-use super::nodes::{Node, Nodes, Source};
-use super::order::Order;
 use super::thousands;
+use crate::order::{Node, Nodes, Order, Source};
 
 /// What the rows of a table show beside name, shape and parameters.
 #[derive(Clone, Copy)]
@@ -18,7 +17,7 @@ impl Rows {
     /// The cells of each row.
     pub fn of(self, order: &Order<'_>) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
-        for (index, node) in order.rows() {
+        for (index, node) in order.layers() {
             self.add(node, connections(order, index, node), 0, false, &mut rows);
         }
         rows
@@ -35,7 +34,7 @@ impl Rows {
         rows.push(cells);
         if let Some(nested) = node.nested.filter(|_| self.expand_nested) {
             let nodes = Nodes::of(nested);
-            for (_, node) in Order::new(&nodes).rows() {
+            for (_, node) in Order::new(&nodes).layers() {
                 // Keras shows the connections of the model itself alone.
                 self.add(node, "-".to_owned(), level + 1, frozen, rows);
             }

@@ -39,7 +39,7 @@ fn kerass_file() -> Vec<u8> {
 
 /// One change to a file.
 #[derive(Clone, Debug)]
-enum Mutation {
+pub enum Mutation {
     Flip(Index, u8),
     Truncate(Index),
     Insert(Index, Vec<u8>),
@@ -51,7 +51,7 @@ enum Mutation {
     Token(Index, &'static str),
 }
 
-fn mutation() -> impl Strategy<Value = Mutation> {
+pub fn mutation() -> impl Strategy<Value = Mutation> {
     const TOKENS: &[&str] = &[
         "{",
         "}",
@@ -82,7 +82,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
 }
 
 impl Mutation {
-    fn apply(&self, bytes: &mut Vec<u8>) {
+    pub fn apply(&self, bytes: &mut Vec<u8>) {
         if bytes.len() < 8 {
             return;
         }

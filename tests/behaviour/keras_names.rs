@@ -84,16 +84,20 @@ macro_rules! models {
             let mut net = Net::new(1);
             let bytes = file(&paths(stringify!($name)), &shapes(&*net));
             loads(&mut *net, &bytes);
+            super::keras_files::loads(&mut net, stringify!($name));
         })+
 
         const LOADED: &[&str] = &[$(stringify!($name)),+];
     };
 }
 
-model! { struct Coder = [f32; 3] => Dense<_, 4> => Dense<_, 3>; }
+// Functional models.
+model! { struct Coder { input x: [f32; 3]; output y = x => Dense<_, 4> => Dense<_, 3>; } }
+model! { struct Middle { input x: [f32; 3]; output y = x => Dense<_, 3> => Coder; } }
+model! { struct Named { input x: [f32; 3]; output y = x => code: Dense<_, 4>; } }
+// Sequential ones.
+model! { struct Stack = [f32; 3] => Dense<_, 4> => Dense<_, 3>; }
 model! { struct Four = [f32; 3] => Dense<_, 4>; }
-model! { struct Middle = [f32; 3] => Dense<_, 3> => Coder; }
-model! { struct Named = [f32; 3] => code: Dense<_, 4>; }
 
 models! {
     time_distributed: { = [f32; 5, 3] => Dense<_, 4> => TimeDistributed<Dense<_, 4>> => Dense<_, 2>; }
@@ -131,12 +135,12 @@ models! {
     functional_in_functional: { = [f32; 3] => Dense<_, 3> => Middle => Dense<_, 1>; }
     functional_in_sequential: { = [f32; 3] => Dense<_, 3> => Coder => Dense<_, 1>; }
     functional_of_named: { = [f32; 3] => Dense<_, 3> => Named => Dense<_, 1>; }
-    sequential: { = [f32; 3] => Dense<_, 3> => Coder => Dense<_, 1>; }
+    sequential: { = [f32; 3] => Dense<_, 3> => Stack => Dense<_, 1>; }
     sequential_named: { = [f32; 3] => Dense<_, 3> => coder: Four => Dense<_, 1>; }
-    sequential_no_input: { = [f32; 3] => Dense<_, 3> => Coder => Dense<_, 1>; }
-    sequential_no_input_named: { = [f32; 3] => Dense<_, 3> => coder: Coder => Dense<_, 1>; }
+    sequential_no_input: { = [f32; 3] => Dense<_, 3> => Stack => Dense<_, 1>; }
+    sequential_no_input_named: { = [f32; 3] => Dense<_, 3> => coder: Stack => Dense<_, 1>; }
     sequential_in_functional: { = [f32; 3] => Dense<_, 3> => Four => Dense<_, 1>; }
-    sequential_no_input_in_functional: { = [f32; 3] => Dense<_, 3> => Coder => Dense<_, 1>; }
+    sequential_no_input_in_functional: { = [f32; 3] => Dense<_, 3> => Stack => Dense<_, 1>; }
     multi_head_attention: { {
         input x: [f32; 5, 4];
         output z = (query = x, value = x) => MultiHeadAttention<_, 2, 3>;

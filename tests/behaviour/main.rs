@@ -7,6 +7,7 @@ mod doc_aliases;
 mod graphs;
 mod hygiene;
 mod inference;
+mod keras_files;
 mod keras_names;
 mod layer_options;
 mod layer_table;

@@ -37,12 +37,34 @@ fn not_a_safetensors_file() {
     let text = "is not a safetensors file: it does not begin with the length of a header";
     assert_eq!(refusal(b"import keras"), text);
     assert_eq!(refusal(&[0xff; 100]), text);
-    let text = "is not a safetensors file: it is an HDF5 file, such as Keras's `.weights.h5`";
-    assert_eq!(refusal(b"\x89HDF\r\n\x1a\n\0\0\0\0"), text);
-    assert_eq!(
-        refusal(b"PK\x03\x04\x14\0\0\0"),
-        "is not a safetensors file: it is a ZIP archive, such as Keras's `.keras`"
-    );
+}
+
+#[cfg(not(feature = "keras"))]
+#[test]
+fn without_the_feature_no_file_of_kerass_is_written() {
+    let path = std::env::temp_dir().join("fusion-without-the-feature.weights.h5");
+    let error = two().save_weights(&path).expect_err("no such file").to_string();
+    let text = "cannot be written as a file of Keras's: that takes fusion's feature `keras`; a path with another ending gets \
+        safetensors";
+    assert!(error.ends_with(text), "{error}");
+    assert!(!path.exists());
+}
+
+/// Without the feature these are not read, and the message says which it is.
+#[test]
+fn kerass_own_kinds() {
+    for (start, kind) in [
+        (b"\x89HDF\r\n\x1a\n\0\0\0\0".as_slice(), "it is an HDF5 file, such as Keras's `.weights.h5`"),
+        (b"PK\x03\x04\x14\0\0\0".as_slice(), "it is a ZIP archive, such as Keras's `.keras`"),
+    ] {
+        let text = if cfg!(feature = "keras") {
+            "cannot be read as a file of Keras's: it is not a whole ".to_owned()
+        } else {
+            format!("is not a safetensors file: {kind}, which is read with fusion's feature `keras`")
+        };
+        let refusal = refusal(start);
+        assert!(refusal.starts_with(&text), "{refusal}");
+    }
 }
 
 #[test]

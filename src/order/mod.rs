@@ -1,16 +1,18 @@
-//! The order of the rows: Keras's `map_graph` (`keras/src/ops/function.py`).
+//! The order of a model's layers in Keras, in its summary and in its files: `map_graph` (`keras/src/ops/function.py`).
 //!
 //! Keras sorts a model's layers by depth, the longest way to an output, the
 //! deepest first, and those of one depth in the order in which a search from the
 //! outputs meets them. What no output needs is not part of the model, but for
 //! its inputs.
 
+mod nodes;
+
 use std::cmp::Reverse;
 
-use super::nodes::{Node, Nodes, Source};
+pub(crate) use nodes::{Node, Nodes, Source};
 
 /// Which calls make up the model, and the order of their layers.
-pub(super) struct Order<'n> {
+pub(crate) struct Order<'n> {
     nodes: &'n Nodes,
     /// The first number of a node's calls, node by node.
     first: Vec<usize>,
@@ -23,7 +25,7 @@ pub(super) struct Order<'n> {
 }
 
 impl<'n> Order<'n> {
-    pub(super) fn new(nodes: &'n Nodes) -> Self {
+    pub(crate) fn new(nodes: &'n Nodes) -> Self {
         let mut calls = 0;
         let first = nodes.all.iter().map(|node| {
             let first = calls;
@@ -44,21 +46,21 @@ impl<'n> Order<'n> {
         order
     }
 
-    pub(super) fn nodes(&self) -> &'n Nodes {
+    pub(crate) fn nodes(&self) -> &'n Nodes {
         self.nodes
     }
 
-    /// The layers that have a row, in the order of the rows, with their index in the graph.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (usize, &'n Node)> + use<'n> {
+    /// The layers of Keras's `model.layers`, with their index among the nodes.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = (usize, &'n Node)> + use<'n> {
         let nodes = self.nodes;
-        self.layers()
+        self.indices()
             // Keras's `Sequential.layers` omits the input.
             .filter(move |index| !nodes.sequential || *index >= nodes.inputs)
             .map(move |index| (index, &nodes.all[index]))
     }
 
-    /// The model's layers in the order of the rows, as indices of the nodes.
-    fn layers(&self) -> impl Iterator<Item = usize> + use<> {
+    /// The same with the input of a sequential model, as indices of the nodes.
+    fn indices(&self) -> impl Iterator<Item = usize> + use<> {
         let mut layers: Vec<_> = (self.layers.iter().zip(&self.met).enumerate())
             .filter_map(|(index, (depth, met))| Some((Reverse((*depth)?), *met, index)))
             .collect();
@@ -68,12 +70,12 @@ impl<'n> Order<'n> {
     }
 
     /// Whether a call is part of the model.
-    pub(super) fn contains(&self, source: Source) -> bool {
+    pub(crate) fn contains(&self, source: Source) -> bool {
         self.depth(source).is_some()
     }
 
     /// Whether the model is one chain of layers, which Keras prints without connections.
-    pub(super) fn sequential_like(&self) -> bool {
+    pub(crate) fn sequential_like(&self) -> bool {
         if self.nodes.sequential {
             return true;
         }

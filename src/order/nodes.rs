@@ -5,7 +5,7 @@ use fusion_core::shape::Shape;
 use fusion_core::weights;
 
 /// A model's inputs and its layers.
-pub(super) struct Nodes {
+pub(crate) struct Nodes {
     /// The inputs first, in their order.
     pub all: Vec<Node>,
     /// How many inputs there are.
@@ -17,7 +17,7 @@ pub(super) struct Nodes {
 }
 
 /// An input or a layer.
-pub(super) struct Node {
+pub(crate) struct Node {
     pub name: &'static str,
     pub class: &'static str,
     pub parameters: usize,
@@ -34,7 +34,7 @@ pub(super) struct Node {
 
 /// One call of a node.
 #[derive(Clone, Copy)]
-pub(super) struct Source {
+pub(crate) struct Source {
     pub node: usize,
     pub call: usize,
     /// Which of the call's outputs.
