@@ -65,6 +65,77 @@ fn what_fewer_bits_cost_is_bounded() {
     }
 }
 
+model! {
+    /// Every layer that a normalization behind it is folded into, with a bias and without; one that is folded into a layer
+    /// of a model within; and those that are not: behind an activation, of another axis, of a wire that is read twice, of
+    /// layers that are used twice.
+    struct Folded {
+        input image: [f32; 8, 8, 3];
+        input series: [f32; 12, 4];
+        layer twice: Dense<6, 6>;
+        branch images = image
+            => Conv2d<_, 5, 3>(padding = Same) => BatchNormalization<_>
+            => Conv2d<_, 6, 1>(use_bias = false) => BatchNormalization<_>(scale = false)
+            => DepthwiseConv2d<_, 3> => BatchNormalization<_>
+            => SeparableConv2d<_, 7, 3>(use_bias = false) => BatchNormalization<_>
+            => Conv2dTranspose<_, 4, 3>(strides = 2) => BatchNormalization<_>(center = false)
+            => Flatten => Dense<_, 6> => BatchNormalization<_>;
+        branch steps = series
+            => Conv1d<_, 6, 3> => BatchNormalization<_>
+            => Dense<_, 6>(use_bias = false) => BatchNormalization<_> => Dense<_, 90> => BatchNormalization<_>
+            => Dense<_, 6, Relu> => BatchNormalization<_>
+            => Conv1d<_, 6, 3> => BatchNormalization<8>(axis = 1) => Flatten => Dense<_, 6>;
+        branch normal = steps => BatchNormalization<_>;
+        branch again = normal => twice => BatchNormalization<_> => twice;
+        output sum = images + steps => Within => Dense<_, 3>;
+        output other = again;
+    }
+}
+model! { struct Within = [f32; 6] => Dense<_, 6> => BatchNormalization<_> => Activation<Relu>; }
+
+/// A model of weights as training leaves them.
+fn trained<M: Model<Network = M> + fusion::Network>() -> Box<M> {
+    let mut model = M::new(5);
+    walk([&mut *model], &mut |parameter, [values]| {
+        let name = parameter.to_string();
+        let (size, least) = match name.rsplit('/').next().unwrap() {
+            "moving_variance" | "gamma" => (0.5, 1.2),
+            "moving_mean" | "beta" | "bias" => (0.5, 0.1),
+            _ => return,
+        };
+        values.iter_mut().enumerate().for_each(|(index, value)| *value = least + size * number(index + name.len()));
+    });
+    model
+}
+
+#[test]
+fn normalizations_are_folded_into_the_layers_before_them() {
+    use fusion::model::{Layout, Network};
+    let model = trained::<Folded>();
+    let folded = |network: &[fusion::model::Place]| {
+        let ranges = network.windows(2).map(|pair| [pair[0].wire(Layout::Folded, 1), pair[1].wire(Layout::Folded, 1)]);
+        ranges.filter(|[before, here]| !here.is_empty() && before == here).count()
+    };
+    assert_eq!((folded(Folded::PLACES), folded(Within::PLACES)), (9, 1));
+    let image: Vec<[[[f32; 3]; 8]; 8]> = (0..7)
+        .map(|s| {
+            std::array::from_fn(|i| {
+                std::array::from_fn(|j| std::array::from_fn(|k| number(s * 192 + i * 24 + j * 3 + k)))
+            })
+        })
+        .collect();
+    let series: Vec<[[f32; 4]; 12]> =
+        (0..7).map(|s| std::array::from_fn(|i| std::array::from_fn(|j| number(s * 48 + i * 4 + j + 5)))).collect();
+    let [f32, f16, int8] = [
+        model.prepare().difference(&model, (&image, &series)).unwrap(),
+        model.prepare_as::<F16>().difference(&model, (&image, &series)).unwrap(),
+        model.prepare_as::<Int8>().difference(&model, (&image, &series)).unwrap(),
+    ];
+    assert!(f32.relative() < 4e-6, "{f32:?}");
+    assert!(f16.relative() < 2e-3 && f16.absolute > f32.absolute, "{f16:?}");
+    assert!(int8.relative() < 5e-2 && int8.absolute > f16.absolute, "{int8:?}");
+}
+
 #[test]
 fn it_says_how_many_bytes_it_takes() {
     model! { struct Large = [f32; 784] => Dense<_, 512, Relu> => Dense<_, 512, Relu> => Dense<_, 10, Softmax>; }

@@ -117,6 +117,13 @@ impl Golden {
         assert!(error < 1e-5, "{}: output {index} is off by {error}", self.name);
     }
 
+    /// Prepared, with batch normalization folded, the model gives nearly what it gives: the difference as a part of the
+    /// largest output.
+    pub fn check_prepared<'a, N: Network>(&self, model: &impl Model<Network = N>, inputs: impl IntoInputs<'a, N>) {
+        let difference = fusion::Prepared::<N>::of(model).difference(model, inputs).unwrap().relative();
+        assert!(difference < 4e-6, "{}: prepared, it is off by {difference}", self.name);
+    }
+
     /// Running logs of every step, history and final weights.
     pub fn check_training<N: Network>(&self, record: &Record, history: &History, model: &N) {
         let keras = self.training();

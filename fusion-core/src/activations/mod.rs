@@ -57,6 +57,9 @@ pub trait Activation: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether the way back needs the values from before the activation; its layer then keeps them.
     const NEEDS_INPUT: bool;
+    /// Whether this is x itself.
+    #[doc(hidden)]
+    const LINEAR: bool = false;
     /// Whether this is max(0, x), which the matrix product applies itself.
     const RECTIFIES: bool = false;
     /// Whether what it is applied to are logits, which a crossentropy is taken of: see

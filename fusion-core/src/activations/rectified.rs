@@ -22,6 +22,7 @@ pub struct Linear;
 impl Activation for Linear {
     const NAME: &'static str = "linear";
     const NEEDS_INPUT: bool = false;
+    const LINEAR: bool = true;
     fn forward(_values: &mut [f32], _features: usize) {}
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Inputs, Layer, Needs, Output, PreparedBytes, Wire};
+use super::{Folding, Inputs, Layer, Needs, Output, PreparedBytes, Wire};
 use crate::weights::{Configured, Entry, OptionsOf};
 
 /// A model's layers and how they are wired.
@@ -103,6 +103,9 @@ pub struct StepNode {
     pub output: Output,
     /// What it needs.
     pub needs: Needs,
+    /// Whether its layer may become one with another one.
+    #[doc(hidden)]
+    pub folding: Folding,
 }
 
 /// Where a step's input comes from.
@@ -127,7 +130,15 @@ impl StepNode {
     /// A step with this output and these needs, still without its layer.
     #[must_use]
     pub const fn new(output: Output, needs: Needs) -> Self {
-        Self { layer: None, part: None, operands: &[], names: &[], output, needs }
+        let folding = Folding::Nothing;
+        Self { layer: None, part: None, operands: &[], names: &[], output, needs, folding }
+    }
+
+    /// The same, its layer being that.
+    #[must_use]
+    pub const fn folding(mut self, folding: Folding) -> Self {
+        self.folding = folding;
+        self
     }
 
     /// The same as a use of the layer of this index.

@@ -19,8 +19,8 @@ pub use needs::{Floats, Masking, Needs};
 pub(crate) use output::{Found, Remedy};
 pub use output::{Mistake, Output};
 pub use parts::{Part, PartPlace};
-pub(crate) use prepared::{Bits, bits, bits_mut, copy_in, floats_for};
-pub use prepared::{F16, F32, Int8, Kind, PreparedBytes, PreparedOfKind, PreparedWeights, WeightKind};
+pub(crate) use prepared::{Bits, bits, bits_mut, copy_in, floats_for, scale_and_offset_mut};
+pub use prepared::{F16, F32, Folding, Int8, Kind, PreparedBytes, PreparedOfKind, PreparedWeights, WeightKind};
 
 use crate::shape::{Tensor, value_in};
 use crate::weights::{Defaults, OptionsOf, Parameters};
@@ -99,6 +99,15 @@ pub trait Layer<I: Inputs, O: OptionsOf<Self> = Defaults>: Parameters<O> {
     fn prepare<K: WeightKind>(&self, _strip_columns: usize, memory: &mut [f32]) {
         copy_in::<Self, O>(self, memory);
     }
+
+    /// Whether it may become one with another layer in a prepared model.
+    #[doc(hidden)]
+    const FOLDING: Folding = Folding::Nothing;
+
+    /// Takes a scale and an offset of each feature that come behind it into its weights: the kernel is scaled, and to the
+    /// offset, which is added instead of its bias from then on, comes what the bias was.
+    #[doc(hidden)]
+    fn fold(&mut self, _scale: &[f32], _offset: &mut [f32]) {}
 
     /// [`Layer::check`] with weights in that form.
     #[doc(hidden)]

@@ -57,6 +57,20 @@ mod sealed {
     impl Sealed for super::Int8 {}
 }
 
+/// Whether a layer may become one with another one in a prepared model.
+#[doc(hidden)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Folding {
+    /// It stays as it is.
+    Nothing,
+    /// What it gives is linear in its weights, so that a scale and an offset of each feature may go into them:
+    /// [`Layer::fold`](super::Layer::fold).
+    Linear,
+    /// In inference it is nothing but a scale and an offset of each feature on the last axis, and these are its prepared
+    /// weights.
+    Scales,
+}
+
 /// How many bytes a layer's weights take in a prepared model, of each kind.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +88,13 @@ impl PreparedBytes {
     #[must_use]
     pub const fn as_it_is<L>() -> Self {
         Self { f32: size_of::<L>(), f16: size_of::<L>(), int8: size_of::<L>() }
+    }
+
+    /// Those of a scale and an offset of each feature, whatever the kind.
+    #[must_use]
+    pub(crate) const fn of_scale_and_offset(features: usize) -> Self {
+        let bytes = floats_for::<f32>(features).saturating_mul(2 * size_of::<f32>());
+        Self { f32: bytes, f16: bytes, int8: bytes }
     }
 
     /// Those of one kind, in whole lines of the cache.
@@ -107,9 +128,23 @@ pub struct PreparedWeights<'a> {
     pub memory: &'a [f32],
     /// How many columns packed strips have.
     pub strip_columns: usize,
+    /// What is added to each feature instead of the layer's bias, where another layer is folded into it.
+    pub offset: Option<&'a [f32]>,
 }
 
 impl<'a> PreparedWeights<'a> {
+    /// Weights in memory, packed in strips of so many columns.
+    #[must_use]
+    pub const fn new(memory: &'a [f32], strip_columns: usize) -> Self {
+        Self { memory, strip_columns, offset: None }
+    }
+
+    /// What so many features are multiplied by, and what is added to them: the weights of a layer that does nothing else.
+    pub(crate) fn scale_and_offset(&self, features: usize) -> [&'a [f32]; 2] {
+        let (scale, rest) = bits(self.memory, features);
+        [scale, &rest[..features]]
+    }
+
     /// The same, which are of this kind.
     #[must_use]
     pub const fn of_kind<K: WeightKind>(self) -> PreparedOfKind<'a, K> {
@@ -127,6 +162,12 @@ pub struct PreparedOfKind<'a, K> {
 /// Copies a layer as it is to the beginning of memory of zeros.
 pub(crate) fn copy_in<L: Parameters<O>, O: OptionsOf<L>>(layer: &L, memory: &mut [f32]) {
     copy_arrays::<L, O>(layer, value_in_mut(memory));
+}
+
+/// [`PreparedWeights::scale_and_offset`] to write.
+pub(crate) fn scale_and_offset_mut(memory: &mut [f32], features: usize) -> [&mut [f32]; 2] {
+    let (scale, rest) = bits_mut(memory, features);
+    [scale, &mut rest[..features]]
 }
 
 /// Numbers that any bytes are, of which several may take the place of an `f32`.

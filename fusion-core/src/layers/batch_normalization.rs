@@ -6,7 +6,10 @@ use super::{Optional, Use, unless_features};
 use crate::kernels::math::sqrt;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
-use crate::layer::{Floats, Forward, Layer, Masking, Mistake, Needs, Output, State};
+use crate::layer::{
+    Floats, Folding, Forward, InputError, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights,
+    State, WeightKind, scale_and_offset_mut,
+};
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf};
 use columns::{Statistics, moments};
@@ -24,6 +27,9 @@ mod masked;
 /// gradient goes through them; the moving ones follow them: moving = momentum · moving + (1 − momentum) · batch.
 /// Otherwise, and where the layer is frozen, the moving ones are taken. Steps that a mask leaves out are normalized with
 /// the others, and count in no statistics; the mask goes on.
+///
+/// A [`Prepared`](crate::Prepared) model multiplies by gamma / √(variance + epsilon) and adds beta − mean · that, or has both in
+/// the weights of the layer before: the same but for rounding.
 ///
 /// The features of another axis are those of `BatchNormalization<4>(axis = 1)`, as many as the argument says; a mask ends
 /// there.
@@ -125,11 +131,38 @@ where
             self.normalize(x, y, cx.saved, mask, batch, O::VALUE.epsilon);
             return;
         };
-        let (moved, rest) = cx.scratch.split_at_mut(x.len());
-        let normalized = &mut rest[..x.len()];
+        let (moved, normalized) = cx.scratch.split_at_mut(x.len());
+        let normalized = &mut normalized[..x.len()];
         each_sample(&moves, length, x, moved);
         self.normalize(moved, normalized, cx.saved, None, batch, O::VALUE.epsilon);
         each_sample(&moves.back(), length, normalized, y);
+    }
+
+    const FOLDING: Folding = if O::VALUE.axis.is_last() { Folding::Scales } else { Folding::Nothing };
+    const PREPARED: PreparedBytes = PreparedBytes::of_scale_and_offset(FEATURES);
+    fn prepare<K: WeightKind>(&self, _strip_columns: usize, memory: &mut [f32]) {
+        self.write_scale_and_offset(scale_and_offset_mut(memory, FEATURES), O::VALUE.epsilon);
+    }
+    fn check_prepared<K: WeightKind>(_: PreparedWeights<'_>, _: &mut Forward<'_>, _: &[In]) -> Result<(), InputError> {
+        Ok(())
+    }
+    fn forward_prepared<K: WeightKind, Out: Tensor>(
+        weights: PreparedWeights<'_>,
+        cx: &mut Forward<'_>,
+        x: &[In],
+        y: &mut [Out],
+    ) {
+        let (x, y, length) = (In::numbers(x), Out::numbers_mut(y), In::SHAPE.length());
+        let weights = weights.scale_and_offset(FEATURES);
+        let Some(moves) = (const { O::VALUE.axis.last(&In::SHAPE) }) else {
+            columns::scale(x, y, weights);
+            return;
+        };
+        let (moved, scaled) = cx.scratch.split_at_mut(x.len());
+        let scaled = &mut scaled[..x.len()];
+        each_sample(&moves, length, x, moved);
+        columns::scale(moved, scaled, weights);
+        each_sample(&moves.back(), length, scaled, y);
     }
 
     fn update_state(&mut self, cx: &mut State<'_>) {
@@ -193,6 +226,18 @@ impl<const FEATURES: usize, C: Optional, S: Optional> BatchNormalization<FEATURE
         }
         let (gamma, beta) = (S::or_ones::<FEATURES>(&self.gamma), C::or_zeros::<FEATURES>(&self.beta));
         columns::normalize(x, y, &statistics, gamma, beta);
+    }
+
+    /// y = x · scale + offset in inference.
+    fn write_scale_and_offset(&self, [scale, offset]: [&mut [f32]; 2], epsilon: f32) {
+        let (gamma, beta) = (S::or_ones::<FEATURES>(&self.gamma), C::or_zeros::<FEATURES>(&self.beta));
+        let statistics = self.moving_mean.iter().zip(&self.moving_variance);
+        let weights = gamma.iter().zip(beta).zip(statistics);
+        for ((scale, offset), ((gamma, beta), (mean, variance))) in scale.iter_mut().zip(offset).zip(weights) {
+            *scale = gamma * (1.0 / sqrt(variance + epsilon));
+            // The two may be nearly the same, and so the difference is of more digits.
+            *offset = (f64::from(*beta) - f64::from(*mean) * f64::from(*scale)) as f32;
+        }
     }
 
     #[cfg(feature = "training")]

@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "training")]
 use super::activation_gradient;
+use super::folding::{fold, linear};
 use super::{Optional, UseBias, activate, unless_features, unless_of_one};
 #[cfg(feature = "training")]
 use crate::activations::TrainActivation;
@@ -14,7 +15,8 @@ use crate::kernels::{self, Sizes};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{
-    Floats, Forward, InputError, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights, WeightKind,
+    Floats, Folding, Forward, InputError, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights,
+    WeightKind,
 };
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
@@ -85,7 +87,12 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Optional> Dense<IN, OU
     /// x · kernel + bias, with max(0, …) where that is the activation.
     #[inline]
     fn product(&self, x: &[f32], y: &mut [f32], rows: usize) {
-        let bias = B::values(&self.bias);
+        self.product_with(B::values(&self.bias), x, y, rows);
+    }
+
+    /// The same with this bias.
+    #[inline]
+    fn product_with(&self, bias: Option<&[f32; OUT]>, x: &[f32], y: &mut [f32], rows: usize) {
         if const { Self::KERNEL <= LARGEST_PRODUCT_OF_ONE }
             && let (Ok(x), Ok(y)) = (x.try_into(), <&mut [f32; OUT]>::try_from(&mut *y))
         {
@@ -127,6 +134,11 @@ where
     const PREPARED: PreparedBytes = Self::PREPARED_BYTES;
     fn prepare<K: WeightKind>(&self, strip_columns: usize, memory: &mut [f32]) {
         self.write_prepared::<K>(strip_columns, memory);
+    }
+    const FOLDING: Folding = linear::<A>();
+    fn fold(&mut self, scale: &[f32], offset: &mut [f32]) {
+        let bias = B::values::<OUT>(&self.bias).map(|bias| &bias[..]);
+        fold(self.kernel.as_flattened_mut(), 1, bias, scale, offset);
     }
     fn check_prepared<K: WeightKind>(_: PreparedWeights<'_>, _: &mut Forward<'_>, _: &[In]) -> Result<(), InputError> {
         Ok(())

@@ -47,6 +47,7 @@ mod expand_dims;
 mod factor;
 mod fingerprints;
 mod flatten;
+mod folding;
 mod gaussian_dropout;
 mod gaussian_noise;
 mod get_item;

@@ -3,9 +3,9 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::Network;
 use super::pass::{Logits, PassOptions, is_frozen, logits_range, output_of};
 use super::wires::Wires;
+use super::{Layout, Network};
 use crate::kernels::memory::round_up;
 use crate::kernels::vectorize;
 use crate::layer::{Backward, From, Graph, Inputs, Operand, Source, StepNode, TrainLayer};
@@ -128,7 +128,7 @@ impl<N: Network> BackwardPass<'_, N> {
         let mut cx = Backward::new(sums.gradient.filter(|_| trainable), saved, &mut *self.scratch);
         (cx.training, cx.trainable, cx.random) = (training, trainable, random.in_layer(index as u64));
         (cx.share, cx.squares) = (share, sums.squares.filter(|_| trainable));
-        let wires = Wires::whole::<N>(self.wires, true, samples);
+        let wires = Wires::whole::<N>(self.wires, Layout::Apart, samples);
         cx.mask = step.operands.first().and_then(|first| wires.mask(*first));
         if L::NEEDS.logits
             && let Logits::Gradients { outputs, numbers } = &self.logits

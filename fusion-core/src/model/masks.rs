@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::wires::Wires;
-use super::{Network, Place};
+use super::{Layout, Network, Place};
 use crate::kernels::memory::round_up;
 use crate::layer::{From, Masking, Source, StepNode};
 use crate::shape::Shape;
@@ -46,8 +46,8 @@ impl MaskPlace {
 
     /// Where the mask of a batch lies.
     #[inline]
-    pub(super) fn range(&self, keep: bool, samples: usize) -> Range<usize> {
-        let start = self.start[keep as usize];
+    pub(super) fn range(&self, layout: Layout, samples: usize) -> Range<usize> {
+        let start = self.start[layout.keeps() as usize];
         start * samples..(start + self.steps) * samples
     }
 
@@ -217,8 +217,13 @@ pub const fn has_masked_output<N: Network>() -> bool {
 /// The mask of a model's output among its wires, of so many samples, after a pass with or without a way back.
 #[must_use]
 #[inline]
-pub fn output_mask<N: Network>(output: usize, wires: &[f32], keep: bool, samples: usize) -> Option<&[f32]> {
-    Wires::whole::<N>(wires, keep, samples).mask(Source::step(N::GRAPH.outputs[output].1))
+pub fn output_mask<N: Network>(
+    output: usize,
+    wires: &[f32],
+    layout: impl Into<Layout>,
+    samples: usize,
+) -> Option<&[f32]> {
+    Wires::whole::<N>(wires, layout.into(), samples).mask(Source::step(N::GRAPH.outputs[output].1))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod activity;
 mod backward_pass;
 mod batches;
 mod clone;
+mod folding;
 mod masks;
 #[doc(hidden)]
 pub mod nested;
@@ -32,7 +33,7 @@ pub use network::TrainNetwork;
 pub use network::{Network, OperandArray, Passes, couples_samples, multiplications, takes_ids};
 pub use outputs::{Broken, MOST_OUTPUTS, Outputs, OutputsDiffer, Rows, shapes_differ};
 pub use pass::{CheckPass, ForwardPass, Logits, Pass, PassOptions, StatePass, logits_floats, logits_range};
-pub use places::{PassMemory, Place, places};
+pub use places::{Layout, PassMemory, Place, places};
 pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
 #[cfg(feature = "alloc")]
 pub use predict::{Workspace, check_inputs};

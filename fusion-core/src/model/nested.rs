@@ -205,14 +205,15 @@ pub fn forward<N: Network, I: Inputs, Out: Tensor>(
     };
     let options = PassOptions { samples, training, trainable, keep, random, share: 1.0 };
     way.forward(&mut ForwardPass { options, inputs: &inputs, wires: &mut *wires, saved, scratch, logits });
-    if let Some(mask) = output_mask::<N>(0, wires, keep, samples)
+    let layout = way.layout(keep);
+    if let Some(mask) = output_mask::<N>(0, wires, layout, samples)
         && !cx.output_mask.is_empty()
     {
         cx.output_mask.copy_from_slice(mask);
     }
     let mut start = 0;
     for ((_, step), shape) in N::GRAPH.outputs.iter().zip(PartsOf::<N>::SHAPES) {
-        let parts = wires[N::PLACES[*step].wire(keep, samples)].chunks_exact(shape.length());
+        let parts = wires[N::PLACES[*step].wire(layout, samples)].chunks_exact(shape.length());
         let samples = Out::memory_mut(y).chunks_exact_mut(Out::SHAPE.length());
         samples.zip(parts).for_each(|(y, part)| y[start..start + part.len()].copy_from_slice(part));
         start += shape.length();

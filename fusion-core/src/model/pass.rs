@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::wires::Wires;
-use super::{Network, Outputs};
+use super::{Layout, Network, Outputs};
 use crate::kernels::memory::round_up;
 use crate::layer::{Forward, From, Graph, InputError, Inputs, Layer, Operand, Source, State, StepNode, Wire};
 use crate::shape::{Element, Tensor};
@@ -116,22 +116,23 @@ pub struct ForwardPass<'a> {
 impl<N: Network> Pass<N> for ForwardPass<'_> {
     #[inline(always)]
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
-        self.step_by::<N, L, I, O, Out>(index, |cx, x, y| layer.forward(cx, x, y));
+        let layout = self.options.keep.into();
+        self.step_by::<N, L, I, O, Out>((index, layout), |cx, x, y| layer.forward(cx, x, y));
     }
 }
 
 impl ForwardPass<'_> {
-    /// The step of this index, its layer's way forward being called.
+    /// The step of this index, of wires that lie so, its layer's way forward being called.
     // Always, so that the step's index and with it all of the tables' numbers are constants.
     #[inline(always)]
     pub(super) fn step_by<N: Network, L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(
         &mut self,
-        index: usize,
+        (index, layout): (usize, Layout),
         forward: impl FnOnce(&mut Forward<'_>, I::Batch<'_>, &mut [Out]),
     ) {
         let (step, place) = (&N::GRAPH.steps[index], &N::PLACES[index]);
         let PassOptions { samples, training, trainable, keep, random, .. } = self.options;
-        let (wires, [y, output_mask]) = Wires::cut::<N>(&mut *self.wires, index, keep, samples);
+        let (wires, [y, output_mask]) = Wires::cut::<N>(&mut *self.wires, index, layout, samples);
         let y = Out::of_memory_mut(y);
         let mut cx = Forward::new(&mut self.saved[place.saved(keep, samples)], &mut *self.scratch);
         (cx.training, cx.keep) = (training, keep);
@@ -197,7 +198,7 @@ impl CheckPass<'_> {
         if self.result.is_err() || unknown || !step.operands.iter().any(at_hand) {
             return;
         }
-        let (wires, [y, _]) = Wires::cut::<N>(&mut *self.wires, index, false, samples);
+        let (wires, [y, _]) = Wires::cut::<N>(&mut *self.wires, index, Layout::Shared, samples);
         let inputs = self.inputs;
         let operand_of = |wire: usize| wires.operand(step.operands[wire], inputs);
         let mut cx = Forward::new(&mut self.saved[place.saved(false, samples)], &mut *self.scratch);

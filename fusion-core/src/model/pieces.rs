@@ -1,5 +1,6 @@
 //! Pieces of memory that are needed for some steps of a pass: in a row, or where others lay that are needed no more.
 
+use super::folding::Folds;
 use crate::kernels::memory::round_up;
 use crate::layer::larger;
 
@@ -25,6 +26,19 @@ impl<const STEPS: usize> Pieces<STEPS> {
     /// A later step needs the piece too.
     pub(super) const fn until(&mut self, step: usize, later: usize) {
         self.last[step] = larger(self.last[step], later);
+    }
+
+    /// The same where what some steps give is the piece of the step that they are folded into.
+    pub(super) const fn folded(mut self, folds: &[Folds; STEPS]) -> Self {
+        let mut i = 0;
+        while i < STEPS {
+            if let Folds::IntoStep(before) = folds[i] {
+                self.until(before, self.last[i]);
+                self.floats[i] = 0;
+            }
+            i += 1;
+        }
+        self
     }
 
     /// Where they begin, one behind the other.

@@ -1,9 +1,37 @@
 //! Where everything of a pass lies in memory: worked out once, as a constant.
 
+use super::folding::{Folds, folds};
 use super::masks::{MaskPlace, mask_of};
 use super::pieces::Pieces;
 use crate::kernels::memory::round_up;
 use crate::layer::{Floats, From, Graph, StepNode, larger};
+
+/// How the wires of a pass lie in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layout {
+    /// Without a way back: the memory of one that no step needs any more is used again.
+    Shared,
+    /// With a way back: one behind the other.
+    Apart,
+    /// As shared, in a prepared model: what a folded step gives is the wire of the step that it is folded into.
+    Folded,
+}
+
+impl core::convert::From<bool> for Layout {
+    /// With or without a way back.
+    #[inline]
+    fn from(keep: bool) -> Self {
+        if keep { Self::Apart } else { Self::Shared }
+    }
+}
+
+impl Layout {
+    /// Whether a way back follows.
+    #[inline]
+    pub(super) const fn keeps(self) -> bool {
+        matches!(self, Self::Apart)
+    }
+}
 
 /// Where what one step gives and keeps lies in the memory of a pass.
 ///
@@ -12,8 +40,8 @@ use crate::layer::{Floats, From, Graph, StepNode, larger};
 /// bytes, so do all wires.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// Where the wire begins, for each sample, without a way back and with one.
-    wire: [usize; 2],
+    /// Where the wire begins, for each sample, in each [`Layout`].
+    wire: [usize; 3],
     /// How many numbers of it there are for each sample.
     pub length: usize,
     /// Where its mask lies, if it has one.
@@ -22,17 +50,25 @@ pub struct Place {
     saved: [Floats; 2],
     /// How much that is.
     kept: [Floats; 2],
+    /// What becomes of the step in a prepared model.
+    pub(super) folds: Folds,
 }
 
 impl Place {
-    const NOWHERE: Self =
-        Self { wire: [0; 2], length: 0, mask: None, saved: [Floats::NONE; 2], kept: [Floats::NONE; 2] };
+    const NOWHERE: Self = Self {
+        wire: [0; 3],
+        length: 0,
+        mask: None,
+        saved: [Floats::NONE; 2],
+        kept: [Floats::NONE; 2],
+        folds: Folds::Nothing,
+    };
 
-    /// Where a batch of so many samples lies in the memory of all wires.
+    /// Where a batch of so many samples lies in the memory of all wires, with or without a way back, or as a [`Layout`] says.
     #[must_use]
     #[inline]
-    pub fn wire(&self, keep: bool, samples: usize) -> core::ops::Range<usize> {
-        let start = self.wire[keep as usize] * samples;
+    pub fn wire(&self, layout: impl Into<Layout>, samples: usize) -> core::ops::Range<usize> {
+        let start = self.wire[layout.into() as usize] * samples;
         start..start + self.length * samples
     }
 
@@ -61,11 +97,16 @@ pub const fn places<const STEPS: usize>(steps: &[StepNode; STEPS], outputs: &[us
         places[i].mask = mask_of(steps, &places, i);
         i += 1;
     }
+    let folds = folds(steps, outputs);
     let (wires, masks) = pieces(steps, outputs, &places);
-    let (wires, masks) = ([wires.shared(), wires.in_a_row()], [masks.shared(), masks.in_a_row()]);
+    let (shared, in_a_row) = (wires.shared(), wires.in_a_row());
+    let folded = if folds.any { wires.folded(&folds.steps).shared() } else { shared };
+    let masks = [masks.shared(), masks.in_a_row()];
     i = 0;
     while i < STEPS {
-        places[i].wire = [wires[0][i], wires[1][i]];
+        places[i].folds = folds.steps[i];
+        let at = if let Folds::IntoStep(before) = folds.steps[i] { before } else { i };
+        places[i].wire = [shared[i], in_a_row[i], folded[at]];
         if let Some(mask) = places[i].mask {
             places[i].mask = Some(mask.at([masks[0][mask.step], masks[1][mask.step]]));
         }
@@ -183,14 +224,14 @@ impl PassMemory {
 
     /// Enough for this step too.
     const fn with(mut self, step: &StepNode, place: &Place, spare: usize) -> Self {
-        let mut keep = 0;
-        while keep < 2 {
-            let end = place.wire[keep].saturating_add(round_up(place.length));
+        let mut layout = 0;
+        while layout < place.wire.len() {
+            let (end, keep) = (place.wire[layout].saturating_add(round_up(place.length)), layout % 2);
             self.numbers[keep] = larger(self.numbers[keep], end);
             if let Some(mask) = place.mask {
                 self.masks[keep] = larger(self.masks[keep], mask.end(keep));
             }
-            keep += 1;
+            layout += 1;
         }
         self.saved = self.saved.or(place.saved[1].and(place.kept(1)));
         self.saved_in_inference = self.saved_in_inference.or(place.saved[0].and(place.kept(0)));

@@ -6,7 +6,7 @@ use core::fmt;
 use super::multiplications;
 #[cfg(feature = "alloc")]
 use super::slice;
-use super::{CheckPass, ForwardPass, Logits, Network, Outputs, PassOptions, Way, takes_ids};
+use super::{CheckPass, ForwardPass, Layout, Logits, Network, Outputs, PassOptions, Way, takes_ids};
 #[cfg(feature = "alloc")]
 use crate::kernels::memory::AlignedVec;
 use crate::kernels::memory::round_up;
@@ -110,8 +110,13 @@ pub fn samples<N: Network>(operands: &[Operand<'_>]) -> Result<usize, PredictErr
 
 /// The outputs among the wires, after a pass with or without a way back.
 #[inline]
-pub fn output_slices<N: Network>(wires: &[f32], keep: bool, samples: usize) -> <N::Outputs as Outputs>::Slices<'_> {
-    N::Outputs::slices(|output| &wires[N::PLACES[N::GRAPH.outputs[output].1].wire(keep, samples)])
+pub fn output_slices<N: Network>(
+    wires: &[f32],
+    layout: impl Into<Layout>,
+    samples: usize,
+) -> <N::Outputs as Outputs>::Slices<'_> {
+    let layout = layout.into();
+    N::Outputs::slices(|output| &wires[N::PLACES[N::GRAPH.outputs[output].1].wire(layout, samples)])
 }
 
 /// One pass forward in inference, in memory as [`floats`] says; gives the wires.
@@ -179,7 +184,7 @@ pub(super) fn one<N: Network>(way: &impl Way<N>, operands: &N::Operands<'_>) -> 
             panic!("input `{}`: {error}", N::GRAPH.inputs[error.wire].name);
         }
         let mut output = zeroed();
-        N::read(output_slices::<N>(forward(way, inputs, 1, memory), false, 1), 0, &mut output);
+        N::read(output_slices::<N>(forward(way, inputs, 1, memory), way.layout(false), 1), 0, &mut output);
         output
     })
 }
@@ -307,6 +312,6 @@ fn write_outputs<N: Network>(
         let end = samples.min(start + tile);
         let part = slice::<N>(operands, start..end);
         let wires = forward(way, part.as_ref(), end - start, workspace.memory.as_mut_slice());
-        N::Outputs::copy(output_slices::<N>(wires, false, end - start), outputs, start);
+        N::Outputs::copy(output_slices::<N>(wires, way.layout(false), end - start), outputs, start);
     }
 }

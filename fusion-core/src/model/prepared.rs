@@ -1,16 +1,20 @@
 //! Models as they are served: nothing but weights, in the layout that the kernels read best, of the kind that was chosen.
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
-use super::{CheckPass, ForwardPass, Network, Pass};
+use super::folding::Folds;
+use super::{CheckPass, ForwardPass, Layout, Network, Pass};
 #[cfg(feature = "alloc")]
 use super::{IntoInputs, Model, Outputs, PredictError, Workspace, predict};
 #[cfg(feature = "alloc")]
 use crate::kernels::{memory::AlignedVec, strip_columns};
 #[cfg(feature = "alloc")]
-use crate::layer::F32;
+use crate::layer::{F32, scale_and_offset_mut};
 use crate::layer::{Forward, Graph, Inputs, Kind, Layer, PreparedBytes, PreparedOfKind, PreparedWeights, WeightKind};
 use crate::shape::Tensor;
+#[cfg(feature = "alloc")]
+use crate::shape::{copy_plain, zeroed_box};
 use crate::weights::OptionsOf;
 
 /// What goes through a model: the model itself, or its prepared weights.
@@ -20,6 +24,8 @@ pub trait Way<N: Network>: Sync {
     fn forward(&self, pass: &mut ForwardPass<'_>);
     /// Through the checks.
     fn check(&self, pass: &mut CheckPass<'_>);
+    /// How the wires lie after the way forward, with a way back or without one.
+    fn layout(&self, keep: bool) -> Layout;
 }
 
 impl<N: Network> Way<N> for N {
@@ -30,6 +36,10 @@ impl<N: Network> Way<N> for N {
     fn check(&self, pass: &mut CheckPass<'_>) {
         self.pass(pass);
     }
+    #[inline]
+    fn layout(&self, keep: bool) -> Layout {
+        keep.into()
+    }
 }
 
 impl<N: Network, K: WeightKind> Way<N> for PreparedOfKind<'_, K> {
@@ -39,6 +49,10 @@ impl<N: Network, K: WeightKind> Way<N> for PreparedOfKind<'_, K> {
     }
     fn check(&self, pass: &mut CheckPass<'_>) {
         N::prepared(&mut PreparedCheck::<K> { weights: self.weights, pass, kind: PhantomData });
+    }
+    #[inline]
+    fn layout(&self, _keep: bool) -> Layout {
+        Layout::Folded
     }
 }
 
@@ -60,8 +74,18 @@ pub struct PreparedForward<'p, 'a, K> {
 impl<N: Network, K: WeightKind> PreparedPass<N> for PreparedForward<'_, '_, K> {
     #[inline(always)]
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, index: usize) {
-        let weights = of_step(self.weights, N::GRAPH, K::KIND, index);
-        self.pass.step_by::<N, L, I, O, Out>(index, |cx, x, y| L::forward_prepared::<K, Out>(weights, cx, x, y));
+        let mut weights = of_step(self.weights, N::GRAPH, K::KIND, index);
+        match N::PLACES[index].folds {
+            Folds::Nothing => {}
+            Folds::Step(scales) => {
+                let scales = of_step(self.weights, N::GRAPH, K::KIND, scales);
+                weights.offset = Some(scales.scale_and_offset(Out::SHAPE.last())[1]);
+            }
+            Folds::IntoStep(_) => return,
+        }
+        let forward =
+            |cx: &mut Forward<'_>, x: I::Batch<'_>, y: &mut [Out]| L::forward_prepared::<K, Out>(weights, cx, x, y);
+        self.pass.step_by::<N, L, I, O, Out>((index, Layout::Folded), forward);
     }
 }
 
@@ -88,21 +112,46 @@ impl<N: Network, K: WeightKind> PreparedPass<N> for PreparedCheck<'_, '_, K> {
 pub struct Preparing<'a, K> {
     memory: &'a mut [f32],
     strip_columns: usize,
+    /// Whether those are written that are folded into others, or all others.
+    folded: bool,
     kind: PhantomData<K>,
 }
 
 impl<'a, K: WeightKind> Preparing<'a, K> {
     /// Writes those of all layers to memory of zeros.
     pub fn all<N: Network>(network: &N, strip_columns: usize, memory: &'a mut [f32]) {
-        network.pass(&mut Self { memory, strip_columns, kind: PhantomData });
+        let mut preparing = Self { memory, strip_columns, folded: true, kind: PhantomData };
+        network.pass(&mut preparing);
+        preparing.folded = false;
+        network.pass(&mut preparing);
     }
+
+    /// Writes those of a layer with what comes behind it folded in, and what is to be added then.
+    #[cfg(feature = "alloc")]
+    fn fold<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, places: [Range<usize>; 2]) {
+        let Ok([memory, behind]) = self.memory.get_disjoint_mut(places) else { return };
+        let [scale, offset] = scale_and_offset_mut(behind, Out::SHAPE.last());
+        let mut folded = zeroed_box::<L>();
+        copy_plain(layer, &mut *folded);
+        folded.fold(scale, offset);
+        folded.prepare::<K>(self.strip_columns, memory);
+    }
+
+    /// Without an allocator there are no prepared models.
+    #[cfg(not(feature = "alloc"))]
+    fn fold<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, _: &L, _: [Range<usize>; 2]) {}
 }
 
 impl<N: Network, K: WeightKind> Pass<N> for Preparing<'_, K> {
     fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, layer: &L, index: usize) {
-        if N::GRAPH.steps[index].layer.is_some() {
-            let place = place(N::GRAPH, K::KIND, index);
-            layer.prepare::<K>(self.strip_columns, &mut self.memory[place]);
+        let (folds, place_of) = (N::PLACES[index].folds, |step| place(N::GRAPH, K::KIND, step));
+        if N::GRAPH.steps[index].layer.is_none() || self.folded != matches!(folds, Folds::IntoStep(_)) {
+            return;
+        }
+        if let Folds::Step(behind) = folds {
+            self.fold::<L, I, O, Out>(layer, [place_of(index), place_of(behind)]);
+        } else {
+            layer.prepare::<K>(self.strip_columns, &mut self.memory[place_of(index)]);
         }
     }
 }
@@ -126,7 +175,7 @@ const fn bytes_before(graph: &Graph, layers: usize) -> PreparedBytes {
 
 /// Where the weights of a step's layer lie, in numbers; a step that only names a wire has none.
 #[inline(always)]
-const fn place(graph: &Graph, kind: Kind, step: usize) -> core::ops::Range<usize> {
+const fn place(graph: &Graph, kind: Kind, step: usize) -> Range<usize> {
     let Some(layer) = graph.steps[step].layer else { return 0..0 };
     let start = bytes_before(graph, layer).of(kind);
     let end = start + graph.layers[layer].prepared.of(kind);
@@ -136,7 +185,7 @@ const fn place(graph: &Graph, kind: Kind, step: usize) -> core::ops::Range<usize
 /// The weights of a step's layer.
 #[inline(always)]
 fn of_step<'a>(weights: PreparedWeights<'a>, graph: &Graph, kind: Kind, step: usize) -> PreparedWeights<'a> {
-    PreparedWeights { memory: &weights.memory[place(graph, kind, step)], ..weights }
+    PreparedWeights::new(&weights.memory[place(graph, kind, step)], weights.strip_columns)
 }
 
 /// A model as it is served: all it needs to predict and nothing else, in one piece of memory.
@@ -203,7 +252,7 @@ impl<N: Network, K: WeightKind> Prepared<N, K> {
     }
 
     fn way(&self) -> PreparedOfKind<'_, K> {
-        PreparedWeights { memory: self.memory.as_slice(), strip_columns: self.strip_columns }.of_kind()
+        PreparedWeights::new(self.memory.as_slice(), self.strip_columns).of_kind()
     }
 
     /// The output for one sample whose inputs are given by name: [`Model::predict_named`].

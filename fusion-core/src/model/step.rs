@@ -27,8 +27,11 @@ impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out> Step<L, I, O, Out> {
     /// The layer as the graph has it, still without a name.
     pub const LAYER: LayerNode = LayerNode::new::<L, I, O>(Self::config);
     /// The step as the graph has it, still without its place; a layer whose inputs do not fit needs nothing.
-    pub const NODE: StepNode =
-        StepNode::new(L::OUTPUT, if L::OUTPUT.mistake.is_none() { L::NEEDS } else { Needs::NONE });
+    pub const NODE: StepNode = if L::OUTPUT.mistake.is_none() {
+        StepNode::new(L::OUTPUT, L::NEEDS).folding(L::FOLDING)
+    } else {
+        StepNode::new(L::OUTPUT, Needs::NONE)
+    };
 
     fn config(text: &mut dyn fmt::Write) -> fmt::Result {
         write_config::<L, O>(L::DETAILS, text)

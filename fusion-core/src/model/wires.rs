@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{MaskPlace, Network, PassMemory, Place};
+use super::{Layout, MaskPlace, Network, PassMemory, Place};
 use crate::layer::{From, Graph, Operand, Source};
 
 /// Memory out of which one piece was cut, to be written.
@@ -43,17 +43,17 @@ impl<'a> Around<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Wires<'a> {
     model: (&'static Graph, &'static [Place]),
-    keep: bool,
+    layout: Layout,
     samples: usize,
     numbers: Around<'a>,
     masks: Around<'a>,
 }
 
 impl<'a> Wires<'a> {
-    /// All of them, after a way forward with or without a way back.
+    /// All of them, after a way forward.
     #[inline(always)]
-    pub(super) fn whole<N: Network>(memory: &'a [f32], keep: bool, samples: usize) -> Self {
-        Self::of((N::GRAPH, N::PLACES), &N::MEMORY, memory, keep, samples)
+    pub(super) fn whole<N: Network>(memory: &'a [f32], layout: Layout, samples: usize) -> Self {
+        Self::of((N::GRAPH, N::PLACES), &N::MEMORY, memory, layout, samples)
     }
 
     #[inline(always)]
@@ -61,11 +61,11 @@ impl<'a> Wires<'a> {
         model: (&'static Graph, &'static [Place]),
         pass: &PassMemory,
         memory: &'a [f32],
-        keep: bool,
+        layout: Layout,
         samples: usize,
     ) -> Self {
-        let (numbers, masks) = memory.split_at(pass.numbers(keep) * samples);
-        Self { model, keep, samples, numbers: Around::whole(numbers), masks: Around::whole(masks) }
+        let (numbers, masks) = memory.split_at(pass.numbers(layout.keeps()) * samples);
+        Self { model, layout, samples, numbers: Around::whole(numbers), masks: Around::whole(masks) }
     }
 
     /// Those that the step of this index reads, and what it writes: its wire, and its mask if it makes one.
@@ -73,10 +73,10 @@ impl<'a> Wires<'a> {
     pub(super) fn cut<N: Network>(
         memory: &'a mut [f32],
         index: usize,
-        keep: bool,
+        layout: Layout,
         samples: usize,
     ) -> (Self, [&'a mut [f32]; 2]) {
-        Self::cut_of((N::GRAPH, N::PLACES), &N::MEMORY, memory, index, keep, samples)
+        Self::cut_of((N::GRAPH, N::PLACES), &N::MEMORY, memory, index, layout, samples)
     }
 
     #[inline(always)]
@@ -85,20 +85,20 @@ impl<'a> Wires<'a> {
         pass: &PassMemory,
         memory: &'a mut [f32],
         index: usize,
-        keep: bool,
+        layout: Layout,
         samples: usize,
     ) -> (Self, [&'a mut [f32]; 2]) {
-        let (numbers, masks) = memory.split_at_mut(pass.numbers(keep) * samples);
-        let (numbers, wire) = Around::cut(numbers, model.1[index].wire(keep, samples));
-        let own = MaskPlace::made_by(index, model.1).map_or(0..0, |mask| mask.range(keep, samples));
+        let (numbers, masks) = memory.split_at_mut(pass.numbers(layout.keeps()) * samples);
+        let (numbers, wire) = Around::cut(numbers, model.1[index].wire(layout, samples));
+        let own = MaskPlace::made_by(index, model.1).map_or(0..0, |mask| mask.range(layout, samples));
         let (masks, mask) = Around::cut(masks, own);
-        (Self { model, keep, samples, numbers, masks }, [wire, mask])
+        (Self { model, layout, samples, numbers, masks }, [wire, mask])
     }
 
     /// The numbers on what a step gives.
     #[inline(always)]
     pub(super) fn numbers(&self, step: usize) -> &'a [f32] {
-        self.numbers.get(self.model.1[step].wire(self.keep, self.samples))
+        self.numbers.get(self.model.1[step].wire(self.layout, self.samples))
     }
 
     /// The batch that a source carries.
@@ -119,7 +119,9 @@ impl<'a> Wires<'a> {
     pub(super) fn mask(&self, source: Source) -> Option<&'a [f32]> {
         match source.from {
             From::Input(_) => None,
-            From::Step(step) => self.model.1[step].mask.map(|mask| self.masks.get(mask.range(self.keep, self.samples))),
+            From::Step(step) => {
+                self.model.1[step].mask.map(|mask| self.masks.get(mask.range(self.layout, self.samples)))
+            }
         }
     }
 }

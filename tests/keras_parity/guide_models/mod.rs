@@ -146,6 +146,7 @@ fn mixed_data() {
     let mut model: Box<MixedData> = golden.load();
     let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) = (golden.rows("io", "input0"), golden.rows("io", "input1"));
     golden.check_output(0, model.predict_batch((&attributes, &photos)).unwrap().as_flattened());
+    golden.check_prepared(&model, (&attributes, &photos));
 
     let (attributes, photos): (Vec<[f32; 10]>, Vec<Photo>) =
         (golden.rows("train_data", "input0"), golden.rows("train_data", "input1"));

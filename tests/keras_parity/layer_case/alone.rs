@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use fusion_core::kernels::{memory::AlignedVec, strip_columns};
 use fusion_core::layer::{
-    Backward, F16, F32, Forward, InputError, Inputs, Int8, Kind as WeightsOf, Layer, LayerNode, Needs, Operand, Output,
-    PreparedWeights, State, TrainLayer, WeightKind, Wire,
+    Backward, F16, F32, Folding, Forward, InputError, Inputs, Int8, Kind as WeightsOf, Layer, LayerNode, Needs,
+    Operand, Output, PreparedWeights, State, TrainLayer, WeightKind, Wire,
 };
 use fusion_core::shape::{Shape, Tensor, zeroed_box};
 use fusion_core::weights::{Entry, Kind, OptionsOf, Parameter, Parameters, Random, walk};
@@ -63,6 +63,8 @@ pub trait Alone {
     fn shapes(&self) -> Vec<(String, Shape)>;
     fn check(&self, x: &[Batch]) -> Result<(), InputError>;
     fn forward(&self, mode: Mode, keep: bool, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
+    /// Whether in inference it only scales its features, and is prepared as that.
+    fn scales(&self) -> bool;
     /// The way forward of prepared weights of this kind, in inference.
     fn prepared(&self, kind: WeightsOf, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
     /// The gradient of each wire that is in `dx` goes to its part of `into`.
@@ -175,6 +177,9 @@ where
         let y = Out::of_memory_mut(y);
         I::with_batch(|wire| x[wire].operand(&I::WIRES[wire]), |x| self.layer.forward(&mut cx, x, y));
     }
+    fn scales(&self) -> bool {
+        L::FOLDING == Folding::Scales
+    }
     fn prepared(&self, kind: WeightsOf, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]) {
         match kind {
             WeightsOf::F32 => self.prepared_as::<F32>(x, y, memory),
@@ -226,7 +231,7 @@ where
         let mut memory = AlignedVec::zeroed(L::PREPARED.of(K::KIND) / size_of::<f32>());
         let strip_columns = strip_columns();
         self.layer.prepare::<K>(strip_columns, memory.as_mut_slice());
-        let weights = PreparedWeights { memory: memory.as_slice(), strip_columns };
+        let weights = PreparedWeights::new(memory.as_slice(), strip_columns);
         let y = Out::of_memory_mut(y);
         let x_of = |wire: usize| x[wire].operand(&I::WIRES[wire]);
         let mut cx = Forward::new(&mut *saved, &mut *scratch);

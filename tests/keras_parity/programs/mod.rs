@@ -31,7 +31,9 @@ mod public;
 fn toy_resnet() {
     let golden = Golden::open("program_toy_resnet");
     let mut model: Box<ToyResnet> = golden.load();
-    golden.check_output(0, model.predict_batch(&golden.rows("io", "input0")).unwrap().as_flattened());
+    let images: Vec<Photo> = golden.rows("io", "input0");
+    golden.check_output(0, model.predict_batch(&images).unwrap().as_flattened());
+    golden.check_prepared(&model, &images);
 
     let images: Vec<Photo> = golden.rows("train_data", "input0");
     let trainer = Trainer::new(&mut model, RmsProp::default(), SparseCategoricalCrossentropy::from_logits())
@@ -43,7 +45,9 @@ fn toy_resnet() {
 fn connect4() {
     let golden = Golden::open("program_connect4");
     let mut model: Box<Connect4> = golden.load();
-    let outputs = model.predict_batch(&golden.rows("io", "input0")).unwrap();
+    let boards: Vec<[[f32; 7]; 6]> = golden.rows("io", "input0");
+    let outputs = model.predict_batch(&boards).unwrap();
+    golden.check_prepared(&model, &boards);
     golden.check_output(0, outputs.pi.as_flattened());
     golden.check_output(1, outputs.v.as_flattened());
 

@@ -82,6 +82,21 @@ pub(super) fn normalize(x: &[f32], y: &mut [f32], statistics: &Statistics<'_>, g
     );
 }
 
+/// y = x · scale + offset.
+pub(super) fn scale(x: &[f32], y: &mut [f32], [scale, offset]: [&[f32]; 2]) {
+    let features = scale.len().max(1);
+    vectorize(
+        #[inline(always)]
+        || {
+            for (x, y) in x.chunks_exact(features).zip(y.chunks_exact_mut(features)) {
+                for ((x, y), (scale, offset)) in x.iter().zip(y).zip(scale.iter().zip(offset)) {
+                    *y = x * scale + offset;
+                }
+            }
+        },
+    );
+}
+
 /// dx = gamma · inverse · (dy − mean of dy − (x − mean) · slope), with the last two of each feature given.
 #[cfg(feature = "training")]
 pub(super) fn input_gradient(

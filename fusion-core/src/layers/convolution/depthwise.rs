@@ -43,6 +43,11 @@ pub(super) const fn unless_multiplied(made: usize, channels: usize) -> Option<Mi
     Some(Mistake::sentence(Text::new("has a depth_multiplier of 0; it must be at least 1")))
 }
 
+/// Filters are the last two axes of a kernel.
+pub(in super::super) const fn run(_: usize) -> usize {
+    1
+}
+
 /// A group of one channel for each channel.
 pub(in super::super) const fn sizes<L: Convolved<RANK>, In: Tensor, const RANK: usize>(
     options: &DepthwiseConvolutionOptions<RANK>,
@@ -84,13 +89,13 @@ pub(in super::super) const fn needs<L: Convolved<RANK>, In: Tensor, A: Activatio
 }
 
 pub(in super::super) fn forward<L: Convolved<RANK>, A: Activation, const RANK: usize>(
-    layer: &L,
+    (kernel, bias): (&[f32], Option<&[f32]>),
     sizes: &Convolution,
     cx: &mut Forward<'_>,
     x: &[f32],
     y: &mut [f32],
 ) {
-    kernels::depthwise_convolve(sizes, x, layer.kernel(), layer.bias(), y, cx.scratch);
+    kernels::depthwise_convolve(sizes, x, kernel, bias, y, cx.scratch);
     if A::RECTIFIES {
         A::forward(y, L::FILTERS);
     }

@@ -33,6 +33,8 @@ pub(super) trait Convolved<const RANK: usize> {
     const FILTERS: usize;
     /// The places of a window.
     const WINDOW: [usize; RANK];
+    /// How many numbers of one filter lie one behind the other in the kernel.
+    const RUN: usize;
 
     fn kernel(&self) -> &[f32];
     fn bias(&self) -> Option<&[f32]>;
@@ -46,7 +48,6 @@ pub(super) fn numbers<T: Tensor<Element = f32>>(array: &T) -> &[f32] {
     T::numbers(core::slice::from_ref(array))
 }
 
-#[cfg(feature = "training")]
 pub(super) fn numbers_mut<T: Tensor<Element = f32>>(array: &mut T) -> &mut [f32] {
     T::numbers_mut(core::slice::from_mut(array))
 }
@@ -64,6 +65,7 @@ macro_rules! convolution {
             const CHANNELS: usize = $channels;
             const FILTERS: usize = $filters;
             const WINDOW: [usize; $rank] = [$($side),+];
+            const RUN: usize = $crate::layers::convolution::$way::run(Self::CHANNELS);
 
             fn kernel(&self) -> &[f32] {
                 $crate::layers::convolution::numbers(&self.kernel)
@@ -101,9 +103,32 @@ macro_rules! convolution {
                 x: &[In],
                 y: &mut [Out],
             ) {
+                use $crate::layers::convolution::Convolved;
                 let sizes = const { $crate::layers::convolution::$way::sizes::<Self, In, $rank>(&O::VALUE) };
                 let (x, y) = (In::numbers(x), Out::numbers_mut(y));
-                $crate::layers::convolution::$way::forward::<Self, A, $rank>(self, &sizes, cx, x, y);
+                let weights = (self.kernel(), self.bias());
+                $crate::layers::convolution::$way::forward::<Self, A, $rank>(weights, &sizes, cx, x, y);
+            }
+
+            const FOLDING: $crate::layer::Folding = $crate::layers::folding::linear::<A>();
+            fn fold(&mut self, scale: &[f32], offset: &mut [f32]) {
+                use $crate::layers::convolution::{numbers, numbers_mut};
+                let run = <Self as $crate::layers::convolution::Convolved<$rank>>::RUN;
+                let bias = B::USED.then(|| numbers(&self.bias));
+                $crate::layers::folding::fold(numbers_mut(&mut self.kernel), run, bias, scale, offset);
+            }
+            fn forward_prepared<Kind: $crate::layer::WeightKind, Out: $crate::shape::Tensor>(
+                weights: $crate::layer::PreparedWeights<'_>,
+                cx: &mut $crate::layer::Forward<'_>,
+                x: &[In],
+                y: &mut [Out],
+            ) {
+                use $crate::layers::convolution::Convolved;
+                let sizes = const { $crate::layers::convolution::$way::sizes::<Self, In, $rank>(&O::VALUE) };
+                let (x, y) = (In::numbers(x), Out::numbers_mut(y));
+                let layer = $crate::shape::value_in::<Self>(weights.memory);
+                let weights = (layer.kernel(), weights.offset.or(layer.bias()));
+                $crate::layers::convolution::$way::forward::<Self, A, $rank>(weights, &sizes, cx, x, y);
             }
         }
 

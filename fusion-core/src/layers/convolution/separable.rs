@@ -107,9 +107,31 @@ macro_rules! separable {
                 x: &[In],
                 y: &mut [Out],
             ) {
+                use $crate::layers::convolution::Separated;
                 let sizes = const { $crate::layers::convolution::separable::sizes::<Self, In, $rank>(&O::VALUE) };
                 let (x, y) = (In::numbers(x), Out::numbers_mut(y));
-                $crate::layers::convolution::separable::forward::<Self, A, $rank>(self, &sizes, cx, x, y);
+                let weights = (self.kernels(), self.bias());
+                $crate::layers::convolution::separable::forward::<Self, A, $rank>(weights, &sizes, cx, x, y);
+            }
+
+            const FOLDING: $crate::layer::Folding = $crate::layers::folding::linear::<A>();
+            fn fold(&mut self, scale: &[f32], offset: &mut [f32]) {
+                let bias = B::values::<$filters>(&self.bias).map(|bias| &bias[..]);
+                let kernel = $crate::layers::convolution::numbers_mut(&mut self.pointwise_kernel);
+                $crate::layers::folding::fold(kernel, 1, bias, scale, offset);
+            }
+            fn forward_prepared<Kind: $crate::layer::WeightKind, Out: $crate::shape::Tensor>(
+                weights: $crate::layer::PreparedWeights<'_>,
+                cx: &mut $crate::layer::Forward<'_>,
+                x: &[In],
+                y: &mut [Out],
+            ) {
+                use $crate::layers::convolution::Separated;
+                let sizes = const { $crate::layers::convolution::separable::sizes::<Self, In, $rank>(&O::VALUE) };
+                let (x, y) = (In::numbers(x), Out::numbers_mut(y));
+                let layer = $crate::shape::value_in::<Self>(weights.memory);
+                let weights = (layer.kernels(), weights.offset.or(layer.bias()));
+                $crate::layers::convolution::separable::forward::<Self, A, $rank>(weights, &sizes, cx, x, y);
             }
         }
 
@@ -192,18 +214,17 @@ pub(in super::super) const fn needs<L: Separated<RANK>, In: Tensor, A: Activatio
 }
 
 pub(in super::super) fn forward<L: Separated<RANK>, A: Activation, const RANK: usize>(
-    layer: &L,
+    ([depthwise, pointwise], bias): ([&[f32]; 2], Option<&[f32]>),
     sizes: &Convolution,
     cx: &mut Forward<'_>,
     x: &[f32],
     y: &mut [f32],
 ) {
-    let [depthwise, pointwise] = layer.kernels();
     let rows = y.len() / window::at_least_one(L::FILTERS);
     let kept = if A::NEEDS_INPUT && cx.keep { y.len() } else { 0 };
     let between = &mut cx.saved[kept..][..rows * L::BETWEEN];
     kernels::depthwise_convolve(sizes, x, depthwise, None, between, cx.scratch);
-    kernels::dense(between, pointwise, layer.bias(), y, product::<L, RANK>(rows), A::RECTIFIES);
+    kernels::dense(between, pointwise, bias, y, product::<L, RANK>(rows), A::RECTIFIES);
     activate::<A>(cx, y, L::FILTERS);
 }
 

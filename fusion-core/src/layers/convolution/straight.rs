@@ -52,6 +52,11 @@ impl<const RANK: usize> ConvolutionOptions<RANK> {
     }
 }
 
+/// Filters are the last axis of a kernel.
+pub(in super::super) const fn run(_: usize) -> usize {
+    1
+}
+
 pub(in super::super) const fn sizes<L: Convolved<RANK>, In: Tensor, const RANK: usize>(
     options: &ConvolutionOptions<RANK>,
 ) -> Convolution {
@@ -93,13 +98,13 @@ pub(in super::super) const fn needs<L: Convolved<RANK>, In: Tensor, A: Activatio
 }
 
 pub(in super::super) fn forward<L: Convolved<RANK>, A: Activation, const RANK: usize>(
-    layer: &L,
+    (kernel, bias): (&[f32], Option<&[f32]>),
     sizes: &Convolution,
     cx: &mut Forward<'_>,
     x: &[f32],
     y: &mut [f32],
 ) {
-    kernels::convolve(sizes, x, layer.kernel(), layer.bias(), y, cx.scratch, A::RECTIFIES);
+    kernels::convolve(sizes, x, kernel, bias, y, cx.scratch, A::RECTIFIES);
     activate::<A>(cx, y, L::FILTERS);
 }
 

@@ -106,6 +106,11 @@ along_each_side! {
 }
 
 /// The convolution whose gradient this is: from this layer's output to its input.
+/// Filters are the last axis but one of a kernel, before the channels.
+pub(in super::super) const fn run(channels: usize) -> usize {
+    channels
+}
+
 pub(in super::super) const fn sizes<L: Convolved<RANK>, In: Tensor, const RANK: usize>(
     options: &TransposedConvolutionOptions<RANK>,
 ) -> Convolution {
@@ -145,13 +150,13 @@ pub(in super::super) const fn needs<L: Convolved<RANK>, In: Tensor, A: Activatio
 }
 
 pub(in super::super) fn forward<L: Convolved<RANK>, A: Activation, const RANK: usize>(
-    layer: &L,
+    (kernel, bias): (&[f32], Option<&[f32]>),
     sizes: &Convolution,
     cx: &mut Forward<'_>,
     x: &[f32],
     y: &mut [f32],
 ) {
-    kernels::convolution_input_gradient(sizes, x, layer.kernel(), layer.bias(), y, cx.scratch, A::RECTIFIES);
+    kernels::convolution_input_gradient(sizes, x, kernel, bias, y, cx.scratch, A::RECTIFIES);
     activate::<A>(cx, y, L::FILTERS);
 }
 

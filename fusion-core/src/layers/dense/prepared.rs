@@ -78,20 +78,24 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Optional> Dense<IN, OU
 
     /// x · kernel + bias, with max(0, …) where that is the activation.
     pub(super) fn prepared_product<K: WeightKind>(
-        PreparedWeights { memory, strip_columns }: PreparedWeights<'_>,
+        PreparedWeights { memory, strip_columns, offset }: PreparedWeights<'_>,
         x: &[f32],
         y: &mut [f32],
         rows: usize,
     ) {
         match Self::form(K::KIND) {
-            Form::AsItIs => value_in::<Self>(memory).product(x, y, rows),
-            Form::Numbers => Self::product_in_strips::<f32>((memory, strip_columns), x, y, rows),
-            Form::Halves => Self::product_in_strips::<Half>((memory, strip_columns), x, y, rows),
+            Form::AsItIs => {
+                let layer = value_in::<Self>(memory);
+                let offset = offset.and_then(|offset| offset.try_into().ok());
+                layer.product_with(offset.or(B::values(&layer.bias)), x, y, rows);
+            }
+            Form::Numbers => Self::product_in_strips::<f32>((memory, strip_columns, offset), x, y, rows),
+            Form::Halves => Self::product_in_strips::<Half>((memory, strip_columns, offset), x, y, rows),
             Form::Integers => {
                 let (numbers, rest) = bits(memory, kernels::int8_bytes(IN, OUT));
                 let (steps, rest) = bits(rest, OUT);
                 let (sums, rest) = bits(rest, OUT);
-                let (kernel, bias) = (Int8Kernel { numbers, steps, sums }, B::USED.then(|| &rest[..OUT]));
+                let (kernel, bias) = (Int8Kernel { numbers, steps, sums }, Self::bias(offset, rest));
                 with_floats::<IN, _>(|scratch| {
                     kernels::dense_int8(x, kernel, bias, y, Self::sizes(rows), A::RECTIFIES, scratch);
                 });
@@ -99,14 +103,19 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Optional> Dense<IN, OU
         }
     }
 
+    /// What is added to each output: what was folded in, or the bias, which lies behind the kernel.
+    fn bias<'a>(offset: Option<&'a [f32]>, behind: &'a [f32]) -> Option<&'a [f32]> {
+        offset.or(B::USED.then(|| &behind[..OUT]))
+    }
+
     fn product_in_strips<W: Packable + crate::layer::Bits>(
-        (memory, columns): (&[f32], usize),
+        (memory, columns, offset): (&[f32], usize, Option<&[f32]>),
         x: &[f32],
         y: &mut [f32],
         rows: usize,
     ) {
         let (kernel, rest) = bits::<W>(memory, Self::KERNEL);
-        let bias = B::USED.then(|| &rest[..OUT]);
+        let bias = Self::bias(offset, rest);
         kernels::dense_packed(x, (kernel, columns), bias, y, Self::sizes(rows), A::RECTIFIES);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::wires::Wires;
 use super::*;
-use crate::layer::{Masking, Needs, Output, Source};
+use crate::layer::{Folding, Masking, Needs, Output, Source};
 use crate::shape::Shape;
 use crate::weights::{Random, Regularizer};
 
@@ -23,6 +23,25 @@ impl Draws {
 
     fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
+    }
+
+    /// All steps.
+    fn steps(&mut self) -> &'static [StepNode; STEPS] {
+        let mut steps: Vec<StepNode> = Vec::new();
+        for index in 0..STEPS {
+            let step = match steps.last() {
+                Some(before) if self.once_in(4) => Self::scaling(before, index),
+                _ => self.step(index).folding(if self.once_in(4) { Folding::Nothing } else { Folding::Linear }),
+            };
+            steps.push(step);
+        }
+        Box::leak(steps.into_boxed_slice().try_into().ok().unwrap())
+    }
+
+    /// A step that may be folded into the one before.
+    fn scaling(before: &StepNode, index: usize) -> StepNode {
+        let step = StepNode::new(before.output, Needs::NONE.masking(Masking::PassesOn)).folding(Folding::Scales);
+        step.of(index, Vec::leak(vec![Source::step(index - 1)]))
     }
 
     /// A step that takes up to four wires of those before it, most of them near ones.
@@ -50,7 +69,7 @@ impl Draws {
             .saved(saved)
             .activity(self.once_in(9).then_some(Regularizer::L2(1.0)))
             .activity_within(self.once_in(9));
-        StepNode::new(Output::new(shape), needs).of(0, operands.leak())
+        StepNode::new(Output::new(shape), needs).of(index, operands.leak())
     }
 }
 
@@ -59,7 +78,7 @@ struct Simulation<'a> {
     graph: &'static Graph,
     places: &'static [Place],
     memory: PassMemory,
-    keep: bool,
+    layout: Layout,
     wires: &'a mut [f32],
     saved: &'a mut [f32],
 }
@@ -67,48 +86,66 @@ struct Simulation<'a> {
 impl Simulation<'_> {
     fn run(mut self) {
         for index in 0..STEPS {
-            self.step(index);
+            if !self.is_folded(index) {
+                self.step(index);
+            }
         }
-        let wires = Wires::of((self.graph, self.places), &self.memory, self.wires, self.keep, SAMPLES);
+        let wires = Wires::of((self.graph, self.places), &self.memory, self.wires, self.layout, SAMPLES);
         for (_, step) in self.graph.outputs {
             self.finds(wires, Source::step(*step));
         }
         for (index, step) in self.graph.steps.iter().enumerate() {
-            if self.keep || step.needs.activity.is_some() {
-                assert!(wires.numbers(index).iter().all(|number| *number == index as f32), "the wire {index}");
+            if self.layout.keeps() || step.needs.activity.is_some() {
+                let wrote = writer(self.places, self.layout, index) as f32;
+                assert!(wires.numbers(index).iter().all(|number| *number == wrote), "the wire {index}");
             }
-            if self.keep || step.needs.activity_within {
-                let saved = &self.saved[self.places[index].saved(self.keep, SAMPLES)];
+            if self.layout.keeps() || step.needs.activity_within && !self.is_folded(index) {
+                let saved = &self.saved[self.places[index].saved(self.layout.keeps(), SAMPLES)];
                 assert!(saved.iter().all(|number| *number == index as f32), "kept by {index}");
             }
         }
     }
 
+    /// Whether another step writes what this one gives.
+    fn is_folded(&self, index: usize) -> bool {
+        writer(self.places, self.layout, index) != index
+    }
+
     fn step(&mut self, index: usize) {
-        let saved = &mut self.saved[self.places[index].saved(self.keep, SAMPLES)];
-        assert_eq!(saved.len(), self.graph.steps[index].needs.kept(self.keep).of(SAMPLES));
+        let keep = self.layout.keeps();
+        let saved = &mut self.saved[self.places[index].saved(keep, SAMPLES)];
+        assert_eq!(saved.len(), self.graph.steps[index].needs.kept(keep).of(SAMPLES));
         saved.fill(index as f32);
         let model = (self.graph, self.places);
-        let (wires, [y, mask]) = Wires::cut_of(model, &self.memory, &mut *self.wires, index, self.keep, SAMPLES);
+        let (wires, [y, mask]) = Wires::cut_of(model, &self.memory, &mut *self.wires, index, self.layout, SAMPLES);
         y.fill(index as f32);
         mask.fill(index as f32);
         let operands = self.graph.steps[index].operands.iter();
         for source in operands.filter(|source| matches!(source.from, From::Step(_))) {
-            finds((self.graph, self.places), wires, *source);
+            finds((self.graph, self.places), self.layout, wires, *source);
         }
     }
 
     fn finds(&self, wires: Wires<'_>, source: Source) {
-        finds((self.graph, self.places), wires, source);
+        finds((self.graph, self.places), self.layout, wires, source);
+    }
+}
+
+/// The step that writes what a step gives.
+fn writer(places: &[Place], layout: Layout, step: usize) -> usize {
+    match places[step].folds {
+        Folds::IntoStep(before) if layout == Layout::Folded => before,
+        _ => step,
     }
 }
 
 /// The wire and the mask are those that their steps wrote.
-fn finds((graph, places): (&Graph, &[Place]), wires: Wires<'_>, source: Source) {
+fn finds((graph, places): (&Graph, &[Place]), layout: Layout, wires: Wires<'_>, source: Source) {
     let From::Step(step) = source.from else { return };
     let numbers = wires.operand(source, &[]).numbers;
     assert_eq!(numbers.len(), SAMPLES * graph.steps[step].output.shape.length());
-    assert!(numbers.iter().all(|number| *number == step as f32), "the wire {step}: {numbers:?}");
+    let wrote = writer(places, layout, step) as f32;
+    assert!(numbers.iter().all(|number| *number == wrote), "the wire {step}: {numbers:?}");
     let (mask, place) = (wires.mask(source), places[step].mask);
     assert_eq!(mask.map(<[f32]>::len), place.map(|place| SAMPLES * place.steps));
     if let Some((mask, place)) = mask.zip(place) {
@@ -131,23 +168,25 @@ fn least(graph: &Graph) -> usize {
 
 #[test]
 fn every_step_of_a_random_graph_finds_its_wires() {
-    let (mut took, mut kept, mut needed) = (0, 0, 0);
+    let (mut took, mut kept, mut needed, mut folded) = (0, 0, 0, 0);
     for graph in 0..400 {
         let mut draws = Draws { random: Random::new(graph), count: 0 };
-        let steps: &'static [StepNode; STEPS] = Box::leak(Box::new(core::array::from_fn(|index| draws.step(index))));
+        let steps = draws.steps();
         let outputs = [STEPS - 1, draws.below(STEPS), draws.below(STEPS)];
         let places: &'static [Place] = Vec::leak(places(steps, &outputs).to_vec());
         let outputs = Vec::leak(outputs.map(|output| ("", output)).to_vec());
         let graph: &'static Graph =
             Box::leak(Box::new(Graph { name: "", sequential: false, inputs: &[], layers: &[], steps, outputs }));
         let memory = PassMemory::of(graph, places);
-        for keep in [false, true] {
-            let mut wires = vec![f32::NAN; memory.wires(keep, SAMPLES)];
-            let mut saved = vec![f32::NAN; memory.kept(keep).of(SAMPLES)];
-            Simulation { graph, places, memory, keep, wires: &mut wires, saved: &mut saved }.run();
+        folded += places.iter().filter(|place| matches!(place.folds, Folds::IntoStep(_))).count();
+        for layout in [Layout::Shared, Layout::Apart, Layout::Folded] {
+            let mut wires = vec![f32::NAN; memory.wires(layout.keeps(), SAMPLES)];
+            let mut saved = vec![f32::NAN; memory.kept(layout.keeps()).of(SAMPLES)];
+            Simulation { graph, places, memory, layout, wires: &mut wires, saved: &mut saved }.run();
         }
         (took, kept, needed) = (took + memory.numbers(false), kept + memory.numbers(true), needed + least(graph));
     }
+    assert!(folded > 300, "only {folded} steps are folded");
     // Of gaps that nothing fits into there are few.
     assert!(took < needed + needed / 20 && 5 * took < 3 * kept, "{took} of {kept}, where {needed} are needed");
 }
