@@ -241,10 +241,18 @@ fn argument(value: &Value, this: &str, depth: usize) -> Result<Argument, String>
                 history.ok_or_else(|| format!("a wire to {this} has no `keras_history` [layer, call, output]"))?;
             Ok(Argument::Wire(place, value.pointer("/config/shape").and_then(shape)))
         }
-        Value::Array(list) if list.iter().any(|value| value.is_object() || value.is_array()) => {
+        Value::Array(list) if has_wire(value, 0) => {
             Ok(Argument::List(list.iter().map(|value| argument(value, this, depth + 1)).collect::<Result<_, _>>()?))
         }
         other => Ok(Argument::Value(other.clone())),
+    }
+}
+
+/// Whether a wire is in a list, or in one within it; one that is too deep is refused where it is read.
+fn has_wire(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(list) => depth > MOST_LISTS || list.iter().any(|value| has_wire(value, depth + 1)),
+        other => other.get("class_name").and_then(Value::as_str) == Some("__keras_tensor__"),
     }
 }
 

@@ -15,6 +15,13 @@ pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>) -> Resul
         Some(_) if network.inputs.len() > 1 => format!("{{{ty}, {ty}Inputs}}"),
         _ => ty.clone(),
     };
+    let (package, file) = ("env!(\"CARGO_MANIFEST_DIR\")", format!("\"/src/{name}.safetensors\""));
+    // As the formatter breaks it.
+    let weights = match package.len() + 2 + file.len() {
+        ..=60 => format!("concat!({package}, {file})"),
+        _ => format!("concat!(\n    {package},\n    {file}\n)"),
+    };
+    let path = if golden.is_some() { "use std::path::Path;\n\n" } else { "" };
     // In the order in which they are formatted.
     let mut uses = ["use fusion::prelude::*;\n".to_owned(), format!("use {name}::{names};\n")];
     if name < "fusion" {
@@ -22,8 +29,8 @@ pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>) -> Resul
     }
     let mut text = format!(
         "//! Whether `src/{name}.rs` and `src/{name}.safetensors` are the model that Keras saved.\n\n\
-         #[path = \"../src/{name}.rs\"]\nmod {name};\n\n{}\n\
-         const WEIGHTS: &str = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/src/{name}.safetensors\");\n\n\
+         #[path = \"../src/{name}.rs\"]\nmod {name};\n\n{path}{}\n\
+         const WEIGHTS: &str = {weights};\n\n\
          #[test]\nfn the_weights_are_those_of_the_model() {{\n    \
          let mut model = {ty}::new(0);\n    model.load_weights(WEIGHTS).unwrap();\n}}\n",
         uses.concat()
@@ -129,8 +136,8 @@ fn compare(network: &Network<'_>, name: &str, text: &mut String) {
         "}}\n\n\
          /// What Keras was given, and what it gave: the numbers of `tests/{name}`.\n\
          fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {{\n    \
-         let path = format!(\"{{}}/tests/{name}/{{name}}.bin\", env!(\"CARGO_MANIFEST_DIR\"));\n    \
-         let bytes = std::fs::read(path).unwrap();\n    \
+         let folder = Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"tests/{name}\");\n    \
+         let bytes = std::fs::read(folder.join(format!(\"{{name}}.bin\"))).unwrap();\n    \
          bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()\n}}\n\n\
          fn compare(name: &str, outputs: &[f32]) {{\n    \
          let expected = numbers(name, f32::from_le_bytes);\n    \

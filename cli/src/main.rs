@@ -32,7 +32,7 @@ const GOLDEN: &str = r#"What `--golden` reads is made by
     model, rng = keras.saving.load_model("model.keras"), np.random.default_rng(1)
     x = [rng.integers(0, 5, (4, *i.shape[1:])) if "int" in i.dtype else rng.random((4, *i.shape[1:]), "float32") for i in model.inputs]
     y = model.predict(x if len(x) > 1 else x[0], verbose=0)
-    y = list(y.values()) if isinstance(y, dict) else y if isinstance(y, list) else [y]
+    y = [y[k] for k in sorted(y)] if isinstance(y, dict) else y if isinstance(y, list) else [y]
     np.savez("io.npz", **{f"input{i}": a for i, a in enumerate(x)}, **{f"output{i}": a for i, a in enumerate(y)})"#;
 
 /// Turns Keras's files into `model!` blocks, and looks into weight files.

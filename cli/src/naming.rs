@@ -86,8 +86,15 @@ impl Network<'_> {
             }
             return ["states", "state_h", "state_c"].get(place).map_or("state", |name| name).to_owned();
         }
+        let own = names::identifier(&layer.name);
+        if self.shared.contains(&self.graph.calls[call].layer) {
+            return match self.only_input_of(wire).filter(|_| self.inputs.len() > 1) {
+                Some(input) => format!("{}_{own}", self.inputs[input].0.trim_end_matches('_')),
+                None => own,
+            };
+        }
         if !names::is_automatic(layer) && !layer.is_operation() {
-            return names::identifier(&layer.name);
+            return own;
         }
         if let (true, Some(input)) = (self.inputs.len() > 1, self.only_input_of(wire)) {
             let name = &self.inputs[input].0;

@@ -26,9 +26,19 @@ pub(super) fn special(reader: &mut Reader<'_>, shapes: &[&Shape], call: &Call<'_
         "MultiHeadAttention" => attention(reader, shapes, call),
         "Attention" | "AdditiveAttention" => additive(reader, shapes, call),
         "Bidirectional" | "TimeDistributed" | "SpectralNormalization" => wrapper(reader, &class),
+        "Normalization" => normalization(reader, shapes),
         "PReLU" => slopes(reader, shapes),
         "EinsumDense" => einsum(reader, shapes),
         "Softmax" if axis_is_last(reader.layer, shapes) => Some(Step::named("Softmax", Vec::new())),
+        "Rescaling"
+            if inverse(reader.layer.option("scale")).is_some()
+                && !reader.layer.options.get("offset").is_some_and(Value::is_array) =>
+        {
+            let mut options = inverse(reader.layer.option("scale")).into_iter().collect::<Vec<_>>();
+            let offset = reader.layer.option("offset").filter(|offset| offset.as_f64() != Some(0.0)).and_then(float);
+            options.extend(offset.map(|offset| format!("offset = {offset}")));
+            Some(Step::named("Rescaling", options))
+        }
         "Rescaling" if reader.layer.options.get("scale").is_some_and(Value::is_array) => {
             reader.problem(
                 "has a scale for each channel",
@@ -38,6 +48,15 @@ pub(super) fn special(reader: &mut Reader<'_>, shapes: &[&Shape], call: &Call<'_
         }
         _ => return None,
     })
+}
+
+/// `1.0 / 255.0` of what comes near to it in decimals.
+fn inverse(scale: Option<&Value>) -> Option<String> {
+    #[allow(clippy::cast_possible_truncation, reason = "options are `f32`")]
+    let scale = scale?.as_f64()? as f32;
+    let whole = (1.0 / scale).round();
+    let is_near = (2.0..=1024.0).contains(&whole) && (1.0 / whole).to_bits() == scale.to_bits();
+    (is_near && format!("{scale:?}").len() > 6).then(|| format!("1.0 / {whole:?}"))
 }
 
 /// `ZeroPadding2d` of `ZeroPadding2D`
@@ -173,6 +192,28 @@ fn additive(reader: &mut Reader<'_>, shapes: &[&Shape], call: &Call<'_>) -> Opti
         options.push("use_causal_mask = true".to_owned());
     }
     Some(Step::Layer { name, arguments, options })
+}
+
+/// With the statistics that it was adapted to, which are weights.
+fn normalization(reader: &mut Reader<'_>, shapes: &[&Shape]) -> Option<Step> {
+    let rank = shapes.first().and_then(|shape| shape.as_ref()).or(reader.layer.built_with.as_ref()).map(Vec::len);
+    let axes = match reader.layer.options.get("axis") {
+        Some(Value::Number(axis)) => axis.as_i64().map(|axis| vec![axis]),
+        Some(axes) => integers(axes),
+        None => Some(vec![-1]),
+    };
+    let last = rank.and_then(|rank| i64::try_from(rank).ok()).map(|rank| rank - 1);
+    let of_last =
+        axes.is_some_and(|axes| axes == [-1] || Some(axes.as_slice()) == last.as_ref().map(std::slice::from_ref));
+    if !of_last {
+        reader.problem("has statistics along other axes than the last", "`Normalization(axis=-1)`");
+    }
+    if reader.layer.option("mean").is_some() {
+        reader.problem("is given its mean and its variance", "`adapt`, which makes weights of them");
+    }
+    let invert = reader.layer.option("invert") == Some(&Value::Bool(true));
+    let options = if invert { vec!["invert = true".to_owned()] } else { Vec::new() };
+    Some(Step::Layer { name: "Normalization".to_owned(), arguments: vec!["_".to_owned()], options })
 }
 
 /// A layer around another one.

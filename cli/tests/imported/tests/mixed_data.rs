@@ -3,6 +3,8 @@
 #[path = "../src/mixed_data.rs"]
 mod mixed_data;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use mixed_data::{MixedData, MixedDataInputs};
 
@@ -30,8 +32,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/mixed_data`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/mixed_data/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mixed_data");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

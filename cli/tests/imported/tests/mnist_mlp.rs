@@ -3,6 +3,8 @@
 #[path = "../src/mnist_mlp.rs"]
 mod mnist_mlp;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use mnist_mlp::MnistMlp;
 
@@ -26,8 +28,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/mnist_mlp`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/mnist_mlp/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mnist_mlp");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

@@ -3,6 +3,8 @@
 #[path = "../src/regularized.rs"]
 mod regularized;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use regularized::{Regularized, RegularizedInputs};
 
@@ -30,8 +32,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/regularized`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/regularized/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regularized");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

@@ -3,10 +3,15 @@
 #[path = "../src/seed_functional.rs"]
 mod seed_functional;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use seed_functional::SeedFunctional;
 
-const WEIGHTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/seed_functional.safetensors");
+const WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/seed_functional.safetensors"
+);
 
 #[test]
 fn the_weights_are_those_of_the_model() {
@@ -26,8 +31,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/seed_functional`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/seed_functional/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seed_functional");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

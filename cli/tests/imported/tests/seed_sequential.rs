@@ -3,10 +3,15 @@
 #[path = "../src/seed_sequential.rs"]
 mod seed_sequential;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use seed_sequential::SeedSequential;
 
-const WEIGHTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/seed_sequential.safetensors");
+const WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/seed_sequential.safetensors"
+);
 
 #[test]
 fn the_weights_are_those_of_the_model() {
@@ -26,8 +31,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/seed_sequential`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/seed_sequential/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seed_sequential");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

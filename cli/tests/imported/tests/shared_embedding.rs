@@ -3,10 +3,15 @@
 #[path = "../src/shared_embedding.rs"]
 mod shared_embedding;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use shared_embedding::{SharedEmbedding, SharedEmbeddingInputs};
 
-const WEIGHTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/shared_embedding.safetensors");
+const WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/shared_embedding.safetensors"
+);
 
 #[test]
 fn the_weights_are_those_of_the_model() {
@@ -30,8 +35,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/shared_embedding`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/shared_embedding/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shared_embedding");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

@@ -3,6 +3,8 @@
 #[path = "../src/tagging.rs"]
 mod tagging;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use tagging::Tagging;
 
@@ -26,8 +28,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/tagging`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/tagging/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tagging");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 

@@ -3,6 +3,8 @@
 #[path = "../src/toy_resnet.rs"]
 mod toy_resnet;
 
+use std::path::Path;
+
 use fusion::prelude::*;
 use toy_resnet::ToyResnet;
 
@@ -26,8 +28,8 @@ fn outputs_are_kerass() {
 
 /// What Keras was given, and what it gave: the numbers of `tests/toy_resnet`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let path = format!("{}/tests/toy_resnet/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/toy_resnet");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }
 
