@@ -175,7 +175,10 @@ fn takes(context: &Context<'_>, call: usize, wire: Wire) -> bool {
 
 /// Whether an expression is read without parentheses within another one.
 fn may_stand_in(context: &Context<'_>, inner: usize, outer: usize) -> bool {
-    let Step::Merge { operator: outside, .. } = &context.steps[outer] else { return false };
+    let outside = match &context.steps[outer] {
+        Step::Merge { operator, .. } => *operator,
+        _ => return matches!((&context.steps[inner], &context.steps[outer]), (Step::Slice(_), Step::Arithmetic(..))),
+    };
     let outside = outside.filter(|_| !context.named[outer]);
     let is_plain = matches!(context.steps[inner], Step::Slice(_) | Step::Merge { operator: None, .. });
     let is_product = matches!(context.steps[inner], Step::Merge { operator: Some('*'), .. });

@@ -81,3 +81,94 @@ fn what_is_written_is_what_the_package_has() {
     let main = String::from_utf8(expected[Path::new("tests/main.rs")].clone()).unwrap();
     models().iter().for_each(|name| assert!(main.contains(&format!("mod {name};")), "{name} is compared with nothing"));
 }
+
+#[test]
+fn the_page_shows_what_is_written() {
+    let page = fs::read_to_string(here("../../docs/import.md")).unwrap();
+    assert!(page.contains(&fs::read_to_string(here("imported/src/tickets.rs")).unwrap()));
+}
+
+/// The arguments of an import of this fixture.
+fn arguments(out: &Path) -> Vec<String> {
+    let file = here("keras/tickets.keras");
+    ["import", file.to_str().unwrap(), "--name", "Tickets", "--out", out.to_str().unwrap()].map(str::to_owned).to_vec()
+}
+
+fn run(arguments: &[String]) -> Output {
+    fusion(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_file_that_is_there_stays_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (src, tests) = (folder.path().join("src"), folder.path().join("tests"));
+    fs::create_dir_all(&tests).unwrap();
+    fs::write(tests.join("tickets.rs"), "mine").unwrap();
+    let output = run(&arguments(&src));
+    assert!(!output.status.success());
+    assert!(said(&output).contains("tickets.rs` is there already; `--force` writes over it"), "{}", said(&output));
+    assert_eq!(files(folder.path()).len(), 1);
+    let mut with_force = arguments(&src);
+    with_force.push("--force".to_owned());
+    let output = run(&with_force);
+    assert!(output.status.success(), "{}", said(&output));
+    let names: Vec<String> = files(folder.path()).keys().map(|path| path.display().to_string()).collect();
+    assert_eq!(names, ["src/tickets.rs", "src/tickets.safetensors", "tests/tickets.rs"]);
+    assert!(!fs::read_to_string(tests.join("tickets.rs")).unwrap().contains("compare"));
+}
+
+#[test]
+fn golden_arrays_of_another_model_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = arguments(&folder.path().join("src"));
+    arguments.extend(["--golden".to_owned(), here("keras/ensemble.io.safetensors").to_str().unwrap().to_owned()]);
+    let output = run(&arguments);
+    let text = "the golden file has 1 inputs and 1 outputs, but the model has 3 and 2";
+    assert!(!output.status.success() && said(&output).contains(text), "{}", said(&output));
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn what_is_no_file_of_kerass_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("model.keras"), folder.path().join("src"));
+    let whole = fs::read(here("keras/tickets.keras")).unwrap();
+    for content in [&b""[..], b"PK", b"\x89HDF\r\n\x1a\n", &whole[..whole.len() / 2]] {
+        fs::write(&file, content).unwrap();
+        let output = fusion(&["import", file.to_str().unwrap(), "--name", "net", "--out", out.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(said(&output).starts_with("error: "), "{}", said(&output));
+        assert!(!out.exists());
+    }
+}
+
+#[test]
+fn files_are_inspected_converted_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let keras = here("keras/tickets.keras").to_str().unwrap().to_owned();
+    let inspected = said(&fusion(&["inspect", &keras]));
+    assert!(inspected.contains("priority: Dense\n") && inspected.contains("lstm/lstm_cell/kernel"), "{inspected}");
+    assert!(inspected.ends_with("1351 numbers\n"), "{inspected}");
+
+    let weights = path("weights.safetensors");
+    assert!(fusion(&["convert", &keras, &weights]).status.success());
+    let output = fusion(&["diff", &keras, &weights]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!fusion(&["convert", &keras, &weights]).status.success(), "it is there already");
+    assert!(said(&fusion(&["convert", &keras, &path("weights.h5")])).contains("does not end in `.safetensors`"));
+
+    // The last number of the file is that of its last array.
+    let mut changed = fs::read(&weights).unwrap();
+    let end = changed.len();
+    changed[end - 4..].copy_from_slice(&100.0_f32.to_le_bytes());
+    fs::write(path("changed.safetensors"), changed).unwrap();
+    let output = fusion(&["diff", &weights, &path("changed.safetensors")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("1 of ") && said(&output).contains(" numbers differ, by "), "{}", said(&output));
+}
+
+#[test]
+fn the_help_prints_how_a_golden_file_is_made() {
+    assert!(said(&fusion(&["import", "--help"])).contains("np.savez(\"io.npz\""));
+}

@@ -106,10 +106,14 @@ impl Reader<'_> {
     }
 
     fn option_problem(&mut self, option: &str, value: &Value) {
-        self.problem(
-            format!("`{option} = {value}` has no counterpart"),
-            "leave it out in Keras, or write a layer of your own",
-        );
+        let instead = match option {
+            "noise_shape" => {
+                "`layer.noise_shape = None` in Keras before it is saved, which changes training and no prediction"
+            }
+            "data_format" => "build it with `data_format=\"channels_last\"` in Keras",
+            _ => "leave it out in Keras, or write a layer of your own: docs/writing-a-layer.md",
+        };
+        self.problem(format!("`{option} = {value}` has no counterpart"), instead);
     }
 }
 
