@@ -23,7 +23,7 @@ fn items(path: &str) -> Vec<Item> {
 }
 
 /// Those of all files of this folder and of those in it.
-fn all_items(folder: &Path) -> Vec<Item> {
+pub(super) fn all_items(folder: &Path) -> Vec<Item> {
     let mut all = Vec::new();
     for entry in fs::read_dir(repository().join(folder)).unwrap() {
         let entry = entry.unwrap();
@@ -38,7 +38,7 @@ fn all_items(folder: &Path) -> Vec<Item> {
 }
 
 /// The value of `name = …` in the attributes of this name.
-fn value(attributes: &[Attribute], attribute: &str, name: &str) -> Option<String> {
+pub(super) fn value(attributes: &[Attribute], attribute: &str, name: &str) -> Option<String> {
     let mut found = None;
     for attribute in attributes.iter().filter(|known| known.path().is_ident(attribute)) {
         let _ = attribute.parse_nested_meta(|meta| {
@@ -91,7 +91,7 @@ pub(super) fn public(folder: &str) -> Vec<String> {
 }
 
 /// The option that goes without a name, of the options that this struct names, wherever in the room they stand.
-fn positional(items: &[Item], layer: &ItemStruct) -> Option<String> {
+pub(super) fn positional(items: &[Item], layer: &ItemStruct) -> Option<String> {
     let mut options = None;
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
@@ -149,7 +149,7 @@ fn files(folder: &str) -> Vec<String> {
 }
 
 /// The options that are arguments of the type, `arguments(activation = 2, use_bias = 3)`.
-fn arguments(layer: &ItemStruct) -> Vec<String> {
+pub(super) fn arguments(layer: &ItemStruct) -> Vec<String> {
     let mut arguments = Vec::new();
     for attribute in layer.attrs.iter().filter(|known| known.path().is_ident("parameters")) {
         let _ = attribute.parse_nested_meta(|meta| {
@@ -185,7 +185,7 @@ fn is_optional(parameter: &TypeParam) -> bool {
 
 /// What each argument of the type is where it is not written: a path in `fusion`, a number, or the place of the argument
 /// that it is the same as, `#1`; nothing where it has to be written.
-fn defaults(layer: &ItemStruct) -> Vec<String> {
+pub(super) fn defaults(layer: &ItemStruct) -> Vec<String> {
     let activations = public("fusion-core/src/activations");
     let default = |parameter: &GenericParam| match parameter {
         GenericParam::Type(parameter) => match parameter.default.as_ref().map(|(_, default)| default) {
@@ -323,12 +323,12 @@ fn merges() -> Vec<String> {
 }
 
 /// Whether the macro alone writes it.
-fn is_hidden(item: &ItemStruct) -> bool {
+pub(super) fn is_hidden(item: &ItemStruct) -> bool {
     let docs = item.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     docs.flat_map(|attribute| attribute.parse_args::<syn::Ident>()).any(|word| word == "hidden")
 }
 
-fn derives_parameters(item: &ItemStruct) -> bool {
+pub(super) fn derives_parameters(item: &ItemStruct) -> bool {
     let derives = item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive"));
     derives
         .flat_map(|attribute| attribute.meta.require_list().map(|list| list.tokens.to_string()))

@@ -6,6 +6,7 @@ mod damaged_files;
 mod doc_aliases;
 mod graphs;
 mod hygiene;
+mod import_table;
 mod inference;
 mod keras_files;
 mod keras_names;

@@ -1,0 +1,164 @@
+//! From a file of Keras's to the texts of a module and of its test.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use fusion::keras::Archive;
+use serde_json::Value;
+
+use crate::config;
+use crate::golden::Golden;
+use crate::names::{self, Names};
+use crate::network::{Findings, Lengths, Network, Reading};
+use crate::{harness, weights, write};
+
+/// What an import makes.
+#[derive(Debug)]
+pub struct Imported {
+    /// `tickets`
+    file: String,
+    /// The module with the `model!` block.
+    module: String,
+    weights: Vec<u8>,
+    test: String,
+    /// What the test compares with, by the names of the files.
+    golden: Vec<(String, Vec<u8>)>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+}
+
+impl Imported {
+    /// What is written where, with the module in this folder.
+    pub fn files(self, out: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let tests = match out.parent() {
+            Some(package) => package.join("tests"),
+            None => PathBuf::from("tests"),
+        };
+        let name = self.file;
+        let mut files = vec![
+            (out.join(format!("{name}.rs")), self.module.into_bytes()),
+            (out.join(format!("{name}.safetensors")), self.weights),
+            (tests.join(format!("{name}.rs")), self.test.into_bytes()),
+        ];
+        files.extend(self.golden.into_iter().map(|(file, bytes)| (tests.join(&name).join(file), bytes)));
+        files
+    }
+}
+
+/// The module alone, of a configuration.
+///
+/// # Errors
+/// All that has no counterpart.
+#[cfg(test)]
+pub fn module(config: &Value, name: &str, lengths: &Lengths) -> Result<String, String> {
+    with_network(config, name, lengths, |network, ty| Ok(text_of(network, ty))).map(|(text, _)| text)
+}
+
+/// Reads the files that an import is of.
+///
+/// # Errors
+/// All that has no counterpart, or what is wrong with a file.
+pub fn open(
+    file: &Path,
+    config: Option<&Path>,
+    name: &str,
+    lengths: &Lengths,
+    golden: Option<&Path>,
+) -> Result<Imported, String> {
+    let mut archive = Archive::open(file).map_err(|error| format!("`{}`: {error}", file.display()))?;
+    if let Some(config) = config {
+        let json = std::fs::read_to_string(config)
+            .map_err(|error| format!("`{}` cannot be read: {error}", config.display()))?;
+        archive = archive.with_config(&json).map_err(|error| format!("`{}`: {error}", config.display()))?;
+    }
+    let golden = golden.map(Golden::open).transpose()?;
+    import(&archive, name, lengths, golden.as_ref())
+}
+
+/// All of an import.
+///
+/// # Errors
+/// All that has no counterpart, or what is wrong with the file.
+pub fn import(archive: &Archive, name: &str, lengths: &Lengths, golden: Option<&Golden>) -> Result<Imported, String> {
+    let config = archive.config().ok_or(
+        "the file has weights alone, and no model; give the model's JSON with `--config model.json`, \
+         which Keras writes with `open(\"model.json\", \"w\").write(model.to_json())`",
+    )?;
+    let (mut imported, notes) = with_network(config, name, lengths, |network, ty| {
+        let module = text_of(network, ty);
+        let weights = weights::file(network, archive.layers())?;
+        let test = harness::test(network, &file_name(ty), golden)?;
+        let golden = golden.map(|golden| harness::files(network, golden)).unwrap_or_default();
+        Ok(Imported { file: file_name(ty), module, weights, test, golden, notes: Vec::new() })
+    })?;
+    imported.notes = notes;
+    Ok(imported)
+}
+
+fn with_network<T>(
+    config: &Value,
+    name: &str,
+    lengths: &Lengths,
+    then: impl FnOnce(&Network<'_>, &str) -> Result<T, String>,
+) -> Result<(T, Vec<String>), String> {
+    let model = config::model(config)?;
+    let ty = names::type_name(name);
+    let mut reading = Reading { lengths, types: Names::default(), bodies: Vec::new(), findings: Findings::default() };
+    reading.types.fresh(&ty);
+    names::kept_types().for_each(|kept| drop(reading.types.fresh(kept)));
+    let network = Network::of(&model, ty.clone(), false, &mut reading)?;
+    let findings = reading.findings;
+    if let Some(text) = mistakes(&findings) {
+        return Err(text);
+    }
+    for name in lengths.keys() {
+        if !model.inputs.iter().any(|input| input.layer == *name) {
+            let known: Vec<&str> = model.inputs.iter().map(|input| input.layer.as_str()).collect();
+            return Err(format!(
+                "`--length {name}=…` names no input of the model; its inputs are {}",
+                known.join(", ")
+            ));
+        }
+    }
+    Ok((then(&network, &ty)?, findings.notes))
+}
+
+/// All that is in the way, at once.
+fn mistakes(findings: &Findings) -> Option<String> {
+    let mut text = String::new();
+    if !findings.problems.is_empty() {
+        let _ = writeln!(text, "{} no counterpart, and nothing is written:", counted(findings.problems.len()));
+        for problem in &findings.problems {
+            let _ = writeln!(text, "  {} ({}): {}", problem.layer, problem.class, problem.what);
+            let _ = writeln!(text, "      instead: {}", problem.instead);
+        }
+    }
+    for input in &findings.lengths_wanted {
+        let _ = writeln!(
+            text,
+            "the input `{input}` varies in length, which here is fixed: say which, `--length {input}=50`"
+        );
+    }
+    (!text.is_empty()).then(|| text.trim_end().to_owned())
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "one thing in the model has".to_owned() } else { format!("{count} things in the model have") }
+}
+
+fn text_of(network: &Network<'_>, ty: &str) -> String {
+    let file = file_name(ty);
+    let keras = match network.graph.model.name.as_str() {
+        name if names::is_numbered(name, &["functional", "model", "sequential"]) => "A model of Keras".to_owned(),
+        name => format!("Keras's model `{name}`"),
+    };
+    let models = write::models(network, &format!("{keras}."));
+    format!(
+        "//! {keras}, as `fusion import` wrote it. Its weights are in `{file}.safetensors`.\n\nuse fusion::prelude::*;\n\n{models}"
+    )
+}
+
+/// `ticket_router` of `TicketRouter`
+pub fn file_name(ty: &str) -> String {
+    names::identifier(&names::snake_case(ty))
+}

@@ -1,0 +1,99 @@
+//! The inputs of a model: names, shapes, and which are of ids.
+
+use serde_json::Value;
+
+use crate::config::{self, Layer};
+use crate::graph::{self, Graph, Wire};
+use crate::layers::{self, Problem};
+use crate::names;
+use crate::network::Reading;
+
+/// The inputs' names and types.
+pub fn inputs(graph: &Graph<'_>, reading: &mut Reading<'_>) -> Vec<(String, String)> {
+    let automatic = graph.inputs.iter().filter(|input| names::is_automatic(input)).count();
+    let mut letters = ('a'..='z').map(|letter| letter.to_string());
+    let mut inputs = Vec::new();
+    for (index, input) in graph.inputs.iter().enumerate() {
+        let ids = is_of_ids(graph, index);
+        let shape = shape_of(input, reading);
+        let used = graph.calls.iter().flat_map(|call| &call.operands).any(|operand| operand.wire == Wire::Input(index))
+            || graph.outputs.contains(&Wire::Input(index));
+        let name = match (names::is_automatic(input), automatic) {
+            (false, _) => names::identifier(&input.name),
+            (true, 1) => by_shape(shape.len(), ids).to_owned(),
+            (true, _) => letters.next().unwrap_or_else(|| "input".to_owned()),
+        };
+        let name = if used { name } else { format!("_{name}") };
+        let element = if ids { "u32" } else { "f32" };
+        let sides: Vec<String> =
+            shape.iter().map(|side| layers::values::integer(i64::try_from(*side).unwrap_or(i64::MAX))).collect();
+        let ty = if sides.is_empty() { element.to_owned() } else { format!("[{element}; {}]", sides.join(", ")) };
+        inputs.push((name, ty));
+    }
+    inputs
+}
+
+fn by_shape(rank: usize, ids: bool) -> &'static str {
+    match (rank, ids) {
+        (0, true) => "id",
+        (_, true) => "ids",
+        (0, false) => "number",
+        (1, false) => "features",
+        (2, false) => "sequence",
+        (3, false) => "image",
+        (_, false) => "volume",
+    }
+}
+
+/// Whether an input is of ids: where a layer looks them up.
+fn is_of_ids(graph: &Graph<'_>, input: usize) -> bool {
+    const LOOK_UP: [&str; 6] =
+        ["Embedding", "CategoryEncoding", "IntegerLookup", "Hashing", "HashedCrossing", "StringLookup"];
+    graph.calls.iter().any(|call| {
+        let layer = &graph.model.layers[call.layer];
+        let at = call.operands.iter().position(|operand| operand.wire == Wire::Input(input));
+        match (at, &layer.model) {
+            (None, _) => false,
+            (Some(at), Some(inner)) => graph::graph(inner).is_ok_and(|inner| is_of_ids(&inner, at)),
+            (Some(_), None) => LOOK_UP.contains(&layer.class.as_str()),
+        }
+    })
+}
+
+/// An input's shape without the batch.
+fn shape_of(input: &Layer, reading: &mut Reading<'_>) -> Vec<usize> {
+    let shape = ["batch_shape", "batch_input_shape"].iter().find_map(|name| config::shape(input.option(name)?));
+    let problem = |what: &str, instead: &str| Problem {
+        layer: input.name.clone(),
+        class: input.class.clone(),
+        what: what.to_owned(),
+        instead: instead.to_owned(),
+    };
+    if input.option("sparse") == Some(&Value::Bool(true)) || input.option("ragged") == Some(&Value::Bool(true)) {
+        reading.findings.problems.push(problem("is sparse or ragged", "a dense input"));
+    }
+    let Some(shape) = shape else {
+        reading.findings.problems.push(problem("has no shape", "save the model with an `Input` of a shape"));
+        return Vec::new();
+    };
+    // The last length is for all that vary behind it.
+    let given = reading.lengths.get(&input.name);
+    let mut varying = 0;
+    let mut sides = Vec::new();
+    for side in shape.iter().skip(1) {
+        match (side, given.and_then(|given| given.get(varying).or(given.last()))) {
+            (Some(side), _) => sides.push(*side),
+            (None, Some(length)) => {
+                sides.push(*length);
+                varying += 1;
+            }
+            (None, None) => {
+                if !reading.findings.lengths_wanted.contains(&input.name) {
+                    reading.findings.lengths_wanted.push(input.name.clone());
+                }
+                sides.push(1);
+            }
+        }
+    }
+    sides
+}

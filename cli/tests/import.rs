@@ -1,0 +1,174 @@
+//! `fusion import` as it is called, of models that Keras saved.
+//!
+//! What it writes stands in the package `imported`, which compiles it and compares outputs with Keras's;
+//! `UPDATE_EXPECT=1 cargo test -p fusion-cli --test import` writes it anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
+}
+
+fn fusion(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fusion")).args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// The names of the fixtures.
+fn models() -> Vec<String> {
+    let files = fs::read_dir(here("keras")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = files.filter_map(|name| Some(name.strip_suffix(".keras")?.to_owned())).collect();
+    names.sort();
+    assert!(names.len() > 10, "{names:?}");
+    names
+}
+
+fn import(name: &str, out: &Path) -> Output {
+    let (file, golden) = (here(&format!("keras/{name}.keras")), here(&format!("keras/{name}.io.safetensors")));
+    let [file, golden, out] = [file.as_path(), golden.as_path(), out].map(|path| path.to_str().unwrap());
+    fusion(&["import", file, "--name", name, "--out", out, "--golden", golden, "--force"])
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut pending, mut files) = (vec![folder.to_owned()], BTreeMap::new());
+    while let Some(path) = pending.pop() {
+        for entry in fs::read_dir(path).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn what_is_written_is_what_the_package_has() {
+    let package = here("imported");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        for name in models() {
+            let output = import(&name, &package.join("src"));
+            assert!(output.status.success(), "{name}: {}", said(&output));
+        }
+        let modules: String = models().iter().map(|name| format!("mod {name};\n")).collect();
+        let main = format!("//! What `fusion import` writes of Keras's models is what Keras computes.\n\n{modules}");
+        fs::write(package.join("tests/main.rs"), main).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for name in models() {
+        let output = import(&name, &folder.path().join("src"));
+        assert!(output.status.success(), "{name}: {}", said(&output));
+    }
+    let (written, expected) = (files(folder.path()), files(&package));
+    for (path, content) in &written {
+        let known = expected.get(path).unwrap_or_else(|| panic!("the package has no {}", path.display()));
+        assert!(
+            content == known,
+            "{} is not what is written now:\n{}",
+            path.display(),
+            String::from_utf8_lossy(content)
+        );
+    }
+    let main = String::from_utf8(expected[Path::new("tests/main.rs")].clone()).unwrap();
+    models().iter().for_each(|name| assert!(main.contains(&format!("mod {name};")), "{name} is compared with nothing"));
+}
+
+#[test]
+fn the_page_shows_what_is_written() {
+    let page = fs::read_to_string(here("../../docs/import.md")).unwrap();
+    assert!(page.contains(&fs::read_to_string(here("imported/src/tickets.rs")).unwrap()));
+}
+
+/// The arguments of an import of this fixture.
+fn arguments(out: &Path) -> Vec<String> {
+    let file = here("keras/tickets.keras");
+    ["import", file.to_str().unwrap(), "--name", "Tickets", "--out", out.to_str().unwrap()].map(str::to_owned).to_vec()
+}
+
+fn run(arguments: &[String]) -> Output {
+    fusion(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_file_that_is_there_stays_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (src, tests) = (folder.path().join("src"), folder.path().join("tests"));
+    fs::create_dir_all(&tests).unwrap();
+    fs::write(tests.join("tickets.rs"), "mine").unwrap();
+    let output = run(&arguments(&src));
+    assert!(!output.status.success());
+    assert!(said(&output).contains("tickets.rs` is there already; `--force` writes over it"), "{}", said(&output));
+    assert_eq!(files(folder.path()).len(), 1);
+    let mut with_force = arguments(&src);
+    with_force.push("--force".to_owned());
+    let output = run(&with_force);
+    assert!(output.status.success(), "{}", said(&output));
+    let names: Vec<String> = files(folder.path()).keys().map(|path| path.display().to_string()).collect();
+    assert_eq!(names, ["src/tickets.rs", "src/tickets.safetensors", "tests/tickets.rs"]);
+    assert!(!fs::read_to_string(tests.join("tickets.rs")).unwrap().contains("compare"));
+}
+
+#[test]
+fn golden_arrays_of_another_model_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = arguments(&folder.path().join("src"));
+    arguments.extend(["--golden".to_owned(), here("keras/ensemble.io.safetensors").to_str().unwrap().to_owned()]);
+    let output = run(&arguments);
+    let text = "the golden file has 1 inputs and 1 outputs, but the model has 3 and 2";
+    assert!(!output.status.success() && said(&output).contains(text), "{}", said(&output));
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn what_is_no_file_of_kerass_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("model.keras"), folder.path().join("src"));
+    let whole = fs::read(here("keras/tickets.keras")).unwrap();
+    for content in [&b""[..], b"PK", b"\x89HDF\r\n\x1a\n", &whole[..whole.len() / 2]] {
+        fs::write(&file, content).unwrap();
+        let output = fusion(&["import", file.to_str().unwrap(), "--name", "net", "--out", out.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(said(&output).starts_with("error: "), "{}", said(&output));
+        assert!(!out.exists());
+    }
+}
+
+#[test]
+fn files_are_inspected_converted_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let keras = here("keras/tickets.keras").to_str().unwrap().to_owned();
+    let inspected = said(&fusion(&["inspect", &keras]));
+    assert!(inspected.contains("priority: Dense\n") && inspected.contains("lstm/lstm_cell/kernel"), "{inspected}");
+    assert!(inspected.ends_with("1351 numbers\n"), "{inspected}");
+
+    let weights = path("weights.safetensors");
+    assert!(fusion(&["convert", &keras, &weights]).status.success());
+    let output = fusion(&["diff", &keras, &weights]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!fusion(&["convert", &keras, &weights]).status.success(), "it is there already");
+    assert!(said(&fusion(&["convert", &keras, &path("weights.h5")])).contains("does not end in `.safetensors`"));
+
+    // The last number of the file is that of its last array.
+    let mut changed = fs::read(&weights).unwrap();
+    let end = changed.len();
+    changed[end - 4..].copy_from_slice(&100.0_f32.to_le_bytes());
+    fs::write(path("changed.safetensors"), changed).unwrap();
+    let output = fusion(&["diff", &weights, &path("changed.safetensors")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("1 of ") && said(&output).contains(" numbers differ, by "), "{}", said(&output));
+}
+
+#[test]
+fn the_help_prints_how_a_golden_file_is_made() {
+    assert!(said(&fusion(&["import", "--help"])).contains("np.savez(\"io.npz\""));
+}

@@ -1,0 +1,19 @@
+//! What `fusion import` writes of Keras's models is what Keras computes.
+
+mod attention;
+mod autoencoder;
+mod class_weight;
+mod ensemble;
+mod mixed_data;
+mod mnist_mlp;
+mod recommender;
+mod regularized;
+mod seed_functional;
+mod seed_fusion;
+mod seed_sequential;
+mod series;
+mod shared_embedding;
+mod squeeze_excite;
+mod tagging;
+mod tickets;
+mod toy_resnet;

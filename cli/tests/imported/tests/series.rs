@@ -1,0 +1,47 @@
+//! Whether `src/series.rs` and `src/series.safetensors` are the model that Keras saved.
+
+#[path = "../src/series.rs"]
+mod series;
+
+use std::path::Path;
+
+use fusion::prelude::*;
+use series::{Series, SeriesInputs};
+
+const WEIGHTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/series.safetensors");
+
+#[test]
+fn the_weights_are_those_of_the_model() {
+    let mut model = Series::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+}
+
+#[test]
+fn outputs_are_kerass() {
+    let mut model = Series::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+    let series = numbers("series", f32::from_le_bytes);
+    let static_ = numbers("static_", f32::from_le_bytes);
+    let inputs = SeriesInputs {
+        series: rows::<[[f32; 3]; 12]>(&series).unwrap(),
+        static_: rows::<[f32; 5]>(&static_).unwrap(),
+    };
+    let outputs = model.predict_batch(inputs).unwrap();
+    compare("output_y", Tensor::numbers(&outputs));
+}
+
+/// What Keras was given, and what it gave: the numbers of `tests/series`.
+fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/series");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
+    bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
+}
+
+fn compare(name: &str, outputs: &[f32]) {
+    let expected = numbers(name, f32::from_le_bytes);
+    assert_eq!(outputs.len(), expected.len(), "{name}");
+    for (place, (y, expected)) in outputs.iter().zip(&expected).enumerate() {
+        let near = (y - expected).abs() <= 1e-4 * expected.abs().max(1.0);
+        assert!(near, "{name}, number {place}: {y}, in Keras {expected}");
+    }
+}
