@@ -18,7 +18,7 @@ use crate::similar::nearest;
 
 /// Reads the model's weights from a file.
 pub(super) fn load<N: Network>(model: &mut N, path: &Path) -> Result<(), WeightsError> {
-    let bytes = read_file(path, Layout::of(model).file_limit())?;
+    let bytes = read_file(path, Layout::with_extras(model).file_limit())?;
     read(model, &bytes).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn load_from_bytes<N: Network>(model: &mut N, bytes: &[u8]) -> Result
 }
 
 fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
-    let layout = Layout::of(model);
+    let layout = Layout::with_extras(model);
     let total = bytes.len() as u64;
     check_size(total, layout.file_limit())?;
     let header_length = header_length(bytes, total, layout.header_limit())?;
