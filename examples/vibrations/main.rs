@@ -25,7 +25,7 @@ const GOLDEN: usize = 16;
 struct Samples {
     acceleration: Vec<[f32; 32]>,
     temperature: Vec<[f32; 2]>,
-    state: Vec<[u32; 1]>,
+    state: Vec<u32>,
 }
 
 impl Samples {
@@ -47,7 +47,7 @@ impl Samples {
                 0.1 * draw() + running * angle.sin() + worn * 0.5 * (5.0 * angle).sin()
             }));
             samples.temperature.push([0.3 + 0.3 * running + 0.2 * worn + 0.1 * draw(), 0.3 + 0.2 * running]);
-            samples.state.push([state as u32]);
+            samples.state.push(state as u32);
         }
         samples
     }
@@ -56,14 +56,14 @@ impl Samples {
 fn main() -> Result<(), Box<dyn Error>> {
     let (train, test) = (Samples::drawn(1), Samples::drawn(2));
     let mut model = Vibrations::new(42);
-    Trainer::new(&mut model, Adam::default(), SparseCategoricalCrossentropy)
+    Trainer::new(&mut model, Adam::default(), SparseCategoricalCrossentropy::default())
         .epochs(30)
         .fit((&train.acceleration, &train.temperature), &train.state)?;
     let inputs = (&test.acceleration, &test.temperature);
     let outputs = model.predict_batch(inputs)?;
-    let right = outputs.iter().zip(&test.state).filter(|(output, [state])| {
+    let right = outputs.iter().zip(&test.state).filter(|(output, state)| {
         let best = (0..3).max_by(|a, b| output[*a].total_cmp(&output[*b]));
-        best == Some(*state as usize)
+        best == Some(**state as usize)
     });
     println!("right: {} of {SAMPLES}", right.count());
     let golden = (&test.acceleration[..GOLDEN], &test.temperature[..GOLDEN]);

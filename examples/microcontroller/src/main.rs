@@ -27,9 +27,8 @@ const TOLERANCE: f32 = 1e-5;
 #[entry]
 fn main() -> ! {
     stack::paint();
-    let before = stack::used();
     let result = MODEL.self_test(TOLERANCE);
-    let after = stack::used();
+    let stack = stack::used();
     match result {
         Ok(difference) => hprintln!("largest difference to the server: {:e}", difference),
         Err(error) => {
@@ -50,7 +49,7 @@ fn main() -> ! {
         hprintln!("{}", error);
     }
     hprintln!("flash: {} bytes, of which weights {}", stack::flash(), size_of::<Vibrations>());
-    hprintln!("stack of a prediction: {} bytes, and {} before it", after - before, before);
+    hprintln!("stack of the self-test: {} bytes", stack);
     debug::exit(debug::EXIT_SUCCESS);
     loop {
         cortex_m::asm::wfi();
