@@ -208,7 +208,7 @@ macro_rules! model {
 /// - a number is NaN or infinite.
 ///
 /// What is written in the parentheses of a layer, `Dropout(0.5)`, is not compared, as no constant can write it as text:
-/// the golden samples that [`save_weights_with`](persistence::WeightFiles::save_weights_with) puts into the file show
+/// the golden samples that [`weights_file`](persistence::WeightFiles::weights_file) puts into the file show
 /// what differs there, by [`Included::self_test`](persistence::Included::self_test).
 ///
 /// Names are the model's own, `dense/kernel`, as `save_weights` writes them.
