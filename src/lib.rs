@@ -77,6 +77,9 @@ pub mod keras;
 mod order;
 #[cfg(feature = "std")]
 pub mod persistence;
+#[cfg(not(feature = "std"))]
+#[doc(inline)]
+pub use fusion_core::persistence;
 #[cfg(feature = "std")]
 pub mod plot;
 pub mod prelude;
@@ -110,7 +113,7 @@ mod readme {}
 
 #[doc(hidden)]
 pub mod __private {
-    pub use fusion_macros::model;
+    pub use fusion_macros::{include_weights, model};
 }
 
 /// Keeps what is written for the trainer where the feature `training` is on, and drops it where it is not.
@@ -190,5 +193,33 @@ macro_rules! for_trainer {
 macro_rules! model {
     ($($tokens:tt)*) => {
         $crate::__private::model! { [unsafe $crate] $($tokens)* }
+    };
+}
+
+/// A model with the weights of a file, in the program's read-only memory: nothing is read, copied or allocated when the
+/// program runs, and neither the standard library nor a heap is needed.
+///
+/// ```text
+/// static TICKETS: Included<Tickets> = include_weights!("tickets.safetensors");
+/// ```
+///
+/// The path is relative to the package, the directory with its `Cargo.toml`. Which model it is says the type of the
+/// `static`, [`Included`](persistence::Included), which does all that a model does. Cargo compiles anew when the file
+/// changes. A file that is not of this model is an error of compilation at the path:
+///
+/// - a tensor is missing, is one too many, or has another shape or type; the message says what the file has and what the
+///   model wants;
+/// - it was saved by a model with another graph, such as one with another activation;
+/// - a number is NaN or infinite.
+///
+/// What is written in the parentheses of a layer, `Dropout(0.5)`, is not compared, as no constant can write it as text:
+/// the golden samples that [`weights_file`](persistence::WeightFiles::weights_file) puts into the file show
+/// what differs there, by [`Included::self_test`](persistence::Included::self_test).
+///
+/// Names are the model's own, `dense/kernel`, as `save_weights` writes them.
+#[macro_export]
+macro_rules! include_weights {
+    ($($tokens:tt)*) => {
+        $crate::__private::include_weights! { [unsafe $crate] $($tokens)* }
     };
 }

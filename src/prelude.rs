@@ -29,6 +29,9 @@ pub use fusion_core::{losses::prelude::*, metrics::prelude::*, optimizers::prelu
 /// Derives the weights of a layer from its fields.
 pub use fusion_macros::Parameters;
 
+#[cfg(not(feature = "std"))]
+#[doc(no_inline)]
+pub use crate::persistence::WeightFiles;
 #[cfg(feature = "training")]
 #[doc(no_inline)]
 pub use crate::training::{

@@ -75,10 +75,18 @@ pub fn package(name: &str, cases: &Cases) -> PathBuf {
     for (name, file) in cases {
         write!(manifest, "\n[[bin]]\nname = {:?}\npath = {file:?}\n", name.replace('/', "-")).unwrap();
     }
-    fs::create_dir_all(&package).unwrap();
+    put_weights(&package);
     fs::write(package.join("Cargo.toml"), manifest).unwrap();
     fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
     package
+}
+
+/// Puts the weight files that cases name into the package that they are compiled in.
+pub fn put_weights(package: &Path) {
+    fs::create_dir_all(package).unwrap();
+    for file in entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")) {
+        fs::copy(&file, package.join(file.file_name().unwrap())).unwrap();
+    }
 }
 
 /// Checks all programs; gives what their errors say, and what Cargo says but that they have some.

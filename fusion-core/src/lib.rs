@@ -9,6 +9,7 @@
 //! | [`weights`] | the table of a layer's weights and options, initial values, random numbers |
 //! | [`layer`] | the contract of a layer, and how its mistakes read |
 //! | [`model`] | what `model!` stands on: passes, memory, batches, a model as a layer |
+//! | [`persistence`] | weight files' bytes, read without a heap |
 //! | [`activations`], [`layers`] | one file each |
 //! | [`losses`], [`metrics`], [`optimizers`] | one file each |
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -28,6 +29,7 @@ pub mod metrics;
 pub mod model;
 #[cfg(feature = "training")]
 pub mod optimizers;
+pub mod persistence;
 pub mod shape;
 pub mod weights;
 

@@ -8,6 +8,7 @@ mod check;
 mod derive;
 mod expand;
 mod flat;
+mod include_weights;
 mod keras;
 mod lower;
 mod model;
@@ -27,6 +28,12 @@ mod text;
 #[proc_macro]
 pub fn model(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     model::expand(tokens.into()).into()
+}
+
+/// Puts a weight file into the program; use it as `fusion::include_weights!`. The tokens begin as those of [`model`](macro@model).
+#[proc_macro]
+pub fn include_weights(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    include_weights::expand(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Makes a struct of arrays and of other layers usable as the weights of a layer; see `fusion::weights::Parameters`.

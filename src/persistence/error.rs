@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use fusion_core::shape::Shape;
 
 use super::digest::VERSION;
-use super::{Displaced, FIRST_FORMAT, FORMAT, GRAPH_KEY, Matching, PLACES_KEY};
+use super::{Displaced, FIRST_FORMAT, FORMAT, GRAPH_KEY, Matching};
 
 /// How many tensors a message lists.
 pub(super) const LISTED: usize = 5;
@@ -41,6 +41,11 @@ pub enum WeightsError {
         path: PathBuf,
         /// The parameters that have such values.
         tensors: Vec<TensorMismatch>,
+    },
+    /// The golden samples or ranges for the file are none of the model's: nothing was written.
+    Golden {
+        /// What is wrong with them.
+        problem: String,
     },
     /// The file is not what it should be.
     Refused {
@@ -206,7 +211,7 @@ impl Error for WeightsError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
-            Self::NotFinite { .. } | Self::Refused { .. } => None,
+            Self::NotFinite { .. } | Self::Golden { .. } | Self::Refused { .. } => None,
         }
     }
 }
@@ -220,6 +225,7 @@ impl fmt::Display for WeightsError {
                 write!(f, "the weights were not saved to `{}`, as they could not be loaded again:", path.display())?;
                 list(f, tensors.iter())
             }
+            Self::Golden { problem } => write!(f, "the weights were not saved, as {problem}"),
             Self::Refused { path: Some(path), reason } => write!(f, "`{}` {reason}", path.display()),
             Self::Refused { path: None, reason } => write!(f, "the weight file's content {reason}"),
         }
@@ -227,9 +233,9 @@ impl fmt::Display for WeightsError {
 }
 
 impl Refusal {
-    /// The graph is the model's, but the places are no graph's or another's.
-    pub(super) fn contradiction() -> Self {
-        let problem = format!("its `{PLACES_KEY}` cannot be those of any model of its `{GRAPH_KEY}`");
+    /// The graph is the model's, but what the metadata say under this key is no graph's or another's.
+    pub(super) fn contradiction(key: &str) -> Self {
+        let problem = format!("its `{key}` cannot be that of any model of its `{GRAPH_KEY}`");
         Self::NotSafetensors { problem }
     }
 }

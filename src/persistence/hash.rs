@@ -1,55 +1,8 @@
 //! Hashes of a graph's steps, each of the whole computation that ends in it.
 
-use std::fmt::{self, Write};
-
 use fusion_core::layer::{From, Graph, LayerNode, StepNode, position};
-use fusion_core::shape::{ElementType, Shape};
+use fusion_core::shape::Fnv;
 use fusion_core::weights;
-
-/// FNV-1a of 128 bits, by Fowler, Noll and Vo: <https://datatracker.ietf.org/doc/draft-eastlake-fnv>.
-///
-/// It guards against mistakes; who wants to can make a file with any hash.
-pub(super) struct Fnv(pub u128);
-
-impl Fnv {
-    const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = (1 << 88) + 0x13b;
-    /// Ends a text: a byte that UTF-8 does not have.
-    const END: u8 = 0xff;
-
-    /// Of what is called so.
-    pub fn of(what: &str) -> Self {
-        let mut hash = Self(Self::OFFSET_BASIS);
-        hash.text(what);
-        hash
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(Self::PRIME);
-        }
-    }
-
-    pub fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-        self.bytes(&[Self::END]);
-    }
-
-    /// A number in eight bytes, whatever the size of a `usize`.
-    pub fn number(&mut self, number: usize) {
-        self.bytes(&(number as u64).to_le_bytes());
-    }
-
-    pub fn hash(&mut self, hash: u128) {
-        self.bytes(&hash.to_le_bytes());
-    }
-
-    pub fn wire(&mut self, shape: &Shape, element: ElementType) {
-        self.number(shape.rank());
-        shape.dimensions().iter().for_each(|dimension| self.number(*dimension));
-        self.text(element.name());
-    }
-}
 
 /// What of a wire, or of what becomes of it, is of the part that a step takes out of it.
 pub(super) fn part(step: &StepNode, whole: u128) -> u128 {
@@ -66,13 +19,6 @@ pub(super) fn unordered(what: &str, mut hashes: Vec<u128>) -> u128 {
     let mut hash = Fnv::of(what);
     hashes.into_iter().for_each(|one| hash.hash(one));
     hash.0
-}
-
-impl Write for Fnv {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        self.bytes(piece.as_bytes());
-        Ok(())
-    }
 }
 
 /// What a hash covers of each step.
@@ -190,23 +136,5 @@ pub(super) fn operands(layer: &LayerNode, step: &StepNode) -> Vec<(&'static str,
             named.sort_by_key(|(name, _)| *name);
             named
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Fnv;
-
-    /// The test vectors of the draft.
-    #[test]
-    fn fnv_1a_has_its_published_values() {
-        let hash = |text: &str| {
-            let mut hash = Fnv(Fnv::OFFSET_BASIS);
-            hash.bytes(text.as_bytes());
-            hash.0
-        };
-        assert_eq!(hash(""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
-        assert_eq!(hash("a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
-        assert_eq!(hash("foobar"), 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
     }
 }

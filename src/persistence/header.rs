@@ -8,6 +8,7 @@ use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
 use fusion_core::layer::Graph;
+use fusion_core::persistence::{NO_PARAMETER, STRUCTURE_KEY, Structure};
 
 use super::digest::{VERSION, digest};
 use super::keras::{Meaning, meaning};
@@ -40,6 +41,8 @@ pub(super) struct Header {
     format: Option<String>,
     /// The digest of the graph, if the file has one.
     graph: Option<String>,
+    /// The digest of the graph's structure, if the file has one.
+    structure: Option<String>,
     /// Where the layers stand, if the file says it.
     pub places: Option<Places>,
 }
@@ -93,7 +96,7 @@ impl Header {
         let metadata: Metadata =
             serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
         let entry = |key: &str| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
-        let (format, graph) = (entry(FORMAT_KEY), entry(GRAPH_KEY));
+        let (format, graph, structure) = (entry(FORMAT_KEY), entry(GRAPH_KEY), entry(STRUCTURE_KEY));
         let places = if format.as_deref() == Some(FORMAT) { Some(stored_places(entry)?) } else { None };
         if format.is_some() != graph.is_some() {
             return Err(refuse(format!("its metadata must have both `{FORMAT_KEY}` and `{GRAPH_KEY}`, or neither")));
@@ -103,8 +106,9 @@ impl Header {
             Some(Stored { dtype: info.dtype, shape: info.shape.clone(), begin: info.data_offsets.0, name })
         };
         let mut tensors: Vec<Stored> = metadata.offset_keys().into_iter().filter_map(stored).collect();
+        tensors.retain(|stored| !stored.name.starts_with(NO_PARAMETER));
         leave_out_counts(&mut tensors);
-        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, places })
+        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, structure, places })
     }
 
     /// The header of a file that has these tensors and says nothing of its graph.
@@ -156,7 +160,11 @@ impl Header {
         if !displaced.is_empty() {
             return Err(Refusal::OtherOrder { displaced });
         }
-        if places.agree(&own) { Ok(()) } else { Err(Refusal::contradiction()) }
+        let structure = Structure::of(graph);
+        if self.structure.as_deref().is_some_and(|found| found != structure.as_str()) {
+            return Err(Refusal::contradiction(STRUCTURE_KEY));
+        }
+        if places.agree(&own) { Ok(()) } else { Err(Refusal::contradiction(PLACES_KEY)) }
     }
 
     /// Leaves out the name of a Keras `Sequential`, which begins all of its names, `sequential/dense/kernel`.

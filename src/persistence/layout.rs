@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use fusion_core::model::Network;
+use fusion_core::persistence::MOST_GOLDEN;
 use fusion_core::shape::Shape;
 use fusion_core::weights::{Parameters, walk_ref};
 
@@ -41,6 +43,8 @@ impl Expected {
 /// The model's parameters, in the order of the walk.
 pub(super) struct Layout {
     pub parameters: Vec<Expected>,
+    /// The most bytes of golden samples and ranges.
+    extra_bytes: usize,
 }
 
 impl Layout {
@@ -53,10 +57,19 @@ impl Layout {
         walk_ref(model, &mut |parameter, _| {
             parameters.push(Expected { name: parameter.to_string(), shape: parameter.array.shape });
         });
-        let layout = Self { parameters };
+        let layout = Self { parameters, extra_bytes: 0 };
         let distinct = layout.names().len();
         assert_eq!(distinct, layout.parameters.len(), "two parameters of the model have one name");
         layout
+    }
+
+    /// The same for a file of the model, which may have more in it.
+    pub fn with_extras<N: Network>(model: &N) -> Self {
+        let lengths = |shapes: &mut dyn Iterator<Item = Shape>| shapes.map(|shape| shape.length()).sum::<usize>();
+        let inputs = lengths(&mut N::GRAPH.inputs.iter().map(|input| input.shape));
+        let outputs = lengths(&mut N::GRAPH.outputs.iter().map(|(_, step)| N::GRAPH.steps[*step].output.shape));
+        let numbers = MOST_GOLDEN.saturating_mul(inputs.saturating_add(outputs)).saturating_add(2 * inputs);
+        Self { extra_bytes: numbers.saturating_mul(size_of::<f32>()), ..Self::of(model) }
     }
 
     /// The names of all parameters.
@@ -87,6 +100,6 @@ impl Layout {
 
     /// The largest file of this model.
     pub fn file_limit(&self) -> usize {
-        LENGTH_BYTES + self.header_limit() + self.data_bytes()
+        (LENGTH_BYTES + self.header_limit() + self.data_bytes()).saturating_add(self.extra_bytes)
     }
 }

@@ -10,6 +10,7 @@
 //! | `fusion.graph` | the [`digest`] of the model's graph |
 //! | `fusion.inputs`, `fusion.outputs` | the names of the inputs and of the outputs, in order |
 //! | `fusion.places` | where each layer with weights stands, as hashes of what leads to it and what becomes of it, and a hash of the names of inputs and outputs |
+//! | `fusion.structure` | a digest of the graph without the options in parentheses, which the compiler can compute |
 //!
 //! Loading checks everything before the model changes: on an error the model is as it was.
 //! [`load_weights`](WeightFiles::load_weights) takes a file of the model's own graph,
@@ -36,6 +37,7 @@
 mod archive;
 mod digest;
 mod error;
+mod extras;
 #[cfg(feature = "keras")]
 mod groups;
 mod hash;
@@ -54,8 +56,14 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use fusion_core::persistence::{FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY};
+
 pub use digest::digest;
 pub use error::{MismatchReason, Refusal, TensorMismatch, WeightsError};
+pub use extras::WeightsFile;
+pub use fusion_core::persistence::{CheckedError, Included, SelfTestError};
+#[doc(hidden)]
+pub use fusion_core::persistence::{GOLDEN, RANGE, copy_numbers, count_numbers, included};
 pub use matching::MatchingWeights;
 pub use model::WeightFiles;
 pub(crate) use replace::replace;
@@ -66,16 +74,8 @@ pub(crate) use {
     write::{check_finite, save as save_network, to_bytes},
 };
 
-/// Version of the layout of the files and of what their metadata say, the value of [`FORMAT_KEY`].
-const FORMAT: &str = "2";
 /// The first version: its digest is not comparable any more, and nothing says where the layers stand.
 const FIRST_FORMAT: &str = "1";
-/// Where the metadata say which version of the layout the file has.
-const FORMAT_KEY: &str = "fusion.format";
-/// Where the metadata carry the digest of the graph.
-const GRAPH_KEY: &str = "fusion.graph";
-/// Where they carry the names of the inputs.
-const INPUTS_KEY: &str = "fusion.inputs";
 /// Where they carry the names of the outputs.
 const OUTPUTS_KEY: &str = "fusion.outputs";
 /// Where they say where the layers stand.

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use fusion_core::Model;
+use fusion_core::persistence::{SelfTestError, self_test_of_file};
 
 #[cfg(feature = "keras")]
 use super::groups;
-use super::{Matching, MatchingWeights, WeightsError, read, write};
+use super::{Matching, MatchingWeights, WeightsError, WeightsFile, read, write};
 
 /// Saves and loads a model's weights; every [`Model`] can.
 ///
@@ -42,7 +43,7 @@ pub trait WeightFiles: Model {
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
         let path = path.as_ref();
         if !write::is_kerass(path) {
-            return write::save(self.network(), path);
+            return write::save(self.network(), &[], path);
         }
         #[cfg(feature = "keras")]
         return groups::save(self.network(), path);
@@ -69,7 +70,42 @@ pub trait WeightFiles: Model {
 
     /// The bytes that [`WeightFiles::save_weights`] writes.
     fn weights_to_bytes(&self) -> Vec<u8> {
-        write::to_bytes(self.network())
+        write::to_bytes(self.network(), &[])
+    }
+
+    /// The same file with more in it: golden samples for a self-test, and the range of each input.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// model! { pub struct Line = [f32; 2] => Dense<2, 1>; }
+    ///
+    /// let line = Line::new(1);
+    /// let samples = [[0.5, 0.25], [1.0, -1.0]];
+    /// // Outputs of Keras's, or of this machine's.
+    /// let outputs = line.predict_batch(&samples)?;
+    /// let file = line.weights_file().golden(&samples, (&outputs,)).ranges(&samples).to_bytes()?;
+    ///
+    /// let mut served = Line::new(2);
+    /// assert!(served.self_test(&file, 1e-5).is_err());
+    /// served.load_weights_from_bytes(&file)?;
+    /// assert!(served.self_test(&file, 1e-5)? <= 1e-5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn weights_file(&self) -> WeightsFile<'_, Self::Network> {
+        WeightsFile::new(self.network())
+    }
+
+    /// Predicts the golden samples in the bytes of a file and compares; gives the largest difference.
+    ///
+    /// It is the difference of two numbers, as a part of the expected one where that is greater than 1. Other processors
+    /// add in another order: `1e-5` is what models of a few layers keep to. A model within the program has
+    /// [`Included::self_test`](super::Included::self_test).
+    ///
+    /// # Errors
+    /// [`SelfTestError::Differs`] names the sample, the output and the position of the first number that differs by more
+    /// than `tolerance`; [`SelfTestError::NoSamples`] if the file has no golden samples of this model.
+    fn self_test(&self, file: &[u8], tolerance: f32) -> Result<f32, SelfTestError> {
+        self_test_of_file(self.network(), file, tolerance)
     }
 
     /// Reads the weights from the bytes of a file, such as `include_bytes!("model.safetensors")`.

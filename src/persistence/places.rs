@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use fusion_core::layer::{From, Graph, StepNode};
+use fusion_core::shape::Fnv;
 use fusion_core::weights;
 
 mod text;
@@ -14,7 +15,7 @@ mod text;
 pub(super) use text::{parse, to_text};
 
 use super::Displaced;
-use super::hash::{Covers, Fnv, StepHashes, alone, operands, part, unordered};
+use super::hash::{Covers, StepHashes, alone, operands, part, unordered};
 
 /// The inputs, the outputs and the layers of a model.
 #[derive(Debug, PartialEq)]

@@ -20,7 +20,7 @@ use crate::similar::nearest;
 
 /// Reads the model's weights from a file.
 pub(super) fn load<N: Network>(model: &mut N, path: &Path) -> Result<(), WeightsError> {
-    let bytes = read_file(path, file_limit(&Layout::of(model), path)?)?;
+    let bytes = read_file(path, file_limit(&Layout::with_extras(model), path)?)?;
     read(model, &bytes).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })
 }
 
@@ -53,7 +53,7 @@ pub(super) fn is_archive(path: &Path) -> Result<bool, WeightsError> {
 }
 
 fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
-    let layout = Layout::of(model);
+    let layout = Layout::with_extras(model);
     #[cfg(feature = "keras")]
     if crate::keras::is_archive(bytes) {
         check_size(bytes.len() as u64, layout.archive_limit())?;

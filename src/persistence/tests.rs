@@ -1,14 +1,17 @@
 //! Weight files of two small models, whole and damaged; files damaged at random are in the package `fusion-tests`.
 
 mod digests;
+mod extras;
 mod files;
 mod models;
 mod places;
 mod refusals;
+mod without_a_heap;
 
 use fusion::prelude::*;
 use fusion::shape::zeroed_box;
 use fusion::weights::walk_ref;
+use fusion_core::persistence::Structure;
 use safetensors::{Dtype, SafeTensors};
 
 use super::places::{Places, to_text};
@@ -96,14 +99,15 @@ fn the_bytes_are_always_the_same() {
     let header = concat!(
         r#"{"__metadata__":{"fusion.format":"2","fusion.graph":"DIGEST","#,
         r#""fusion.inputs":"input","fusion.outputs":"output","#,
-        r#""fusion.places":"PLACES"},"#,
+        r#""fusion.places":"PLACES","fusion.structure":"STRUCTURE"},"#,
         r#""dense/kernel":{"dtype":"F32","shape":[3, 2],"data_offsets":[0,24]},"#,
         r#""dense/bias":{"dtype":"F32","shape":[2],"data_offsets":[24,32]},"#,
         r#""dense_1/kernel":{"dtype":"F32","shape":[2, 2],"data_offsets":[32,48]},"#,
         r#""dense_1/bias":{"dtype":"F32","shape":[2],"data_offsets":[48,56]}}"#,
     )
     .replace("DIGEST", &digest(Two::graph()))
-    .replace("PLACES", &to_text(&Places::of(Two::graph())));
+    .replace("PLACES", &to_text(&Places::of(Two::graph())))
+    .replace("STRUCTURE", Structure::of(Two::graph()).as_str());
     let header = format!("{header:0$}", header.len().next_multiple_of(8));
     let mut values = Vec::new();
     walk_ref(&*two(), &mut |_, numbers| values.extend_from_slice(numbers));

@@ -1,13 +1,16 @@
 //! Writing weight files.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use fusion_core::kernels::first_not_finite;
 use fusion_core::model::Network;
+use fusion_core::persistence::{STRUCTURE_KEY, Structure};
 use fusion_core::weights::{Parameters, walk_ref};
 
+use super::extras::Extra;
 use super::layout::{LENGTH_BYTES, Layout};
 use super::places::{Places, to_text};
 use super::read::not_finite_at;
@@ -20,21 +23,22 @@ use super::{
 const CHUNK: usize = 4096;
 
 /// The bytes of the model's file.
-pub(crate) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
+pub(crate) fn to_bytes<N: Network>(model: &N, extras: &[Extra]) -> Vec<u8> {
     let layout = Layout::of(model);
-    let header = header::<N>(&layout);
+    let header = header::<N>(&layout, extras);
     let mut bytes = Vec::with_capacity(header.len() + layout.data_bytes());
     bytes.extend(header);
     for_each_chunk(model, &mut |chunk| bytes.extend_from_slice(chunk));
+    extras.iter().for_each(|extra| bytes.extend_from_slice(&extra.bytes));
     bytes
 }
 
 /// Writes the model's file beside `path` and then renames it.
-pub(crate) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
+pub(crate) fn save<N: Network>(model: &N, extras: &[Extra], path: &Path) -> Result<(), WeightsError> {
     check_place(path)?;
     check_finite(model, path)?;
-    let header = header::<N>(&Layout::of(model));
-    let write = |file: &File| write(model, &header, file);
+    let header = header::<N>(&Layout::of(model), extras);
+    let write = |file: &File| write(model, &header, extras, file);
     replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
 }
 
@@ -77,7 +81,7 @@ fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
 }
 
 /// The length of the header and the header itself, with spaces up to the next eight bytes.
-fn header<N: Network>(layout: &Layout) -> Vec<u8> {
+fn header<N: Network>(layout: &Layout, extras: &[Extra]) -> Vec<u8> {
     let places = Places::of(N::GRAPH);
     let metadata = [
         (FORMAT_KEY, FORMAT.to_owned()),
@@ -85,16 +89,18 @@ fn header<N: Network>(layout: &Layout) -> Vec<u8> {
         (INPUTS_KEY, places.inputs.join(",")),
         (OUTPUTS_KEY, places.outputs.join(",")),
         (PLACES_KEY, to_text(&places)),
+        (STRUCTURE_KEY, Structure::of(N::GRAPH).as_str().to_owned()),
     ];
     let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value))).join(",");
     let mut json = format!(r#"{{"__metadata__":{{{metadata}}}"#);
     let mut begin = 0;
-    for parameter in &layout.parameters {
-        let name = serde_json::Value::from(parameter.name.as_str());
-        let (shape, end) = (parameter.shape, begin + parameter.bytes());
-        json += &format!(r#",{name}:{{"dtype":"F32","shape":{shape},"data_offsets":[{begin},{end}]}}"#);
+    let mut tensor = |name: &str, dtype: &str, shape: &dyn Display, bytes: usize| {
+        let (name, end) = (serde_json::Value::from(name), begin + bytes);
+        json += &format!(r#",{name}:{{"dtype":"{dtype}","shape":{shape},"data_offsets":[{begin},{end}]}}"#);
         begin = end;
-    }
+    };
+    layout.parameters.iter().for_each(|of| tensor(&of.name, "F32", &of.shape, of.bytes()));
+    extras.iter().for_each(|extra| tensor(&extra.name, extra.dtype, &extra.shape, extra.bytes.len()));
     json.push('}');
     let length = json.len().next_multiple_of(LENGTH_BYTES);
     let mut bytes = (length as u64).to_le_bytes().to_vec();
@@ -117,7 +123,7 @@ fn for_each_chunk<P: Parameters>(model: &P, show: &mut dyn FnMut(&[u8])) {
     });
 }
 
-fn write<P: Parameters>(model: &P, header: &[u8], file: &File) -> io::Result<()> {
+fn write<P: Parameters>(model: &P, header: &[u8], extras: &[Extra], file: &File) -> io::Result<()> {
     let mut writer = BufWriter::new(file);
     let mut written = writer.write_all(header);
     for_each_chunk(model, &mut |chunk| {
@@ -126,5 +132,6 @@ fn write<P: Parameters>(model: &P, header: &[u8], file: &File) -> io::Result<()>
         }
     });
     written?;
+    extras.iter().try_for_each(|extra| writer.write_all(&extra.bytes))?;
     writer.flush()
 }

@@ -70,7 +70,7 @@ impl<N: Network, O, L, T: Targets> Trainer<'_, N, O, L, T> {
             return Err(WeightsError::Write { path: path.into(), source });
         }
         persistence::check_finite(&*self.network, path)?;
-        let weights = persistence::to_bytes(&*self.network);
+        let weights = persistence::to_bytes(&*self.network, &[]);
         let optimizer = self.engine.optimizer.numbers().map(bytes_of);
         let gradient = self.pending().map(|numbers| bytes_of(&numbers));
         let mut said = json!({
@@ -232,7 +232,7 @@ impl Fit {
 fn kept<N: Network>(callbacks: &[CallbackState]) -> Vec<(String, Vec<u8>)> {
     let of_callback = |(index, state): (usize, &CallbackState)| {
         let model = state.weights()?.of_model::<N>()?;
-        Some((format!("callback/{index}"), persistence::to_bytes(model)))
+        Some((format!("callback/{index}"), persistence::to_bytes(model, &[])))
     };
     callbacks.iter().enumerate().filter_map(of_callback).collect()
 }

@@ -29,6 +29,8 @@ pub struct LayerNode {
     pub chosen: bool,
     /// Keras's class name, `Dense`.
     pub class: &'static str,
+    /// What its type says beside its sizes, [`Layer::DETAILS`].
+    pub details: &'static str,
     /// Its weights.
     pub entries: &'static [Entry],
     /// Whether it is not trained here.
@@ -48,7 +50,15 @@ impl LayerNode {
     pub const fn new<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>>(
         config: fn(&mut dyn fmt::Write) -> fmt::Result,
     ) -> Self {
-        Self { class: L::CLASS, entries: L::ENTRIES, config, nested: L::NESTED, prepared: L::PREPARED, ..Self::NONE }
+        Self {
+            class: L::CLASS,
+            details: L::DETAILS,
+            entries: L::ENTRIES,
+            config,
+            nested: L::NESTED,
+            prepared: L::PREPARED,
+            ..Self::NONE
+        }
     }
 
     /// What stands for a type that is no layer.
@@ -56,6 +66,7 @@ impl LayerNode {
         name: "",
         chosen: false,
         class: "",
+        details: "",
         entries: &[],
         frozen: false,
         config: |_| Ok(()),

@@ -34,6 +34,7 @@ pub use network::{Network, OperandArray, Passes, couples_samples, multiplication
 pub use outputs::{Broken, MOST_OUTPUTS, Outputs, OutputsDiffer, Rows, shapes_differ};
 pub use pass::{CheckPass, ForwardPass, Logits, Pass, PassOptions, StatePass, logits_floats, logits_range};
 pub use places::{Layout, PassMemory, Place, places};
+pub(crate) use predict::with_wires_of_one;
 pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
 #[cfg(feature = "alloc")]
 pub use predict::{Workspace, check_inputs};

@@ -38,6 +38,8 @@ pub trait Outputs: 'static {
     fn rows_mut(rows: &mut Self::Rows) -> Self::SlicesMut<'_>;
     /// For how many samples there is room for each output, in order.
     fn room(slices: &Self::SlicesMut<'_>, room: &mut dyn FnMut(usize));
+    /// Calls back with the numbers of each output, in order.
+    fn numbers(slices: Self::Slices<'_>, each: &mut dyn FnMut(&[f32]));
     /// Calls back with the numbers of each output in two batches.
     fn pairs(one: &Self::SlicesMut<'_>, other: &Self::SlicesMut<'_>, pair: &mut dyn FnMut(&[f32], &[f32]));
     /// The first so many samples of each, and the others.
@@ -108,6 +110,9 @@ macro_rules! outputs {
             fn room(slices: &Self::SlicesMut<'_>, room: &mut dyn FnMut(usize)) {
                 $(room(slices.$place.len());)+
             }
+            fn numbers(slices: Self::Slices<'_>, each: &mut dyn FnMut(&[f32])) {
+                $(each($output::numbers(slices.$place));)+
+            }
             fn pairs(one: &Self::SlicesMut<'_>, other: &Self::SlicesMut<'_>, pair: &mut dyn FnMut(&[f32], &[f32])) {
                 $(pair($output::numbers(&*one.$place), $output::numbers(&*other.$place));)+
             }
@@ -144,6 +149,9 @@ impl<O: Outputs> Outputs for Broken<O> {
     }
     fn room(slices: &O::SlicesMut<'_>, room: &mut dyn FnMut(usize)) {
         O::room(slices, room);
+    }
+    fn numbers(slices: O::Slices<'_>, each: &mut dyn FnMut(&[f32])) {
+        O::numbers(slices, each);
     }
     fn pairs(one: &O::SlicesMut<'_>, other: &O::SlicesMut<'_>, pair: &mut dyn FnMut(&[f32], &[f32])) {
         O::pairs(one, other, pair);

@@ -174,18 +174,38 @@ pub fn check_inputs<N: Network>(
 }
 
 /// The output of one sample.
+///
+/// # Panics
+/// When an id is out of range.
 #[inline]
 pub(super) fn one<N: Network>(way: &impl Way<N>, operands: &N::Operands<'_>) -> N::Output {
+    let (mut output, layout) = (zeroed(), way.layout(false));
+    let read = |wires: &[f32]| N::read(output_slices::<N>(wires, layout, 1), 0, &mut output);
+    if let Err(error) = with_wires_of_one(way, operands, read) {
+        panic!("{error}");
+    }
+    output
+}
+
+/// Calls back with the wires after a pass of one sample.
+///
+/// # Errors
+/// When an id is out of range.
+#[inline]
+pub(crate) fn with_wires_of_one<N: Network>(
+    way: &impl Way<N>,
+    operands: &N::Operands<'_>,
+    call: impl FnOnce(&[f32]),
+) -> Result<(), PredictError> {
     let inputs = operands.as_ref();
     N::with_memory_of_one(|memory| {
         if const { takes_ids(N::GRAPH) }
             && let Err(error) = check_tile(way, inputs, 1, memory)
         {
-            panic!("input `{}`: {error}", N::GRAPH.inputs[error.wire].name);
+            return Err(PredictError::Input { name: N::GRAPH.inputs[error.wire].name, error });
         }
-        let mut output = zeroed();
-        N::read(output_slices::<N>(forward(way, inputs, 1, memory), way.layout(false), 1), 0, &mut output);
-        output
+        call(forward(way, inputs, 1, memory));
+        Ok(())
     })
 }
 

@@ -1,9 +1,12 @@
 //! Shapes and tensors, as constants that the compiler computes with.
 
+mod fnv;
 mod plain;
 mod tensor;
 mod text;
 
+#[doc(hidden)]
+pub use fnv::Fnv;
 pub use plain::{Plain, copy_plain, zeroed};
 pub(crate) use plain::{floats_of, value_in, value_in_mut, zeroed_in};
 #[cfg(feature = "alloc")]

@@ -35,7 +35,7 @@ pub fn copy_plain<T: Plain>(from: &T, to: &mut T) {
 /// A value of zeros.
 #[must_use]
 #[inline]
-pub fn zeroed<T: Plain>() -> T {
+pub const fn zeroed<T: Plain>() -> T {
     // SAFETY: all-zero bytes are a valid T (T: Plain).
     unsafe { core::mem::zeroed() }
 }

@@ -172,3 +172,47 @@ fn each(
         }
     }
 }
+
+/// Sets an array from numbers as files have them, little-endian: that of this index in the order of [`walk`].
+///
+/// A constant can do it, an array at a time.
+///
+/// # Panics
+/// If there is no such array, or it has another number of numbers.
+pub(crate) const fn write_array<P: Parameters>(this: &mut P, index: usize, bytes: &[u8]) {
+    let mut left = index;
+    let Some((offset, array)) = array_at(P::ENTRIES, 0, &mut left) else { panic!("there is no such array") };
+    let length = array.shape.length();
+    assert!(bytes.len() == length * size_of::<f32>(), "an array has as many numbers as its shape says");
+    let this: *mut u8 = core::ptr::from_mut(this).cast();
+    // SAFETY: as in `walk`, with an exclusive borrow; there are as many bytes, which are another's, and all are numbers.
+    unsafe { this.add(offset).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+    let mut i = 0;
+    while cfg!(target_endian = "big") && i < length {
+        // SAFETY: as above.
+        unsafe {
+            let number = this.add(offset).cast::<u32>().add(i);
+            number.write(number.read().swap_bytes());
+        }
+        i += 1;
+    }
+}
+
+/// The array so far in the order of [`walk`], of entries at this offset: its own offset, and what is known of it.
+const fn array_at(entries: &'static [Entry], around: usize, left: &mut usize) -> Option<(usize, &'static Array)> {
+    let mut i = 0;
+    while i < entries.len() {
+        let offset = around + entries[i].offset;
+        match &entries[i].kind {
+            Kind::Array(array) if *left == 0 => return Some((offset, array)),
+            Kind::Array(_) => *left -= 1,
+            Kind::Layer { entries, .. } => {
+                if let Some(found) = array_at(entries, offset, left) {
+                    return Some(found);
+                }
+            }
+        }
+        i += 1;
+    }
+    None
+}

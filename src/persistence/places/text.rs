@@ -1,9 +1,8 @@
 //! The places as the metadata of a file have them: `dense=0123…,encoder/dense=4567…,=89ab…`.
 
 use super::{Place, Places};
-use crate::persistence::Refusal;
-use crate::persistence::hash::Fnv;
-use crate::persistence::{INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY};
+use crate::persistence::{INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal};
+use fusion_core::shape::Fnv;
 
 /// How many digits a hash has.
 const DIGITS: usize = 16;
@@ -32,9 +31,10 @@ fn names(inputs: &[String], outputs: &[String]) -> u64 {
 /// What [`to_text`] wrote of places with these inputs and outputs. In older files there is no hash of their names.
 pub fn parse(text: &str, inputs: Vec<String>, outputs: Vec<String>) -> Result<Places, Refusal> {
     let (layers, expected) = match text.rsplit_once('=') {
-        Some((layers, digits)) if layers.is_empty() || layers.ends_with(',') => {
-            (layers, Some(hash(digits).filter(|_| digits.len() == DIGITS).ok_or_else(Refusal::contradiction)?))
-        }
+        Some((layers, digits)) if layers.is_empty() || layers.ends_with(',') => (
+            layers,
+            Some(hash(digits).filter(|_| digits.len() == DIGITS).ok_or_else(|| Refusal::contradiction(PLACES_KEY))?),
+        ),
         _ => (text, None),
     };
     if expected.is_some_and(|expected| expected != names(&inputs, &outputs)) {
@@ -43,7 +43,7 @@ pub fn parse(text: &str, inputs: Vec<String>, outputs: Vec<String>) -> Result<Pl
         return Err(Refusal::NotSafetensors { problem });
     }
     let layers: Option<Vec<Place>> = layers.split(',').filter(|entry| !entry.is_empty()).map(place).collect();
-    Ok(Places { inputs, outputs, layers: layers.ok_or_else(Refusal::contradiction)? })
+    Ok(Places { inputs, outputs, layers: layers.ok_or_else(|| Refusal::contradiction(PLACES_KEY))? })
 }
 
 fn place(entry: &str) -> Option<Place> {

@@ -101,7 +101,7 @@ fn wrong_length() {
     assert_eq!(refusal(&bytes[..100]), text);
     let text = format!("has {} bytes, but its header accounts for only {all}", all + 3);
     assert_eq!(refusal(&[&bytes[..], b"abc"].concat()), text);
-    let text = "has 100000 bytes, but the weights of this model take at most 68000";
+    let text = "has 100000 bytes, but the weights of this model take at most 69304";
     assert_eq!(refusal(&[&bytes[..], &vec![0; 100_000 - all]].concat()), text);
 }
 
@@ -156,7 +156,7 @@ fn metadata_that_contradict_each_other() {
     let text = "is not a safetensors file: its metadata of format `2` must have `fusion.inputs`";
     assert_eq!(refusal(&file_with(r#""fusion.format":"2","fusion.graph":"2:0123""#, &FITTING)), text);
     let (digest, own) = (digest(Two::graph()), to_text(&Places::of(Two::graph())));
-    let text = "is not a safetensors file: its `fusion.places` cannot be those of any model of its `fusion.graph`";
+    let text = "is not a safetensors file: its `fusion.places` cannot be that of any model of its `fusion.graph`";
     let (first, second) = own.split_once(',').expect("two layers");
     for places in ["dense", "dense=0", &own.to_uppercase(), &format!("{own}0"), "", first, second] {
         assert_eq!(refusal(&file_with(&metadata(&digest, places), &FITTING)), text, "{places}");
