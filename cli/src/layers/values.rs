@@ -142,7 +142,7 @@ mod tests {
             [integer(0), integer(-7), integer(4096), integer(12_345), integer(-1_234_567)],
             ["0", "-7", "4096", "12_345", "-1_234_567"]
         );
-        let floats = [json!(1), json!(0.001), json!(1e-6), json!(0.010_000_000_707_805_157)];
+        let floats = [json!(1), json!(0.001), json!(1e-6), json!(0.009_999_999_776_482_582)];
         assert_eq!(floats.map(|value| float(&value).unwrap()), ["1.0", "0.001", "1e-6", "0.01"]);
         assert_eq!([float(&json!("x")), float(&json!(1e300))], [None, None]);
     }
