@@ -223,9 +223,20 @@ fn repeated(context: &Context<'_>, elements: Vec<Element>) -> Vec<Element> {
     written
 }
 
+/// Whether a layer belongs to the one before it, so that no repetition is read from it on.
+fn follows_another(context: &Context<'_>, element: &Element) -> bool {
+    let Element::Call(call) = element else { return false };
+    let class = &context.graph.model.layers[context.graph.calls[*call].layer].class;
+    let follows = ["BatchNormalization", "LayerNormalization", "Activation", "ReLU", "Dropout", "MaxPooling2D"];
+    follows.contains(&class.as_str())
+}
+
 /// How many elements are there how often, from the first on: the repetition that covers most.
 fn most_repeated(context: &Context<'_>, elements: &[Element]) -> (usize, usize) {
     let mut best = (1, 1);
+    if follows_another(context, &elements[0]) {
+        return best;
+    }
     // Nobody looks for longer ones.
     for length in 1..=(elements.len() / 2).min(12) {
         let mut times = 1;

@@ -9,7 +9,7 @@ use crate::network::Network;
 ///
 /// # Errors
 /// Where the golden arrays are not those of the model.
-pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>) -> Result<String, String> {
+pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>, halved: bool) -> Result<String, String> {
     let ty = &network.ty;
     let names = match golden {
         Some(_) if network.inputs.len() > 1 => format!("{{{ty}, {ty}Inputs}}"),
@@ -37,7 +37,7 @@ pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>) -> Resul
     );
     if let Some(golden) = golden {
         check(network, golden)?;
-        compare(network, name, &mut text);
+        compare(network, name, halved, &mut text);
     }
     Ok(text)
 }
@@ -107,7 +107,9 @@ fn nested(ty: &str) -> String {
     })
 }
 
-fn compare(network: &Network<'_>, name: &str, text: &mut String) {
+fn compare(network: &Network<'_>, name: &str, halved: bool, text: &mut String) {
+    // With 16 bits Keras computes three digits.
+    let tolerance = if halved { "1e-2" } else { "1e-4" };
     let ty = &network.ty;
     let _ = write!(
         text,
@@ -143,7 +145,7 @@ fn compare(network: &Network<'_>, name: &str, text: &mut String) {
          let expected = numbers(name, f32::from_le_bytes);\n    \
          assert_eq!(outputs.len(), expected.len(), \"{{name}}\");\n    \
          for (place, (y, expected)) in outputs.iter().zip(&expected).enumerate() {{\n        \
-         let near = (y - expected).abs() <= 1e-4 * expected.abs().max(1.0);\n        \
+         let near = (y - expected).abs() <= {tolerance} * expected.abs().max(1.0);\n        \
          assert!(near, \"{{name}}, number {{place}}: {{y}}, in Keras {{expected}}\");\n    }}\n}}\n"
     );
 }

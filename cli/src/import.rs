@@ -87,7 +87,7 @@ pub fn import(archive: &Archive, name: &str, lengths: &Lengths, golden: Option<&
     let (mut imported, notes) = with_network(config, name, lengths, |network, ty| {
         let module = text_of(network, ty);
         let weights = weights::file(network, archive.layers())?;
-        let test = harness::test(network, &file_name(ty), golden)?;
+        let test = harness::test(network, &file_name(ty), golden, network.halved)?;
         let golden = golden.map(|golden| harness::files(network, golden)).unwrap_or_default();
         Ok(Imported { file: file_name(ty), module, weights, test, golden, notes: Vec::new() })
     })?;

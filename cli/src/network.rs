@@ -32,6 +32,8 @@ pub struct Network<'a> {
     pub frozen: Vec<bool>,
     /// The operands of calls of wires by name.
     pub operand_names: Vec<Vec<String>>,
+    /// Whether Keras computes some of it with 16 bits.
+    pub halved: bool,
     /// The models within it, by their layers.
     pub within: HashMap<usize, Network<'a>>,
 }
@@ -93,6 +95,7 @@ impl<'a> Network<'a> {
             written: Vec::new(),
             frozen: model.layers.iter().map(|layer| !frozen && is_frozen(layer)).collect(),
             operand_names: Vec::new(),
+            halved: model.layers.iter().any(|layer| policy(layer).is_some_and(|policy| policy.contains("16"))),
             within,
             graph,
         };

@@ -202,7 +202,15 @@ fn wrapped(head: &str, pieces: &[String], indent: usize, before: usize) -> Strin
     let margin = " ".repeat(indent + 4);
     for (index, piece) in pieces.iter().enumerate() {
         let end = usize::from(index + 1 == pieces.len());
-        if column + 4 + piece.chars().count() + end > WIDTH {
+        if margin.len() + 3 + piece.chars().count() + end > WIDTH
+            && let Some((head, inner)) = piece.strip_suffix(" }").and_then(|piece| piece.split_once(" { "))
+        {
+            // A repetition that is longer than a line stands in lines of its own.
+            let inner: Vec<String> = inner.split(" => ").map(str::to_owned).collect();
+            let lines = wrapped(&format!("{margin}    {}", inner[0]), &inner[1..], indent + 8, 0);
+            let _ = write!(text, "\n{margin}=> {head} {{\n{}\n{margin}}}", lines.trim_end_matches([';', '\n']));
+            column = margin.len() + 1;
+        } else if column + 4 + piece.chars().count() + end > WIDTH {
             let _ = write!(text, "\n{margin}=> {piece}");
             column = margin.len() + 3 + piece.chars().count();
         } else {

@@ -60,7 +60,10 @@ fn what_is_written_is_what_the_package_has() {
             assert!(output.status.success(), "{name}: {}", said(&output));
         }
         let modules: String = models().iter().map(|name| format!("mod {name};\n")).collect();
-        let main = format!("//! What `fusion import` writes of Keras's models is what Keras computes.\n\n{modules}");
+        let main = format!(
+            "//! What `fusion import` writes of Keras's models is what Keras computes.\n\n\
+             // Each is a program of its own where a user has it.\n#![allow(clippy::module_inception)]\n\n{modules}"
+        );
         fs::write(package.join("tests/main.rs"), main).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();

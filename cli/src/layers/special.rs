@@ -208,12 +208,40 @@ fn normalization(reader: &mut Reader<'_>, shapes: &[&Shape]) -> Option<Step> {
     if !of_last {
         reader.problem("has statistics along other axes than the last", "`Normalization(axis=-1)`");
     }
-    if reader.layer.option("mean").is_some() {
-        reader.problem("is given its mean and its variance", "`adapt`, which makes weights of them");
+    let mut options = Vec::new();
+    for name in ["mean", "variance"] {
+        match reader.layer.option(name).map(statistics) {
+            None => {}
+            Some(Some(text)) => options.push(format!("{name} = {text}")),
+            Some(None) => {
+                reader.problem(format!("its `{name}` is no list of numbers"), "`adapt`, which makes weights of it")
+            }
+        }
     }
-    let invert = reader.layer.option("invert") == Some(&Value::Bool(true));
-    let options = if invert { vec!["invert = true".to_owned()] } else { Vec::new() };
+    if reader.layer.option("invert") == Some(&Value::Bool(true)) {
+        options.push("invert = true".to_owned());
+    }
     Some(Step::Layer { name: "Normalization".to_owned(), arguments: vec!["_".to_owned()], options })
+}
+
+/// `&[0.5, 2.0]` of numbers in however many brackets, `&0.5` of one.
+fn statistics(value: &Value) -> Option<String> {
+    fn collect(value: &Value, numbers: &mut Vec<String>) -> Option<()> {
+        match value {
+            Value::Array(list) => list.iter().try_for_each(|value| collect(value, numbers)),
+            one => {
+                numbers.push(float(one)?);
+                Some(())
+            }
+        }
+    }
+    let mut numbers = Vec::new();
+    collect(value, &mut numbers)?;
+    match numbers.as_slice() {
+        [] => None,
+        [one] => Some(format!("&{one}")),
+        several => Some(format!("&[{}]", several.join(", "))),
+    }
 }
 
 /// A layer around another one.

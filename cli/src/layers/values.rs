@@ -68,7 +68,7 @@ pub fn initializer(value: &Value) -> Option<String> {
             let scale = float(config?.get("scale")?)?;
             let (mode, distribution) = (config?.get("mode")?.as_str()?, config?.get("distribution")?.as_str()?);
             let distribution = if distribution == "normal" { "truncated_normal" } else { distribution };
-            Some(format!("VarianceScaling({scale}, {}, {})", camel(mode), camel(distribution)))
+            Some(format!("VarianceScaling({scale}, {}, Distribution::{})", camel(mode), camel(distribution)))
         }
         _ => None,
     }
@@ -128,4 +128,36 @@ fn arguments(name: &str, config: Option<&Value>, names: &[(&str, f64)]) -> Optio
     });
     let values: Vec<String> = values.collect::<Option<_>>()?;
     Some(format!("{name}({})", values.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_clippy_wants_them() {
+        assert_eq!(
+            [integer(0), integer(-7), integer(4096), integer(12_345), integer(-1_234_567)],
+            ["0", "-7", "4096", "12_345", "-1_234_567"]
+        );
+        let floats = [json!(1), json!(0.001), json!(1e-6), json!(0.009_999_999_776_482_582)];
+        assert_eq!(floats.map(|value| float(&value).unwrap()), ["1.0", "0.001", "1e-6", "0.01"]);
+        assert_eq!([float(&json!("x")), float(&json!(1e300))], [None, None]);
+    }
+
+    #[test]
+    fn initializers_regularizers_and_constraints_have_our_names() {
+        let scaling = json!({"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}});
+        assert_eq!(initializer(&scaling).unwrap(), "VarianceScaling(2.0, FanOut, Distribution::TruncatedNormal)");
+        assert_eq!(initializer(&json!("he_normal")).unwrap(), "HeNormal");
+        assert_eq!(initializer(&json!({"class_name": "Mine", "config": {}})), None);
+        assert_eq!(regularizer(&json!({"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.5}})).unwrap(), "L2(0.5)");
+        assert_eq!(
+            constraint(&json!({"class_name": "MaxNorm", "config": {"max_value": 3, "axis": [0, 1, 2]}})).unwrap(),
+            "MaxNorm(3.0).axes(0..3)"
+        );
+        assert_eq!(constraint(&json!({"class_name": "UnitNorm", "config": {"axis": [0, 2]}})), None);
+    }
 }

@@ -1,5 +1,8 @@
 //! What `fusion import` writes of Keras's models is what Keras computes.
 
+// Each is a program of its own where a user has it.
+#![allow(clippy::module_inception)]
+
 mod attention;
 mod autoencoder;
 mod class_weight;
