@@ -58,6 +58,7 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
         let layout = Layout::of(self.network);
         let (mut file, total) = open(path)?;
         let (mut header, data_begin) = read_header(&mut file, total, &layout, path)?;
+        header.check_prepared(None).map_err(refused)?;
         header.leave_out_sequential(&layout);
         self.renames.check(&header, &layout).map_err(refused)?;
         if header.translate(N::GRAPH, &layout, &self.renames).map_err(refused)? {

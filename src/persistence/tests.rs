@@ -4,6 +4,7 @@ mod digests;
 mod files;
 mod models;
 mod places;
+mod prepared;
 mod refusals;
 
 use fusion::prelude::*;

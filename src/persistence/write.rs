@@ -13,8 +13,12 @@ use super::places::{Places, to_text};
 use super::read::not_finite_at;
 use super::replace::replace;
 use super::{
-    FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal, TensorMismatch, WeightsError, digest,
+    FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, PREPARED_KEY, Refusal, TensorMismatch,
+    WeightsError, digest,
 };
+
+/// Shows the bytes of all values to what it is given, a few at a time.
+type EachChunk<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) + 'a;
 
 /// How many numbers become bytes at a time.
 const CHUNK: usize = 4096;
@@ -22,7 +26,7 @@ const CHUNK: usize = 4096;
 /// The bytes of the model's file.
 pub(crate) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
     let layout = Layout::of(model);
-    let header = header::<N>(&layout);
+    let header = header::<N>(&layout, None);
     let mut bytes = Vec::with_capacity(header.len() + layout.data_bytes());
     bytes.extend(header);
     for_each_chunk(model, &mut |chunk| bytes.extend_from_slice(chunk));
@@ -31,14 +35,23 @@ pub(crate) fn to_bytes<N: Network>(model: &N) -> Vec<u8> {
 
 /// Writes the model's file beside `path` and then renames it.
 pub(crate) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
+    check_file(path)?;
+    check_finite(model, path)?;
+    write_file(path, &header::<N>(&Layout::of(model), None), &mut |show| for_each_chunk(model, show))
+}
+
+/// What is something else than a file is not replaced: renaming over a device such as /dev/null would do so.
+fn check_file(path: &Path) -> Result<(), WeightsError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
     }
-    check_finite(model, path)?;
-    let header = header::<N>(&Layout::of(model));
-    let write = |file: &File| write(model, &header, file);
-    replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+    Ok(())
+}
+
+/// Writes a file beside `path` and then renames it: a header, and the bytes that are shown.
+pub(super) fn write_file(path: &Path, header: &[u8], each: &mut EachChunk<'_>) -> Result<(), WeightsError> {
+    check_file(path)?;
+    replace(path, |file| write(header, each, file)).map_err(|source| WeightsError::Write { path: path.into(), source })
 }
 
 /// Weights that could not be loaded again are not written.
@@ -58,8 +71,9 @@ fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
     found
 }
 
-/// The length of the header and the header itself, with spaces up to the next eight bytes.
-fn header<N: Network>(layout: &Layout) -> Vec<u8> {
+/// The length of the header and the header itself, with spaces up to the next eight bytes; of a prepared model the kind of
+/// its weights too.
+pub(super) fn header<N: Network>(layout: &Layout, prepared: Option<&str>) -> Vec<u8> {
     let places = Places::of(N::GRAPH);
     let metadata = [
         (FORMAT_KEY, FORMAT.to_owned()),
@@ -68,13 +82,15 @@ fn header<N: Network>(layout: &Layout) -> Vec<u8> {
         (OUTPUTS_KEY, places.outputs.join(",")),
         (PLACES_KEY, to_text(&places)),
     ];
-    let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value))).join(",");
+    let metadata = metadata.into_iter().chain(prepared.map(|kind| (PREPARED_KEY, kind.to_owned())));
+    let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value)));
+    let metadata = metadata.collect::<Vec<_>>().join(",");
     let mut json = format!(r#"{{"__metadata__":{{{metadata}}}"#);
     let mut begin = 0;
     for parameter in &layout.parameters {
         let name = serde_json::Value::from(parameter.name.as_str());
-        let (shape, end) = (parameter.shape, begin + parameter.bytes());
-        json += &format!(r#",{name}:{{"dtype":"F32","shape":{shape},"data_offsets":[{begin},{end}]}}"#);
+        let (shape, dtype, end) = (parameter.shape, parameter.dtype, begin + parameter.bytes());
+        json += &format!(r#",{name}:{{"dtype":"{dtype}","shape":{shape},"data_offsets":[{begin},{end}]}}"#);
         begin = end;
     }
     json.push('}');
@@ -99,10 +115,10 @@ fn for_each_chunk<P: Parameters>(model: &P, show: &mut dyn FnMut(&[u8])) {
     });
 }
 
-fn write<P: Parameters>(model: &P, header: &[u8], file: &File) -> io::Result<()> {
+fn write(header: &[u8], each: &mut EachChunk<'_>, file: &File) -> io::Result<()> {
     let mut writer = BufWriter::new(file);
     let mut written = writer.write_all(header);
-    for_each_chunk(model, &mut |chunk| {
+    each(&mut |chunk| {
         if written.is_ok() {
             written = writer.write_all(chunk);
         }
