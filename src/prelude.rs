@@ -39,4 +39,9 @@ pub use crate::training::{
 };
 #[cfg(feature = "std")]
 #[doc(no_inline)]
-pub use crate::{classification::ConfusionMatrix, persistence::WeightFiles, plot::Plot, summary::Summarize};
+pub use crate::{
+    classification::ConfusionMatrix,
+    persistence::{PreparedFiles, WeightFiles},
+    plot::Plot,
+    summary::Summarize,
+};

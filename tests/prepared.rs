@@ -108,6 +108,17 @@ fn trained<M: Model<Network = M> + fusion::Network>() -> Box<M> {
     model
 }
 
+fn comes_back<K: WeightKind>(model: &Folded) {
+    let bytes = model.prepare_as::<K>().weights_to_bytes();
+    let loaded = Prepared::<Folded, K>::load_weights_from_bytes(&bytes).unwrap();
+    let (image, series) = ([[[[0.5; 3]; 8]; 8]], [[[0.25; 4]; 12]]);
+    assert_eq!(
+        loaded.difference(model, (&image, &series)),
+        model.prepare_as::<K>().difference(model, (&image, &series))
+    );
+    assert_eq!(loaded.weights_to_bytes(), bytes);
+}
+
 #[test]
 fn normalizations_are_folded_into_the_layers_before_them() {
     use fusion::model::{Layout, Network};
@@ -132,6 +143,9 @@ fn normalizations_are_folded_into_the_layers_before_them() {
         model.prepare_as::<Int8>().difference(&model, (&image, &series)).unwrap(),
     ];
     assert!(f32.relative() < 4e-6, "{f32:?}");
+    comes_back::<F32>(&model);
+    comes_back::<F16>(&model);
+    comes_back::<Int8>(&model);
     assert!(f16.relative() < 2e-3 && f16.absolute > f32.absolute, "{f16:?}");
     assert!(int8.relative() < 5e-2 && int8.absolute > f16.absolute, "{int8:?}");
 }

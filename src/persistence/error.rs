@@ -149,6 +149,13 @@ pub enum Refusal {
         /// Layers of the model that it may be.
         may_be: Vec<String>,
     },
+    /// It holds weights of a prepared model, of another kind than is asked for, or the other way round.
+    Prepared {
+        /// The kind that is asked for, such as `F16`; none for a model that is not prepared.
+        expected: Option<&'static str>,
+        /// The kind in the file.
+        found: Option<String>,
+    },
     /// The file is to hold the state of a training, and does not hold that of this one.
     Trainer(
         /// What is wrong, as the end of a sentence.
@@ -185,8 +192,10 @@ pub enum MismatchReason {
     Replaced,
     /// Its layer is not the same in the file's model: see [`Displaced`].
     Displaced,
-    /// The values are of another type than `F32`.
+    /// The values are of another type.
     Dtype {
+        /// That which they must have, `F32` but for a prepared model.
+        expected: String,
         /// The type in the file, such as `F16`.
         found: String,
     },
@@ -305,6 +314,15 @@ impl fmt::Display for Refusal {
                 unknown(f, "cannot be read into this model, which has no weights called", name, similar.as_deref())
             }
             Self::Ambiguous { layer, may_be } => ambiguous(f, layer, may_be),
+            Self::Prepared { expected: Some(expected), found: None } => {
+                f.write_str("holds the weights of a model that is not prepared: load them into the model, and then ")?;
+                write!(f, "`prepare_as::<{expected}>()`")
+            }
+            Self::Prepared { found, .. } => {
+                let found = found.as_deref().unwrap_or_default();
+                write!(f, "holds the weights of a prepared model of the kind {}: ", Quoted(found))?;
+                f.write_str("`Prepared::<_, F32>::load_weights` loads them, with that kind instead of `F32`")
+            }
             Self::Trainer(words) => write!(f, "cannot be gone on from: {words}"),
             Self::RenamedTwice { name } => write!(f, "cannot be read with two renames of {}", Quoted(name)),
         }
@@ -355,7 +373,9 @@ impl fmt::Display for MismatchReason {
             Self::Unknown => f.write_str("is in the file, but not in the model"),
             Self::Replaced => f.write_str("was not taken, as another has its name in the model"),
             Self::Displaced => f.write_str("is of a layer that stands elsewhere in the file's model"),
-            Self::Dtype { found } => write!(f, "has dtype {found} in the file, but must have F32"),
+            Self::Dtype { expected, found } => {
+                write!(f, "has dtype {found} in the file, but must have {expected}")
+            }
             Self::Shape { expected, found } => {
                 write!(f, "has shape {} in the file, but {expected} in the model", Dimensions(found))
             }

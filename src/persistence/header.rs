@@ -15,7 +15,7 @@ use super::keras::{Meaning, meaning};
 use super::layout::{LENGTH_BYTES, Layout};
 use super::names::Renames;
 use super::places::{self, Places};
-use super::{FIRST_FORMAT, FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal};
+use super::{FIRST_FORMAT, FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, PREPARED_KEY, Refusal};
 
 /// The longest header that safetensors allows; a larger number at the beginning is something else's bytes.
 const FORMAT_LIMIT: u64 = 100_000_000;
@@ -43,6 +43,8 @@ pub(super) struct Header {
     graph: Option<String>,
     /// The digest of the graph's structure, if the file has one.
     structure: Option<String>,
+    /// Of which kind the weights of a prepared model are, if it is a file of one.
+    prepared: Option<String>,
     /// Where the layers stand, if the file says it.
     pub places: Option<Places>,
 }
@@ -96,7 +98,8 @@ impl Header {
         let metadata: Metadata =
             serde_json::from_slice(json).map_err(|error| refuse(format!("its header: {error}")))?;
         let entry = |key: &str| metadata.metadata().as_ref().and_then(|entries| entries.get(key)).cloned();
-        let (format, graph, structure) = (entry(FORMAT_KEY), entry(GRAPH_KEY), entry(STRUCTURE_KEY));
+        let (format, graph) = (entry(FORMAT_KEY), entry(GRAPH_KEY));
+        let (structure, prepared) = (entry(STRUCTURE_KEY), entry(PREPARED_KEY));
         let places = if format.as_deref() == Some(FORMAT) { Some(stored_places(entry)?) } else { None };
         if format.is_some() != graph.is_some() {
             return Err(refuse(format!("its metadata must have both `{FORMAT_KEY}` and `{GRAPH_KEY}`, or neither")));
@@ -108,13 +111,13 @@ impl Header {
         let mut tensors: Vec<Stored> = metadata.offset_keys().into_iter().filter_map(stored).collect();
         tensors.retain(|stored| !stored.name.starts_with(NO_PARAMETER));
         leave_out_counts(&mut tensors);
-        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, structure, places })
+        Ok(Self { tensors, data_bytes: metadata.data_len(), format, graph, structure, prepared, places })
     }
 
     /// The header of a file that has these tensors and says nothing of its graph.
     #[cfg(feature = "keras")]
     pub fn of(tensors: Vec<Stored>, data_bytes: usize) -> Self {
-        Self { tensors, data_bytes, format: None, graph: None, places: None }
+        Self { tensors, data_bytes, format: None, graph: None, structure: None, prepared: None, places: None }
     }
 
     /// The names of the tensors, in the order of their data.
@@ -142,6 +145,14 @@ impl Header {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the file is of a prepared model with weights of this kind, or of a model that is not prepared.
+    pub fn check_prepared(&self, kind: Option<&'static str>) -> Result<(), Refusal> {
+        if self.prepared.as_deref() == kind {
+            return Ok(());
+        }
+        Err(Refusal::Prepared { expected: kind, found: self.prepared.clone() })
     }
 
     /// Whether the file was saved by a model of this graph, with the same layers in the same places, if it says.

@@ -6,6 +6,7 @@ use fusion_core::model::Network;
 use fusion_core::persistence::MOST_GOLDEN;
 use fusion_core::shape::Shape;
 use fusion_core::weights::{Parameters, walk_ref};
+use safetensors::Dtype;
 
 /// Bytes of the header's length, at the beginning of every safetensors file.
 pub(super) const LENGTH_BYTES: usize = size_of::<u64>();
@@ -31,12 +32,14 @@ pub(super) struct Expected {
     /// Its Keras path, `dense/kernel`.
     pub name: String,
     pub shape: Shape,
+    /// Of which numbers it is.
+    pub dtype: Dtype,
 }
 
 impl Expected {
     /// How many bytes its values have in the file.
     pub fn bytes(&self) -> usize {
-        self.shape.length() * size_of::<f32>()
+        self.shape.length() * self.dtype.bitsize() / 8
     }
 }
 
@@ -55,8 +58,17 @@ impl Layout {
     pub fn of<P: Parameters>(model: &P) -> Self {
         let mut parameters = Vec::new();
         walk_ref(model, &mut |parameter, _| {
-            parameters.push(Expected { name: parameter.to_string(), shape: parameter.array.shape });
+            let (name, shape) = (parameter.to_string(), parameter.array.shape);
+            parameters.push(Expected { name, shape, dtype: Dtype::F32 });
         });
+        Self::of_tensors(parameters)
+    }
+
+    /// The layout of these tensors.
+    ///
+    /// # Panics
+    /// If two of them have one name.
+    pub fn of_tensors(parameters: Vec<Expected>) -> Self {
         let layout = Self { parameters, extra_bytes: 0 };
         let distinct = layout.names().len();
         assert_eq!(distinct, layout.parameters.len(), "two parameters of the model have one name");

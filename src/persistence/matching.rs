@@ -124,6 +124,7 @@ fn read_names<N: Network>(
     }
     let (mut file, total) = open(path)?;
     let (mut header, begin) = read_header(&mut file, total, layout, path)?;
+    header.check_prepared(None).map_err(refused)?;
     header.leave_out_sequential(layout);
     renames.check(&header, layout).map_err(refused)?;
     let translated = header.translate(N::GRAPH, layout, renames).map_err(refused)?;

@@ -11,6 +11,7 @@
 //! | `fusion.inputs`, `fusion.outputs` | the names of the inputs and of the outputs, in order |
 //! | `fusion.places` | where each layer with weights stands, as hashes of what leads to it and what becomes of it, and a hash of the names of inputs and outputs |
 //! | `fusion.structure` | a digest of the graph without the options in parentheses, which the compiler can compute |
+//! | `fusion.prepared` | the kind of the weights, `F32`, `F16` or `Int8`, in a file of a [prepared](PreparedFiles) model only |
 //!
 //! Loading checks everything before the model changes: on an error the model is as it was.
 //! [`load_weights`](WeightFiles::load_weights) takes a file of the model's own graph,
@@ -48,6 +49,7 @@ mod matching;
 mod model;
 mod names;
 mod places;
+mod prepared;
 mod read;
 mod replace;
 mod report;
@@ -66,6 +68,7 @@ pub use fusion_core::persistence::{CheckedError, Included, SelfTestError};
 pub use fusion_core::persistence::{GOLDEN, RANGE, copy_numbers, count_numbers, included};
 pub use matching::MatchingWeights;
 pub use model::WeightFiles;
+pub use prepared::PreparedFiles;
 pub(crate) use replace::replace;
 pub use report::{Displaced, Matching};
 #[cfg(feature = "training")]
@@ -78,5 +81,7 @@ pub(crate) use {
 const FIRST_FORMAT: &str = "1";
 /// Where they carry the names of the outputs.
 const OUTPUTS_KEY: &str = "fusion.outputs";
+/// Where they say of which kind the weights of a prepared model are.
+const PREPARED_KEY: &str = "fusion.prepared";
 /// Where they say where the layers stand.
 const PLACES_KEY: &str = "fusion.places";

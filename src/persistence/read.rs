@@ -7,7 +7,6 @@ use std::path::Path;
 use fusion_core::model::Network;
 use fusion_core::shape::Shape;
 use fusion_core::weights::{Parameters, walk};
-use safetensors::Dtype;
 
 #[cfg(feature = "keras")]
 use super::archive;
@@ -60,13 +59,8 @@ fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
         let archive::Weights { header, data, .. } = archive::read::<N>(bytes, &layout, &Renames::default())?;
         return take(model, &layout, &header, &data);
     }
-    let total = bytes.len() as u64;
-    check_size(total, layout.file_limit())?;
-    let header_length = header_length(bytes, total, layout.header_limit())?;
-    let (header, data) = bytes[LENGTH_BYTES..].split_at(header_length);
-    let mut header = Header::parse(header)?;
-    header.check_length(header_length, total)?;
-    header.check_format()?;
+    let (mut header, data) = header_and_data(&layout, bytes)?;
+    header.check_prepared(None)?;
     header.leave_out_sequential(&layout);
     header.translate(N::GRAPH, &layout, &Renames::default())?;
     take(model, &layout, &header, data)
@@ -81,6 +75,18 @@ fn take<N: Network>(model: &mut N, layout: &Layout, header: &Header, data: &[u8]
     check_values(layout, &values)?;
     assign(model, |index| Some(values[index]));
     Ok(())
+}
+
+/// The header of a file of this layout, and what stands behind it.
+pub(super) fn header_and_data<'b>(layout: &Layout, bytes: &'b [u8]) -> Result<(Header, &'b [u8]), Refusal> {
+    let total = bytes.len() as u64;
+    check_size(total, layout.file_limit())?;
+    let header_length = header_length(bytes, total, layout.header_limit())?;
+    let (header, data) = bytes[LENGTH_BYTES..].split_at(header_length);
+    let header = Header::parse(header)?;
+    header.check_length(header_length, total)?;
+    header.check_format()?;
+    Ok((header, data))
 }
 
 /// Whether all values are finite.
@@ -120,7 +126,7 @@ fn check_size(bytes: u64, limit: usize) -> Result<(), Refusal> {
 }
 
 /// The file's tensor for each parameter, or all that does not fit.
-fn pair<'h>(layout: &Layout, header: &'h Header) -> Result<Vec<&'h Stored>, Vec<TensorMismatch>> {
+pub(super) fn pair<'h>(layout: &Layout, header: &'h Header) -> Result<Vec<&'h Stored>, Vec<TensorMismatch>> {
     let by_name = header.by_name();
     let names = layout.names();
     let unknown: Vec<&str> = header.names().filter(|name| !names.contains(name)).collect();
@@ -155,8 +161,9 @@ fn suggest(mismatches: &mut [TensorMismatch], unknown: &[&str]) {
 
 /// Why a tensor of the right name does not fit, going by the header.
 pub(super) fn misfit(expected: &Expected, stored: &Stored) -> Option<MismatchReason> {
-    if stored.dtype != Dtype::F32 {
-        return Some(MismatchReason::Dtype { found: stored.dtype.to_string() });
+    if stored.dtype != expected.dtype {
+        let (expected, found) = (expected.dtype.to_string(), stored.dtype.to_string());
+        return Some(MismatchReason::Dtype { expected, found });
     }
     let fits = stored.shape == expected.shape.dimensions();
     (!fits).then(|| MismatchReason::Shape { expected: expected.shape, found: stored.shape.clone() })

@@ -5,6 +5,7 @@ mod extras;
 mod files;
 mod models;
 mod places;
+mod prepared;
 mod refusals;
 mod without_a_heap;
 

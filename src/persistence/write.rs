@@ -16,8 +16,12 @@ use super::places::{Places, to_text};
 use super::read::not_finite_at;
 use super::replace::replace;
 use super::{
-    FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, Refusal, TensorMismatch, WeightsError, digest,
+    FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, PREPARED_KEY, Refusal, TensorMismatch,
+    WeightsError, digest,
 };
+
+/// Shows the bytes of all values to what it is given, a few at a time.
+type EachChunk<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) + 'a;
 
 /// How many numbers become bytes at a time.
 const CHUNK: usize = 4096;
@@ -25,7 +29,7 @@ const CHUNK: usize = 4096;
 /// The bytes of the model's file.
 pub(crate) fn to_bytes<N: Network>(model: &N, extras: &[Extra]) -> Vec<u8> {
     let layout = Layout::of(model);
-    let header = header::<N>(&layout, extras);
+    let header = header::<N>(&layout, extras, None);
     let mut bytes = Vec::with_capacity(header.len() + layout.data_bytes());
     bytes.extend(header);
     for_each_chunk(model, &mut |chunk| bytes.extend_from_slice(chunk));
@@ -37,9 +41,11 @@ pub(crate) fn to_bytes<N: Network>(model: &N, extras: &[Extra]) -> Vec<u8> {
 pub(crate) fn save<N: Network>(model: &N, extras: &[Extra], path: &Path) -> Result<(), WeightsError> {
     check_place(path)?;
     check_finite(model, path)?;
-    let header = header::<N>(&Layout::of(model), extras);
-    let write = |file: &File| write(model, &header, extras, file);
-    replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+    let header = header::<N>(&Layout::of(model), extras, None);
+    write_file(path, &header, &mut |show| {
+        for_each_chunk(model, show);
+        extras.iter().for_each(|extra| show(&extra.bytes));
+    })
 }
 
 /// Whether a path is that of a weight file of Keras's own, as Keras itself tells it.
@@ -54,13 +60,18 @@ pub(super) fn without_feature(path: &Path) -> WeightsError {
     WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotForKeras { problem: problem.into() } }
 }
 
-/// Whether there is a file at the path, or nothing.
+/// What is something else than a file is not replaced: renaming over a device such as /dev/null would do so.
 pub(super) fn check_place(path: &Path) -> Result<(), WeightsError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        // Renaming over a device such as /dev/null would replace it.
         return Err(WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotAFile });
     }
     Ok(())
+}
+
+/// Writes a file beside `path` and then renames it: a header, and the bytes that are shown.
+pub(super) fn write_file(path: &Path, header: &[u8], each: &mut EachChunk<'_>) -> Result<(), WeightsError> {
+    check_place(path)?;
+    replace(path, |file| write(header, each, file)).map_err(|source| WeightsError::Write { path: path.into(), source })
 }
 
 /// Weights that could not be loaded again are not written.
@@ -80,8 +91,9 @@ fn not_finite<P: Parameters>(model: &P) -> Vec<TensorMismatch> {
     found
 }
 
-/// The length of the header and the header itself, with spaces up to the next eight bytes.
-fn header<N: Network>(layout: &Layout, extras: &[Extra]) -> Vec<u8> {
+/// The length of the header and the header itself, with spaces up to the next eight bytes; of a prepared model the kind of
+/// its weights too.
+pub(super) fn header<N: Network>(layout: &Layout, extras: &[Extra], prepared: Option<&str>) -> Vec<u8> {
     let places = Places::of(N::GRAPH);
     let metadata = [
         (FORMAT_KEY, FORMAT.to_owned()),
@@ -91,16 +103,18 @@ fn header<N: Network>(layout: &Layout, extras: &[Extra]) -> Vec<u8> {
         (PLACES_KEY, to_text(&places)),
         (STRUCTURE_KEY, Structure::of(N::GRAPH).as_str().to_owned()),
     ];
-    let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value))).join(",");
+    let metadata = metadata.into_iter().chain(prepared.map(|kind| (PREPARED_KEY, kind.to_owned())));
+    let metadata = metadata.map(|(key, value)| format!(r#""{key}":{}"#, serde_json::Value::from(value)));
+    let metadata = metadata.collect::<Vec<_>>().join(",");
     let mut json = format!(r#"{{"__metadata__":{{{metadata}}}"#);
     let mut begin = 0;
-    let mut tensor = |name: &str, dtype: &str, shape: &dyn Display, bytes: usize| {
+    let mut tensor = |name: &str, dtype: &dyn Display, shape: &dyn Display, bytes: usize| {
         let (name, end) = (serde_json::Value::from(name), begin + bytes);
         json += &format!(r#",{name}:{{"dtype":"{dtype}","shape":{shape},"data_offsets":[{begin},{end}]}}"#);
         begin = end;
     };
-    layout.parameters.iter().for_each(|of| tensor(&of.name, "F32", &of.shape, of.bytes()));
-    extras.iter().for_each(|extra| tensor(&extra.name, extra.dtype, &extra.shape, extra.bytes.len()));
+    layout.parameters.iter().for_each(|of| tensor(&of.name, &of.dtype, &of.shape, of.bytes()));
+    extras.iter().for_each(|extra| tensor(&extra.name, &extra.dtype, &extra.shape, extra.bytes.len()));
     json.push('}');
     let length = json.len().next_multiple_of(LENGTH_BYTES);
     let mut bytes = (length as u64).to_le_bytes().to_vec();
@@ -123,15 +137,14 @@ fn for_each_chunk<P: Parameters>(model: &P, show: &mut dyn FnMut(&[u8])) {
     });
 }
 
-fn write<P: Parameters>(model: &P, header: &[u8], extras: &[Extra], file: &File) -> io::Result<()> {
+fn write(header: &[u8], each: &mut EachChunk<'_>, file: &File) -> io::Result<()> {
     let mut writer = BufWriter::new(file);
     let mut written = writer.write_all(header);
-    for_each_chunk(model, &mut |chunk| {
+    each(&mut |chunk| {
         if written.is_ok() {
             written = writer.write_all(chunk);
         }
     });
     written?;
-    extras.iter().try_for_each(|extra| writer.write_all(&extra.bytes))?;
     writer.flush()
 }

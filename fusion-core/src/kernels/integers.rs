@@ -77,12 +77,31 @@ impl Int8Kernel<'_> {
         for (output, (step, sum)) in steps.iter_mut().zip(sums).enumerate() {
             let column = || matrix.iter().skip(output).step_by(outputs);
             let scale = scale(column().copied());
-            (*step, *sum) = (1.0 / scale, 0);
+            (*step, *sum) = (int8_step(scale), 0);
             for (input, weight) in column().enumerate() {
                 let integer = integer(*weight, scale);
                 numbers[place(inputs, outputs, input, output)] = integer;
                 *sum += i32::from(integer);
             }
+        }
+    }
+
+    /// The integers in the order of the matrix.
+    pub fn integers(numbers: &[i8], [inputs, outputs]: [usize; 2]) -> impl Iterator<Item = i8> {
+        (0..inputs * outputs).map(move |index| numbers[place(inputs, outputs, index / outputs, index % outputs)])
+    }
+
+    /// Puts integers that are in the order of the matrix in their places, which are zeros, and adds them up.
+    pub fn write_integers(
+        integers: impl Iterator<Item = i8>,
+        [inputs, outputs]: [usize; 2],
+        numbers: &mut [i8],
+        sums: &mut [i32],
+    ) {
+        for (index, integer) in integers.take(inputs * outputs).enumerate() {
+            let (input, output) = (index / outputs, index % outputs);
+            numbers[place(inputs, outputs, input, output)] = integer;
+            sums[output] += i32::from(integer);
         }
     }
 
@@ -104,6 +123,26 @@ fn scale(numbers: impl Iterator<Item = f32>) -> f32 {
         largest = u32::max(largest, number.to_bits() & 0x7fff_ffff);
     }
     LARGEST / (f32::from_bits(largest) + EPSILON)
+}
+
+/// What one integer is, where numbers were multiplied by this to become integers.
+#[must_use]
+pub fn int8_step(scale: f32) -> f32 {
+    1.0 / scale
+}
+
+/// What numbers were multiplied by where one integer is so much: of those near it one that gives the same step.
+#[must_use]
+pub fn int8_scale(step: f32) -> f32 {
+    let (near, mut scale) = (1.0 / step, 1.0 / step);
+    for away in [0, 1, -1, 2, -2] {
+        let other = f32::from_bits(near.to_bits().wrapping_add_signed(away));
+        if int8_step(other) == step {
+            scale = other;
+            break;
+        }
+    }
+    scale
 }
 
 /// The nearest integer, of two the even one; 0 for NaN.

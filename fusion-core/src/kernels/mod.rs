@@ -75,7 +75,7 @@ pub use elementwise::relu_gradient;
 pub use elementwise::{add_rows, exp_in_place, first_largest, first_not_finite, sigmoid_in_place, tanh_in_place, zero};
 pub use half::{LARGEST_HALF, half, half_to_f32};
 pub(crate) use integers::MOST_INPUTS;
-pub use integers::{Int8Kernel, dense_int8, int8_bytes};
+pub use integers::{Int8Kernel, dense_int8, int8_bytes, int8_scale, int8_step};
 #[doc(hidden)]
 pub use level::force;
 pub use level::{Level, UnknownLevel, VARIABLE, available, level, levels};

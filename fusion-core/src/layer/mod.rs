@@ -1,5 +1,6 @@
 //! The contract of a layer.
 
+mod arrays;
 mod context;
 mod graph;
 mod inputs;
@@ -9,6 +10,8 @@ mod output;
 mod parts;
 mod prepared;
 
+pub(crate) use arrays::{Packing, arrays_as_they_are, scale_and_offset_arrays};
+pub use arrays::{PreparedArray, VisitArrays};
 #[cfg(feature = "training")]
 pub use context::Backward;
 pub use context::{Forward, State};
@@ -98,6 +101,12 @@ pub trait Layer<I: Inputs, O: OptionsOf<Self> = Defaults>: Parameters<O> {
     #[doc(hidden)]
     fn prepare<K: WeightKind>(&self, _strip_columns: usize, memory: &mut [f32]) {
         copy_in::<Self, O>(self, memory);
+    }
+
+    /// Shows the arrays of its weights in that form.
+    #[doc(hidden)]
+    fn prepared_arrays(_kind: Kind, visit: &mut VisitArrays<'_>) {
+        arrays_as_they_are::<Self, O>(visit);
     }
 
     /// Whether it may become one with another layer in a prepared model.

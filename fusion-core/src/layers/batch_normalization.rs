@@ -7,8 +7,8 @@ use crate::kernels::math::sqrt;
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{
-    Floats, Folding, Forward, InputError, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights,
-    State, WeightKind, scale_and_offset_mut,
+    Floats, Folding, Forward, InputError, Kind, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights,
+    State, VisitArrays, WeightKind, scale_and_offset_arrays, scale_and_offset_mut,
 };
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf};
@@ -142,6 +142,9 @@ where
     const PREPARED: PreparedBytes = PreparedBytes::of_scale_and_offset(FEATURES);
     fn prepare<K: WeightKind>(&self, _strip_columns: usize, memory: &mut [f32]) {
         self.write_scale_and_offset(scale_and_offset_mut(memory, FEATURES), O::VALUE.epsilon);
+    }
+    fn prepared_arrays(_kind: Kind, visit: &mut VisitArrays<'_>) {
+        scale_and_offset_arrays(FEATURES, visit);
     }
     fn check_prepared<K: WeightKind>(_: PreparedWeights<'_>, _: &mut Forward<'_>, _: &[In]) -> Result<(), InputError> {
         Ok(())

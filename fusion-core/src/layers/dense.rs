@@ -15,8 +15,8 @@ use crate::kernels::{self, Sizes};
 #[cfg(feature = "training")]
 use crate::layer::{Backward, TrainLayer};
 use crate::layer::{
-    Floats, Folding, Forward, InputError, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights,
-    WeightKind,
+    Floats, Folding, Forward, InputError, Kind, Layer, Masking, Mistake, Needs, Output, PreparedBytes, PreparedWeights,
+    VisitArrays, WeightKind,
 };
 use crate::shape::{Tensor, Text};
 use crate::weights::{ArrayOptions, Initializer, OptionsOf, Regularizer};
@@ -139,6 +139,9 @@ where
     fn fold(&mut self, scale: &[f32], offset: &mut [f32]) {
         let bias = B::values::<OUT>(&self.bias).map(|bias| &bias[..]);
         fold(self.kernel.as_flattened_mut(), 1, bias, scale, offset);
+    }
+    fn prepared_arrays(kind: Kind, visit: &mut VisitArrays<'_>) {
+        Self::show_prepared::<O>(kind, visit);
     }
     fn check_prepared<K: WeightKind>(_: PreparedWeights<'_>, _: &mut Forward<'_>, _: &[In]) -> Result<(), InputError> {
         Ok(())

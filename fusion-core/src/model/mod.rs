@@ -40,7 +40,7 @@ pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
 pub use predict::{Workspace, check_inputs};
 #[cfg(feature = "alloc")]
 pub use prepared::{Difference, Prepared};
-pub use prepared::{PreparedCheck, PreparedForward, PreparedPass, Preparing, Way, prepared_bytes};
+pub use prepared::{PreparedCheck, PreparedForward, PreparedPass, Preparing, Way, prepared_arrays, prepared_bytes};
 pub use rows::{RowsError, rows};
 pub use step::{NoLayer, SeveralInputs, Step};
 

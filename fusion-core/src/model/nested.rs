@@ -343,6 +343,9 @@ macro_rules! model_as_layer {
             ) {
                 $crate::model::Preparing::<__K>::all(self, __strip_columns, __memory);
             }
+            fn prepared_arrays(__kind: $crate::layer::Kind, __visit: &mut $crate::layer::VisitArrays<'_>) {
+                $crate::model::prepared_arrays::<Self>(__kind, __visit);
+            }
             fn check_prepared<__K: $crate::layer::WeightKind>(
                 __weights: $crate::layer::PreparedWeights<'_>,
                 __cx: &mut $crate::layer::Forward<'_>,

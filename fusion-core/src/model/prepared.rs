@@ -1,5 +1,10 @@
 //! Models as they are served: nothing but weights, in the layout that the kernels read best, of the kind that was chosen.
 
+#[cfg(feature = "alloc")]
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -11,8 +16,11 @@ use super::{IntoInputs, Model, Outputs, PredictError, Workspace, predict};
 use crate::kernels::{memory::AlignedVec, strip_columns};
 #[cfg(feature = "alloc")]
 use crate::layer::{F32, scale_and_offset_mut};
-use crate::layer::{Forward, Graph, Inputs, Kind, Layer, PreparedBytes, PreparedOfKind, PreparedWeights, WeightKind};
-use crate::shape::Tensor;
+use crate::layer::{
+    Forward, Graph, Inputs, Kind, Layer, PreparedArray, PreparedBytes, PreparedOfKind, PreparedWeights, VisitArrays,
+    WeightKind, floats_for,
+};
+use crate::shape::{Shape, Tensor};
 #[cfg(feature = "alloc")]
 use crate::shape::{copy_plain, zeroed_box};
 use crate::weights::OptionsOf;
@@ -156,6 +164,40 @@ impl<N: Network, K: WeightKind> Pass<N> for Preparing<'_, K> {
     }
 }
 
+/// Shows the arrays of each layer once.
+struct PreparedArrays<'a, 'v> {
+    kind: Kind,
+    visit: &'a mut VisitArrays<'v>,
+}
+
+/// Shows the arrays of all layers of a prepared model, with their paths.
+#[doc(hidden)]
+pub fn prepared_arrays<N: Network>(kind: Kind, visit: &mut VisitArrays<'_>) {
+    N::prepared(&mut PreparedArrays { kind, visit });
+}
+
+impl<N: Network> PreparedPass<N> for PreparedArrays<'_, '_> {
+    fn step<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor>(&mut self, index: usize) {
+        let (steps, folds) = (N::GRAPH.steps, N::PLACES[index].folds);
+        let Some(layer) = steps[index].layer else { return };
+        if matches!(folds, Folds::IntoStep(_)) || steps[..index].iter().any(|step| step.layer == Some(layer)) {
+            return;
+        }
+        let (name, start) = (N::GRAPH.layers[layer].name, place(N::GRAPH, self.kind, index).start);
+        let folded = matches!(folds, Folds::Step(_));
+        L::prepared_arrays(self.kind, &mut |array_name, array| {
+            if !(folded && array.is_bias) {
+                (self.visit)(&format_args!("{name}/{array_name}"), array.behind(start));
+            }
+        });
+        if let Folds::Step(scales) = folds {
+            let features = Out::SHAPE.last();
+            let start = place(N::GRAPH, self.kind, scales).start + floats_for::<f32>(features);
+            (self.visit)(&format_args!("{name}/bias"), PreparedArray::numbers(Shape::new(&[features]), start));
+        }
+    }
+}
+
 /// What the layers of a model take together.
 #[doc(hidden)]
 #[must_use]
@@ -191,7 +233,8 @@ fn of_step<'a>(weights: PreparedWeights<'a>, graph: &Graph, kind: Kind, step: us
 /// A model as it is served: all it needs to predict and nothing else, in one piece of memory.
 ///
 /// [`Model::prepare`] makes one, [`Model::prepare_as`] one with weights of 16 or of 8 bits. The model that it was made of
-/// may change or go away: it has weights of its own, packed once in the order in which the kernels read them.
+/// may change or go away: it has weights of its own, packed once in the order in which the kernels read them. With an
+/// operating system `fusion::persistence::PreparedFiles` saves and loads it.
 #[cfg(feature = "alloc")]
 pub struct Prepared<N, K = F32> {
     memory: AlignedVec,
@@ -249,6 +292,34 @@ impl<N: Network, K: WeightKind> Prepared<N, K> {
     #[must_use]
     pub fn bytes(&self) -> usize {
         size_of_val(self.memory.as_slice())
+    }
+
+    /// The arrays of its weights and their paths, as files have them.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn arrays() -> Vec<(String, PreparedArray)> {
+        let mut arrays = Vec::new();
+        prepared_arrays::<N>(K::KIND, &mut |name, array| arrays.push((name.to_string(), array)));
+        arrays
+    }
+
+    /// The bytes of one of them.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn array_bytes(&self, array: &PreparedArray) -> Vec<u8> {
+        array.read(self.memory.as_slice(), self.strip_columns)
+    }
+
+    /// One whose arrays have these bytes, which are right for [`Prepared::arrays`].
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_arrays(bytes: &[&[u8]]) -> Self {
+        let mut memory = AlignedVec::zeroed(Self::WEIGHT_BYTES / size_of::<f32>());
+        let strip_columns = strip_columns();
+        for ((_, array), bytes) in Self::arrays().iter().zip(bytes) {
+            array.write(bytes, memory.as_mut_slice(), strip_columns);
+        }
+        Self { memory, strip_columns, kind: PhantomData }
     }
 
     fn way(&self) -> PreparedOfKind<'_, K> {

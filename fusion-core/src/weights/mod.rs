@@ -23,7 +23,7 @@ pub use regularizers::{Regularizer, Vectors};
 #[cfg(feature = "training")]
 pub(crate) use walk::walk_entries;
 pub use walk::{Parameter, Path, Visit, walk, walk_ref};
-pub(crate) use walk::{copy_arrays, walk_ref_with, walk_with, write_array};
+pub(crate) use walk::{copy_arrays, walk_places, walk_ref_with, walk_with, write_array};
 
 use crate::shape::{Plain, Shape, Tensor};
 

@@ -156,6 +156,11 @@ pub(crate) fn walk_entries<P: Parameters>(visit: &mut dyn FnMut(&Parameter<'_>))
     each(P::ENTRIES, None, false, &mut |parameter, _| visit(parameter));
 }
 
+/// The same of a layer with these options: calls back with each array and where it begins, in bytes.
+pub(crate) fn walk_places<P: Parameters<O>, O: OptionsOf<P>>(visit: &mut dyn FnMut(&Parameter<'_>, usize)) {
+    each(P::ENTRIES, None, false, visit);
+}
+
 /// Calls back for each array of these entries, with its offset; `around` is the path to them.
 fn each(
     entries: &'static [Entry],

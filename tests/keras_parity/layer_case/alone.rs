@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use fusion_core::kernels::{memory::AlignedVec, strip_columns};
 use fusion_core::layer::{
-    Backward, F16, F32, Folding, Forward, InputError, Inputs, Int8, Kind as WeightsOf, Layer, LayerNode, Needs,
-    Operand, Output, PreparedWeights, State, TrainLayer, WeightKind, Wire,
+    Backward, F16, F32, Forward, InputError, Inputs, Int8, Kind as WeightsOf, Layer, LayerNode, Needs, Operand, Output,
+    PreparedWeights, State, TrainLayer, WeightKind, Wire,
 };
 use fusion_core::shape::{Shape, Tensor, zeroed_box};
 use fusion_core::weights::{Entry, Kind, OptionsOf, Parameter, Parameters, Random, walk};
@@ -63,8 +63,8 @@ pub trait Alone {
     fn shapes(&self) -> Vec<(String, Shape)>;
     fn check(&self, x: &[Batch]) -> Result<(), InputError>;
     fn forward(&self, mode: Mode, keep: bool, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
-    /// Whether in inference it only scales its features, and is prepared as that.
-    fn scales(&self) -> bool;
+    /// Whether its weights have no form of their own in a prepared model.
+    fn stays_as_it_is(&self) -> bool;
     /// The way forward of prepared weights of this kind, in inference.
     fn prepared(&self, kind: WeightsOf, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]);
     /// The gradient of each wire that is in `dx` goes to its part of `into`.
@@ -177,8 +177,13 @@ where
         let y = Out::of_memory_mut(y);
         I::with_batch(|wire| x[wire].operand(&I::WIRES[wire]), |x| self.layer.forward(&mut cx, x, y));
     }
-    fn scales(&self) -> bool {
-        L::FOLDING == Folding::Scales
+    fn stays_as_it_is(&self) -> bool {
+        let mut arrays = Vec::new();
+        <L as Layer<I, O>>::prepared_arrays(WeightsOf::F16, &mut |name, array| {
+            arrays.push((name.to_string(), array.kind()))
+        });
+        let as_it_is = shapes(<L as Parameters<O>>::ENTRIES).into_iter().map(|(name, _)| (name, WeightsOf::F32));
+        arrays.into_iter().eq(as_it_is)
     }
     fn prepared(&self, kind: WeightsOf, x: &[Batch], y: &mut [f32], memory: [&mut [f32]; 2]) {
         match kind {

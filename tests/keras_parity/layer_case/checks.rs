@@ -79,8 +79,7 @@ impl Case {
         let (layer, samples) = (&*self.layer, samples(x, self.layer.wires()));
         let largest = y.iter().fold(1.0_f32, |largest, y| largest.max(y.abs()));
         let kinds = [(WeightsOf::F32, 1e-5), (WeightsOf::F16, 4e-3), (WeightsOf::Int8, 6e-2)];
-        let bytes = kinds.map(|(kind, _)| layer.node().prepared.of(kind));
-        let as_it_is = !layer.scales() && bytes.iter().all(|bytes_of_kind| *bytes_of_kind == bytes[0]);
+        let as_it_is = layer.stays_as_it_is();
         for (kind, within) in kinds {
             let (needs, mut found) = (layer.needs(), nan(y.len()));
             let (mut saved, mut scratch) = (nan(needs.kept(false).of(samples)), nan(needs.scratch.of(samples)));

@@ -4,9 +4,13 @@ use super::{Dense, LARGEST_PRODUCT_OF_ONE};
 use crate::activations::Activation;
 use crate::kernels::memory::with_floats;
 use crate::kernels::{self, Half, Int8Kernel, MOST_INPUTS, Packable};
-use crate::layer::{Kind, PreparedBytes, PreparedWeights, WeightKind, bits, bits_mut, floats_for};
+use crate::layer::{
+    Kind, Packing, PreparedArray, PreparedBytes, PreparedWeights, VisitArrays, WeightKind, arrays_as_they_are, bits,
+    bits_mut, floats_for,
+};
 use crate::layers::Optional;
-use crate::shape::value_in;
+use crate::shape::{Shape, value_in};
+use crate::weights::OptionsOf;
 
 /// How the weights lie.
 #[derive(Clone, Copy)]
@@ -44,6 +48,25 @@ impl<const IN: usize, const OUT: usize, A: Activation, B: Optional> Dense<IN, OU
             Form::Integers => floats_for::<i8>(kernels::int8_bytes(IN, OUT)).saturating_add(2 * floats_for::<f32>(OUT)),
         };
         floats.saturating_add(floats_for::<f32>(Self::BIAS)).saturating_mul(size_of::<f32>())
+    }
+
+    /// Shows the arrays of the form.
+    pub(super) fn show_prepared<O: OptionsOf<Self>>(kind: Kind, visit: &mut VisitArrays<'_>) {
+        let (packing, kernel) = match Self::form(kind) {
+            Form::AsItIs => return arrays_as_they_are::<Self, O>(visit),
+            Form::Numbers => (Packing::Strips, floats_for::<f32>(Self::KERNEL)),
+            Form::Halves => (Packing::Halves, floats_for::<Half>(Self::KERNEL)),
+            Form::Integers => (Packing::Integers, PreparedArray::steps_behind(IN, OUT)),
+        };
+        visit(&"kernel", PreparedArray::matrix(IN, OUT, packing));
+        let (of_outputs, mut bias) = (|start| PreparedArray::numbers(Shape::new(&[OUT]), start), kernel);
+        if packing == Packing::Integers {
+            visit(&"kernel_scale", PreparedArray { packing: Packing::Scales, ..of_outputs(kernel) });
+            bias += 2 * floats_for::<f32>(OUT);
+        }
+        if B::USED {
+            visit(&"bias", PreparedArray { is_bias: true, ..of_outputs(bias) });
+        }
     }
 
     /// Writes the weights in their form.
