@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use crate::golden::{Array, Golden};
 use crate::network::Network;
 
-/// The text of `tests/NAME.rs`.
+/// The text of `tests/NAME.rs`, for a module in this folder of the package: `src/`.
 ///
 /// # Errors
 /// Where the golden arrays are not those of the model.
-pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>, halved: bool) -> Result<String, String> {
+pub fn test(network: &Network<'_>, name: &str, within: &str, golden: Option<&Golden>) -> Result<String, String> {
     let ty = &network.ty;
     let names = match golden {
         Some(_) if network.inputs.len() > 1 => format!("{{{ty}, {ty}Inputs}}"),
         _ => ty.clone(),
     };
-    let (package, file) = ("env!(\"CARGO_MANIFEST_DIR\")", format!("\"/src/{name}.safetensors\""));
+    let (package, file) = ("env!(\"CARGO_MANIFEST_DIR\")", format!("\"/{within}{name}.safetensors\""));
     // As the formatter breaks it.
     let weights = match package.len() + 2 + file.len() {
         ..=60 => format!("concat!({package}, {file})"),
@@ -28,8 +28,8 @@ pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>, halved: 
         uses.reverse();
     }
     let mut text = format!(
-        "//! Whether `src/{name}.rs` and `src/{name}.safetensors` are the model that Keras saved.\n\n\
-         #[path = \"../src/{name}.rs\"]\nmod {name};\n\n{path}{}\n\
+        "//! Whether `{within}{name}.rs` and `{within}{name}.safetensors` are the model that Keras saved.\n\n\
+         #[path = \"../{within}{name}.rs\"]\nmod {name};\n\n{path}{}\n\
          const WEIGHTS: &str = {weights};\n\n\
          #[test]\nfn the_weights_are_those_of_the_model() {{\n    \
          let mut model = {ty}::new(0);\n    model.load_weights(WEIGHTS).unwrap();\n}}\n",
@@ -37,7 +37,7 @@ pub fn test(network: &Network<'_>, name: &str, golden: Option<&Golden>, halved: 
     );
     if let Some(golden) = golden {
         check(network, golden)?;
-        compare(network, name, halved, &mut text);
+        compare(network, name, &mut text);
     }
     Ok(text)
 }
@@ -107,9 +107,9 @@ fn nested(ty: &str) -> String {
     })
 }
 
-fn compare(network: &Network<'_>, name: &str, halved: bool, text: &mut String) {
+fn compare(network: &Network<'_>, name: &str, text: &mut String) {
     // With 16 bits Keras computes three digits.
-    let tolerance = if halved { "1e-2" } else { "1e-4" };
+    let tolerance = if network.halved { "1e-2" } else { "1e-4" };
     let ty = &network.ty;
     let _ = write!(
         text,

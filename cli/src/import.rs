@@ -27,14 +27,37 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// Where the files of an import go.
+#[derive(Debug)]
+pub struct Places {
+    /// The folder of the module.
+    out: PathBuf,
+    /// That of the package around it, below which the tests are.
+    package: PathBuf,
+    /// The way from there to the module: `src/`.
+    pub within: String,
+}
+
+impl Places {
+    /// The package is the folder above `out` that has a `Cargo.toml`; where none has, the one that `out` is in.
+    ///
+    /// # Errors
+    /// Where there is no such folder.
+    pub fn new(out: &Path) -> Result<Self, String> {
+        let unknown = |error: std::io::Error| format!("`{}`: {error}", out.display());
+        let absolute = std::path::absolute(out).map_err(unknown)?;
+        let is_package = |folder: &&Path| folder.join("Cargo.toml").is_file();
+        let package = absolute.ancestors().find(is_package).or(absolute.parent()).unwrap_or(&absolute);
+        let within = absolute.strip_prefix(package).unwrap_or(Path::new(""));
+        let within = within.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect();
+        Ok(Self { package: package.to_owned(), out: out.to_owned(), within })
+    }
+}
+
 impl Imported {
-    /// What is written where, with the module in this folder.
-    pub fn files(self, out: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-        let tests = match out.parent() {
-            Some(package) => package.join("tests"),
-            None => PathBuf::from("tests"),
-        };
-        let name = self.file;
+    /// What is written where.
+    pub fn files(self, places: &Places) -> Vec<(PathBuf, Vec<u8>)> {
+        let (out, tests, name) = (&places.out, places.package.join("tests"), self.file);
         let mut files = vec![
             (out.join(format!("{name}.rs")), self.module.into_bytes()),
             (out.join(format!("{name}.safetensors")), self.weights),
@@ -54,7 +77,7 @@ pub fn module(config: &Value, name: &str, lengths: &Lengths) -> Result<String, S
     with_network(config, name, lengths, |network, ty| Ok(text_of(network, ty))).map(|(text, _)| text)
 }
 
-/// Reads the files that an import is of.
+/// Reads the files that an import is of, whose module goes to a folder [within](Places::within) the package.
 ///
 /// # Errors
 /// All that has no counterpart, or what is wrong with a file.
@@ -64,6 +87,7 @@ pub fn open(
     name: &str,
     lengths: &Lengths,
     golden: Option<&Path>,
+    within: &str,
 ) -> Result<Imported, String> {
     let mut archive = Archive::open(file).map_err(|error| format!("`{}`: {error}", file.display()))?;
     if let Some(config) = config {
@@ -72,14 +96,20 @@ pub fn open(
         archive = archive.with_config(&json).map_err(|error| format!("`{}`: {error}", config.display()))?;
     }
     let golden = golden.map(Golden::open).transpose()?;
-    import(&archive, name, lengths, golden.as_ref())
+    import(&archive, name, lengths, golden.as_ref(), within)
 }
 
 /// All of an import.
 ///
 /// # Errors
 /// All that has no counterpart, or what is wrong with the file.
-pub fn import(archive: &Archive, name: &str, lengths: &Lengths, golden: Option<&Golden>) -> Result<Imported, String> {
+fn import(
+    archive: &Archive,
+    name: &str,
+    lengths: &Lengths,
+    golden: Option<&Golden>,
+    within: &str,
+) -> Result<Imported, String> {
     let config = archive.config().ok_or(
         "the file has weights alone, and no model; give the model's JSON with `--config model.json`, \
          which Keras writes with `open(\"model.json\", \"w\").write(model.to_json())`",
@@ -87,7 +117,7 @@ pub fn import(archive: &Archive, name: &str, lengths: &Lengths, golden: Option<&
     let (mut imported, notes) = with_network(config, name, lengths, |network, ty| {
         let module = text_of(network, ty);
         let weights = weights::file(network, archive.layers())?;
-        let test = harness::test(network, &file_name(ty), golden, network.halved)?;
+        let test = harness::test(network, &file_name(ty), within, golden)?;
         let golden = golden.map(|golden| harness::files(network, golden)).unwrap_or_default();
         Ok(Imported { file: file_name(ty), module, weights, test, golden, notes: Vec::new() })
     })?;

@@ -53,7 +53,7 @@ enum Command {
         /// What the model is called in Rust: `Tickets`, in `tickets.rs`.
         #[arg(long)]
         name: String,
-        /// Where `tickets.rs` and `tickets.safetensors` go; the test goes to `tests` beside it.
+        /// Where `tickets.rs` and `tickets.safetensors` go; the test goes to `tests` of the package around it.
         #[arg(long, default_value = "src")]
         out: PathBuf,
         /// The model's JSON, where the file has weights alone.
@@ -106,9 +106,10 @@ fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Import { file, name, out, config, length, golden, force } => {
             let lengths: Lengths = length.into_iter().collect();
-            let imported = import::open(&file, config.as_deref(), &name, &lengths, golden.as_deref())?;
+            let places = import::Places::new(&out)?;
+            let imported = import::open(&file, config.as_deref(), &name, &lengths, golden.as_deref(), &places.within)?;
             let notes = imported.notes.clone();
-            let written = files::write(imported.files(&out), force)?;
+            let written = files::write(imported.files(&places), force)?;
             notes.iter().for_each(|note| println!("note: {note}"));
             written.iter().for_each(|path| println!("wrote {}", path.display()));
             Ok(ExitCode::SUCCESS)

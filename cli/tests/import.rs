@@ -172,6 +172,29 @@ fn files_are_inspected_converted_and_compared() {
 }
 
 #[test]
+fn the_test_finds_the_module_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+    let run = |out: &str| {
+        let output = run(&arguments(&folder.path().join(out)));
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    // No package yet: the folder around the module's is taken for one.
+    run("lib");
+    let test = read("tests/tickets.rs");
+    assert!(
+        test.contains("#[path = \"../lib/tickets.rs\"]") && test.contains("\"/lib/tickets.safetensors\""),
+        "{test}"
+    );
+    fs::remove_file(folder.path().join("tests/tickets.rs")).unwrap();
+    fs::write(folder.path().join("Cargo.toml"), "").unwrap();
+    run("src/models");
+    let test = read("tests/tickets.rs");
+    assert!(test.contains("#[path = \"../src/models/tickets.rs\"]"), "{test}");
+    assert!(test.contains("\"/src/models/tickets.safetensors\""), "{test}");
+}
+
+#[test]
 fn the_help_prints_how_a_golden_file_is_made() {
     assert!(said(&fusion(&["import", "--help"])).contains("np.savez(\"io.npz\""));
 }
