@@ -49,13 +49,10 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
     let Some(path) = path.to_str() else {
         return Err(syn::Error::new(span, "the path of the package is no text that the compiler can read"));
     };
-    let not_finite = match not_finite(&bytes) {
-        Some(number) => quote!(::core::option::Option::Some(#number)),
-        None => quote!(::core::option::Option::None),
-    };
+    let not_finite = not_finite(&bytes);
     // The path's own tokens say where an error is shown.
     let (file, path) = (quote_spanned!(span=> #written), syn::LitStr::new(path, span));
-    let included = quote_spanned!(span=> __included(__BYTES, #file, #not_finite, &__GOLDEN, &__RANGES));
+    let included = quote_spanned!(span=> __included(__BYTES, #file, &[#(#not_finite),*], &__GOLDEN, &__RANGES));
     let extra = |name: TokenStream, start: TokenStream| {
         quote! {
             #[allow(long_running_const_eval)]
@@ -76,10 +73,14 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
     }))
 }
 
-/// The first number behind the header that is none, where the file has a header.
-fn not_finite(bytes: &[u8]) -> Option<usize> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    let data = rest.get(usize::try_from(u64::from_le_bytes(*length)).ok()?..)?;
-    let (numbers, _) = data.as_chunks();
-    numbers.iter().position(|number| !f32::from_le_bytes(*number).is_finite())
+/// The numbers behind the header that are none, where the file has a header; or they are ids, which the compiler can tell.
+/// Only the first ones: parameters stand before samples of ids.
+fn not_finite(bytes: &[u8]) -> Vec<usize> {
+    let data = bytes.split_first_chunk().and_then(|(length, rest)| {
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        rest.get(length..)
+    });
+    let (numbers, _) = data.unwrap_or_default().as_chunks();
+    let none = numbers.iter().enumerate().filter(|(_, number)| !f32::from_le_bytes(**number).is_finite());
+    none.map(|(index, _)| index).take(4096).collect()
 }

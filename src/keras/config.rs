@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::KerasError;
 use super::names::snake_case;
+use super::tree::LONGEST_NAME;
 
 /// The longest configuration that is read, in bytes; that of a network of a thousand layers has about one million.
 pub(super) const LONGEST: usize = 8 * 1024 * 1024;
@@ -73,7 +74,9 @@ impl<'c> Config<'c> {
 
     /// What it is called.
     pub fn name(&self) -> Option<&'c str> {
-        self.options.get("name").and_then(Value::as_str).or(self.name)
+        let name = self.options.get("name").and_then(Value::as_str).or(self.name);
+        // A hostile file may have long ones, which would stand in many paths.
+        name.filter(|name| name.len() <= LONGEST_NAME)
     }
 
     /// Whether an option that is true or false is true.

@@ -1,13 +1,13 @@
 //! The layers of files as of Keras 2, whose groups have the layers' names: `model_weights/dense/dense/kernel:0`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::iter;
 
 use hdf5_pure as hdf5;
 
 use super::config::Config;
 use super::names::{of_field, snake_case, stem};
-use super::tree::{Array, Budget, array, attribute, damaged};
+use super::tree::{Array, Budget, array, attribute, check_name, damaged};
 use super::{KerasError, LayerWeights, Weight};
 
 /// How many names of a path are looked at, and how many layers of one name in models within models.
@@ -29,6 +29,13 @@ pub(super) struct Named {
 pub(super) fn read(group: &hdf5::Group, budget: &mut Budget) -> Result<Vec<Named>, KerasError> {
     let names = attribute(group, "layer_names")?.ok_or(KerasError::NoWeights)?;
     budget.take_things(names.len())?;
+    let mut seen = HashSet::new();
+    for name in &names {
+        check_name(name)?;
+        if !seen.insert(name) {
+            return Err(KerasError::Hdf5 { group: name.clone(), problem: "`layer_names` has it twice".into() });
+        }
+    }
     let groups: HashMap<String, hdf5::Group> = group.iter_groups().map_err(|error| damaged("", &error))?.collect();
     let layer = |name: String| {
         // A name with slashes is one of a group in a group.

@@ -6,6 +6,8 @@ use super::KerasError;
 
 /// How deep groups may lie: a model in a model takes two, a layer in a layer one.
 const DEEPEST: usize = 48;
+/// The longest name of a group or a layer, in bytes.
+pub(super) const LONGEST_NAME: usize = 256;
 /// How many groups and arrays are read, which a file may have linked to each other in any way.
 const MOST: u64 = 100_000;
 /// Where a group keeps its own arrays.
@@ -81,6 +83,12 @@ pub(super) fn attribute(group: &hdf5::Group, name: &str) -> Result<Option<Vec<St
     Ok((!pieces.is_empty()).then_some(pieces))
 }
 
+/// Fails for a name that is too long to stand in many paths.
+pub(super) fn check_name(name: &str) -> Result<(), KerasError> {
+    let limit = LONGEST_NAME as u64;
+    if name.len() > LONGEST_NAME { Err(KerasError::TooMuch { what: "bytes in a name", limit }) } else { Ok(()) }
+}
+
 impl Group {
     /// Reads a group with all that is in it.
     pub(super) fn read(group: &hdf5::Group, place: &str, budget: &mut Budget) -> Result<Self, KerasError> {
@@ -91,10 +99,12 @@ impl Group {
         budget.take_things(groups.len())?;
         let mut read = Self { is_list: true, ..Self::default() };
         for (name, inside) in groups {
+            check_name(&name)?;
             let place = format!("{place}/{name}");
             if name == OWN {
                 read.is_list = false;
                 read.name = attribute(&inside, "name")?.and_then(|names| names.into_iter().next());
+                check_name(read.name.as_deref().unwrap_or_default())?;
                 read.own = arrays(&inside, &place, budget)?;
             } else if !LEFT_OUT.contains(&name.as_str()) {
                 read.inside.push((name, Self::read(&inside, &place, budget)?));

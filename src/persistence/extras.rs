@@ -120,7 +120,10 @@ impl<'m, N: Network> WeightsFile<'m, N> {
     pub fn save(self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
         match self.problem {
             Some(problem) => Err(WeightsError::Golden { problem }),
-            None => write::save(self.network, &self.extras, path.as_ref()),
+            None => {
+                write::check_ending(path.as_ref())?;
+                write::save(self.network, &self.extras, path.as_ref())
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! Keras loads by its own order of the layers, `layers/dense_1`, and by the numbers of a layer's arrays: those that are
 //! trained first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use fusion_core::layer::{Graph, LayerNode};
@@ -36,7 +36,12 @@ pub(super) fn to_bytes<N: Network>(model: &N) -> Result<Vec<u8>, Refusal> {
         arrays.insert(parameter.to_string(), array);
     });
     let name = snake_case(N::GRAPH.name);
-    let groups = Writer { arrays }.model(N::GRAPH, name, "")?;
+    let mut writer = Writer { arrays };
+    let groups = writer.model(N::GRAPH, name, "")?;
+    if let Some(path) = writer.arrays.keys().min() {
+        let problem = format!("no output needs `{path}`, and so it has no place there");
+        return Err(Refusal::NotForKeras { problem });
+    }
     write_weights(&groups).map_err(|error| Refusal::NotForKeras { problem: error.to_string() })
 }
 
@@ -110,10 +115,11 @@ impl Writer {
     }
 }
 
-/// Whether these are the layers of a model.
+/// Whether these are the layers of a model, and not a layer around it. They stand in the order of their declaration, and
+/// there may be some that no output needs.
 fn is_model(entries: &[Entry], graph: &Graph) -> bool {
-    let with_weights = graph.layers.iter().filter(|layer| !layer.entries.is_empty());
-    with_weights.map(|layer| layer.name).eq(entries.iter().map(|entry| entry.name))
+    let declared: HashSet<&str> = entries.iter().map(|entry| entry.name).collect();
+    graph.layers.iter().filter(|layer| !layer.entries.is_empty()).all(|layer| declared.contains(layer.name))
 }
 
 /// The class of a layer within another, as far as its fields depend on it: it is called for its class.

@@ -50,7 +50,7 @@ impl<'m, N: Network> MatchingWeights<'m, N> {
     ///
     /// A layer that the user did not name, `dense_1`, is left out where it [is another](Displaced) in the file's model;
     /// files that say nothing of that are taken by name. The other parameters stay as they are. The file may be larger
-    /// than this model: no more than what fits is read.
+    /// than this model: of safetensors no more than what fits is read, a file of Keras's own kinds is read whole.
     ///
     /// # Errors
     /// [`WeightsError::Read`] if the system cannot read the file; [`WeightsError::Refused`] if it is not a whole

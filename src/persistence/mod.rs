@@ -74,7 +74,7 @@ pub use report::{Displaced, Matching};
 #[cfg(feature = "training")]
 pub(crate) use {
     read::{load_from_bytes as load_bytes, read_file},
-    write::{check_finite, save as save_network, to_bytes},
+    write::{check_finite, save_as as save_network, to_bytes},
 };
 
 /// The first version: its digest is not comparable any more, and nothing says where the layers stand.

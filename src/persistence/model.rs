@@ -5,8 +5,6 @@ use std::path::Path;
 use fusion_core::Model;
 use fusion_core::persistence::{SelfTestError, self_test_of_file};
 
-#[cfg(feature = "keras")]
-use super::groups;
 use super::{Matching, MatchingWeights, WeightsError, WeightsFile, read, write};
 
 /// Saves and loads a model's weights; every [`Model`] can.
@@ -41,14 +39,7 @@ pub trait WeightFiles: Model {
     /// [`Refusal::NotForKeras`](super::Refusal::NotForKeras), as is a model with a vocabulary or with bounds that were found
     /// in data, which Keras keeps elsewhere.
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        let path = path.as_ref();
-        if !write::is_kerass(path) {
-            return write::save(self.network(), &[], path);
-        }
-        #[cfg(feature = "keras")]
-        return groups::save(self.network(), path);
-        #[cfg(not(feature = "keras"))]
-        Err(write::without_feature(path))
+        write::save_as(self.network(), path.as_ref())
     }
 
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.

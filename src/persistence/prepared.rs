@@ -10,7 +10,7 @@ use safetensors::Dtype;
 use super::header::Stored;
 use super::layout::{Expected, Layout};
 use super::read::{header_and_data, not_finite_at, pair, read_file};
-use super::write::{header, write_file};
+use super::write::{check_ending, header, write_file};
 use super::{Refusal, TensorMismatch, WeightsError};
 
 /// Saves and loads the weights of a [`Prepared`] model, of 32, 16 or 8 bits as it has them: a program that serves needs
@@ -62,6 +62,7 @@ pub trait PreparedFiles: Sized {
 impl<N: Network, K: WeightKind> PreparedFiles for Prepared<N, K> {
     fn save_weights(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
         let path = path.as_ref();
+        check_ending(path)?;
         let arrays = Self::arrays();
         let tensors: Vec<_> = arrays.iter().filter_map(|array| mistake(array, &self.array_bytes(&array.1))).collect();
         if !tensors.is_empty() {
@@ -91,6 +92,11 @@ impl<N: Network, K: WeightKind> PreparedFiles for Prepared<N, K> {
 }
 
 fn read<N: Network, K: WeightKind>(bytes: &[u8]) -> Result<Prepared<N, K>, Refusal> {
+    #[cfg(feature = "keras")]
+    if crate::keras::is_archive(bytes) {
+        let problem = "a prepared model reads what one wrote: load it into the model, and `prepare` that".into();
+        return Err(Refusal::NotKeras { problem });
+    }
     let arrays = Prepared::<N, K>::arrays();
     let layout = layout(&arrays);
     let (header, data) = header_and_data(&layout, bytes)?;

@@ -101,7 +101,11 @@ pub(crate) fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, WeightsErr
     let (file, total) = open(path)?;
     check_size(total, limit).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })?;
     // Not larger than the limit, which is a usize; and no more is read should the file grow now.
-    let mut bytes = Vec::with_capacity(total as usize);
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(total as usize).map_err(|error| {
+        let source = io::Error::new(io::ErrorKind::OutOfMemory, error);
+        WeightsError::Read { path: path.into(), source }
+    })?;
     file.take(total).read_to_end(&mut bytes).map_err(|source| WeightsError::Read { path: path.into(), source })?;
     Ok(bytes)
 }

@@ -48,14 +48,37 @@ pub(crate) fn save<N: Network>(model: &N, extras: &[Extra], path: &Path) -> Resu
     })
 }
 
+/// Writes the model's file, of the kind that the path's ending says.
+pub(crate) fn save_as<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
+    if !is_kerass(path) {
+        return save(model, &[], path);
+    }
+    #[cfg(feature = "keras")]
+    return super::groups::save(model, path);
+    #[cfg(not(feature = "keras"))]
+    Err(without_feature(path))
+}
+
+/// Fails where the path's ending says that it is Keras's own kind of file, and what is written is not.
+pub(super) fn check_ending(path: &Path) -> Result<(), WeightsError> {
+    if is_kerass(path) {
+        let problem = "this is safetensors: give it another ending than `.weights.h5`";
+        return Err(WeightsError::Refused {
+            path: Some(path.into()),
+            reason: Refusal::NotForKeras { problem: problem.into() },
+        });
+    }
+    Ok(())
+}
+
 /// Whether a path is that of a weight file of Keras's own, as Keras itself tells it.
-pub(super) fn is_kerass(path: &Path) -> bool {
+fn is_kerass(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b".weights.h5"))
 }
 
 /// Such a file is not written.
 #[cfg(not(feature = "keras"))]
-pub(super) fn without_feature(path: &Path) -> WeightsError {
+fn without_feature(path: &Path) -> WeightsError {
     let problem = "that takes fusion's feature `keras`; a path with another ending gets safetensors";
     WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotForKeras { problem: problem.into() } }
 }

@@ -143,7 +143,10 @@ const fn rows_of(stored: &Stored, of: Option<(&Shape, ElementType)>) -> Option<u
         return None;
     }
     let rows = found.dim(0);
-    if rows > 0 && found.length() == rows * shape.length() { Some(rows) } else { None }
+    match rows.checked_mul(shape.length()) {
+        Some(all) if rows > 0 && all == found.length() => Some(rows),
+        _ => None,
+    }
 }
 
 /// How many numbers a sample has with its outputs.

@@ -51,9 +51,10 @@ impl<'a> Header<'a> {
         let mut header = Self { json, metadata, data };
         match header.read_entries() {
             Err(Problem { problem, at }) => Err(WeightsError::NotSafetensors { problem, at: LENGTH_BYTES + at }),
-            Ok(data) if data != header.data.len() => {
-                Err(WeightsError::WrongLength { expected: bytes.len() - header.data.len() + data, found: bytes.len() })
-            }
+            Ok(data) if data != header.data.len() => Err(WeightsError::WrongLength {
+                expected: (bytes.len() - header.data.len()).saturating_add(data),
+                found: bytes.len(),
+            }),
             Ok(_) => Ok(header),
         }
     }
@@ -139,6 +140,11 @@ const fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), WeightsError> {
         let problem = "it has not even the length of a header";
         return Err(WeightsError::NotSafetensors { problem, at: bytes.len() });
     };
+    if same(length.split_at(4).0, b"\x89HDF") || same(length.split_at(4).0, b"PK\x03\x04") {
+        let problem =
+            "it is a file of Keras's own kinds; `save_weights` writes safetensors to a path with another ending";
+        return Err(WeightsError::NotSafetensors { problem, at: 0 });
+    }
     let length = u64::from_le_bytes(*length);
     // The longest that the format allows: a larger number at the beginning is something else's bytes.
     if length > 100_000_000 {

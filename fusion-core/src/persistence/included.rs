@@ -7,6 +7,7 @@ use super::error::WeightsError;
 use super::golden::{SelfTestError, extras_fit, self_test};
 use super::header::Header;
 use super::load::{assign, checked};
+use super::name::same;
 use crate::model::{Network, PredictError, output_slices, with_wires_of_one};
 use crate::shape::{Text, zeroed};
 
@@ -66,6 +67,15 @@ impl<N: Network> Included<N> {
                     return Err(CheckedError::OutOfRange { input: wire.name, position, value, low, high });
                 }
             }
+            for (position, id) in operand.ids.iter().copied().enumerate() {
+                let (Some(low), Some(high)) = (lows.get(position).copied(), highs.get(position).copied()) else {
+                    continue;
+                };
+                let (low, high) = (low.to_bits(), high.to_bits());
+                if id < low || id > high {
+                    return Err(CheckedError::IdOutOfRange { input: wire.name, position, id, low, high });
+                }
+            }
         }
         let mut output = zeroed();
         let read = |wires: &[f32]| N::read(output_slices::<N>(wires, false, 1), 0, &mut output);
@@ -100,6 +110,19 @@ pub enum CheckedError {
         /// The largest value seen there.
         high: f32,
     },
+    /// An id is outside of what the model was made for; for ids there is no margin.
+    IdOutOfRange {
+        /// The input's name.
+        input: &'static str,
+        /// The place among its ids, from 0.
+        position: usize,
+        /// The id.
+        id: u32,
+        /// The smallest id seen there.
+        low: u32,
+        /// The largest id seen there.
+        high: u32,
+    },
     /// Another thing that the model cannot take, such as an id that is out of range.
     Predict(PredictError),
 }
@@ -112,6 +135,10 @@ impl fmt::Display for CheckedError {
                 write!(f, "input `{input}`: {value} at position {position} is not what the model was made for, ")?;
                 write!(f, "which is {low} to {high} there")
             }
+            Self::IdOutOfRange { input, position, id, low, high } => {
+                write!(f, "input `{input}`: the id {id} at position {position} is not what the model was made for, ")?;
+                write!(f, "which is {low} to {high} there")
+            }
             Self::Predict(error) => error.fmt(f),
         }
     }
@@ -122,14 +149,14 @@ impl core::error::Error for CheckedError {}
 /// The model with the weights of a file, computed by the compiler: what is wrong is an error of compilation where this is
 /// called.
 ///
-/// `not_finite` is the first of the numbers behind the header that is none, where there is one.
+/// `not_finite` are the numbers behind the header that are none, or would be if they were no ids.
 #[doc(hidden)]
 #[must_use]
 #[track_caller]
 pub const fn included<N: Network>(
     bytes: &[u8],
     path: &str,
-    not_finite: Option<usize>,
+    not_finite: &[usize],
     golden: &'static [f32],
     ranges: &'static [f32],
 ) -> Included<N> {
@@ -147,7 +174,7 @@ pub const fn included<N: Network>(
 }
 
 /// A file that the model can be made of.
-const fn fitting<N: Network>(bytes: &[u8], not_finite: Option<usize>) -> Result<Header<'_>, WeightsError> {
+const fn fitting<'b, N: Network>(bytes: &'b [u8], not_finite: &[usize]) -> Result<Header<'b>, WeightsError> {
     let file = match checked::<N>(bytes) {
         Ok(file) => file,
         Err(error) => return Err(error),
@@ -155,13 +182,16 @@ const fn fitting<N: Network>(bytes: &[u8], not_finite: Option<usize>) -> Result<
     if let Err(error) = extras_fit::<N>(&file) {
         return Err(error);
     }
-    if let (Some(number), mut tensors) = (not_finite, file.tensors()) {
+    let mut index = 0;
+    while index < not_finite.len() {
+        let (number, mut tensors) = (not_finite[index], file.tensors());
         while let Some(stored) = tensors.next() {
             let (begin, end) = (stored.begin / size_of::<f32>(), stored.end / size_of::<f32>());
-            if begin <= number && number < end {
+            if begin <= number && number < end && same(stored.dtype.bytes(), b"F32") {
                 return Err(WeightsError::NotFinite { tensor: stored.name.shown(), position: number - begin });
             }
         }
+        index += 1;
     }
     Ok(file)
 }

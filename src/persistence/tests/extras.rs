@@ -35,7 +35,10 @@ fn in_the_program(bytes: &[u8]) -> Included<Tickets> {
         copy_numbers(bytes, start, &mut numbers);
         numbers.leak()
     };
-    included(bytes, "tickets.safetensors", None, numbers(GOLDEN), numbers(RANGE))
+    let length = u64::from_le_bytes(*bytes.first_chunk().expect("a header")) as usize;
+    let words = bytes[8 + length..].as_chunks().0.iter().enumerate();
+    let not_finite = words.filter(|(_, word)| !f32::from_le_bytes(**word).is_finite()).map(|(index, _)| index);
+    included(bytes, "tickets.safetensors", &not_finite.collect::<Vec<_>>(), numbers(GOLDEN), numbers(RANGE))
 }
 
 #[test]
@@ -87,6 +90,33 @@ fn every_loader_leaves_out_what_is_no_weight() {
     }
 }
 
+/// Their bits would be those of a NaN.
+#[test]
+fn large_ids_are_ids() {
+    let model = Tickets::new(3);
+    let text = [[u32::MAX, 0], [0x7f80_0000, 1]];
+    let bytes = model.weights_file().ranges((&text, &FACTS[..2])).to_bytes().expect("a file");
+    let included = in_the_program(&bytes);
+    let input = TicketsInput { text: &[u32::MAX - 1, 0], facts: &FACTS[0] };
+    // Within the range, but the embedding has no such row.
+    assert!(matches!(included.predict_checked(input, 0.0), Err(CheckedError::Predict(_))));
+}
+
+/// Sizes that no file has.
+#[test]
+fn sizes_that_overflow_are_errors() {
+    let mut model = Tickets::new(3);
+    for header in [
+        r#"{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,18446744073709551615]}}"#,
+        r#"{"fusion.golden/input/text":{"dtype":"U32","shape":[9223372036854775808,0],"data_offsets":[0,0]}}"#,
+        r#"{"fusion.golden/input/text":{"dtype":"U32","shape":[9223372036854775808,2],"data_offsets":[0,0]}}"#,
+    ] {
+        let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
+        assert!(model.self_test(&bytes, 1.0).is_err());
+        assert!(persistence::WeightFiles::load_weights_from_bytes(&mut model, &bytes).is_err());
+    }
+}
+
 #[test]
 fn a_sample_outside_of_the_ranges_is_refused() {
     let model = in_the_program(&file(&Tickets::new(3)));
@@ -100,11 +130,13 @@ fn a_sample_outside_of_the_ranges_is_refused() {
     assert!(checked(TEXT[0], [0.0, 1.26, 0.0], 0.125).is_err());
     let error = checked(TEXT[0], [0.0, 0.0, f32::NAN], 9.0).map(|_| ()).expect_err("no number");
     assert_eq!(error.to_string(), "input `facts`: NaN at position 2");
-    let error = checked([0, 5], FACTS[0], 9.0).map(|_| ()).expect_err("an id that is out of range");
-    assert!(matches!(error, CheckedError::Predict(_)));
+    let error = checked([0, 5], FACTS[0], 9.0).map(|_| ()).expect_err("an id that none of those had there");
+    assert!(matches!(error, CheckedError::IdOutOfRange { input: "text", position: 1, id: 5, .. }), "{error}");
     // Without ranges only what is no number is refused.
     let model = in_the_program(&Tickets::new(3).weights_to_bytes());
     assert!(model.predict_checked(TicketsInput { text: &TEXT[0], facts: &[1e9; 3] }, 0.0).is_ok());
+    let unknown = TicketsInput { text: &[0, 5], facts: &FACTS[0] };
+    assert!(matches!(model.predict_checked(unknown, 0.0), Err(CheckedError::Predict(_))));
     let infinite = TicketsInput { text: &TEXT[0], facts: &[f32::INFINITY; 3] };
     assert!(model.predict_checked(infinite, 0.0).is_err());
 }

@@ -289,7 +289,7 @@ impl<N: Network> AnyModel for N {
         }
     }
     fn save(&self, path: &Path) -> Result<(), WeightsError> {
-        save_network(self, &[], path)
+        save_network(self, path)
     }
     fn each_weight(&self, look: &mut dyn FnMut(&str, &[f32])) {
         walk_ref(self, &mut |parameter, values| look(&parameter.to_string(), values));

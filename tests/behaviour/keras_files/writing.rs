@@ -129,3 +129,65 @@ fn what_does_not_fit_is_named() {
     let matching = wide.load_matching_weights(&path).unwrap();
     assert_eq!(matching.loaded.len(), 6);
 }
+
+model! {
+    struct Coder {
+        input a: [f32; 3];
+        layer head: Dense<4, 3>;
+        branch h = a => Dense<_, 4> => Dropout(0.5);
+        branch decoded = h => head;
+        output z = add(a, decoded);
+    }
+}
+model! { struct Around = [f32; 3] => Coder => Dense<_, 1>; }
+
+/// Layers without weights have a group too, and a layer that is declared first may be the last one.
+#[test]
+fn a_model_within_is_written_with_all_its_layers() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("around.weights.h5");
+    let around = Around::new(1);
+    around.save_weights(&path).unwrap();
+    let archive = Archive::open(&path).unwrap();
+    let mut paths: Vec<String> = archive.layers().iter().map(|layer| layer.path.join("/")).collect();
+    paths.sort();
+    assert_eq!(paths, ["coder/dense", "coder/head", "dense"]);
+    let mut other = Around::new(2);
+    other.load_weights(&path).unwrap();
+    assert_eq!(other.weights_to_bytes(), around.weights_to_bytes());
+}
+
+/// A file without them could not be loaded again.
+#[test]
+fn weights_that_no_output_needs_are_refused() {
+    model! {
+        struct Unused {
+            input a: [f32; 3];
+            branch _aside = a => Dense<_, 2>;
+            output z = a => Dense<_, 1>;
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("unused.weights.h5");
+    let error = Unused::new(1).save_weights(&path).unwrap_err().to_string();
+    assert!(error.contains("no output needs `dense/"), "{error}");
+    assert!(!path.exists());
+}
+
+/// Whoever asks for Keras's ending gets Keras's file, or an error.
+#[test]
+fn the_ending_says_what_is_written_wherever_weights_are() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("best.weights.h5");
+    let mut net = Net::new(1);
+    let (x, y) = (vec![[0.5; 3]; 4], vec![[1.0; 2]; 4]);
+    let mut trainer =
+        Trainer::new(&mut net, Adam::default(), MeanSquaredError).verbose(false).callback(ModelCheckpoint::new(&path));
+    trainer.fit(&x, &y).unwrap();
+    assert!(Archive::open(&path).is_ok());
+    let other = directory.path().join("other.weights.h5");
+    for error in [net.weights_file().save(&other).unwrap_err(), net.prepare().save_weights(&other).unwrap_err()] {
+        assert!(error.to_string().contains("give it another ending than `.weights.h5`"), "{error}");
+    }
+    assert!(!other.exists());
+}
