@@ -2,11 +2,9 @@
 
 use core::fmt;
 
-#[cfg(feature = "threads")]
-use super::multiplications;
 #[cfg(feature = "alloc")]
 use super::slice;
-use super::{CheckPass, ForwardPass, Layout, Logits, Network, Outputs, PassOptions, Way, takes_ids};
+use super::{CheckPass, ForwardPass, Layout, Logits, Network, Outputs, PassOptions, Way, multiplications, takes_ids};
 #[cfg(feature = "alloc")]
 use crate::kernels::memory::AlignedVec;
 use crate::kernels::memory::round_up;
