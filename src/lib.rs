@@ -74,6 +74,8 @@ pub mod classification;
 #[cfg(feature = "keras")]
 pub mod keras;
 #[cfg(feature = "std")]
+mod nesting;
+#[cfg(feature = "std")]
 mod order;
 #[cfg(feature = "std")]
 pub mod persistence;

@@ -59,15 +59,19 @@ impl Arrays {
         #[allow(clippy::cast_possible_truncation, reason = "weights are `f32`")]
         let bytes =
             |array: &Array| array.values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect::<Vec<u8>>();
-        let all: Vec<(&str, &Array, Vec<u8>)> =
-            self.arrays.iter().map(|(name, array)| (name.as_str(), array, bytes(array))).collect();
-        let mut views = BTreeMap::new();
-        for (name, array, bytes) in &all {
-            let view = TensorView::new(Dtype::F32, array.shape.clone(), bytes);
-            views.insert(*name, view.map_err(|error| format!("the array `{name}` is damaged: {error}"))?);
-        }
-        safetensors::serialize(views, None).map_err(|error| format!("the weights cannot be written: {error}"))
+        let of_each = self.arrays.iter().map(|(name, array)| (name.clone(), (array.shape.clone(), bytes(array))));
+        serialize(&of_each.collect())
     }
+}
+
+/// Arrays of `f32` as safetensors: by their names the shape, and the bytes.
+pub fn serialize(arrays: &BTreeMap<String, (Vec<usize>, Vec<u8>)>) -> Result<Vec<u8>, String> {
+    let mut views = BTreeMap::new();
+    for (name, (shape, bytes)) in arrays {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
+        views.insert(name.as_str(), view.map_err(|error| format!("the array `{name}` is damaged: {error}"))?);
+    }
+    safetensors::serialize(views, None).map_err(|error| format!("the weights cannot be written: {error}"))
 }
 
 impl fmt::Display for Arrays {

@@ -123,12 +123,11 @@ fn read_model(class: &str, config: &Value) -> Result<Model, String> {
 /// Its layers call each other in their order, which the file does not say.
 fn sequential(name: String, mut layers: Vec<Layer>, config: &Value) -> Result<Model, String> {
     if layers.first().is_none_or(|first| first.class != "InputLayer") {
-        let first = layers.first().map(|first| &first.options);
-        let shape = ["batch_shape", "batch_input_shape"].iter().find_map(|key| first?.get(*key));
+        let shape = layers.first().and_then(|first| batch_shape(&first.options));
         let built = config.get("build_input_shape");
         let of_model = layers.first().and_then(|first| first.model.as_ref()).and_then(|model| {
             let input = model.layers.iter().find(|layer| layer.class == "InputLayer")?;
-            ["batch_shape", "batch_input_shape"].iter().find_map(|key| input.options.get(*key))
+            batch_shape(&input.options)
         });
         let shape = shape.or(built.filter(|built| !built.is_null())).or(of_model).cloned().ok_or_else(|| {
             format!("the sequential model `{name}` has no input shape; call `model.build((None, …))` in Keras before it is saved")
@@ -149,6 +148,11 @@ fn sequential(name: String, mut layers: Vec<Layer>, config: &Value) -> Result<Mo
         layers[index].calls = vec![Call { arguments: vec![Argument::Wire(before, shape)], named: Vec::new() }];
     }
     Ok(Model { name, sequential: true, layers, inputs, outputs, output_names: Vec::new() })
+}
+
+/// The shape of an input, with the batch, in the words of Keras 3 or of Keras 2.
+fn batch_shape(options: &Map<String, Value>) -> Option<&Value> {
+    options.get("batch_shape").or_else(|| options.get("batch_input_shape"))
 }
 
 fn layer(layer: &Value, whose: &str) -> Result<Layer, String> {

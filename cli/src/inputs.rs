@@ -1,20 +1,26 @@
 //! The inputs of a model: names, shapes, and which are of ids.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::config::{self, Layer};
-use crate::graph::{self, Graph, Wire};
+use crate::graph::{Graph, Wire};
 use crate::layers::{self, Problem};
 use crate::names;
-use crate::network::Reading;
+use crate::network::{Network, Reading};
 
 /// The inputs' names and types.
-pub fn inputs(graph: &Graph<'_>, reading: &mut Reading<'_>) -> Vec<(String, String)> {
+pub fn inputs(
+    graph: &Graph<'_>,
+    within: &HashMap<usize, Network<'_>>,
+    reading: &mut Reading<'_>,
+) -> Vec<(String, String)> {
     let automatic = graph.inputs.iter().filter(|input| names::is_automatic(input)).count();
     let mut letters = ('a'..='z').map(|letter| letter.to_string());
     let mut inputs = Vec::new();
     for (index, input) in graph.inputs.iter().enumerate() {
-        let ids = is_of_ids(graph, index);
+        let ids = is_of_ids(graph, within, index);
         let shape = shape_of(input, reading);
         let used = graph.calls.iter().flat_map(|call| &call.operands).any(|operand| operand.wire == Wire::Input(index))
             || graph.outputs.contains(&Wire::Input(index));
@@ -46,16 +52,15 @@ fn by_shape(rank: usize, ids: bool) -> &'static str {
 }
 
 /// Whether an input is of ids: where a layer looks them up.
-fn is_of_ids(graph: &Graph<'_>, input: usize) -> bool {
+fn is_of_ids(graph: &Graph<'_>, within: &HashMap<usize, Network<'_>>, input: usize) -> bool {
     const LOOK_UP: [&str; 6] =
         ["Embedding", "CategoryEncoding", "IntegerLookup", "Hashing", "HashedCrossing", "StringLookup"];
     graph.calls.iter().any(|call| {
-        let layer = &graph.model.layers[call.layer];
         let at = call.operands.iter().position(|operand| operand.wire == Wire::Input(input));
-        match (at, &layer.model) {
+        match (at, within.get(&call.layer)) {
             (None, _) => false,
-            (Some(at), Some(inner)) => graph::graph(inner).is_ok_and(|inner| is_of_ids(&inner, at)),
-            (Some(_), None) => LOOK_UP.contains(&layer.class.as_str()),
+            (Some(at), Some(inner)) => inner.inputs.get(at).is_some_and(|(_, ty)| ty.contains("u32")),
+            (Some(_), None) => LOOK_UP.contains(&graph.model.layers[call.layer].class.as_str()),
         }
     })
 }

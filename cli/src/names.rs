@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+pub use fusion::keras::snake_case;
+
 use crate::config::Layer;
 use crate::layers::values::camel;
 
@@ -67,23 +69,6 @@ pub fn type_name(name: &str) -> String {
         Some(first) if first.is_ascii_digit() => format!("Model{name}"),
         Some(_) => name,
     }
-}
-
-/// Keras's name of a layer of this class that is given none (`to_snake_case` of `keras.utils.naming`).
-pub fn snake_case(class: &str) -> String {
-    let letters: Vec<char> = class.chars().collect();
-    let mut text = String::new();
-    for (index, letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).map(|index| letters[index]);
-        let behind = letters.get(index + 1);
-        let begins_word = letter.is_ascii_uppercase() && behind.is_some_and(char::is_ascii_lowercase);
-        let follows_small = letter.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase());
-        if before.is_some_and(|before| before != '_') && (begins_word || follows_small) {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_lowercase());
-    }
-    text
 }
 
 /// Whether Keras made the name: `dense`, `dense_1`, `input_1` of Keras 2.

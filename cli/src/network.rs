@@ -81,7 +81,7 @@ impl<'a> Network<'a> {
         for call in &graph.calls {
             steps.push(step(&graph, call.layer, call, &within, reading));
         }
-        let inputs = inputs::inputs(&graph, reading);
+        let inputs = inputs::inputs(&graph, &within, reading);
         let mut network = Network {
             ty,
             steps,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fusion::keras::LayerWeights;
-use safetensors::tensor::{Dtype, TensorView};
 
+use crate::arrays::serialize;
 use crate::layers;
 use crate::network::Network;
 
@@ -17,12 +17,7 @@ pub fn file(network: &Network<'_>, weights: &[LayerWeights]) -> Result<Vec<u8>, 
         weights.iter().map(|layer| (layer.path.as_slice(), layer)).collect();
     let mut arrays = BTreeMap::new();
     collect(network, &mut Vec::new(), "", &by_path, &mut arrays)?;
-    let mut views = BTreeMap::new();
-    for (name, (shape, bytes)) in &arrays {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
-        views.insert(name.as_str(), view.map_err(|error| format!("the array `{name}` is damaged: {error}"))?);
-    }
-    safetensors::serialize(views, None).map_err(|error| format!("the weights cannot be written: {error}"))
+    serialize(&arrays)
 }
 
 type Arrays = BTreeMap<String, (Vec<usize>, Vec<u8>)>;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::KerasError;
 use super::names::snake_case;
 use super::tree::LONGEST_NAME;
+use crate::nesting::nests_deeper;
 
 /// The longest configuration that is read, in bytes; that of a network of a thousand layers has about one million.
 pub(super) const LONGEST: usize = 8 * 1024 * 1024;
@@ -18,30 +19,13 @@ pub(super) fn parse(json: &str) -> Result<Value, KerasError> {
     if json.len() > LONGEST {
         return Err(KerasError::TooMuch { what: "bytes of configuration", limit: LONGEST as u64 });
     }
-    if nesting(json) > DEEPEST {
+    if nests_deeper(json.as_bytes(), DEEPEST) {
         return Err(KerasError::TooMuch {
             what: "brackets within each other in its configuration",
             limit: DEEPEST as u64,
         });
     }
     serde_json::from_str(json).map_err(|error| KerasError::Config { problem: error.to_string() })
-}
-
-/// How deep brackets nest, outside of strings.
-fn nesting(json: &str) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }
 
 /// A model or a layer, as its configuration says.

@@ -44,8 +44,15 @@ const FIELDS: &[&str] = &[
     "backward_layer",
 ];
 
-/// `MultiHeadAttention` as Keras's groups are called, `multi_head_attention`: `to_snake_case`.
-pub(crate) fn snake_case(class: &str) -> String {
+/// What Keras calls a layer of this class that is given no name, without the number, and its group in a file:
+/// `to_snake_case` of `keras.utils.naming`.
+///
+/// ```
+/// assert_eq!(fusion::keras::snake_case("MultiHeadAttention"), "multi_head_attention");
+/// assert_eq!(fusion::keras::snake_case("Conv2D"), "conv2d");
+/// ```
+#[must_use]
+pub fn snake_case(class: &str) -> String {
     let characters: Vec<char> = class.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let mut name = String::new();
     for (index, character) in characters.iter().enumerate() {

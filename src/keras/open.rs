@@ -7,7 +7,7 @@ use zip::ZipArchive;
 
 use super::config;
 use super::source::Limited;
-use super::tree::{Budget, Group, attribute};
+use super::tree::{Budget, Group, attribute, damaged};
 use super::{Archive, KerasError, Source, legacy};
 
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -61,16 +61,12 @@ fn unpack(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, limit: u64) -> Result
 /// Reads an HDF5 file, with the configuration beside it.
 fn read(bytes: Vec<u8>, json: Option<&str>) -> Result<Archive, KerasError> {
     let mut budget = Budget::of(&bytes);
-    let file = File::from_source(Limited::new(bytes))
-        .map_err(|error| KerasError::Hdf5 { group: String::new(), problem: error.to_string() })?;
+    let file = File::from_source(Limited::new(bytes)).map_err(|error| damaged("", &error))?;
     let root = file.root();
-    let groups =
-        root.groups().map_err(|error| KerasError::Hdf5 { group: String::new(), problem: error.to_string() })?;
+    let groups = root.groups().map_err(|error| damaged("", &error))?;
     if groups.iter().any(|name| name == LEGACY) {
         let inside = attribute(&root, "model_config")?.and_then(|texts| texts.into_iter().next());
-        let weights = root
-            .group(LEGACY)
-            .map_err(|error| KerasError::Hdf5 { group: LEGACY.into(), problem: error.to_string() })?;
+        let weights = root.group(LEGACY).map_err(|error| damaged(LEGACY, &error))?;
         let config = json.map(str::to_owned).or(inside).map(|json| config::parse(&json)).transpose()?;
         return Archive::new(Source::Named(legacy::read(&weights, &mut budget)?), config);
     }
@@ -80,7 +76,6 @@ fn read(bytes: Vec<u8>, json: Option<&str>) -> Result<Archive, KerasError> {
     }
     let layers = LAYERS.into_iter().find(|layers| groups.iter().any(|name| name == layers));
     let layers = layers.ok_or(KerasError::NoWeights)?;
-    let inside =
-        root.group(layers).map_err(|error| KerasError::Hdf5 { group: layers.into(), problem: error.to_string() })?;
+    let inside = root.group(layers).map_err(|error| damaged(layers, &error))?;
     Archive::new(Source::Groups(Group::read(&inside, layers, &mut budget)?), config)
 }

@@ -3,7 +3,7 @@
 use hdf5_pure::{AttrValue, FileBuilder, FinishedGroup, GroupBuilder, LibVer};
 
 use super::KerasError;
-use super::tree::{Group, OWN};
+use super::tree::{Group, OWN, damaged};
 
 /// The bytes of a `.weights.h5` with these groups.
 pub(crate) fn weights(model: &Group) -> Result<Vec<u8>, KerasError> {
@@ -16,7 +16,7 @@ pub(crate) fn weights(model: &Group) -> Result<Vec<u8>, KerasError> {
         let group = group(file.create_group(name), inside);
         file.add_group(group);
     }
-    file.finish().map_err(|error| KerasError::Hdf5 { group: String::new(), problem: error.to_string() })
+    file.finish().map_err(|error| damaged("", &error))
 }
 
 fn group(mut builder: GroupBuilder, from: &Group) -> FinishedGroup {

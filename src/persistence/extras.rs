@@ -118,13 +118,10 @@ impl<'m, N: Network> WeightsFile<'m, N> {
     /// # Errors
     /// As there; also [`WeightsError::Golden`] if what was put in is none of the model's.
     pub fn save(self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        match self.problem {
-            Some(problem) => Err(WeightsError::Golden { problem }),
-            None => {
-                write::check_ending(path.as_ref())?;
-                write::save(self.network, &self.extras, path.as_ref())
-            }
-        }
+        let network = self.network;
+        let extras = self.checked()?;
+        write::check_ending(path.as_ref())?;
+        write::save(network, &extras, path.as_ref())
     }
 
     /// The bytes that [`WeightsFile::save`] writes.
@@ -132,9 +129,14 @@ impl<'m, N: Network> WeightsFile<'m, N> {
     /// # Errors
     /// [`WeightsError::Golden`] if what was put in is none of the model's.
     pub fn to_bytes(self) -> Result<Vec<u8>, WeightsError> {
+        Ok(write::to_bytes(self.network, &self.checked()?))
+    }
+
+    /// What was put in, if it is all of the model's.
+    fn checked(self) -> Result<Vec<Extra>, WeightsError> {
         match self.problem {
             Some(problem) => Err(WeightsError::Golden { problem }),
-            None => Ok(write::to_bytes(self.network, &self.extras)),
+            None => Ok(self.extras),
         }
     }
 

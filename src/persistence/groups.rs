@@ -10,8 +10,7 @@ use fusion_core::layer::{Graph, LayerNode};
 use fusion_core::model::Network;
 use fusion_core::weights::{Entry, Kind, walk_ref};
 
-use super::replace::replace;
-use super::write::{check_finite, check_place};
+use super::write::{check_finite, check_place, write_file};
 use super::{Refusal, WeightsError};
 use crate::keras::{Array, Group, LAYERS, field_of, snake_case, write_weights};
 use crate::order::{Nodes, Order};
@@ -24,8 +23,7 @@ pub(super) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsErro
     check_place(path)?;
     check_finite(model, path)?;
     let bytes = to_bytes(model).map_err(|reason| WeightsError::Refused { path: Some(path.into()), reason })?;
-    let write = |mut file: &std::fs::File| std::io::Write::write_all(&mut file, &bytes);
-    replace(path, write).map_err(|source| WeightsError::Write { path: path.into(), source })
+    write_file(path, &bytes, &mut |_| {})
 }
 
 /// The bytes of that file.

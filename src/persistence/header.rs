@@ -16,6 +16,7 @@ use super::layout::{LENGTH_BYTES, Layout};
 use super::names::Renames;
 use super::places::{self, Places};
 use super::{FIRST_FORMAT, FORMAT, FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, OUTPUTS_KEY, PLACES_KEY, PREPARED_KEY, Refusal};
+use crate::nesting::nests_deeper;
 
 /// The longest header that safetensors allows; a larger number at the beginning is something else's bytes.
 const FORMAT_LIMIT: u64 = 100_000_000;
@@ -92,7 +93,7 @@ impl Header {
     /// Reads the JSON of a header.
     pub fn parse(json: &[u8]) -> Result<Self, Refusal> {
         let refuse = |problem: String| Refusal::NotSafetensors { problem };
-        if nests_too_deep(json) {
+        if nests_deeper(json, DEPTH) {
             return Err(refuse("its header nests too deep".into()));
         }
         let metadata: Metadata =
@@ -234,25 +235,4 @@ fn stored_places(entry: impl Fn(&str) -> Option<String>) -> Result<Places, Refus
     let names = |text: String| text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let (inputs, outputs) = (names(required(INPUTS_KEY)?), names(required(OUTPUTS_KEY)?));
     places::parse(&required(PLACES_KEY)?, inputs, outputs)
-}
-
-/// Whether brackets nest deeper than in any header, outside of strings.
-///
-/// The parser goes 128 deep, which a small stack does not carry in a debug build.
-fn nests_too_deep(json: &[u8]) -> bool {
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    for byte in json {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEPTH {
-            return true;
-        }
-    }
-    false
 }

@@ -7,10 +7,9 @@ use fusion_core::Prepared;
 use fusion_core::layer::{Kind, PreparedArray, WeightKind};
 use safetensors::Dtype;
 
-use super::header::Stored;
 use super::layout::{Expected, Layout};
-use super::read::{header_and_data, not_finite_at, pair, read_file};
-use super::write::{check_ending, header, write_file};
+use super::read::{header_and_data, not_finite_at, read_file, values};
+use super::write::{check_ending, check_place, header, write_file};
 use super::{Refusal, TensorMismatch, WeightsError};
 
 /// Saves and loads the weights of a [`Prepared`] model, of 32, 16 or 8 bits as it has them: a program that serves needs
@@ -68,6 +67,7 @@ impl<N: Network, K: WeightKind> PreparedFiles for Prepared<N, K> {
         if !tensors.is_empty() {
             return Err(WeightsError::NotFinite { path: path.into(), tensors });
         }
+        check_place(path)?;
         write_file(path, &header::<N>(&layout(&arrays), &[], Some(name(K::KIND))), &mut |show| {
             arrays.iter().for_each(|(_, array)| show(&self.array_bytes(array)));
         })
@@ -101,10 +101,7 @@ fn read<N: Network, K: WeightKind>(bytes: &[u8]) -> Result<Prepared<N, K>, Refus
     let layout = layout(&arrays);
     let (header, data) = header_and_data(&layout, bytes)?;
     header.check_prepared(Some(name(K::KIND)))?;
-    let stored = pair(&layout, &header).map_err(Refusal::Tensors)?;
-    header.check_graph(N::GRAPH)?;
-    let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
-    let values: Vec<&[u8]> = layout.parameters.iter().zip(stored).map(values).collect();
+    let values = values::<N>(&layout, &header, data)?;
     let mismatches: Vec<_> = arrays.iter().zip(&values).filter_map(|(array, bytes)| mistake(array, bytes)).collect();
     if mismatches.is_empty() { Ok(Prepared::of_arrays(&values)) } else { Err(Refusal::Tensors(mismatches)) }
 }

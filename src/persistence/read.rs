@@ -68,13 +68,22 @@ fn read<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), Refusal> {
 
 /// Takes all tensors, whose names are the model's, from these data.
 fn take<N: Network>(model: &mut N, layout: &Layout, header: &Header, data: &[u8]) -> Result<(), Refusal> {
-    let stored = pair(layout, header).map_err(Refusal::Tensors)?;
-    header.check_graph(N::GRAPH)?;
-    let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
-    let values: Vec<&[u8]> = layout.parameters.iter().zip(stored).map(values).collect();
+    let values = values::<N>(layout, header, data)?;
     check_values(layout, &values)?;
     assign(model, |index| Some(values[index]));
     Ok(())
+}
+
+/// The bytes of each tensor of the layout, in a file of this graph.
+pub(super) fn values<'b, N: Network>(
+    layout: &Layout,
+    header: &Header,
+    data: &'b [u8],
+) -> Result<Vec<&'b [u8]>, Refusal> {
+    let stored = pair(layout, header).map_err(Refusal::Tensors)?;
+    header.check_graph(N::GRAPH)?;
+    let values = |(expected, stored): (&Expected, &Stored)| &data[stored.begin..][..expected.bytes()];
+    Ok(layout.parameters.iter().zip(stored).map(values).collect())
 }
 
 /// The header of a file of this layout, and what stands behind it.

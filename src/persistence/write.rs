@@ -91,9 +91,8 @@ pub(super) fn check_place(path: &Path) -> Result<(), WeightsError> {
     Ok(())
 }
 
-/// Writes a file beside `path` and then renames it: a header, and the bytes that are shown.
+/// Writes a file beside `path`, which [is one](check_place), and then renames it: a header, and the bytes that are shown.
 pub(super) fn write_file(path: &Path, header: &[u8], each: &mut EachChunk<'_>) -> Result<(), WeightsError> {
-    check_place(path)?;
     replace(path, |file| write(header, each, file)).map_err(|source| WeightsError::Write { path: path.into(), source })
 }
 

@@ -5,7 +5,7 @@ mod parts;
 pub use parts::check_parts;
 
 use super::{Found, Inputs, Mistake, Output, Remedy, Wire};
-use crate::shape::{Shape, Text};
+use crate::shape::{Shape, Text, same_bytes};
 
 /// A step as the user wrote it.
 #[derive(Clone, Copy)]
@@ -225,18 +225,7 @@ const fn is_number(text: &str) -> bool {
 }
 
 pub(crate) const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
+    same_bytes(a.as_bytes(), b.as_bytes())
 }
 
 /// Whether what is said of the inputs means anything: a wire without numbers, and a merge that does not go together,

@@ -34,10 +34,10 @@ pub use network::{Network, OperandArray, Passes, couples_samples, multiplication
 pub use outputs::{Broken, MOST_OUTPUTS, Outputs, OutputsDiffer, Rows, shapes_differ};
 pub use pass::{CheckPass, ForwardPass, Logits, Pass, PassOptions, StatePass, logits_floats, logits_range};
 pub use places::{Layout, PassMemory, Place, places};
-pub(crate) use predict::with_wires_of_one;
 pub use predict::{PredictError, floats_of_one, output_slices, samples, tile};
 #[cfg(feature = "alloc")]
 pub use predict::{Workspace, check_inputs};
+pub(crate) use predict::{try_one, with_wires_of_one};
 #[cfg(feature = "alloc")]
 pub use prepared::{Difference, Prepared};
 pub use prepared::{PreparedCheck, PreparedForward, PreparedPass, Preparing, Way, prepared_arrays, prepared_bytes};

@@ -26,6 +26,8 @@ impl core::convert::From<bool> for Layout {
 }
 
 impl Layout {
+    const ALL: [Self; 3] = [Self::Shared, Self::Apart, Self::Folded];
+
     /// Whether a way back follows.
     #[inline]
     pub(super) const fn keeps(self) -> bool {
@@ -41,7 +43,7 @@ impl Layout {
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// Where the wire begins, for each sample, in each [`Layout`].
-    wire: [usize; 3],
+    wire: [usize; Layout::ALL.len()],
     /// How many numbers of it there are for each sample.
     pub length: usize,
     /// Where its mask lies, if it has one.
@@ -56,7 +58,7 @@ pub struct Place {
 
 impl Place {
     const NOWHERE: Self = Self {
-        wire: [0; 3],
+        wire: [0; Layout::ALL.len()],
         length: 0,
         mask: None,
         saved: [Floats::NONE; 2],
@@ -224,14 +226,15 @@ impl PassMemory {
 
     /// Enough for this step too.
     const fn with(mut self, step: &StepNode, place: &Place, spare: usize) -> Self {
-        let mut layout = 0;
-        while layout < place.wire.len() {
-            let (end, keep) = (place.wire[layout].saturating_add(round_up(place.length)), layout % 2);
+        let mut i = 0;
+        while i < Layout::ALL.len() {
+            let (layout, keep) = (Layout::ALL[i], Layout::ALL[i].keeps() as usize);
+            let end = place.wire[layout as usize].saturating_add(round_up(place.length));
             self.numbers[keep] = larger(self.numbers[keep], end);
             if let Some(mask) = place.mask {
                 self.masks[keep] = larger(self.masks[keep], mask.end(keep));
             }
-            layout += 1;
+            i += 1;
         }
         self.saved = self.saved.or(place.saved[1].and(place.kept(1)));
         self.saved_in_inference = self.saved_in_inference.or(place.saved[0].and(place.kept(0)));

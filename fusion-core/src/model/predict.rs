@@ -177,12 +177,22 @@ pub fn check_inputs<N: Network>(
 /// When an id is out of range.
 #[inline]
 pub(super) fn one<N: Network>(way: &impl Way<N>, operands: &N::Operands<'_>) -> N::Output {
+    match try_one(way, operands) {
+        Ok(output) => output,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The same.
+///
+/// # Errors
+/// When an id is out of range.
+#[inline]
+pub(crate) fn try_one<N: Network>(way: &impl Way<N>, operands: &N::Operands<'_>) -> Result<N::Output, PredictError> {
     let (mut output, layout) = (zeroed(), way.layout(false));
     let read = |wires: &[f32]| N::read(output_slices::<N>(wires, layout, 1), 0, &mut output);
-    if let Err(error) = with_wires_of_one(way, operands, read) {
-        panic!("{error}");
-    }
-    output
+    with_wires_of_one(way, operands, read)?;
+    Ok(output)
 }
 
 /// Calls back with the wires after a pass of one sample.

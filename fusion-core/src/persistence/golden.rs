@@ -4,10 +4,9 @@ use core::fmt;
 
 use super::error::WeightsError;
 use super::header::{Header, Stored};
-use super::name::same;
 use crate::layer::Operand;
 use crate::model::{Network, OperandArray, PredictError, with_wires_of_one};
-use crate::shape::{ElementType, Shape};
+use crate::shape::{ElementType, Shape, same_bytes as same};
 
 /// Begins the names of the tensors of golden samples: `fusion.golden/input/a`, `fusion.golden/output/z`.
 pub const GOLDEN: &str = "fusion.golden/";

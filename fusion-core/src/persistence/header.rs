@@ -4,9 +4,9 @@
 
 use super::error::WeightsError;
 use super::json::{Json, Problem, go_on};
-use super::name::{Name, same};
+use super::name::Name;
 use super::structure::{FORMAT_KEY, GRAPH_KEY, INPUTS_KEY, STRUCTURE_KEY};
-use crate::shape::Shape;
+use crate::shape::{Shape, same_bytes as same};
 
 /// Bytes of the header's length, at the beginning of every safetensors file.
 const LENGTH_BYTES: usize = size_of::<u64>();

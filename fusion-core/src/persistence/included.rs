@@ -7,9 +7,8 @@ use super::error::WeightsError;
 use super::golden::{SelfTestError, extras_fit, self_test};
 use super::header::Header;
 use super::load::{assign, checked};
-use super::name::same;
-use crate::model::{Network, PredictError, output_slices, with_wires_of_one};
-use crate::shape::{Text, zeroed};
+use crate::model::{Network, PredictError, try_one};
+use crate::shape::{Text, same_bytes as same, zeroed};
 
 /// A model whose weights are in the program's read-only memory, as `include_weights!` makes it: it does all that a model
 /// does that is not changed.
@@ -67,20 +66,15 @@ impl<N: Network> Included<N> {
                     return Err(CheckedError::OutOfRange { input: wire.name, position, value, low, high });
                 }
             }
-            for (position, id) in operand.ids.iter().copied().enumerate() {
-                let (Some(low), Some(high)) = (lows.get(position).copied(), highs.get(position).copied()) else {
-                    continue;
-                };
+            let ids = operand.ids.iter().copied().zip(lows.iter().zip(highs));
+            for (position, (id, (low, high))) in ids.enumerate() {
                 let (low, high) = (low.to_bits(), high.to_bits());
                 if id < low || id > high {
                     return Err(CheckedError::IdOutOfRange { input: wire.name, position, id, low, high });
                 }
             }
         }
-        let mut output = zeroed();
-        let read = |wires: &[f32]| N::read(output_slices::<N>(wires, false, 1), 0, &mut output);
-        with_wires_of_one(&self.model, &operands, read).map_err(CheckedError::Predict)?;
-        Ok(output)
+        try_one(&self.model, &operands).map_err(CheckedError::Predict)
     }
 }
 

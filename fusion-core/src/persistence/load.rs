@@ -3,11 +3,11 @@
 use super::error::WeightsError;
 use super::header::{Header, Metadata, Stored, Tensors};
 use super::json::go_on;
-use super::name::{Name, ParameterOf, TensorName, same};
+use super::name::{Name, ParameterOf, TensorName};
 use super::structure::{FORMAT, Of, Structure};
 use crate::layer::Graph;
 use crate::model::{Model, Network};
-use crate::shape::Shape;
+use crate::shape::{Shape, same_bytes as same};
 use crate::weights::write_array;
 
 /// Loads a model's weights where there is no standard library and no heap; every [`Model`] can.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::shape::Shape;
+use crate::shape::{Shape, same_bytes as same};
 use crate::weights::{Array, Entry, Kind};
 
 /// A tensor's name, such as `dense/kernel`, or another word of a file: at most 120 bytes of it.
@@ -161,19 +161,4 @@ const fn find(entries: &'static [Entry], around: Name, left: &mut usize) -> Opti
         i += 1;
     }
     None
-}
-
-/// Whether these are the same bytes.
-pub(super) const fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

@@ -1,9 +1,8 @@
 //! The digest of a graph that a constant can compute: which model a file's tensors belong to.
 
-use super::name::same;
-use crate::layer::{From, Graph, LayerNode, StepNode};
+use crate::layer::{From, Graph, LayerNode, StepNode, position};
 use crate::model::Network;
-use crate::shape::Fnv;
+use crate::shape::{Fnv, same_bytes as same};
 use crate::weights;
 
 /// Version of the layout of the files, the value of [`FORMAT_KEY`].
@@ -163,18 +162,10 @@ const fn operand(layer: &LayerNode, step: &StepNode, place: usize) -> (&'static 
 
 /// Whether a nested model declares the input `a` before `b`.
 const fn comes_before(nested: &Graph, a: &str, b: &str) -> bool {
-    let mut i = 0;
-    while i < nested.inputs.len() {
-        let name = nested.inputs[i].name.as_bytes();
-        if same(name, b.as_bytes()) {
-            return false;
-        }
-        if same(name, a.as_bytes()) {
-            return true;
-        }
-        i += 1;
+    match (position(nested.inputs, a), position(nested.inputs, b)) {
+        (Some(a), Some(b)) => a < b,
+        (a, _) => a.is_some(),
     }
-    false
 }
 
 const fn is_less(a: &[u8], b: &[u8]) -> bool {

@@ -14,6 +14,7 @@ pub use plain::{zeroed_box, zeroed_vec};
 pub(crate) use tensor::numbers_of;
 pub use tensor::{Element, ElementType, OfShape, Tensor};
 pub use text::Text;
+pub(crate) use text::same_bytes;
 
 /// The shape of one sample or of one array of weights, without the batch: at most six dimensions.
 ///
