@@ -75,6 +75,8 @@ pub mod classification;
 pub mod keras;
 #[cfg(feature = "std")]
 mod nesting;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 #[cfg(feature = "std")]
 mod order;
 #[cfg(feature = "std")]

@@ -1,0 +1,4 @@
+//! ONNX files: models of PyTorch's and of other exporters come in, models go out.
+
+#[allow(missing_docs, reason = "the words are those of onnx.proto")]
+pub(crate) mod proto;
