@@ -46,7 +46,7 @@ fn difference<K: WeightKind>(samples: usize) -> Difference {
     fast.predict_batch_into((&a, &ids), outputs, &mut workspace).unwrap();
     assert_eq!((&wide, &numbers), (&all.wide, &all.number));
     for sample in [0, samples - 1] {
-        let one = fast.predict_named(WideInput { a: &a[sample], ids: &ids[sample] });
+        let one = fast.predict((&a[sample], &ids[sample]));
         // Where the last bit differs, an integer may be the next one.
         let within = if K::KIND == Kind::Int8 { 1e-2 } else { 1e-5 };
         let near = one.wide.iter().zip(&all.wide[sample]).all(|(one, all)| (one - all).abs() < within);

@@ -73,6 +73,23 @@ pub trait IntoInputs<'a, N: Network> {
     fn into_inputs(self) -> N::Inputs<'a>;
 }
 
+/// What [`Prepared::predict`](crate::Prepared::predict) accepts as one sample of a model.
+#[diagnostic::on_unimplemented(
+    message = "this is not a sample of `{N}`",
+    label = "`{N}` does not take `{Self}`",
+    note = "give one sample of each input: `&x` for a single input, a tuple `(&a, &b)` in their order, or the struct of the model's name and `Input {{ a: &a, b: &b }}`"
+)]
+pub trait IntoInput<'a, N: Network> {
+    /// The inputs by name.
+    fn into_input(self) -> N::Input<'a>;
+}
+
+impl<'a, N: SingleInput> IntoInput<'a, N> for &'a N::Sample {
+    fn into_input(self) -> N::Input<'a> {
+        N::one_sample(self)
+    }
+}
+
 /// A model with one input, which needs no name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has several inputs, but this is one batch",
@@ -84,6 +101,8 @@ pub trait SingleInput: Network {
     type Sample: 'static;
     /// A batch as the model's inputs.
     fn single(samples: &[Self::Sample]) -> Self::Inputs<'_>;
+    /// One sample as the model's input.
+    fn one_sample(sample: &Self::Sample) -> Self::Input<'_>;
 }
 
 impl<'a, N: SingleInput, S: Samples<N::Sample> + ?Sized> IntoInputs<'a, N> for &'a S {

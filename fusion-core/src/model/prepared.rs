@@ -11,7 +11,7 @@ use core::ops::Range;
 use super::folding::Folds;
 use super::{CheckPass, ForwardPass, Layout, Network, Pass};
 #[cfg(feature = "alloc")]
-use super::{IntoInputs, Model, Outputs, PredictError, Workspace, predict};
+use super::{IntoInput, IntoInputs, Model, Outputs, PredictError, Workspace, predict};
 #[cfg(feature = "alloc")]
 use crate::kernels::{memory::AlignedVec, strip_columns};
 #[cfg(feature = "alloc")]
@@ -324,6 +324,17 @@ impl<N: Network, K: WeightKind> Prepared<N, K> {
 
     fn way(&self) -> PreparedOfKind<'_, K> {
         PreparedWeights::new(self.memory.as_slice(), self.strip_columns).of_kind()
+    }
+
+    /// The output for one sample: `predict(&x)` for a single input, `predict((&a, &b))` for several in the order of their
+    /// declaration.
+    ///
+    /// # Panics
+    /// When an id is out of range; `predict_batch` gives an error instead.
+    #[must_use]
+    #[inline]
+    pub fn predict<'a>(&self, sample: impl IntoInput<'a, N>) -> N::Output {
+        self.predict_named(sample.into_input())
     }
 
     /// The output for one sample whose inputs are given by name: [`Model::predict_named`].

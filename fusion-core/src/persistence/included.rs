@@ -7,7 +7,7 @@ use super::error::WeightsError;
 use super::golden::{SelfTestError, extras_fit, self_test};
 use super::header::Header;
 use super::load::{assign, checked};
-use crate::model::{Network, PredictError, try_one};
+use crate::model::{IntoInput, Network, PredictError, try_one};
 use crate::shape::{Text, same_bytes as same, zeroed};
 
 /// A model whose weights are in the program's read-only memory, as `include_weights!` makes it: it does all that a model
@@ -40,15 +40,15 @@ impl<N: Network> Included<N> {
         self_test(&self.model, self.golden, tolerance)
     }
 
-    /// The output for one sample, if the model was made for it: each number lies between the smallest and the largest of
+    /// The output for one sample, `&x`, `(&a, &b)` or the inputs by name, if the model was made for it: each number lies between the smallest and the largest of
     /// its place that the file knows, or at most `margin` times their distance outside. A `margin` of 0.1 is a tenth.
     ///
     /// A file without ranges refuses NaN and infinities alone.
     ///
     /// # Errors
     /// [`CheckedError`] names the input, the position in it, the value and what it may be.
-    pub fn predict_checked(&self, input: N::Input<'_>, margin: f32) -> Result<N::Output, CheckedError> {
-        let operands = N::one(input);
+    pub fn predict_checked<'a>(&self, sample: impl IntoInput<'a, N>, margin: f32) -> Result<N::Output, CheckedError> {
+        let operands = N::one(sample.into_input());
         let mut ranges = self.ranges;
         for (wire, operand) in N::GRAPH.inputs.iter().zip(operands.as_ref()) {
             let (lows, rest) = ranges.split_at_checked(wire.shape.length()).unwrap_or_default();

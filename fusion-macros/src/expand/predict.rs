@@ -19,7 +19,8 @@ pub fn predict(context: &Context<'_>) -> TokenStream {
         #[allow(non_snake_case, non_camel_case_types, dead_code, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
             use #krate::model::{
-                ByPosition as __ByPosition, InputsDiffer as __InputsDiffer, IntoInputs as __IntoInputs, Samples as __Samples,
+                ByPosition as __ByPosition, InputsDiffer as __InputsDiffer, IntoInput as __IntoInput,
+                IntoInputs as __IntoInputs, Samples as __Samples,
             };
             #shadows
             #one
@@ -84,9 +85,10 @@ fn one_sample(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// `FusionInputs { a, b }` as what `predict_batch` takes.
+/// `FusionInput { a, b }` as what a prepared model's `predict` takes, and `FusionInputs { a, b }` as what `predict_batch`
+/// does.
 fn by_name(context: &Context<'_>) -> TokenStream {
-    let (name, many) = (context.name, context.named("Inputs"));
+    let (name, one, many) = (context.name, context.named("Input"), context.named("Inputs"));
     // With one input a reference is a batch of it, whatever its type.
     let borrowed = (context.graph.inputs.len() > 1).then(|| {
         quote_spanned! {name.span()=>
@@ -98,6 +100,11 @@ fn by_name(context: &Context<'_>) -> TokenStream {
         }
     });
     quote_spanned! {name.span()=>
+        impl<'a> __IntoInput<'a, #name> for #one<'a> {
+            fn into_input(self) -> #one<'a> {
+                self
+            }
+        }
         impl<'a> __IntoInputs<'a, #name> for #many<'a> {
             fn into_inputs(self) -> #many<'a> {
                 self
@@ -107,9 +114,9 @@ fn by_name(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// The batch of the only input, or a tuple of batches.
+/// The batch of the only input, or a tuple of batches; and so of one sample.
 fn batches(context: &Context<'_>) -> TokenStream {
-    let (krate, name, many) = (context.krate, context.name, context.named("Inputs"));
+    let (krate, name, one, many) = (context.krate, context.name, context.named("Input"), context.named("Inputs"));
     let (names, parameters, by_position) = (names(context), parameters(context), by_position(context));
     let types: Vec<Ident> =
         (0..names.len()).map(|index| context.wire_type(Value::Input(index), Span::call_site())).collect();
@@ -120,11 +127,19 @@ fn batches(context: &Context<'_>) -> TokenStream {
                 fn single(samples: &[#ty]) -> #many<'_> {
                     #many { #input: samples }
                 }
+                fn one_sample(sample: &#ty) -> #one<'_> {
+                    #one { #input: sample }
+                }
             }
         };
     }
-    let places = (0..names.len()).map(syn::Index::from);
+    let places: Vec<syn::Index> = (0..names.len()).map(syn::Index::from).collect();
     quote_spanned! {name.span()=>
+        impl<'a> __IntoInput<'a, #name> for (#(&'a #types),*) #by_position {
+            fn into_input(self) -> #one<'a> {
+                #one { #(#names: self.#places),* }
+            }
+        }
         impl<'a, #(#parameters: __Samples<#types> + ?::core::marker::Sized),*> __IntoInputs<'a, #name>
             for (#(&'a #parameters),*) #by_position
         {
@@ -150,10 +165,16 @@ fn anything(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// The same for batches of several inputs.
+/// The same for tuples of several inputs.
 fn batches_of_anything(context: &Context<'_>) -> TokenStream {
-    let (name, many, parameters) = (context.name, context.named("Inputs"), parameters(context));
+    let (name, one, many) = (context.name, context.named("Input"), context.named("Inputs"));
+    let parameters = parameters(context);
     quote! {
+        impl<'a, #(#parameters: ?::core::marker::Sized),*> __IntoInput<'a, #name> for (#(&'a #parameters),*) {
+            fn into_input(self) -> #one<'a> {
+                ::core::unreachable!()
+            }
+        }
         impl<'a, #(#parameters: ?::core::marker::Sized),*> __IntoInputs<'a, #name> for (#(&'a #parameters),*) {
             fn into_inputs(self) -> #many<'a> {
                 ::core::unreachable!()

@@ -59,7 +59,7 @@ pub type FusionOutput = FusionWire_z;
 const _: () = {
     use ::fusion::model::{
         ByPosition as __ByPosition, InputsDiffer as __InputsDiffer,
-        IntoInputs as __IntoInputs, Samples as __Samples,
+        IntoInput as __IntoInput, IntoInputs as __IntoInputs, Samples as __Samples,
     };
     #[allow(dead_code, non_snake_case)]
     fn a() {}
@@ -82,6 +82,11 @@ const _: () = {
             ::fusion::Model::predict_named(self, FusionInput { a, b })
         }
     }
+    impl<'a> __IntoInput<'a, Fusion> for FusionInput<'a> {
+        fn into_input(self) -> FusionInput<'a> {
+            self
+        }
+    }
     impl<'a> __IntoInputs<'a, Fusion> for FusionInputs<'a> {
         fn into_inputs(self) -> FusionInputs<'a> {
             self
@@ -90,6 +95,17 @@ const _: () = {
     impl<'a> __IntoInputs<'a, Fusion> for &FusionInputs<'a> {
         fn into_inputs(self) -> FusionInputs<'a> {
             *self
+        }
+    }
+    impl<'a> __IntoInput<'a, Fusion> for (&'a FusionWire_a, &'a FusionWire_b)
+    where
+        for<'x> __InputsDiffer<{ Fusion::__INPUTS_DIFFER }>: __ByPosition<Fusion>,
+    {
+        fn into_input(self) -> FusionInput<'a> {
+            FusionInput {
+                a: self.0,
+                b: self.1,
+            }
         }
     }
     impl<

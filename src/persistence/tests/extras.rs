@@ -120,7 +120,7 @@ fn sizes_that_overflow_are_errors() {
 #[test]
 fn a_sample_outside_of_the_ranges_is_refused() {
     let model = in_the_program(&file(&Tickets::new(3)));
-    let checked = |text, facts, margin| model.predict_checked(TicketsInput { text: &text, facts: &facts }, margin);
+    let checked = |text, facts, margin| model.predict_checked((&text, &facts), margin);
     let output = checked(TEXT[1], FACTS[1], 0.0).expect("a sample of those");
     assert_eq!(output.queue, model.predict(&TEXT[1], &FACTS[1]).queue);
     let error = checked(TEXT[0], [0.0, 1.25, 0.0], 0.0).map(|_| ()).expect_err("more than 1.0");
