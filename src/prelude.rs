@@ -23,6 +23,16 @@ pub use fusion_core::layers::{
 };
 #[doc(no_inline)]
 pub use fusion_core::{IntoInputs, Layer, Model, Network, OptionsOf, Samples, Tensor, rows};
+// Methods are in scope where a model of the user's own has a trait's name, too.
+#[cfg(feature = "std")]
+#[doc(no_inline)]
+pub use crate::{
+    persistence::{PreparedFiles as _, WeightFiles as _},
+    plot::Plot as _,
+    summary::Summarize as _,
+};
+#[doc(no_inline)]
+pub use fusion_core::Model as _;
 #[cfg(feature = "training")]
 #[doc(no_inline)]
 pub use fusion_core::{losses::prelude::*, metrics::prelude::*, optimizers::prelude::*};

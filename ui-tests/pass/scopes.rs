@@ -64,7 +64,23 @@ model! {
         => ::fusion::layers::Dense::<3, 1, fusion::activations::Relu>;
 }
 
+// Models with the names of traits that bring their methods.
+mod traits {
+    use fusion::prelude::*;
+
+    model! { pub struct Model = [f32; 2] => Dense<2, 1>; }
+    model! { pub struct Plot = [f32; 2] => Dense<2, 1>; }
+    model! { pub struct Summarize = [f32; 2] => Dense<2, 1>; }
+
+    pub fn outputs() -> [[f32; 1]; 3] {
+        let _ = (Plot::summary(), Summarize::dot());
+        [Model::new(1).predict(&[0.5; 2]), Plot::new(1).predict(&[0.5; 2]), Summarize::new(1).predict(&[0.5; 2])]
+    }
+}
+
 fn main() {
+    let [first, second, third] = traits::outputs();
+    assert!(first == second && second == third);
     assert_eq!(inner::Visible::PARAMETERS + inner::private() + in_a_function(), 3 + 4 + 6);
     let visible = inner::Visible::new(1);
     assert_eq!(*visible.duplicate(), (*visible).clone());

@@ -65,6 +65,7 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
             ));
         }
     };
+    unless_borrowed(&input, &fields)?;
     for field in &fields {
         unless_ambiguous(field.ty.to_token_stream())?;
     }
@@ -72,6 +73,20 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
     let parameters = implementation(&input, &options, &fields)?;
     let configured = configured(&input, &options, &fields)?;
     Ok(quote!(#parameters #configured))
+}
+
+/// Weights are a layer's own, as a model is written to a file and read from one.
+fn unless_borrowed(input: &DeriveInput, fields: &[&Field]) -> Result<()> {
+    let message = "weights are the layer's own: an array `[f32; 8]`, not a reference to one";
+    if let Some(field) = fields.iter().find(|field| matches!(field.ty, Type::Reference(_))) {
+        return Err(syn::Error::new_spanned(&field.ty, message));
+    }
+    match input.generics.lifetimes().next() {
+        Some(lifetime) => {
+            Err(syn::Error::new_spanned(lifetime, "a layer has no lifetimes, as its weights are its own"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A field's type stands in the struct, in the bounds and in the table, and has to be the same in all of them: a macro
@@ -149,7 +164,7 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
             } else if path.is_ident("initializer") {
                 options.initializer = Some(meta.value()?.parse()?);
             } else if path.is_ident("shape") {
-                options.shape = Some(meta.value()?.parse()?);
+                options.shape = Some(dimensions(meta.value()?.parse()?)?);
             } else if path.is_ident("when") {
                 options.when = Some(meta.value()?.parse()?);
             } else if path.is_ident("options") {
@@ -173,6 +188,19 @@ fn field_options(attributes: &[Attribute]) -> Result<FieldOptions> {
         })?;
     }
     Ok(options)
+}
+
+/// What `shape =` is given, which is no `Shape`.
+fn dimensions(shape: Expr) -> Result<Expr> {
+    if let Expr::Call(call) = &shape
+        && call.func.to_token_stream().to_string().ends_with(":: new")
+    {
+        let within = call.args.first().map_or("[4, 8]".to_owned(), text::of);
+        let message =
+            format!("the dimensions stand in brackets, without more: `shape = {}`", within.trim_start_matches('&'));
+        return Err(syn::Error::new_spanned(&shape, message));
+    }
+    Ok(shape)
 }
 
 fn role(ty: &Type) -> Role {

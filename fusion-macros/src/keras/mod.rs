@@ -291,3 +291,17 @@ pub fn arguments_mistake(tokens: TokenStream) -> Option<syn::Error> {
     }
     None
 }
+
+/// What is wrong with an argument that has a name, `units = 8`.
+pub fn named_argument(argument: &GenericArgument) -> Option<syn::Error> {
+    let value = match argument {
+        GenericArgument::AssocType(named) => text::of(&named.ty),
+        GenericArgument::AssocConst(named) => text::of(&named.value),
+        _ => return None,
+    };
+    let value = value.trim_matches('"');
+    let message = format!(
+        "what stands in angle brackets goes by its place, without a name: `{value}`, as in `Dense<_, 8, Relu>`"
+    );
+    Some(syn::Error::new_spanned(argument, message))
+}

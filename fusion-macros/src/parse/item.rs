@@ -8,6 +8,7 @@ use syn::{Attribute, Ident, Result, Token, token};
 
 use super::block::block;
 use super::chain::{binding, body, elements, skip_to_arrow};
+use super::foreign;
 use super::layer::layer;
 use super::shape::shape;
 use super::{missing, name, parse_noting, use_of_name};
@@ -60,13 +61,15 @@ pub fn sequential(input: ParseStream, model: &Ident, mistakes: &mut Mistakes) ->
 
 fn sequential_items(input: ParseStream, model: &Ident, mistakes: &mut Mistakes) -> Vec<Item> {
     let (start, end) = (Ident::new("input", model.span()), Ident::new("output", model.span()));
-    let (shape, broken) = shape(input, mistakes);
+    let list = foreign::list_of_layers(model, input).map(|error| mistakes.push(error));
+    let mut silent = Mistakes::default();
+    let (shape, broken) = shape(input, if list.is_some() { &mut silent } else { mistakes });
     // Without a shape, what stands there may be the first layer.
     if broken {
         skip_to_arrow(input);
     }
     let (elements, broken_elements) = elements(input, mistakes);
-    let body = Body { source: Expression::Wire(start.clone()), elements, broken: broken_elements };
+    let body = Body { source: Expression::Wire(start.clone()), elements, broken: broken_elements || list.is_some() };
     let chain = Chain { binding: Binding::One(end), is_output: true, body };
     vec![Item::Input(Input { name: start, shape, broken }), Item::Chain(chain)]
 }
@@ -90,7 +93,7 @@ fn cut(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
         if in_comment {
             continue;
         }
-        if !current.is_empty() && begins && !are_attributes(&current) {
+        if !current.is_empty() && begins && !foreign::come_before(&current) {
             end(&mut current, mistakes);
             items.push(std::mem::take(&mut current));
         }
@@ -136,12 +139,7 @@ fn begins_comment(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [TokenTree::Punct(hash), next, ..] if hash.as_char() == '#' && !matches!(next, TokenTree::Group(_)))
 }
 
-/// Attributes belong to what follows.
-fn are_attributes(tokens: &[TokenTree]) -> bool {
-    tokens.chunks(2).all(|pair| matches!(pair, [TokenTree::Punct(hash), TokenTree::Group(_)] if hash.as_char() == '#'))
-}
-
-/// Ends an item whose semicolon is missing.
+/// Ends an item whose semicolon is missing. Of what is no item, that is not said.
 fn end(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes) {
     let Some(last) = tokens.last() else { return };
     let span = last.span();
@@ -154,7 +152,9 @@ fn end(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes) {
     } else {
         "expected `;` after this"
     };
-    mistakes.at_span(span, message.to_owned());
+    if tokens.iter().any(|token| matches!(token, TokenTree::Ident(word) if ITEMS.iter().any(|item| word == item))) {
+        mistakes.at_span(span, message.to_owned());
+    }
     let mut semicolon = Punct::new(';', Spacing::Alone);
     semicolon.set_span(span);
     tokens.push(semicolon.into());
@@ -204,6 +204,10 @@ impl Kind {
 
 fn item(input: ParseStream, in_block: bool, mistakes: &mut Mistakes) -> Result<Vec<Item>> {
     let attributes = input.call(Attribute::parse_outer)?;
+    foreign::visibility(input, mistakes);
+    if let (Some(last), true) = (attributes.last(), input.peek(Token![;])) {
+        return Err(foreign::of_nothing(last));
+    }
     let (kind, binding) = kind_and_name(input, in_block, mistakes)?;
     if let (Some(attribute), true) = (attributes.first(), kind != Kind::Layer) {
         let message = "an attribute stands before the struct, before a `layer`, or before a layer within a chain";
@@ -239,6 +243,9 @@ fn kind_and_name(input: ParseStream, in_block: bool, mistakes: &mut Mistakes) ->
             _ => Ok((kind, Binding::One(name(input, mistakes)?))),
         };
     }
+    if let Some(message) = foreign::item(&word).or_else(|| foreign::field(&word, input)) {
+        return Err(syn::Error::new(word.span(), message));
+    }
     // `x = a => …` without a word before it.
     if input.peek(Token![=]) || input.peek(Token![:]) {
         let kind = Kind::likely(input);
@@ -251,7 +258,11 @@ fn kind_and_name(input: ParseStream, in_block: bool, mistakes: &mut Mistakes) ->
         return Ok((kind, Binding::One(use_of_name(word))));
     }
     let near = text::nearest(&word.to_string(), ITEMS);
-    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let hint = match near {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None if word == "let" => "; a wire is named by `branch x = …`".to_owned(),
+        None => String::new(),
+    };
     mistakes.at(&word, format!("expected `input`, `layer`, `branch`, `output` or `block`, found `{word}`{hint}"));
     let name = use_of_name(input.call(Ident::parse_any)?);
     Ok((near.and_then(Kind::of).unwrap_or_else(|| Kind::likely(input)), Binding::One(name)))
@@ -303,7 +314,7 @@ fn chain_item(input: ParseStream, binding: Binding, is_output: bool, mistakes: &
         return Item::Chain(Chain { binding, is_output, body: body(input, mistakes) });
     }
     let begins = input.peek(Token![=]) && !input.peek(Token![=>]) && input.parse::<Token![=]>().is_ok();
-    if begins {
+    if begins || arrow_for_equals(input, mistakes) {
         return Item::Chain(Chain { binding, is_output, body: body(input, mistakes) });
     }
     mistakes.push(missing(input, "expected `=` and where the chain begins"));
@@ -311,4 +322,16 @@ fn chain_item(input: ParseStream, binding: Binding, is_output: bool, mistakes: &
     let (elements, _) = elements(input, mistakes);
     let body = Body { source: Expression::Unknown, elements, broken: true };
     Item::Chain(Chain { binding, is_output, body })
+}
+
+/// `x => a => …` for `x = a => …`: the mistake is the arrow alone, where a wire's name follows it.
+fn arrow_for_equals(input: ParseStream, mistakes: &mut Mistakes) -> bool {
+    let ahead = input.fork();
+    let wire = ahead.parse::<Token![=>]>().is_ok()
+        && ahead.parse::<Ident>().is_ok_and(|word| word.to_string().starts_with(char::is_lowercase))
+        && (ahead.peek(Token![=>]) || ahead.peek(Token![;]));
+    if let (true, Ok(arrow)) = (wire, input.parse::<Option<Token![=>]>>()) {
+        mistakes.at(arrow, "after the name comes `=`: `branch x = a => …`".to_owned());
+    }
+    wire
 }

@@ -58,6 +58,9 @@ pub fn arguments(input: ParseStream) -> Result<(AngleBracketedGenericArguments, 
         let likely = |error| keras::arguments_mistake(tokens).unwrap_or(error);
         (input.parse().map_err(likely)?, None)
     };
+    if let Some(named) = arguments.args.iter().find_map(keras::named_argument) {
+        return Err(named);
+    }
     Ok((AngleBracketedGenericArguments { colon2_token, ..arguments }, within))
 }
 

@@ -15,6 +15,7 @@ use crate::syntax::Declaration;
 mod block;
 mod chain;
 mod expression;
+mod foreign;
 mod item;
 mod layer;
 mod shape;
@@ -55,7 +56,8 @@ fn declaration(input: ParseStream, mistakes: &mut Mistakes) -> Result<Declaratio
         return Err(krate.error("this macro is what `fusion::model!` calls: write that one"));
     }
     let krate: TokenStream = krate.parse()?;
-    let attributes = input.call(Attribute::parse_outer)?;
+    let mut attributes = input.call(Attribute::parse_outer)?;
+    foreign::derived(&mut attributes, mistakes);
     let visibility = input.parse()?;
     let struct_token = struct_token(input, mistakes)?;
     let name: Ident = input.parse()?;
