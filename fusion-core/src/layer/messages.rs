@@ -179,6 +179,10 @@ impl<'a> Written<'a> {
             Remedy::Argument { index, .. } if self.is_underscore(*index) => {
                 text.and("; its `_` is what its first use gives it, and one set of weights takes the same from all")
             }
+            // The type is another name for one with arguments.
+            Remedy::Argument { index, value } if self.around_argument(*index).is_none() => {
+                text.and("; write ").number(*value).and(" where `").and(self.layer).and("` is declared")
+            }
             Remedy::Argument { index, value } => {
                 let number = Text::new("").number(*value);
                 let text = self.layer(text.and("; write "), Some((*index, number.as_str())));

@@ -36,6 +36,11 @@ use crate::shape::{Plain, Shape, Tensor};
 /// # Safety
 /// Every entry lies within `Self` at its offset, no two overlap, an array is as many `f32` as its shape says, and the
 /// entries of a layer are those of a layer at that place.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no array of weights and no layer",
+    label = "neither weights nor a layer",
+    note = "weights are arrays of `f32`, `[f32; 8]` or `[[f32; 4]; 8]`, one number is `[f32; 1]`; a struct of weights is a layer's by `#[derive(Parameters)]`"
+)]
 pub unsafe trait Parameters<O: OptionsOf<Self> = Defaults>: Plain + Configured {
     /// The arrays and the layers, in the order of the fields.
     const ENTRIES: &'static [Entry];

@@ -72,6 +72,11 @@ impl ArrayOptions {
 }
 
 /// What is known of a layer without its input; `#[derive(Parameters)]` writes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer",
+    label = "`{Self}` needs `#[derive(Parameters)]`",
+    note = "`#[derive(Parameters)]` before a struct of its weights, which may have none, makes it one"
+)]
 pub trait Configured {
     /// What may be written in parentheses after the type.
     type Options: Options;

@@ -170,11 +170,15 @@ pub(super) const fn unless_sequence(features: usize, words: &str, input: &Shape)
         return None;
     }
     let mistake = Mistake::shape(Text::new("takes a sequence [steps, ").number(features).and("]"));
-    Some(mistake.advice(match input.rank() {
-        0 => Text::new("declare the input as `[f32; steps, features]`"),
-        1 => Text::new(words).and(" before it gives one with `(return_sequences = true)`"),
-        _ => Text::new("put `Reshape([steps, features])` before it"),
-    }))
+    Some(
+        mistake.advice(match input.rank() {
+            0 => Text::new("declare the input as `[f32; steps, features]`"),
+            1 => Text::new("an input is one as `[f32; steps, features]`, ")
+                .and(words)
+                .and(" before it gives one with `(return_sequences = true)`"),
+            _ => Text::new("put `Reshape([steps, features])` before it"),
+        }),
+    )
 }
 
 pub(super) const fn needs<L: Recurrent<O>, O, I: Inputs>() -> Needs {
