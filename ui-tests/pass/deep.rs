@@ -1237,7 +1237,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     assert_eq!(doubled(&Tower::new(1).predict(&[0.0; 4])).z, [0.0; 2]);
     assert_eq!(Tower::PARAMETERS, 200 * 20 + 10 + 15);
     const PARAMETERS: usize = 400 * (32 * 32 + 32);

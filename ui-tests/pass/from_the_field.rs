@@ -36,8 +36,7 @@ fn many_outputs() -> Result<(), TrainError> {
     let mut model = Tasks::new(1);
     let y = [[1.0f32]; 2];
     let loss = BinaryCrossentropy::default;
-    let losses =
-        TasksLosses { a: loss(), b: loss(), c: loss(), d: loss(), e: loss(), f: loss(), g: loss() };
+    let losses = TasksLosses { a: loss(), b: loss(), c: loss(), d: loss(), e: loss(), f: loss(), g: loss() };
     let targets = TasksTargets { a: &y, b: &y, c: &y, d: &y, e: &y, f: &y, g: &y };
     Trainer::new(&mut model, Adam::default(), losses).verbose(0).fit(&[[0.0; 4]; 2], targets)?;
     assert!(model.predict(&[0.0; 4]).g[0] > 0.0);
@@ -57,7 +56,7 @@ fn class_weights() -> Result<(), TrainError> {
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     many_outputs()?;
     class_weights()?;
     let _ = (Masked::new(1), Decayed::new(1), Text::new(1), Repeated::new(1), Series::new(1));

@@ -13,7 +13,7 @@ model! {
 
 const PARAMETERS: usize = Fusion::PARAMETERS;
 
-fn main() {
+pub fn main() {
     let model = Fusion::new(42);
     let z: [f32; 1] = model.predict(&[0.5; 32], &[0.25; 128]);
     let zs: Vec<[f32; 1]> = model.predict_batch((&[[0.5; 32]; 50], &[[0.25; 128]; 50])).unwrap();

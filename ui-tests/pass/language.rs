@@ -48,7 +48,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let mut model = Forecast::new(1);
     let (series, user, words) = ([[[0.5; 3]; 64]; 4], [[3]; 4], [[7; 12]; 4]);
     let output: ForecastOutput = model.predict(&series[0], &user[0], &words[0]);

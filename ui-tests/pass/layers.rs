@@ -18,7 +18,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let z = Mixed::new(1).predict(&[[[0.5]; 12]; 12], &[1; 9], &[[0.5; 3]; 5]);
     assert!((z[0] + z[1] - 1.0).abs() < 1e-5);
 }

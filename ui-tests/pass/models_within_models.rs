@@ -35,7 +35,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let model = Outer::new(1);
     let (p, q) = ([0.1; 4], [0.2; 4]);
     let output = model.predict_named(OuterInput { p: &p, q: &q });

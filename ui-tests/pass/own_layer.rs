@@ -22,7 +22,6 @@ mod my {
                 *y = x * scale;
             }
         }
-
     }
 
     impl<In: Tensor, O: OptionsOf<Self>, const N: usize> TrainLayer<In, O> for Scale<N> {
@@ -97,7 +96,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let mut model = Scaled::new(1);
     model.scale.scale = [0.0; 3];
     assert_eq!(model.predict(&[1.0, 2.0, 3.0]), [0.0; 2]);

@@ -292,7 +292,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let parameters = [
         Heart::PARAMETERS,
         WideDeep::PARAMETERS,

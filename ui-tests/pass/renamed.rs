@@ -1,4 +1,4 @@
-// The crate under another name, and its own name taken by something else.
+//! The crate under another name, and its own name taken by something else.
 extern crate fusion as networks;
 
 mod fusion {}

@@ -73,12 +73,12 @@ mod traits {
     model! { pub struct Summarize = [f32; 2] => Dense<2, 1>; }
 
     pub fn outputs() -> [[f32; 1]; 3] {
-        let _ = (Plot::summary(), Summarize::dot());
+        let _ = (Plot::summary(), Summarize::picture().to_dot());
         [Model::new(1).predict(&[0.5; 2]), Plot::new(1).predict(&[0.5; 2]), Summarize::new(1).predict(&[0.5; 2])]
     }
 }
 
-fn main() {
+pub fn main() {
     let [first, second, third] = traits::outputs();
     assert!(first == second && second == third);
     assert_eq!(inner::Visible::PARAMETERS + inner::private() + in_a_function(), 3 + 4 + 6);

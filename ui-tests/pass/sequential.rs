@@ -8,7 +8,7 @@ model! {
 
 model! { struct Digits = [f32; 28, 28, 1] => Flatten => Dense<_, 10, Softmax>; }
 
-fn main() {
+pub fn main() {
     let net = Net::new(1);
     let _: [f32; 1] = net.predict(&[0.5; 10]);
     let _: f32 = net.head.bias[0];

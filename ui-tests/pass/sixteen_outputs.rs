@@ -23,7 +23,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let mut many = Many::new(1);
     let rows = [[0.5, -1.0, 2.0]; 4];
     let ones = [[1.0]; 4];

@@ -21,7 +21,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     let model = Sizes::new(3);
     let _: [f32; 1] = model.predict(&[0.1; 6], &[[[0.2; 3]; 5]; 4], &[[[[0.3; 5]; 4]; 3]; 2], &[[0.4; 3]; 7]);
     let _: [[f32; 12]; 6] = model.dense.kernel;

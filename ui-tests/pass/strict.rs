@@ -42,6 +42,7 @@ family!(Two 2, Three 3);
 fn main() {
     let output = Fusion::new(42).predict(&[0.5; 32], &[0.25; 128], &[1; 3]);
     assert_eq!((output.z.len(), output.w.len()), (1, 4));
-    let sum = Two::new(1).predict(&[0.0; 2])[0] + Three::new(1).predict(&[0.0; 3])[0] + Allowed::new(1).predict(&[0.0; 3])[0];
+    let sum =
+        Two::new(1).predict(&[0.0; 2])[0] + Three::new(1).predict(&[0.0; 3])[0] + Allowed::new(1).predict(&[0.0; 3])[0];
     assert!(sum.abs() < 1e-6);
 }

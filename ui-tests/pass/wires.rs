@@ -18,7 +18,7 @@ model! {
     }
 }
 
-fn main() {
+pub fn main() {
     // Inputs come in the order of their declaration.
     let model = Tickets::new(5);
     let TicketsOutput { priority, department, score, echo } = model.predict(&[0.5; 16], &[0.25; 8]);
