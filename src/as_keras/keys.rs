@@ -24,13 +24,15 @@ pub(super) fn value(layer: &Layer, key: &str) -> Result<Value, KerasError> {
 
 /// What follows from the shapes of a layer's weights and wires, or is always so.
 fn of_shapes(layer: &Layer, key: &str) -> Option<Value> {
-    let kernel = || ["kernel", "depthwise_kernel"].into_iter().find_map(|name| layer.array(name)).map(|of| of.shape);
+    let kernel = || ["depthwise_kernel", "kernel"].into_iter().find_map(|name| layer.array(name)).map(|of| of.shape);
     let recurrent = || layer.array("recurrent_kernel").map(|array| array.shape);
     Some(match key {
         "units" => recurrent().map_or_else(|| kernel().map(|shape| shape.last()), |shape| Some(shape.dim(0)))?.into(),
         "filters" => filters(layer)?.into(),
         "kernel_size" => json!(window(&kernel()?)),
-        "depth_multiplier" => layer.array("depthwise_kernel")?.shape.last().into(),
+        // A transposed convolution has none here.
+        "dilation_rate" if layer.option_text(key).is_none() => json!(vec![1; window(&kernel()?).len()]),
+        "depth_multiplier" => kernel()?.last().into(),
         "input_dim" => layer.array("embeddings")?.shape.dim(0).into(),
         "output_dim" => layer.array("embeddings")?.shape.last().into(),
         "num_tokens" => layer.output.last().into(),

@@ -77,6 +77,15 @@ impl Layer {
         find(self.entries, name).filter(|array| array.shape.length() > 0)
     }
 
+    /// The array that options with this beginning are of. A depthwise kernel alone is called `kernel`.
+    fn array_of(&self, options: &str) -> Option<&'static Array> {
+        match options {
+            "recurrent" | "pointwise" => self.array(&format!("{options}_kernel")),
+            "depthwise" => self.array("depthwise_kernel").or_else(|| self.array("kernel")),
+            other => self.array(other),
+        }
+    }
+
     /// The array `query/kernel`.
     pub fn array_within(&self, layer: &str, name: &str) -> Option<&'static Array> {
         self.entries.iter().find_map(|entry| match &entry.kind {
@@ -156,7 +165,7 @@ impl Layer {
 
     /// How an array begins. What Keras has no name for does not go along: the numbers are in the file.
     fn initializer(&self, array: &str) -> Value {
-        let given = self.array(array_of(array)).and_then(|array| weights::initializer(&array.initializer));
+        let given = self.array_of(array).and_then(|array| weights::initializer(&array.initializer));
         given.unwrap_or_else(|| {
             let class = match array {
                 "bias" | "beta" | "moving_mean" | "alpha" => "Zeros",
@@ -171,7 +180,7 @@ impl Layer {
 
     /// The penalty of an array and what it is held to, which change how training goes on.
     fn add_given(&self, name: &str, config: &mut Map<String, Value>) -> Result<(), KerasError> {
-        let array = self.array(array_of(name));
+        let array = self.array_of(name);
         let own =
             |kind: &str| self.problem(format!("has a {kind} of your own as `{name}_{kind}`, which no file can hold"));
         let regularizer = match array.and_then(|array| array.regularizer.as_ref()) {
@@ -185,16 +194,6 @@ impl Layer {
         config.insert(format!("{name}_regularizer"), regularizer);
         config.insert(format!("{name}_constraint"), constraint);
         Ok(())
-    }
-}
-
-/// The array that options with this beginning are of.
-fn array_of(options: &str) -> &str {
-    match options {
-        "recurrent" => "recurrent_kernel",
-        "depthwise" => "depthwise_kernel",
-        "pointwise" => "pointwise_kernel",
-        other => other,
     }
 }
 
