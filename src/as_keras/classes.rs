@@ -121,7 +121,7 @@ pub(super) const CLASSES: &[Class] = &[
     list("Minimum", ""),
     by_name("MultiHeadAttention", HEADS),
     list("Multiply", ""),
-    of("Normalization", "axis=[-1] invert mean variance"),
+    of("Normalization", "axis invert mean variance"),
     of("PReLU", "alpha* shared_axes"),
     of("Permute", "dims"),
     of("RMSNormalization", "axis=[-1] epsilon"),

@@ -4,7 +4,7 @@ use fusion_core::shape::Shape;
 use serde_json::{Map, Value, json};
 
 use super::layer::Layer;
-use super::weights;
+use super::{text, weights};
 use crate::keras::KerasError;
 
 /// Options of a window, which Keras has a number for each side of.
@@ -18,6 +18,8 @@ pub(super) fn value(layer: &Layer, key: &str) -> Result<Value, KerasError> {
     match key {
         "activation" | "recurrent_activation" => activation(layer, key),
         "activity_regularizer" => activity(layer),
+        "shared_axes" => shared_axes(layer),
+        "axis" if layer.class == "Normalization" => Ok(axes_of_statistics(layer)),
         _ => option(layer, key),
     }
 }
@@ -43,7 +45,6 @@ fn of_shapes(layer: &Layer, key: &str) -> Option<Value> {
         "score_mode" => layer.details.clone().into(),
         "reset_after" => resets_after(layer).into(),
         "data_format" => "channels_last".into(),
-        "shared_axes" => shared_axes(layer),
         "output_shape" => json!(layer.output.dimensions()),
         // Keras wants whole numbers for ids.
         "dtype" => if layer.option_text("output_mode") == Some("Int") { "int64" } else { "float32" }.into(),
@@ -75,18 +76,28 @@ fn resets_after(layer: &Layer) -> bool {
 }
 
 /// The axes along which slopes are the same, from 1.
-fn shared_axes(layer: &Layer) -> Value {
-    let (Some(alpha), [input]) = (layer.array("alpha"), layer.inputs.as_slice()) else { return Value::Null };
-    let sides = alpha.shape.dimensions().iter().zip(input.shape.dimensions());
-    // Slopes of fewer dimensions are the same along the first ones.
-    let first = input.shape.rank().saturating_sub(alpha.shape.rank());
-    let sides = (0..first).map(|axis| (axis, true)).chain(if first == 0 {
-        sides.enumerate().map(|(axis, (alpha, input))| (axis, alpha != input)).collect::<Vec<_>>()
-    } else {
-        Vec::new()
-    });
-    let axes: Vec<usize> = sides.filter(|(_, shared)| *shared).map(|(axis, _)| axis + 1).collect();
-    if axes.is_empty() { Value::Null } else { json!(axes) }
+fn shared_axes(layer: &Layer) -> Result<Value, KerasError> {
+    let (Some(alpha), [input]) = (layer.array("alpha"), layer.inputs.as_slice()) else { return Ok(Value::Null) };
+    if alpha.shape.rank() != input.shape.rank() {
+        let (alpha, input) = (alpha.shape, input.shape);
+        let problem =
+            format!("has slopes {alpha} for {input}: Keras has as many dimensions of both, those that share one 1");
+        return Err(layer.problem(problem));
+    }
+    let sides = alpha.shape.dimensions().iter().zip(input.shape.dimensions()).enumerate();
+    let axes: Vec<usize> = sides.filter(|(_, (alpha, input))| alpha != input).map(|(axis, _)| axis + 1).collect();
+    Ok(if axes.is_empty() { Value::Null } else { json!(axes) })
+}
+
+/// The axes that have statistics of their own: the last one, none, or those that the details say, `statistics [4, 1]`.
+fn axes_of_statistics(layer: &Layer) -> Value {
+    let shape = layer.details.strip_prefix("statistics ").and_then(text::value);
+    let Some(Value::Array(sides)) = shape else {
+        let single = layer.array("mean").is_some_and(|mean| mean.shape.rank() == 0);
+        return if single { Value::Null } else { json!([-1]) };
+    };
+    let own = sides.iter().enumerate().filter(|(_, side)| **side != 1);
+    own.map(|(axis, _)| Value::from(axis + 1)).collect()
 }
 
 fn activation(layer: &Layer, key: &str) -> Result<Value, KerasError> {

@@ -42,7 +42,7 @@ pub(super) fn object(graph: &'static Graph, name: &str, trainable: bool) -> Resu
     for index in inputs.chain(order.layers().map(|(index, _)| index)) {
         let (mut object, inbound) = match index.checked_sub(nodes.inputs) {
             None => (input(graph, index), json!([])),
-            Some(layer) => (of_node(graph, layer, &calls)?, calls.of(layer)?),
+            Some(layer) => (of_node(graph, layer, &calls, trainable)?, calls.of(layer)?),
         };
         if !names.insert(nodes.all[index].name) {
             return Err(KerasError::NotInKeras {
@@ -111,8 +111,15 @@ fn input(graph: &Graph, index: usize) -> Map<String, Value> {
     object
 }
 
-fn of_node(graph: &'static Graph, index: usize, calls: &Calls<'_>) -> Result<Map<String, Value>, KerasError> {
-    let layer = calls.layer(index);
+/// The object of a layer, which is not trained in a model that is not.
+fn of_node(
+    graph: &'static Graph,
+    index: usize,
+    calls: &Calls<'_>,
+    trainable: bool,
+) -> Result<Map<String, Value>, KerasError> {
+    let mut layer = calls.layer(index);
+    layer.frozen |= !trainable;
     match graph.layers[index].nested {
         Some(nested) if is_model(&layer.class) => of_layer(nested, &layer),
         _ if operations::is_operation(&layer) => operations::object(&layer),

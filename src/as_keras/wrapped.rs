@@ -48,7 +48,7 @@ fn within(around: &Layer, place: usize) -> Result<Layer, KerasError> {
         details: details.to_owned(),
         options,
         entries,
-        frozen: false,
+        frozen: around.frozen,
         nested: around.nested,
         inputs: around
             .inputs

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use fusion_core::layer::{Graph, LayerNode};
 use fusion_core::model::Network;
-use fusion_core::weights::{Entry, Kind, walk_ref};
+use fusion_core::weights::{self, Entry, Kind, walk_ref};
 
 use super::write::{check_finite, check_place, write_file};
 use super::{Refusal, WeightsError};
@@ -75,7 +75,7 @@ impl Writer {
 
     fn layer(&mut self, node: &LayerNode, class: &str, around: &str) -> Result<Group, Refusal> {
         let (name, path) = (node.name.to_owned(), format!("{around}{}/", node.name));
-        if ELSEWHERE.contains(&node.class) && !node.entries.is_empty() {
+        if ELSEWHERE.contains(&node.class) && weights::count(node.entries) > 0 {
             let problem = format!("Keras keeps what `{}` found in data in no file of weights", node.name);
             return Err(Refusal::NotForKeras { problem });
         }
@@ -103,7 +103,8 @@ impl Writer {
             group.own.extend(self.arrays.remove(&format!("{path}{}", entry.name)));
         }
         for entry in entries {
-            let Kind::Layer { entries, .. } = entry.kind else { continue };
+            // What is not there in a layer has no entries.
+            let Kind::Layer { entries: entries @ [_, ..], .. } = entry.kind else { continue };
             let (name, path) = (entry.name.to_owned(), format!("{path}{}/", entry.name));
             let inside = match nested {
                 Some(graph) if is_model(entries, graph) => self.model(graph, name, &path)?,

@@ -263,10 +263,7 @@ macro_rules! options {
                 <<$layer as $crate::weights::Configured>::Options as $crate::weights::Options>::DEFAULT $($changes)*;
             $(fn show(__show: &mut $crate::weights::Show<'_>) -> ::core::fmt::Result {
                 $crate::weights::Options::show(&<Self as $crate::weights::OptionsOf<$layer>>::VALUE, __show)?;
-                <$within as $crate::weights::OptionsOf<$inner>>::show(&mut |__option| {
-                    let within = __option.within + 1;
-                    __show(&$crate::weights::ShownOption { within, ..*__option })
-                })
+                $crate::weights::show_within::<$inner, $within>(__show)
             })?
         }
         impl $crate::weights::OptionsWithin for $carrier {

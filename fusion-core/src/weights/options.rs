@@ -52,6 +52,15 @@ impl ShownOption<'_> {
     }
 }
 
+/// Shows the options of a layer within another one.
+///
+/// # Errors
+/// Those of `show`.
+#[doc(hidden)]
+pub fn show_within<L: Configured, O: OptionsOf<L>>(show: &mut Show<'_>) -> fmt::Result {
+    O::show(&mut |option| show(&ShownOption { within: option.within + 1, ..*option }))
+}
+
 /// What [`Options::show`] calls for each option.
 pub type Show<'s> = dyn FnMut(&ShownOption<'_>) -> fmt::Result + 's;
 
@@ -115,6 +124,15 @@ pub trait Configured {
     const CLASS: &'static str;
     /// What Keras calls a layer without a name of its own, `batch_normalization`.
     const NAME: &'static str;
+
+    /// Shows the options of a layer within it that is given none.
+    ///
+    /// # Errors
+    /// Those of `show`.
+    #[doc(hidden)]
+    fn show_within(_show: &mut Show<'_>) -> fmt::Result {
+        Ok(())
+    }
 }
 
 /// The options of one step of a model: a constant carried by a type, so that shapes can depend on it.
@@ -128,7 +146,8 @@ pub trait OptionsOf<L: Configured + ?Sized> {
     /// Those of `show`.
     #[doc(hidden)]
     fn show(show: &mut Show<'_>) -> fmt::Result {
-        Self::VALUE.show(show)
+        Self::VALUE.show(show)?;
+        L::show_within(show)
     }
 }
 

@@ -63,6 +63,7 @@ whole! {
     whole_nested: Nested of numbers [f32; 4];
     whole_masks: Masks of ids [u32; 6];
     whole_ids: Ids of ids [u32; 6];
+    whole_crossed: Crossed of ids [u32; 1];
     whole_shared: Shared of numbers [f32; 8];
 }
 

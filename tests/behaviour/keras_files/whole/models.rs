@@ -29,8 +29,9 @@ model! {
 }
 
 model! {
+    #[allow(deprecated)]
     pub struct Sequences = [f32; 8, 4] => Masking(-1.0) => Conv1d<_, 6, 3, Relu>(padding = Causal, dilation_rate = 2)
-        => Conv1d<_, 6, 3>(groups = 2, strides = 2, padding = Same) => Conv1dTranspose<_, 5, 3>(strides = 2)
+        => Conv1d<3, 6, 3>(groups = 2, strides = 2, padding = Same) => Conv1dTranspose<_, 5, 3>(strides = 2)
         => DepthwiseConv1d<_, 3>(depth_multiplier = 2, padding = Same)
         => SeparableConv1d<_, 8, 3, Tanh>(padding = Same, depth_multiplier = 2, pointwise_regularizer = L2(0.01))
         => MaxPooling1d(3, strides = 1) => AveragePooling1d(2, padding = Same, strides = 1) => UpSampling1d(2)
@@ -38,7 +39,7 @@ model! {
         => AdaptiveAveragePooling1d(6) => AdaptiveMaxPooling1d(4)
         => EinsumDense<[[f32; 5]; 8], [f32; 5]>(equation = "abc,cd->abd", bias_axes = "d", activation = Tanh)
         => BatchNormalization<4>(axis = 1) => LayerNormalization<20>(axes = [1, 2], shape = [4, 5])
-        => Normalization<_, [[f32; 1]; 4]>(mean = &0.5, variance = &2.0)
+        => Normalization<_>(mean = &0.5, variance = &2.0) => Normalization<_, [[f32; 1]; 4]>
         => Permute([2, 1]) => Softmax(axis = 1) => GlobalAveragePooling1d => RepeatVector(3) => Reshape([2, 6])
         => Reshape([Reshape::REST, 3]) => GlobalMaxPooling1d(keepdims = true) => Flatten => Dense<_, 2>;
 }
@@ -97,7 +98,7 @@ model! {
 
 model! {
     pub struct RandomImages = [f32; 12, 12, 3] => RandomBrightness(0.2, value_range = (0.0, 1.0)) => RandomContrast(0.3)
-        => RandomFlip(Horizontal) => RandomRotation(0.1, fill_mode = Constant, fill_value = 0.5)
+        => RandomFlip(Horizontal) => RandomRotation(0.1, fill_mode = FillMode::Constant, fill_value = 0.5)
         => RandomTranslation(height_factor = 0.1, width_factor_range = (-0.2, 0.1))
         => RandomZoom(0.2, interpolation = Nearest) => Conv2d<_, 2, 3> => Flatten => Dense<_, 2>;
 }
@@ -210,9 +211,9 @@ model! {
         branch b = x => Dense<_, 3>;
         layer inner: TwoInputs;
         branch (sum, other) = (b = b, a = x) => inner;
-        branch (sum2, other2) = (a = x, b = b) => inner;
+        branch (again = sum, more = other) = (a = x, b = b) => inner;
         branch short = x => #[frozen] per_step: PerStep;
-        output y = concatenate(sum, other, sum2, other2, short) => Dense<_, 2>;
+        output y = concatenate(sum, other, again, more, short) => Dense<_, 2>;
     }
 }
 
@@ -235,10 +236,8 @@ model! {
         branch d = x => Hashing(7, salts = (1, 2)) => Embedding<7, 2> => Flatten;
         branch e = x => Embedding<5, 3> => Discretization(&[-0.1, 0.2]) => Flatten;
         branch f = x => Hashing(4, output_mode = MultiHot);
-        branch (one, two) = x => Split(2, axis = 1);
-        branch g = (a = one, b = two) => HashedCrossing(5) => Embedding<5, 2> => Flatten;
         branch i = e => Embedding<3, 2> => Flatten;
-        output y = concatenate(a, b, c, d, f, g, i) => Dense<_, 2>;
+        output y = concatenate(a, b, c, d, f, i) => Dense<_, 2>;
     }
 }
 
@@ -248,6 +247,16 @@ model! {
         layer dense: Dense<8, 8, Tanh>;
         branch a = x => dense;
         branch b = a => dense;
-        output y = concatenate(a, b, b => dense) => last: Dense<_, 2>;
+        branch c = b => dense;
+        output y = concatenate(a, b, c) => last: Dense<_, 2>;
+    }
+}
+
+model! {
+    pub struct Crossed {
+        input x: [u32; 1];
+        branch a = x => IntegerLookup(vocabulary = &[1, 3, 4]);
+        branch b = x => Hashing(3, mask_value = 2);
+        output y = (a = a, b = b) => HashedCrossing(5) => Embedding<5, 2> => Flatten => Dense<_, 2>;
     }
 }
