@@ -79,7 +79,8 @@ impl<'n> Calls<'n> {
 fn call(layer: &Layer, step: &StepNode, wires: Vec<Value>) -> Result<Value, KerasError> {
     let mut named = Map::new();
     let arguments = if let Some(nested) = layer.nested.filter(|_| model::is_model(&layer.class)) {
-        in_order(wires, step, |name| position(nested.inputs, name).unwrap_or(usize::MAX))
+        let wires = in_order(wires, step, |name| position(nested.inputs, name).unwrap_or(usize::MAX));
+        if nested.inputs.len() == 1 { wires } else { vec![Value::Array(wires)] }
     } else if operations::is_operation(layer) {
         operations::arguments(layer, wires)?
     } else {
@@ -88,18 +89,16 @@ fn call(layer: &Layer, step: &StepNode, wires: Vec<Value>) -> Result<Value, Kera
             named.insert("use_causal_mask".to_owned(), true.into());
         }
         match called {
-            Called::ByName => {
-                let names = if step.names.is_empty() { vec!["query", "value"] } else { names(step) };
-                named.extend(names.into_iter().map(str::to_owned).zip(wires.into_iter().cycle()));
-                Vec::new()
-            }
-            Called::WithList(names) => {
-                let place = |name: &str| names.iter().position(|known| *known == name).unwrap_or(names.len());
+            Called::InOrder => match wires.as_slice() {
+                [one] => vec![one.clone(), one.clone()],
+                _ => in_order(wires, step, of_attention),
+            },
+            Called::WithList => {
                 match wires.as_slice() {
                     // An attention of one wire is one to itself.
                     [one] if layer.class.ends_with("Attention") => vec![json!([one, one])],
                     [one] => vec![json!([one])],
-                    _ => in_order(wires, step, place),
+                    _ => vec![Value::Array(in_order(wires, step, of_attention))],
                 }
             }
             Called::With => with_states(wires, step, &mut named),
@@ -108,22 +107,17 @@ fn call(layer: &Layer, step: &StepNode, wires: Vec<Value>) -> Result<Value, Kera
     Ok(json!({ "args": arguments, "kwargs": named }))
 }
 
-fn names(step: &StepNode) -> Vec<&'static str> {
-    step.names.iter().map(|wire| wire.name).collect()
+/// Where a wire of this name stands in a call of an attention.
+fn of_attention(name: &str) -> usize {
+    ["query", "value", "key"].iter().position(|known| *known == name).unwrap_or(usize::MAX)
 }
 
-/// One argument: the wire, or the list of several in this order of their names.
+/// The wires in this order of their names; where they have none, in their own.
 fn in_order(wires: Vec<Value>, step: &StepNode, place: impl Fn(&str) -> usize) -> Vec<Value> {
-    if wires.len() == 1 {
-        return wires;
-    }
-    let mut placed: Vec<(usize, Value)> = wires
-        .into_iter()
-        .enumerate()
-        .map(|(at, wire)| (step.names.get(at).map_or(at, |of| place(of.name)), wire))
-        .collect();
+    let place = |at: usize| step.names.get(at).map_or(at, |wire| place(wire.name));
+    let mut placed: Vec<(usize, Value)> = wires.into_iter().enumerate().map(|(at, wire)| (place(at), wire)).collect();
     placed.sort_by_key(|(place, _)| *place);
-    vec![placed.into_iter().map(|(_, wire)| wire).collect()]
+    placed.into_iter().map(|(_, wire)| wire).collect()
 }
 
 /// A sequence, and states before it: those of the layer that goes forwards come first.

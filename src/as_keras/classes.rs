@@ -21,10 +21,10 @@ pub(super) struct Class {
 pub(super) enum Called {
     /// One wire; states before it by the name `initial_state`.
     With,
-    /// A list of wires, in the order of these names where they have some.
-    WithList(&'static [&'static str]),
-    /// By the names of its wires.
-    ByName,
+    /// A list of wires.
+    WithList,
+    /// Several wires, one after the other.
+    InOrder,
 }
 
 const fn of(name: &'static str, keys: &'static str) -> Class {
@@ -32,11 +32,11 @@ const fn of(name: &'static str, keys: &'static str) -> Class {
 }
 
 const fn list(name: &'static str, keys: &'static str) -> Class {
-    Class { name, keys, called: Called::WithList(&["query", "value", "key"]) }
+    Class { name, keys, called: Called::WithList }
 }
 
-const fn by_name(name: &'static str, keys: &'static str) -> Class {
-    Class { name, keys, called: Called::ByName }
+const fn in_order(name: &'static str, keys: &'static str) -> Class {
+    Class { name, keys, called: Called::InOrder }
 }
 
 const POOLING: &str = "pool_size padding strides data_format";
@@ -105,7 +105,7 @@ pub(super) const CLASSES: &[Class] = &[
     of("GlobalMaxPooling2D", GLOBAL),
     of("GlobalMaxPooling3D", GLOBAL),
     of("GroupNormalization", "groups axis=-1 epsilon center scale beta* gamma*"),
-    by_name("GroupedQueryAttention", HEADS),
+    in_order("GroupedQueryAttention", HEADS),
     list("HashedCrossing", "num_bins output_mode dtype -trainable"),
     of("Hashing", "num_bins salt mask_value output_mode dtype"),
     of("Identity", ""),
@@ -119,7 +119,7 @@ pub(super) const CLASSES: &[Class] = &[
     of("MaxPooling3D", POOLING),
     list("Maximum", ""),
     list("Minimum", ""),
-    by_name("MultiHeadAttention", HEADS),
+    in_order("MultiHeadAttention", HEADS),
     list("Multiply", ""),
     of("Normalization", "axis invert mean variance"),
     of("PReLU", "alpha* shared_axes"),

@@ -108,9 +108,6 @@ fn activation(layer: &Layer, key: &str) -> Result<Value, KerasError> {
         (false, _) => "linear",
     };
     let name = layer.activations().get(usize::from(recurrent)).copied().unwrap_or(default).to_owned();
-    if name == "glu" && layer.option("axis").is_some_and(|axis| axis != -1) {
-        return Err(layer.problem("halves another axis than the last, which Keras's `Activation` does not"));
-    }
     weights::activation(&name).map_err(|problem| layer.problem(problem))
 }
 

@@ -121,7 +121,7 @@ impl Layer {
         object.insert("class_name".to_owned(), name.into());
         object.insert("config".to_owned(), Value::Object(self.config(class)?));
         object.insert("registered_name".to_owned(), Value::Null);
-        if let ([input], false) = (self.inputs.as_slice(), class.called == Called::ByName) {
+        if let ([input], false) = (self.inputs.as_slice(), class.called == Called::InOrder) {
             object.insert("build_config".to_owned(), json!({ "input_shape": with_batch(&input.shape) }));
         }
         Ok(object)

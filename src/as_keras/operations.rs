@@ -8,6 +8,7 @@ use crate::keras::KerasError;
 /// The layers that are operations, and Keras's modules of them. The arithmetic of a wire and a constant comes to these.
 pub(super) const OPERATIONS: &[(&str, &str)] = &[
     ("ExpandDims", "keras.src.ops.numpy"),
+    ("Glu", "keras.src.ops.nn"),
     ("GetItem", "keras.src.ops.numpy"),
     ("Split", "keras.src.ops.numpy"),
     ("Squeeze", "keras.src.ops.numpy"),
@@ -17,7 +18,12 @@ pub(super) const OPERATIONS: &[(&str, &str)] = &[
 
 /// Whether a layer is one of them.
 pub(super) fn is_operation(layer: &Layer) -> bool {
-    OPERATIONS.iter().any(|(class, _)| *class == layer.class) || constant(layer).is_some()
+    OPERATIONS.iter().any(|(known, _)| *known == class(layer)) || constant(layer).is_some()
+}
+
+/// The class of the operation. Keras's layer of an activation does not know that `glu` halves an axis.
+fn class(layer: &Layer) -> &str {
+    if layer.class == "Activation" && layer.details == "glu" { "Glu" } else { &layer.class }
 }
 
 /// A constant of its arithmetic, and whether it stands before the wire.
@@ -29,7 +35,7 @@ fn constant(layer: &Layer) -> Option<(Value, bool)> {
 /// Its object in the file, without the calls.
 pub(super) fn object(layer: &Layer) -> Result<Map<String, Value>, KerasError> {
     let module =
-        OPERATIONS.iter().find(|(class, _)| *class == layer.class).map_or("keras.src.ops.numpy", |known| known.1);
+        OPERATIONS.iter().find(|(known, _)| *known == class(layer)).map_or("keras.src.ops.numpy", |known| known.1);
     let mut config = Map::new();
     config.insert("name".to_owned(), layer.name.clone().into());
     if let Some(axis) = layer.option("axis") {
@@ -46,9 +52,9 @@ pub(super) fn object(layer: &Layer) -> Result<Map<String, Value>, KerasError> {
     }
     let mut object = Map::new();
     object.insert("module".to_owned(), module.into());
-    object.insert("class_name".to_owned(), layer.class.clone().into());
+    object.insert("class_name".to_owned(), class(layer).into());
     object.insert("config".to_owned(), Value::Object(config));
-    object.insert("registered_name".to_owned(), layer.class.clone().into());
+    object.insert("registered_name".to_owned(), class(layer).into());
     Ok(object)
 }
 

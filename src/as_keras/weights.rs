@@ -6,12 +6,11 @@ use serde_json::{Map, Value, json};
 use super::text;
 
 /// Keras's activations that stand in a file by their names.
-const ACTIVATIONS: [&str; 29] = [
+const ACTIVATIONS: [&str; 28] = [
     "celu",
     "elu",
     "exponential",
     "gelu",
-    "glu",
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",

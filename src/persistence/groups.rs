@@ -94,7 +94,7 @@ impl Writer {
         name: String,
         path: &str,
     ) -> Result<Group, Refusal> {
-        let mut group = Group { name: Some(name), counts: class == "normalization", ..Group::default() };
+        let mut group = Group { name: Some(name), ..Group::default() };
         let arrays = |trained: bool| {
             let is = move |entry: &&Entry| matches!(entry.kind, Kind::Array(array) if array.trainable == trained);
             entries.iter().filter(is)
@@ -102,6 +102,8 @@ impl Writer {
         for entry in arrays(true).chain(arrays(false)) {
             group.own.extend(self.arrays.remove(&format!("{path}{}", entry.name)));
         }
+        // Of statistics that were given it keeps none.
+        group.counts = class == "normalization" && !group.own.is_empty();
         for entry in entries {
             // What is not there in a layer has no entries.
             let Kind::Layer { entries: entries @ [_, ..], .. } = entry.kind else { continue };

@@ -46,6 +46,7 @@ macro_rules! whole {
 
 whole! {
     whole_vectors: Vectors of numbers [f32; 8];
+    whole_adapted: Adapted of numbers [[f32; 5]; 4];
     whole_activations: Activations of numbers [f32; 8];
     whole_sequences: Sequences of numbers [[f32; 4]; 8];
     whole_recurrent: Recurrent of numbers [[f32; 4]; 6];

@@ -3,8 +3,7 @@
 use fusion::prelude::*;
 
 model! {
-    pub struct Vectors = [f32; 8] => Normalization<_>
-        => Dense<_, 12, Relu>(
+    pub struct Vectors = [f32; 8] => Dense<_, 12, Relu>(
             kernel_regularizer = L2(0.01), kernel_constraint = MaxNorm(3.0), kernel_initializer = HeNormal,
             bias_initializer = Constant(0.1), bias_constraint = NonNeg, activity_regularizer = L1(0.001))
         => BatchNormalization<_>(momentum = 0.9, epsilon = 0.01, gamma_regularizer = L1L2(0.01, 0.02))
@@ -18,6 +17,11 @@ model! {
 }
 
 model! {
+    pub struct Adapted = [f32; 4, 5] => Normalization<_> => Normalization<_, [[f32; 1]; 4]>
+        => Normalization<_, f32>(invert = true) => Flatten => Dense<_, 2>;
+}
+
+model! {
     pub struct Activations = [f32; 8] => Dense<_, 8, Celu> => Dense<_, 8, Elu(0.5)> => Dense<_, 8, Gelu>
         => Dense<_, 8, HardShrink> => Dense<_, 8, HardSigmoid> => Dense<_, 8, HardSilu> => Dense<_, 8, HardTanh>
         => Dense<_, 8, LeakyRelu(0.1)> => Dense<_, 8, LogSigmoid> => Dense<_, 8, LogSoftmax> => Dense<_, 8, Mish>
@@ -25,7 +29,7 @@ model! {
         => Dense<_, 8, Selu> => Dense<_, 8, Sigmoid> => Dense<_, 8, Silu> => Dense<_, 8, SoftShrink>
         => Dense<_, 8, Softmax> => Dense<_, 8, Softplus> => Dense<_, 8, Softsign> => Dense<_, 8, SparsePlus>
         => Dense<_, 8, SparseSigmoid> => Dense<_, 8, Squareplus> => Dense<_, 8, Tanh> => Dense<_, 8, TanhShrink>
-        => Dense<_, 8, Exponential> => Activation<LeakyRelu> => Glu => Activation<Elu>;
+        => Dense<_, 8, Exponential> => Activation<LeakyRelu> => Activation<Elu>;
 }
 
 model! {
@@ -39,7 +43,7 @@ model! {
         => AdaptiveAveragePooling1d(6) => AdaptiveMaxPooling1d(4)
         => EinsumDense<[[f32; 5]; 8], [f32; 5]>(equation = "abc,cd->abd", bias_axes = "d", activation = Tanh)
         => BatchNormalization<4>(axis = 1) => LayerNormalization<20>(axes = [1, 2], shape = [4, 5])
-        => Normalization<_>(mean = &0.5, variance = &2.0) => Normalization<_, [[f32; 1]; 4]>
+        => Normalization<_>(mean = &0.5, variance = &2.0)
         => Permute([2, 1]) => Softmax(axis = 1) => GlobalAveragePooling1d => RepeatVector(3) => Reshape([2, 6])
         => Reshape([Reshape::REST, 3]) => GlobalMaxPooling1d(keepdims = true) => Flatten => Dense<_, 2>;
 }
@@ -160,7 +164,7 @@ model! {
     pub struct ShortOperations {
         input x: [f32; 6, 4];
         branch short = x => Shorter;
-        output y = short => Dense<_, 2>;
+        output y = short => Dense<_, 8> => Glu => Dense<_, 2>;
     }
 }
 
@@ -175,7 +179,7 @@ model! {
         branch d = (query = x, value = v) => GroupQueryAttention<_, 3, 4, 2>;
         branch e = (query = x, value = v) => Attention(use_scale = true);
         branch f = (query = x, value = v) => Attention<ConcatScore>(use_causal_mask = true);
-        branch g = (value = v, query = x, key = x) => AdditiveAttention<_>;
+        branch g = (query = x, value = v, key = x) => AdditiveAttention<_>;
         branch h = (query = x, value = v) => AdditiveAttention<_>(use_scale = false, dropout = 0.1);
         output y = concatenate(a, b, c, d, e, f, g, h) => Dense<_, 3>;
     }
@@ -210,7 +214,7 @@ model! {
         input x: [f32; 4];
         branch b = x => Dense<_, 3>;
         layer inner: TwoInputs;
-        branch (sum, other) = (b = b, a = x) => inner;
+        branch (sum, other) = (a = x, b = b) => inner;
         branch (again = sum, more = other) = (a = x, b = b) => inner;
         branch short = x => #[frozen] per_step: PerStep;
         output y = concatenate(sum, other, again, more, short) => Dense<_, 2>;
