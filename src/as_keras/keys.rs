@@ -94,7 +94,7 @@ fn axes_of_statistics(layer: &Layer) -> Value {
     let shape = layer.details.strip_prefix("statistics ").and_then(text::value);
     let Some(Value::Array(sides)) = shape else {
         let single = layer.array("mean").is_some_and(|mean| mean.shape.rank() == 0);
-        return if single { Value::Null } else { json!([-1]) };
+        return if single { json!([]) } else { json!([-1]) };
     };
     let own = sides.iter().enumerate().filter(|(_, side)| **side != 1);
     own.map(|(axis, _)| Value::from(axis + 1)).collect()

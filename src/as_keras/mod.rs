@@ -21,13 +21,6 @@ use serde_json::Value;
 use crate::keras::{KerasError, snake_case};
 pub(crate) use model::is_sequential;
 
-/// The names of Keras's classes that a model may have.
-#[cfg(test)]
-pub(crate) fn classes() -> impl Iterator<Item = &'static str> {
-    let operations = operations::OPERATIONS.iter().map(|(class, _)| *class);
-    classes::CLASSES.iter().map(|class| class.name).chain(operations)
-}
-
 /// The configuration of a whole model.
 pub(crate) fn config(graph: &'static Graph) -> Result<Value, KerasError> {
     model::object(graph, &snake_case(graph.name), true).map(Value::Object)

@@ -15,7 +15,7 @@ use crate::keras::{Archive, KerasError, write_archive};
 pub(super) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsError> {
     let refused =
         |problem: String| WeightsError::Refused { path: Some(path.into()), reason: Refusal::NotForKeras { problem } };
-    if !path.extension().is_some_and(|ending| ending == "keras") {
+    if path.extension().is_none_or(|ending| ending != "keras") {
         return Err(refused("the path of a whole model ends in `.keras`; `save_weights` writes weights alone".into()));
     }
     check_place(path)?;

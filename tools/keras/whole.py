@@ -78,6 +78,12 @@ def normal(value, key=None):
     if value.get("module") == "keras.initializers":
         config = {name: normal(item) for name, item in value["config"].items() if name not in FANS}
         return {"class_name": value["class_name"], "config": config}
+    if value.get("class_name") == "__keras_tensor__":
+        # Ids are of 32 bits here; in Keras they are of 64 where a layer gives them.
+        value["config"]["dtype"] = value["config"]["dtype"].replace("int64", "int32")
+    if value.get("class_name") == "Sequential":
+        # Whether it is trained Keras reads of its layers alone.
+        value["config"].pop("trainable", None)
     if value.get("class_name") == "Bidirectional":
         # Keras fills in for masks what it found that its layers do.
         for layer in ("layer", "backward_layer"):

@@ -131,6 +131,21 @@ fn leave<M: Model>(files: &Path, name: &str, input: &[u8], outputs: &[f32]) {
     fs::write(files.join(format!("{name}.summary.txt")), M::summary().terminal_width(80).to_string()).unwrap();
 }
 
+#[test]
+fn what_keras_has_not_is_an_error_that_names_it() {
+    model! { struct Approximate = [f32; 4] => gate: Dense<_, 3, Gelu(approximate = true)>; }
+    model! { struct Places = [f32; 4, 3] => PositionEmbedding<_, 4>; }
+    let error = Approximate::new(1).to_json().unwrap_err().to_string();
+    assert!(error.starts_with("`gate` (Dense) gives the activation `gelu` parameters, for which a file"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places::new(1);
+    let error = places.save(folder.path().join("places.keras")).unwrap_err().to_string();
+    assert!(error.contains("`position_embedding` (PositionEmbedding) is no layer that Keras has: load"), "{error}");
+    let error = places.save(folder.path().join("places.safetensors")).unwrap_err().to_string();
+    assert!(error.contains("the path of a whole model ends in `.keras`"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 /// The classes of Keras's that a layer here has, by the table of all layers of the macro.
 #[test]
 fn every_class_of_kerass_is_in_a_model() {
