@@ -46,6 +46,10 @@ pub(super) fn operation(reader: &mut Reader<'_>, call: &Call<'_>) -> Option<Step
             let axes = value(1, "axes").and_then(integers);
             axes.filter(|axes| axes.first() == Some(&0)).map(|axes| Step::named("Permute", vec![array(&axes[1..])]))
         }
+        ("Glu", 1) => {
+            let axis = value(1, "axis").and_then(Value::as_i64).filter(|axis| *axis != -1);
+            Some(Step::named("Glu", axis.map(|axis| format!("axis = {axis}")).into_iter().collect()))
+        }
         (_, 1) => activation(&Value::from(camel(&class)))
             .or_else(|| activation(&Value::from(class.to_lowercase())))
             .map(|name| Step::Layer { name: "Activation".to_owned(), arguments: vec![name], options: Vec::new() }),

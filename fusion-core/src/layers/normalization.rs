@@ -251,6 +251,12 @@ impl<In: Tensor, O: OptionsOf<Self>, const FEATURES: usize, Statistics: Tensor<E
         .or(unless_features::<In>(FEATURES, 0))
         .or(unless_stretched(&Statistics::SHAPE, &In::SHAPE))
         .or(O::VALUE.mistake(&Statistics::SHAPE));
+    // Along other axes than the last, which no shape of an array says.
+    const DETAILS: &'static str = if Statistics::SHAPE.rank() < 2 {
+        ""
+    } else {
+        const { &Text::new("statistics ").shape(&Statistics::SHAPE) }.as_str()
+    };
     /// The deviations.
     const NEEDS: Needs = Needs::NONE
         .scratch(Floats::once(Statistics::SHAPE.length()))

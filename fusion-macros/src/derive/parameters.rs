@@ -368,20 +368,29 @@ fn configured(input: &DeriveInput, options: &StructOptions, fields: &[&Field]) -
     let (name, krate, class) = (&input.ident, &options.krate, &options.class);
     let automatic = text::snake_case(class);
     let ty = options.options.as_ref().map_or_else(|| quote!(#krate::weights::NoOptions), |ty| quote!(#ty));
-    let mut generics = input.generics.clone();
+    let (mut generics, mut within) = (input.generics.clone(), None);
     for field in fields {
         let ty = &field.ty;
         // The name may be that of the layer within.
         if field_options(&field.attrs)?.within {
+            within = Some(ty);
             generics.make_where_clause().predicates.push(syn::parse_quote!(#ty: #krate::weights::Configured));
         }
     }
+    let show_within = within.map(|ty| {
+        quote! {
+            fn show_within(show: &mut #krate::weights::Show<'_>) -> ::core::fmt::Result {
+                #krate::weights::show_within::<#ty, #krate::weights::Defaults>(show)
+            }
+        }
+    });
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     Ok(quote! {
         impl #impl_generics #krate::weights::Configured for #name #ty_generics #clause {
             type Options = #ty;
             const CLASS: &'static str = #class;
             const NAME: &'static str = #automatic;
+            #show_within
         }
     })
 }
