@@ -2,10 +2,8 @@
 
 mod arrays;
 mod chains;
-mod config;
 mod files;
 mod golden;
-mod graph;
 mod harness;
 mod import;
 mod inputs;
@@ -22,6 +20,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+// What a configuration says is read where ONNX's files are written too.
+use fusion::keras::model::{self as config, graph};
 
 use network::Lengths;
 

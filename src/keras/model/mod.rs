@@ -3,6 +3,8 @@
 //! Keras 3 writes a wire as `{"class_name": "__keras_tensor__", "config": {"keras_history": ["dense", 0, 0]}}` among the
 //! arguments of a call, Keras 2 as `["dense", 0, 0, {}]`; both are read into [`Argument::Wire`].
 
+pub mod graph;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
