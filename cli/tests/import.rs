@@ -159,7 +159,9 @@ fn files_are_inspected_converted_and_compared() {
     let output = fusion(&["diff", &keras, &weights]);
     assert!(output.status.success(), "{}", said(&output));
     assert!(!fusion(&["convert", &keras, &weights]).status.success(), "it is there already");
-    assert!(said(&fusion(&["convert", &keras, &path("weights.h5")])).contains("does not end in `.safetensors`"));
+    assert!(
+        said(&fusion(&["convert", &keras, &path("weights.h5")])).contains("does not end in `.safetensors` or `.onnx`")
+    );
 
     // The last number of the file is that of its last array.
     let mut changed = fs::read(&weights).unwrap();

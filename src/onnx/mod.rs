@@ -2,3 +2,6 @@
 
 #[allow(missing_docs, reason = "the words are those of onnx.proto")]
 pub(crate) mod proto;
+mod write;
+
+pub use write::{ExportError, IR_VERSION, Lengths, OPSET, from_archive};

@@ -157,7 +157,8 @@ fn batch_shape(options: &Map<String, Value>) -> Option<&Value> {
     options.get("batch_shape").or_else(|| options.get("batch_input_shape"))
 }
 
-fn layer(layer: &Value, whose: &str) -> Result<Layer, String> {
+/// A layer of a model, or one within a layer.
+pub fn layer(layer: &Value, whose: &str) -> Result<Layer, String> {
     let class = text(layer, "class_name", &format!("a layer of {whose}"))?.to_owned();
     let config = field(layer, "config", &format!("a layer `{class}` of {whose}"))?;
     let name = layer.get("name").or_else(|| config.get("name")).and_then(Value::as_str);
