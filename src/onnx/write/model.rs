@@ -1,6 +1,6 @@
 //! A model's calls, one after the other; a model within the model is written out where it is called.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::keras::model::graph::{self as calls, Call, Wire};
 use crate::keras::model::{Layer, Model};
 
 /// How long inputs are that vary in Keras, by the inputs' names: of each dimension without a length, in order.
-pub type Lengths = HashMap<String, Vec<usize>>;
+pub type Lengths = BTreeMap<String, Vec<usize>>;
 
 /// What an input of the model is.
 pub(super) struct Input {

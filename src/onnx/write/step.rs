@@ -129,6 +129,11 @@ impl Step<'_> {
         })
     }
 
+    /// The shape that a weight has in the file.
+    pub fn shape_of_weight(&self, name: &str) -> Result<Vec<usize>> {
+        self.find(name).map(|found| found.shape.clone()).ok_or_else(|| no_weight(name))
+    }
+
     /// The numbers of a weight, if it has this shape.
     pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let found = self
@@ -171,6 +176,10 @@ impl Step<'_> {
         let path = self.path.clone();
         Step { graph: self.graph, weights: self.weights, layer, call, inputs: vec![input], path, prefix }
     }
+}
+
+fn no_weight(name: &str) -> Refusal {
+    Refusal::new(format!("has no weight `{name}`"), "save the model after it is built")
 }
 
 /// The layer that an option of another is.

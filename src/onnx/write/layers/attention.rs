@@ -8,7 +8,12 @@ use crate::onnx::write::error::Refusal;
 use crate::onnx::write::graph::{Graph, Name};
 use crate::onnx::write::wires::{Id, Kind};
 
-pub(super) const LAYERS: &[Entry] = &[masks("GroupedQueryAttention", grouped), masks("MultiHeadAttention", multi_head)];
+pub(super) const LAYERS: &[Entry] = &[
+    // Keras writes it down by its shorter name.
+    masks("GroupQueryAttention", grouped),
+    masks("GroupedQueryAttention", grouped),
+    masks("MultiHeadAttention", multi_head),
+];
 
 /// How many heads of which sizes.
 struct Heads {

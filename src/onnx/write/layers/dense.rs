@@ -1,5 +1,7 @@
 //! `Dense` and `EinsumDense`.
 
+use std::collections::HashMap;
+
 use super::activations::Activation;
 use super::{Entry, Result, Step, steps};
 use crate::onnx::write::attributes::text;
@@ -47,29 +49,22 @@ fn einsum(step: &mut Step<'_>) -> Result<Vec<Id>> {
     let equation = written_out(&given, shape.len() + 1).ok_or_else(wrong)?;
     let (left, output) = equation.split_once("->").ok_or_else(wrong)?;
     let (of_input, of_kernel) = left.split_once(',').ok_or_else(wrong)?;
-    if of_input.chars().count() != shape.len() + 1 || output.chars().next() != of_input.chars().next() {
+    let kernel = step.shape_of_weight("kernel")?;
+    let mut sizes = HashMap::new();
+    let known = of_input.chars().skip(1).zip(&shape).chain(of_kernel.chars().zip(&kernel));
+    let agree = known.into_iter().all(|(letter, side)| *sizes.entry(letter).or_insert(*side) == *side);
+    let all = of_input.chars().count() == shape.len() + 1 && of_kernel.chars().count() == kernel.len();
+    if !agree || !all || output.chars().next() != of_input.chars().next() {
         return Err(wrong());
     }
-    let sizes = step.option("output_shape").cloned().unwrap_or_default();
-    let sizes = match sizes {
-        serde_json::Value::Array(sizes) => sizes,
-        one => vec![one],
-    };
-    let size = |letter: char| {
-        let from_input = of_input.chars().position(|known| known == letter);
-        let from_input = from_input.and_then(|place| shape.get(place.checked_sub(1)?).copied());
-        let place = output.chars().rev().position(|known| known == letter);
-        from_input.or_else(|| super::super::step::size(sizes.iter().rev().nth(place?)?))
-    };
-    let kernel: Vec<usize> = of_kernel.chars().map(size).collect::<Option<_>>().ok_or_else(wrong)?;
-    let sides: Vec<usize> = output.chars().skip(1).map(size).collect::<Option<_>>().ok_or_else(wrong)?;
+    let sides = output.chars().skip(1).map(|letter| sizes.get(&letter).copied());
+    let sides: Vec<usize> = sides.collect::<Option<_>>().ok_or_else(wrong)?;
     let kernel = step.weight("kernel", &kernel)?;
     let x = step.graph.last(input);
     let mut name = step.graph.node("Einsum", &[&x, &kernel], vec![text("equation", &equation)]);
-    let axes = step.word("bias_axes", "");
-    if let Some(first) = output.chars().position(|letter| axes.contains(letter)) {
-        let side = |letter| if axes.contains(letter) { size(letter) } else { Some(1) };
-        let bias: Vec<usize> = output.chars().skip(first).map(side).collect::<Option<_>>().ok_or_else(wrong)?;
+    if step.option("bias_axes").is_some() {
+        // Keras gives it the sides that it is added along.
+        let bias = step.shape_of_weight("bias")?;
         let bias = step.weight("bias", &bias)?;
         name = step.graph.node("Add", &[&name, &bias], vec![]);
     }

@@ -38,13 +38,27 @@ fn interpolation(word: &str, smooth: bool) -> Option<Vec<AttributeProto>> {
 fn resized(step: &mut Step<'_>, input: Id, sides: &[usize], how: Vec<AttributeProto>) -> Result<Id> {
     let mut shape = step.graph.shape(input).to_vec();
     let x = step.graph.name(input, Form::First);
-    // With the sides alone the batch stays whatever it is.
-    let lengths = step.graph.integers(&signed(sides));
-    let axes = crate::onnx::write::attributes::ints("axes", (2..).take(sides.len()));
-    let attributes = how.into_iter().chain([axes]).collect();
-    let name = step.graph.node("Resize", &[&x, "", "", &lengths], attributes);
+    let name = if let Some(scales) = scales(&shape, sides) {
+        let scales = step.graph.floats(&[scales.len()], &scales);
+        step.graph.node("Resize", &[&x, "", &scales], how)
+    } else {
+        // The batch stays whatever it is. An attribute `axes` would say so too, but ONNX Runtime loses it when it moves
+        // transposes.
+        let batch = step.graph.node("Shape", &[&x], vec![int("start", 0), int("end", 2)]);
+        let lengths = step.graph.integers(&signed(sides));
+        let sizes = step.graph.node("Concat", &[&batch, &lengths], vec![int("axis", 0)]);
+        step.graph.node("Resize", &[&x, "", "", &sizes], how)
+    };
     shape[..sides.len()].copy_from_slice(sides);
     step.graph.wire(Form::First, name, shape, Kind::Float)
+}
+
+/// How much longer each dimension becomes, if whole numbers say it.
+fn scales(from: &[usize], to: &[usize]) -> Option<Vec<f32>> {
+    #[allow(clippy::cast_precision_loss, reason = "of a few pixels")]
+    let times = |(from, to): (&usize, &usize)| to.is_multiple_of(*from).then(|| (to / from) as f32);
+    let times: Option<Vec<f32>> = from.iter().zip(to).map(times).collect();
+    Some([vec![1.0, 1.0], times?].concat())
 }
 
 fn resizing(step: &mut Step<'_>) -> Result<Vec<Id>> {
