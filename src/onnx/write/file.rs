@@ -1,6 +1,6 @@
 //! The finished graph as a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
@@ -15,11 +15,13 @@ use crate::onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 pub(super) fn write(mut graph: Graph, model: &Model, inputs: &[Input], outputs: &[Id]) -> Vec<u8> {
     graph.scope = "output".to_owned();
     let mut output = Vec::new();
+    let mut renamed: HashMap<Name, Name> = HashMap::new();
     let mut named: HashSet<Name> = inputs.iter().map(|input| input.name.clone()).collect();
     for (index, id) in outputs.iter().enumerate() {
         let place = model.outputs.get(index);
         let wanted = model.output_names.get(index).or(place.map(|place| &place.layer));
         let tensor = graph.last(*id);
+        let tensor = renamed.get(&tensor).cloned().unwrap_or(tensor);
         let name = free(wanted.map_or("output", String::as_str), &named, &graph.nodes, &tensor);
         // What is an input too, or another output, is passed on under the new name.
         if named.contains(&tensor) || graph.nodes.iter().all(|node| !node.output.contains(&tensor)) {
@@ -33,6 +35,7 @@ pub(super) fn write(mut graph: Graph, model: &Model, inputs: &[Input], outputs: 
             graph.nodes.push(node);
         } else {
             rename(&mut graph.nodes, &tensor, &name);
+            renamed.insert(tensor, name.clone());
         }
         named.insert(name.clone());
         output.push(info(&name, graph.kind(*id), graph.shape(*id)));

@@ -333,6 +333,7 @@ fn softmax(step: &mut Step<'_>) -> Result<Vec<Id>> {
     let rank = shape.len() + 1;
     let axes = step.axes("axis", -1, rank)?;
     let mask = step.graph.wires[input].mask;
+    let hidden = mask.map(|mask| step.graph.last(mask));
     let (mut name, form) = step.graph.as_it_is(input);
     if let Some(mask) = mask {
         if step.graph.shape(mask) != shape || form == Form::First {
@@ -341,10 +342,12 @@ fn softmax(step: &mut Step<'_>) -> Result<Vec<Id>> {
                 "`Attention`, which takes masks of steps",
             ));
         }
-        let (mask, low) = (step.graph.last(mask), step.graph.number(-1e9));
-        name = step.graph.node("Where", &[&mask, &name, &low], vec![]);
     }
-    let name = match axes.as_slice() {
+    if let Some(hidden) = &hidden {
+        let low = step.graph.number(-1e9);
+        name = step.graph.node("Where", &[hidden, &name, &low], vec![]);
+    }
+    let mut name = match axes.as_slice() {
         [axis] => {
             let axis = i64::try_from(form.axis(*axis, rank)).unwrap_or(-1);
             step.graph.node("Softmax", &[&name], vec![int("axis", axis)])
@@ -355,6 +358,10 @@ fn softmax(step: &mut Step<'_>) -> Result<Vec<Id>> {
             softmax_of(step.graph, &name, &axes)
         }
     };
+    if let Some(hidden) = &hidden {
+        let zero = step.graph.number(0.0);
+        name = step.graph.node("Where", &[hidden, &name, &zero], vec![]);
+    }
     let output = step.graph.wire(form, name, shape, Kind::Float)?;
     step.graph.wires[output].mask = mask;
     Ok(vec![output])

@@ -111,11 +111,18 @@ fn attend(step: &mut Step<'_>, operands: &Operands, heads: &Heads) -> Result<Vec
     let scale = step.graph.number(1.0 / (heads.key_dim as f32).sqrt());
     let query = step.graph.node("Mul", &[&query, &scale], vec![]);
     let mut scores = step.graph.node("MatMul", &[&query, &key], vec![]);
-    if let Some(mask) = mask(step, operands)? {
-        let (mask, low) = (step.graph.unsqueeze(&mask, &[1]), step.graph.number(-1e9));
-        scores = step.graph.node("Where", &[&mask, &scores, &low], vec![]);
+    let mask = mask(step, operands)?.map(|mask| step.graph.unsqueeze(&mask, &[1]));
+    if let Some(mask) = &mask {
+        let low = step.graph.number(-1e9);
+        scores = step.graph.node("Where", &[mask, &scores, &low], vec![]);
     }
-    let weights = step.graph.node("Softmax", &[&scores], vec![int("axis", -1)]);
+    let mut weights = step.graph.node("Softmax", &[&scores], vec![int("axis", -1)]);
+    let gives_scores = step.call.value("return_attention_scores") == Some(&Value::Bool(true));
+    if let Some(mask) = mask.filter(|_| gives_scores || step.number("dropout", 0.0) > 0.0) {
+        // Keras computes these by its layer `Softmax`, which gives zeros where nothing counts.
+        let zero = step.graph.number(0.0);
+        weights = step.graph.node("Where", &[&mask, &weights, &zero], vec![]);
+    }
     let mixed = step.graph.node("MatMul", &[&weights, &value], vec![]);
     let mixed = step.graph.transpose(&mixed, &[0, 2, 1, 3]);
     let all = heads.query * heads.value_dim;
@@ -131,7 +138,7 @@ fn attend(step: &mut Step<'_>, operands: &Operands, heads: &Heads) -> Result<Vec
     let output = step.graph.plain(name, vec![steps, heads.out])?;
     step.graph.wires[output].mask = step.graph.wires[operands.query].mask;
     let mut outputs = vec![output];
-    if step.call.value("return_attention_scores") == Some(&Value::Bool(true)) {
+    if gives_scores {
         let shape = vec![heads.query, steps, step.graph.shape(operands.key)[0]];
         outputs.push(step.graph.plain(weights, shape)?);
     }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{Entry, Result, Step, entry};
 use crate::onnx::write::attributes::signed;
 use crate::onnx::write::error::Refusal;
-use crate::onnx::write::wires::{Id, Kind};
+use crate::onnx::write::graph::{Graph, Name};
+use crate::onnx::write::wires::{Form, Id, Kind};
 
 pub(super) const LAYERS: &[Entry] = &[
     entry("Cropping1D", |step| cropping(step, 1)),
@@ -45,13 +46,24 @@ fn padding(step: &mut Step<'_>, count: usize) -> Result<Vec<Id>> {
     }
     let borders = borders(step, "padding", count)?;
     let (x, form) = step.graph.as_it_is(input);
-    let first = form.axis(1, count + 2);
-    let axes: Vec<usize> = (first..first + count).collect();
-    let pads: Vec<usize> = borders.iter().map(|pair| pair[0]).chain(borders.iter().map(|pair| pair[1])).collect();
-    let (pads, axes) = (step.graph.integers(&signed(&pads)), step.graph.integers(&signed(&axes)));
-    let name = step.graph.node("Pad", &[&x, &pads, "", &axes], vec![]);
+    let name = padded(step.graph, &x, &borders, form, "");
     shape.iter_mut().zip(&borders).for_each(|(side, [before, behind])| *side += before + behind);
     Ok(vec![step.graph.wire(form, name, shape, Kind::Float)?])
+}
+
+/// With these borders of zeros, or of the number of this name. All dimensions are named: ONNX Runtime loses the operand
+/// `axes` when it moves transposes.
+pub(super) fn padded(graph: &mut Graph, x: &str, borders: &[[usize; 2]], form: Form, value: &str) -> Name {
+    let end = |which: usize| {
+        let mut pads = vec![0; borders.len() + 2];
+        for (axis, border) in borders.iter().enumerate() {
+            pads[form.axis(axis + 1, borders.len() + 2)] = border[which];
+        }
+        pads
+    };
+    let pads = graph.integers(&signed(&[end(0), end(1)].concat()));
+    let inputs: Vec<&str> = [x, &pads, value].into_iter().filter(|name| !name.is_empty()).collect();
+    graph.node("Pad", &inputs, vec![])
 }
 
 fn cropping(step: &mut Step<'_>, count: usize) -> Result<Vec<Id>> {

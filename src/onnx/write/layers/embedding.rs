@@ -1,13 +1,11 @@
 //! Embeddings, of ids and of places; and the masks that come from them and from `Masking`.
 
-use super::{Entry, Result, Step, masks, steps};
+use super::{Entry, Result, Step, masks};
 use crate::onnx::write::attributes::int;
-use crate::onnx::write::error::Refusal;
 use crate::onnx::write::graph::Name;
 use crate::onnx::write::wires::{Form, Id, Kind};
 
-pub(super) const LAYERS: &[Entry] =
-    &[masks("Embedding", embedding), masks("Masking", masking), steps("PositionEmbedding", position)];
+pub(super) const LAYERS: &[Entry] = &[masks("Embedding", embedding), masks("Masking", masking)];
 
 /// A row for each id, and a mask where 0 means nothing.
 fn embedding(step: &mut Step<'_>) -> Result<Vec<Id>> {
@@ -57,19 +55,4 @@ fn masking(step: &mut Step<'_>) -> Result<Vec<Id>> {
     let output = step.graph.plain(name, shape.clone())?;
     set_mask(step, output, &hidden, shape[..shape.len().saturating_sub(1)].to_vec())?;
     Ok(vec![output])
-}
-
-/// The first rows of a table: those of as many places as there are steps. `keras_hub` gives them for all samples alike.
-fn position(step: &mut Step<'_>) -> Result<Vec<Id>> {
-    let (input, shape) = (step.input()?, step.shape_of_rank(2)?);
-    let places = step.size("sequence_length")?;
-    let found = step.values("position_embeddings", &[places, shape[1]])?;
-    let rows = found.get(..shape[0] * shape[1]).ok_or_else(|| {
-        Refusal::new(format!("has {places} places, and {} steps come in", shape[0]), "a longer `sequence_length`")
-    })?;
-    let table = step.keep("position_embeddings", &shape, rows.to_vec());
-    let (x, zero) = (step.graph.last(input), step.graph.number(0.0));
-    let nothing = step.graph.node("Mul", &[&x, &zero], vec![]);
-    let name = step.graph.node("Add", &[&nothing, &table], vec![]);
-    Ok(vec![step.graph.plain(name, shape)?])
 }

@@ -1,21 +1,20 @@
 //! `ConvLSTM`: an LSTM whose products are convolutions. ONNX has no operator of it; it goes step by step.
 
 use super::cells::lstm_gates;
-use super::{Activation, Order, Result, Step, mask_of_steps, outputs};
+use super::{Activation, Gone, Order, Result, Step, mask_of_steps};
 use crate::onnx::write::error::Refusal;
 use crate::onnx::write::graph::{Graph, Name};
 use crate::onnx::write::layers::convolution::{Window, kernel_first};
 use crate::onnx::write::scan::{self, Sequence};
-use crate::onnx::write::wires::Id;
 
-pub(super) fn conv_lstm(step: &mut Step<'_>, count: usize) -> Result<Vec<Id>> {
+pub(super) fn go(step: &mut Step<'_>, count: usize, both: bool) -> Result<Gone> {
     step.channels_last()?;
     let shape = step.inputs.first().map(|id| step.graph.shape(*id).to_vec()).unwrap_or_default();
     if shape.len() != count + 2 || step.inputs.len() != 1 {
         let what = format!("takes {} wires, the first of the shape {shape:?}", step.inputs.len());
         return Err(Refusal::new(what, format!("a sequence of images of {count} sides, without states")));
     }
-    let (order, input, filters) = (Order::of(step)?, step.inputs[0], step.size("filters")?);
+    let (order, input, filters) = (Order::of(step, both)?, step.inputs[0], step.size("filters")?);
     let (steps, sides, channels) = (shape[0], &shape[1..=count], shape[count + 1]);
     let size = step.sizes("kernel_size", count, 1)?;
     let (strides, dilation) = (step.sizes("strides", count, 1)?, step.sizes("dilation_rate", count, 1)?);
@@ -59,7 +58,7 @@ pub(super) fn conv_lstm(step: &mut Step<'_>, count: usize) -> Result<Vec<Id>> {
         run.states = run.states.iter().map(|state| step.graph.transpose(state, &to_last(count + 2, 1))).collect();
     }
     let out = [window.sides.clone(), vec![filters]].concat();
-    outputs(step, order, run, steps, &out)
+    Ok(Gone { run, order, steps, out })
 }
 
 /// The convolution of the state, which keeps its sides.

@@ -18,12 +18,12 @@ use crate::onnx::write::wires::{Id, Kind};
 
 pub(super) const LAYERS: &[Entry] = &[
     masks("Bidirectional", bidirectional::bidirectional),
-    masks("ConvLSTM1D", |step| conv_lstm::conv_lstm(step, 1)),
-    masks("ConvLSTM2D", |step| conv_lstm::conv_lstm(step, 2)),
-    masks("ConvLSTM3D", |step| conv_lstm::conv_lstm(step, 3)),
+    masks("ConvLSTM1D", recurrent),
+    masks("ConvLSTM2D", recurrent),
+    masks("ConvLSTM3D", recurrent),
     masks("GRU", recurrent),
     masks("LSTM", recurrent),
-    masks("RNN", of_cell),
+    masks("RNN", recurrent),
     masks("SimpleRNN", recurrent),
 ];
 
@@ -57,7 +57,8 @@ struct Order {
 }
 
 impl Order {
-    fn of(step: &Step<'_>) -> Result<Self> {
+    /// Of a layer; `both` is whether it is one of two that go there and back.
+    fn of(step: &Step<'_>, both: bool) -> Result<Self> {
         if step.flag("stateful", false) {
             return Err(step
                 .refuse("stateful", "`return_state` and `initial_state`: states as outputs and inputs of the model"));
@@ -66,13 +67,14 @@ impl Order {
             return_sequences: step.flag("return_sequences", false),
             return_state: step.flag("return_state", false),
             backwards: step.flag("go_backwards", false),
-            zeros: step.flag("zero_output_for_mask", false),
+            // As `Bidirectional` sets it, whatever was given.
+            zeros: if both { step.flag("return_sequences", false) } else { step.flag("zero_output_for_mask", false) },
         })
     }
 }
 
 impl Spec {
-    fn of(step: &Step<'_>) -> Result<Self> {
+    fn of(step: &Step<'_>, both: bool) -> Result<Self> {
         let kernel = match step.layer.class.as_str() {
             "LSTM" => Kernel::Lstm,
             "GRU" => Kernel::Gru { reset_after: step.flag("reset_after", true) },
@@ -96,7 +98,7 @@ impl Spec {
             activation: Activation::option(step, "activation", "tanh")?,
             recurrent: Activation::option(step, "recurrent_activation", "sigmoid")?,
             use_bias: step.flag("use_bias", true),
-            order: Order::of(step)?,
+            order: Order::of(step, both)?,
         })
     }
 
@@ -148,13 +150,62 @@ fn mask_of_steps(step: &mut Step<'_>, mask: Option<Id>, steps: usize) -> Result<
     Ok(Some(step.graph.last(mask)))
 }
 
-/// The outputs of a layer that went along a sequence: `out` is the shape of what comes out of a step.
-fn outputs(step: &mut Step<'_>, order: Order, run: Run, steps: usize, out: &[usize]) -> Result<Vec<Id>> {
+/// A layer that went along its sequence.
+struct Gone {
+    run: Run,
+    order: Order,
+    steps: usize,
+    /// The shape of what comes out of a step.
+    out: Vec<usize>,
+}
+
+/// Goes along the sequence with a layer of any of these classes.
+fn go(step: &mut Step<'_>, both: bool) -> Result<Gone> {
+    match step.layer.class.as_str() {
+        "ConvLSTM1D" => conv_lstm::go(step, 1, both),
+        "ConvLSTM2D" => conv_lstm::go(step, 2, both),
+        "ConvLSTM3D" => conv_lstm::go(step, 3, both),
+        "RNN" => {
+            let (layer, call, inputs) = (of_cell(step)?, step.call, step.inputs.clone());
+            let prefix = step.prefix.clone();
+            let mut within = step.within(&layer, call, inputs[0], prefix);
+            within.inputs = inputs;
+            go(&mut within, both)
+        }
+        _ => {
+            let spec = Spec::of(step, both)?;
+            let run = spec.run(step)?;
+            Ok(Gone { run, order: spec.order, steps: spec.steps, out: vec![spec.units] })
+        }
+    }
+}
+
+/// The layer of a cell of Keras's, with the options of the `RNN` around it.
+fn of_cell(step: &Step<'_>) -> Result<Layer> {
+    let cell = inner_layer(step.layer, "cell");
+    let class = cell.as_ref().map_or(String::new(), |cell| cell.class.clone());
+    let own = class.strip_suffix("Cell").filter(|class| matches!(*class, "LSTM" | "GRU" | "SimpleRNN"));
+    let Some((cell, class)) = cell.zip(own) else {
+        let what = format!("goes along a sequence with a cell of the class `{class}`");
+        return Err(Refusal::new(what, "`LSTM`, `GRU` or `SimpleRNN`, or several of them one after the other"));
+    };
+    let mut options = cell.options;
+    let own = ["return_sequences", "return_state", "go_backwards", "stateful", "zero_output_for_mask"];
+    let own = own.iter().filter_map(|name| Some(((*name).to_owned(), step.layer.option(name)?.clone())));
+    options.extend(own.collect::<Vec<(String, Value)>>());
+    Ok(Layer { class: class.to_owned(), options, ..step.layer.clone() })
+}
+
+fn recurrent(step: &mut Step<'_>) -> Result<Vec<Id>> {
+    if step.inputs.is_empty() {
+        return Err(Refusal::new("is called without a sequence", "call it with one"));
+    }
+    let Gone { run, order, steps, out } = go(step, false)?;
     let (name, shape) = if order.return_sequences {
         let name = if order.backwards { step.graph.reverse(&run.sequence, 1) } else { run.sequence };
-        (name, [&[steps], out].concat())
+        (name, [&[steps], out.as_slice()].concat())
     } else {
-        (run.last, out.to_vec())
+        (run.last, out.clone())
     };
     let output = step.graph.plain(name, shape)?;
     if order.return_sequences {
@@ -163,35 +214,8 @@ fn outputs(step: &mut Step<'_>, order: Order, run: Run, steps: usize, out: &[usi
     let mut all = vec![output];
     if order.return_state {
         for state in run.states {
-            all.push(step.graph.plain(state, out.to_vec())?);
+            all.push(step.graph.plain(state, out.clone())?);
         }
     }
     Ok(all)
-}
-
-fn recurrent(step: &mut Step<'_>) -> Result<Vec<Id>> {
-    let spec = Spec::of(step)?;
-    let run = spec.run(step)?;
-    outputs(step, spec.order, run, spec.steps, &[spec.units])
-}
-
-/// `RNN` with a cell of Keras's: the layer of that cell.
-fn of_cell(step: &mut Step<'_>) -> Result<Vec<Id>> {
-    let cell = inner_layer(step.layer, "cell");
-    let class = cell.as_ref().map_or(String::new(), |cell| cell.class.clone());
-    let Some((cell, class)) =
-        cell.zip(class.strip_suffix("Cell").filter(|class| matches!(*class, "LSTM" | "GRU" | "SimpleRNN")))
-    else {
-        let what = format!("goes along a sequence with a cell of the class `{class}`");
-        return Err(Refusal::new(what, "`LSTM`, `GRU` or `SimpleRNN`, or several of them one after the other"));
-    };
-    let mut options = cell.options;
-    let own = ["return_sequences", "return_state", "go_backwards", "stateful", "zero_output_for_mask"];
-    let own = own.iter().filter_map(|name| Some(((*name).to_owned(), step.layer.option(name)?.clone())));
-    options.extend(own.collect::<Vec<(String, Value)>>());
-    let layer = Layer { class: class.to_owned(), options, ..step.layer.clone() };
-    let (call, inputs) = (step.call, step.inputs.clone());
-    let mut within = step.within(&layer, call, inputs[0], String::new());
-    within.inputs = inputs;
-    recurrent(&mut within)
 }
