@@ -69,6 +69,8 @@ pub use fusion_core::{
     Parameters, PredictError, Random, Samples, Shape, Tensor, Text, model, rows, training,
 };
 
+#[cfg(feature = "keras")]
+mod as_keras;
 #[cfg(feature = "std")]
 pub mod classification;
 #[cfg(feature = "keras")]

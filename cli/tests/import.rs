@@ -3,6 +3,8 @@
 //! What it writes stands in the package `imported`, which compiles it and compares outputs with Keras's;
 //! `UPDATE_EXPECT=1 cargo test -p fusion-cli --test import` writes it anew.
 
+mod round_trip;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -52,6 +52,15 @@ pub enum KerasError {
         /// What it has.
         found: String,
     },
+    /// A layer of the model has no place in a file of Keras's.
+    NotInKeras {
+        /// Its name.
+        layer: String,
+        /// Its class.
+        class: String,
+        /// What is in the way, as the end of a sentence that begins with the layer.
+        problem: String,
+    },
     /// There is more than a file of this size can hold, or than is read of any.
     TooMuch {
         /// What there is too much of.
@@ -90,6 +99,7 @@ impl fmt::Display for KerasError {
             Self::Dtype { weight, found } => {
                 write!(f, "its weight `{}` has numbers of type {}, not float32", Shown(weight), Shown(found))
             }
+            Self::NotInKeras { layer, class, problem } => write!(f, "`{layer}` ({class}) {problem}"),
             Self::TooMuch { what, limit } => write!(f, "it has too many {what}: at most {limit} are read"),
         }
     }

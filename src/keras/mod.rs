@@ -10,6 +10,9 @@
 //! | `model.weights.h5` | weights | `model.save_weights("model.weights.h5")` |
 //! | `model.h5` | weights, configuration | `model.save("model.h5")`, of Keras 2 or 3 |
 //!
+//! `model.save("model.keras")?` of the same trait writes a model for Keras, and [`Archive::of`] gives in memory what such a
+//! file holds.
+//!
 //! Which it is, is told by the file's bytes, not by its name. What an optimizer keeps is left out.
 //!
 //! Files are taken as hostile: what one declares is compared with how many bytes there are before memory is taken for it,
@@ -41,7 +44,7 @@ pub use names::snake_case;
 pub(crate) use open::is_archive;
 pub(crate) use tree::{Array, Group};
 pub(crate) use weights::LAYERS;
-pub(crate) use write::weights as write_weights;
+pub(crate) use write::{archive as write_archive, weights as write_weights};
 
 /// What a file of Keras's holds.
 ///
@@ -144,6 +147,12 @@ impl Archive {
     #[must_use]
     pub fn layers(&self) -> &[LayerWeights] {
         &self.layers
+    }
+
+    /// What is in memory as a file would hold it: a model with its layers in the group `layers`.
+    pub(crate) fn of_groups(model: Group, config: Value) -> Result<Self, KerasError> {
+        let layers = model.inside.into_iter().find(|(name, _)| name == LAYERS).ok_or(KerasError::NoWeights)?;
+        Self::new(Source::Groups(layers.1), Some(config))
     }
 
     fn new(source: Source, config: Option<Value>) -> Result<Self, KerasError> {

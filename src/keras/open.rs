@@ -13,8 +13,8 @@ use super::{Archive, KerasError, Source, legacy};
 const ZIP: &[u8] = b"PK\x03\x04";
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// The files within a `.keras`.
-const CONFIG: &str = "config.json";
-const WEIGHTS: &str = "model.weights.h5";
+pub(super) const CONFIG: &str = "config.json";
+pub(super) const WEIGHTS: &str = "model.weights.h5";
 /// Keras stores without packing; of what was packed anew no more comes out than so many times as much.
 const LARGEST_RATIO: u64 = 16;
 const ALLOWANCE: u64 = 1024 * 1024;

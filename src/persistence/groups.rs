@@ -12,8 +12,9 @@ use fusion_core::weights::{Entry, Kind, walk_ref};
 
 use super::write::{check_finite, check_place, write_file};
 use super::{Refusal, WeightsError};
+use crate::as_keras;
 use crate::keras::{Array, Group, LAYERS, field_of, snake_case, write_weights};
-use crate::order::{Nodes, Order};
+use crate::order::{Node, Nodes, Order};
 
 /// The classes that keep in other files what are weights here.
 const ELSEWHERE: [&str; 2] = ["Discretization", "IntegerLookup"];
@@ -28,6 +29,11 @@ pub(super) fn save<N: Network>(model: &N, path: &Path) -> Result<(), WeightsErro
 
 /// The bytes of that file.
 pub(super) fn to_bytes<N: Network>(model: &N) -> Result<Vec<u8>, Refusal> {
+    write_weights(&groups(model)?).map_err(|error| Refusal::NotForKeras { problem: error.to_string() })
+}
+
+/// The groups of that file.
+pub(super) fn groups<N: Network>(model: &N) -> Result<Group, Refusal> {
     let mut arrays = HashMap::new();
     walk_ref(model, &mut |parameter, values| {
         let array = Array { shape: parameter.array.shape.dimensions().to_vec(), values: values.to_vec() };
@@ -40,7 +46,7 @@ pub(super) fn to_bytes<N: Network>(model: &N) -> Result<Vec<u8>, Refusal> {
         let problem = format!("no output needs `{path}`, and so it has no place there");
         return Err(Refusal::NotForKeras { problem });
     }
-    write_weights(&groups).map_err(|error| Refusal::NotForKeras { problem: error.to_string() })
+    Ok(groups)
 }
 
 /// The arrays that are not in a group yet, by their paths.
@@ -54,7 +60,7 @@ impl Writer {
         let (nodes, mut counted) = (Nodes::of(graph), HashMap::<String, usize>::new());
         let mut layers = Group { is_list: true, ..Group::default() };
         for (index, node) in Order::new(&nodes).layers() {
-            let class = snake_case(node.class);
+            let class = snake_case(class_in_keras(node));
             let count = counted.entry(class.clone()).or_default();
             let group = if *count == 0 { class.clone() } else { format!("{class}_{count}") };
             *count += 1;
@@ -118,6 +124,12 @@ impl Writer {
 fn is_model(entries: &[Entry], graph: &Graph) -> bool {
     let declared: HashSet<&str> = entries.iter().map(|entry| entry.name).collect();
     graph.layers.iter().filter(|layer| !layer.entries.is_empty()).all(|layer| declared.contains(layer.name))
+}
+
+/// The class of a layer or a model in Keras.
+fn class_in_keras(node: &Node) -> &'static str {
+    let is_other = |graph| node.class == "Sequential" && !as_keras::is_sequential(graph);
+    if node.nested.is_some_and(is_other) { "Functional" } else { node.class }
 }
 
 /// The class of a layer within another, as far as its fields depend on it: it is called for its class.

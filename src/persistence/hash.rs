@@ -90,8 +90,8 @@ impl StepHashes {
 pub(super) fn alone(layer: &LayerNode, step: &StepNode, covers: Covers) -> Fnv {
     let mut hash = Fnv::of(layer.class);
     if covers != Covers::Kind {
-        // Writing to a hash does not fail; a `config` that gives up is cut there every time.
-        let _ = (layer.config)(&mut hash);
+        // Writing to a hash does not fail; one that gives up is cut there every time.
+        let _ = layer.write_config(&mut hash);
         hash.text("");
         hash.wire(&step.output.shape, step.output.element);
         hash.number(weights::count(layer.entries));

@@ -53,6 +53,8 @@ mod prepared;
 mod read;
 mod replace;
 mod report;
+#[cfg(feature = "keras")]
+mod whole;
 mod write;
 
 #[cfg(test)]

@@ -42,6 +42,56 @@ pub trait WeightFiles: Model {
         write::save_as(self.network(), path.as_ref())
     }
 
+    /// Writes the whole model to a file of Keras's own, `model.keras`: `keras.models.load_model` of Keras 3 gives the same
+    /// model, which computes the same and can be trained on.
+    ///
+    /// It holds the configuration, [`to_json`](WeightFiles::to_json), and the weights, as `save_weights("model.weights.h5")`
+    /// writes them; nothing of a training. The same model gives the same bytes. It is written as
+    /// [`save_weights`](WeightFiles::save_weights) writes.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// model! { pub struct Line = [f32; 2] => Dense<_, 1>; }
+    ///
+    /// let path = std::env::temp_dir().join("fusion-example-line.keras");
+    /// let line = Line::new(1);
+    /// line.save(&path)?;
+    /// let mut same = Line::new(2);
+    /// same.load_weights(&path)?;
+    /// assert_eq!(same.predict(&[0.5, 0.25]), line.predict(&[0.5, 0.25]));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`save_weights`](WeightFiles::save_weights); and [`Refusal::NotForKeras`](super::Refusal::NotForKeras) where a
+    /// layer, an activation, a regularizer or a constraint is one that Keras has not, which it names, or where `path` does
+    /// not end in `.keras`.
+    #[cfg(feature = "keras")]
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        super::whole::save(self.network(), path.as_ref())
+    }
+
+    /// The model's configuration, which Keras's `model.to_json()` gives and `keras.models.model_from_json` takes.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// model! { pub struct Line = [f32; 2] => Dense<_, 1, Relu>; }
+    ///
+    /// let json = Line::new(1).to_json()?;
+    /// assert!(json.contains(r#""activation":"relu""#) && json.contains(r#""units":1"#));
+    /// # Ok::<(), fusion::keras::KerasError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`KerasError::NotInKeras`](crate::keras::KerasError::NotInKeras) names the first layer that Keras has not, or has
+    /// otherwise.
+    #[cfg(feature = "keras")]
+    fn to_json(&self) -> Result<String, crate::keras::KerasError> {
+        let config = crate::as_keras::config(<Self::Network as fusion_core::model::Network>::GRAPH)?;
+        Ok(config.to_string())
+    }
+
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.
     ///
     /// With the feature `keras` also from Keras's own files, `.keras`, `.weights.h5` and `.h5`, of Keras 3 and of Keras 2;

@@ -87,7 +87,7 @@ impl Diagram {
             let mut config = String::new();
             if details {
                 // A text takes all that is written to it.
-                let _ = (layer.config)(&mut config);
+                let _ = layer.write_config(&mut config);
             }
             let details = config.trim().trim_matches(',').trim().to_owned();
             let given_of = parts(step);

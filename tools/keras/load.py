@@ -12,15 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from golden.fixture import FIXTURES
+from golden.fixture import FIXTURES, fnv_1a
 from golden.names import MODELS
-
-
-def fnv_1a(content: bytes) -> str:
-    hash = 0xCBF29CE484222325
-    for byte in content:
-        hash = (hash ^ byte) * 0x100000001B3 % (1 << 64)
-    return f"{hash:016x}"
 
 
 def is_loaded(name: str, path: Path) -> bool:

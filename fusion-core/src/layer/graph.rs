@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Folding, Inputs, Layer, Needs, Output, PreparedBytes, Wire};
-use crate::weights::{Configured, Entry, OptionsOf};
+use crate::weights::{Entry, OptionsOf, Show};
 
 /// A model's layers and how they are wired.
 pub struct Graph {
@@ -35,9 +35,8 @@ pub struct LayerNode {
     pub entries: &'static [Entry],
     /// Whether it is not trained here.
     pub frozen: bool,
-    /// Writes what tells it from others of the same class and shapes: its details and the options that are not the
-    /// defaults.
-    pub config: fn(&mut dyn fmt::Write) -> fmt::Result,
+    /// Shows its options, [`Options::show`](crate::weights::Options::show), and then those of a layer within it.
+    pub options: fn(&mut Show<'_>) -> fmt::Result,
     /// The nested model's own graph.
     pub nested: Option<&'static Graph>,
     /// What its weights take in a prepared model.
@@ -45,16 +44,14 @@ pub struct LayerNode {
 }
 
 impl LayerNode {
-    /// A layer with these options, still without a name; `config` as in the field.
+    /// A layer with these options, still without a name.
     #[must_use]
-    pub const fn new<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>>(
-        config: fn(&mut dyn fmt::Write) -> fmt::Result,
-    ) -> Self {
+    pub const fn new<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>>() -> Self {
         Self {
             class: L::CLASS,
             details: L::DETAILS,
             entries: L::ENTRIES,
-            config,
+            options: O::show,
             nested: L::NESTED,
             prepared: L::PREPARED,
             ..Self::NONE
@@ -69,7 +66,7 @@ impl LayerNode {
         details: "",
         entries: &[],
         frozen: false,
-        config: |_| Ok(()),
+        options: |_| Ok(()),
         nested: None,
         prepared: PreparedBytes::NONE,
     };
@@ -81,22 +78,23 @@ impl LayerNode {
         self
     }
 
+    /// Writes what tells it from others of the same class and shapes: its details and the options that are not the
+    /// defaults.
+    ///
+    /// # Errors
+    /// Those of `text`.
+    pub fn write_config(&self, text: &mut dyn fmt::Write) -> fmt::Result {
+        text.write_str(self.details)?;
+        text.write_str(" ")?;
+        (self.options)(&mut |option| option.write_change(text))
+    }
+
     /// The same, its name being one that the user gave.
     #[must_use]
     pub const fn chosen(mut self) -> Self {
         self.chosen = true;
         self
     }
-}
-
-/// Writes a layer's details and the options that are not the defaults.
-///
-/// # Errors
-/// Those of `text`.
-pub fn write_config<L: Configured, O: OptionsOf<L>>(details: &str, text: &mut dyn fmt::Write) -> fmt::Result {
-    text.write_str(details)?;
-    text.write_str(" ")?;
-    O::write_changes(text)
 }
 
 /// One use of a layer.

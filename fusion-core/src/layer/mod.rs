@@ -15,7 +15,7 @@ pub use arrays::{PreparedArray, VisitArrays};
 #[cfg(feature = "training")]
 pub use context::Backward;
 pub use context::{Forward, State};
-pub use graph::{From, Graph, LayerNode, Source, StepNode, write_config};
+pub use graph::{From, Graph, LayerNode, Source, StepNode};
 pub use inputs::{Inputs, Operand, Several, Wire, Wires, position};
 pub(crate) use needs::larger;
 pub use needs::{Floats, Masking, Needs};

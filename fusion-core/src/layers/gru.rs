@@ -117,8 +117,13 @@ where
     const UNITS: usize = UNITS;
     const WORDS: &'static str = "a `Gru`";
     const WAYS: Ways = O::VALUE.ways();
-    const DETAILS: &'static str =
-        if A::TANH && S::SIGMOID { "" } else { const { &Text::new(A::NAME).and(", ").and(S::NAME) }.as_str() };
+    const DETAILS: &'static str = const {
+        let text = Text::new(if A::TANH && S::SIGMOID { "" } else { A::NAME });
+        let text = if A::TANH && S::SIGMOID { text } else { text.and(", ").and(S::NAME) };
+        // A bias has two rows or one, and says so itself.
+        &if B::USED || R::USED { text } else { text.and(", resets before") }
+    }
+    .as_str();
 
     fn weights(&self) -> Weights<'_> {
         let Self { kernel, recurrent_kernel, bias, .. } = self;

@@ -1,12 +1,11 @@
 //! What generated code calls of a step, also where its type is no layer.
 
-use core::fmt;
 use core::marker::PhantomData;
 
 use super::Network;
 use super::pass::{Pass, StatePass};
 use super::prepared::PreparedPass;
-use crate::layer::{Inputs, Layer, LayerNode, Needs, Output, StepNode, write_config};
+use crate::layer::{Inputs, Layer, LayerNode, Needs, Output, StepNode};
 use crate::shape::{Shape, Tensor};
 use crate::weights::{Defaults, Entry, OptionsOf, Parameters};
 
@@ -25,17 +24,13 @@ impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out> Step<L, I, O, Out> {
     /// The weights as those of a field, still without its place.
     pub const ENTRY: Entry = Entry::layer("", 0, <L as Parameters<O>>::ENTRIES);
     /// The layer as the graph has it, still without a name.
-    pub const LAYER: LayerNode = LayerNode::new::<L, I, O>(Self::config);
+    pub const LAYER: LayerNode = LayerNode::new::<L, I, O>();
     /// The step as the graph has it, still without its place; a layer whose inputs do not fit needs nothing.
     pub const NODE: StepNode = if L::OUTPUT.mistake.is_none() {
         StepNode::new(L::OUTPUT, L::NEEDS).folding(L::FOLDING)
     } else {
         StepNode::new(L::OUTPUT, Needs::NONE)
     };
-
-    fn config(text: &mut dyn fmt::Write) -> fmt::Result {
-        write_config::<L, O>(L::DETAILS, text)
-    }
 }
 
 impl<L: Layer<I, O>, I: Inputs, O: OptionsOf<L>, Out: Tensor> Step<L, I, O, Out> {
@@ -266,9 +261,12 @@ macro_rules! options {
         impl<$($generics)*> $crate::weights::OptionsOf<$layer> for $carrier {
             const VALUE: <$layer as $crate::weights::Configured>::Options =
                 <<$layer as $crate::weights::Configured>::Options as $crate::weights::Options>::DEFAULT $($changes)*;
-            $(fn write_changes(__text: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
-                $crate::weights::Options::write_changes(&<Self as $crate::weights::OptionsOf<$layer>>::VALUE, __text)?;
-                <$within as $crate::weights::OptionsOf<$inner>>::write_changes(__text)
+            $(fn show(__show: &mut $crate::weights::Show<'_>) -> ::core::fmt::Result {
+                $crate::weights::Options::show(&<Self as $crate::weights::OptionsOf<$layer>>::VALUE, __show)?;
+                <$within as $crate::weights::OptionsOf<$inner>>::show(&mut |__option| {
+                    let within = __option.within + 1;
+                    __show(&$crate::weights::ShownOption { within, ..*__option })
+                })
             })?
         }
         impl $crate::weights::OptionsWithin for $carrier {

@@ -65,6 +65,12 @@ impl Axes {
     /// The first axis alone.
     pub const FIRST: Self = Self { start: 0, end: 1 };
 
+    /// The first of them, and the one behind the last.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
     /// Whether an array of this shape has them.
     pub(super) const fn are_of(self, shape: &Shape) -> bool {
         self.start < self.end && self.end <= shape.rank()

@@ -15,7 +15,9 @@ mod walk;
 pub use constraints::{Axes, Constraint};
 pub use initializers::{Distribution, Fan, Initializer};
 pub(crate) use mistakes::{mistake, of_activity};
-pub use options::{ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin};
+pub use options::{
+    ArrayOptions, Configured, Defaults, NoOptions, Options, OptionsOf, OptionsWithin, Show, ShownOption,
+};
 #[cfg(feature = "training")]
 pub use penalties::{add_penalty_gradient, constrain, penalty};
 pub use random::Random;

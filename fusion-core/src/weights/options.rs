@@ -11,13 +11,49 @@ pub trait Options: Copy + Debug + Send + Sync + 'static {
     /// The options when none is given: Keras's defaults.
     const DEFAULT: Self;
 
+    /// Shows each of them, in order. What the arrays of weights are given is not among them: it stands in their table.
+    ///
+    /// # Errors
+    /// Those of `show`, which ends it.
+    fn show(&self, show: &mut Show<'_>) -> fmt::Result;
+
     /// Writes those that differ from the default, `strides=2 padding=Same`: what a weight file's digest covers, so
     /// that an option added later changes no old file's.
     ///
     /// # Errors
     /// Those of `text`.
-    fn write_changes(&self, text: &mut dyn fmt::Write) -> fmt::Result;
+    fn write_changes(&self, text: &mut dyn fmt::Write) -> fmt::Result {
+        self.show(&mut |option| option.write_change(text))
+    }
 }
+
+/// An option of a layer and its value, as [`Options::show`] shows it.
+#[derive(Clone, Copy)]
+pub struct ShownOption<'a> {
+    /// Its name, `strides`.
+    pub name: &'static str,
+    /// What it is, as text: `2`, `Same`.
+    pub value: &'a dyn Debug,
+    /// Whether it is not the default.
+    pub changed: bool,
+    /// Whether it changes training alone, and no file's digest.
+    pub training: bool,
+    /// In how many layers the layer is that it is of: 1 for the layer within a `TimeDistributed`.
+    pub within: usize,
+}
+
+impl ShownOption<'_> {
+    /// Writes it, `strides=2 `, where a digest covers it.
+    ///
+    /// # Errors
+    /// Those of `text`.
+    pub fn write_change(&self, text: &mut dyn fmt::Write) -> fmt::Result {
+        if self.changed && !self.training { write!(text, "{}={:?} ", self.name, self.value) } else { Ok(()) }
+    }
+}
+
+/// What [`Options::show`] calls for each option.
+pub type Show<'s> = dyn FnMut(&ShownOption<'_>) -> fmt::Result + 's;
 
 /// The options of a layer without any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +61,7 @@ pub struct NoOptions;
 
 impl Options for NoOptions {
     const DEFAULT: Self = Self;
-    fn write_changes(&self, _text: &mut dyn fmt::Write) -> fmt::Result {
+    fn show(&self, _show: &mut Show<'_>) -> fmt::Result {
         Ok(())
     }
 }
@@ -86,13 +122,13 @@ pub trait OptionsOf<L: Configured + ?Sized> {
     /// The layer's defaults, changed by what the user wrote.
     const VALUE: L::Options;
 
-    /// Writes those that differ from the default, as [`Options::write_changes`], and then those of a layer within.
+    /// Shows each, as [`Options::show`], and then those of a layer within.
     ///
     /// # Errors
-    /// Those of `text`.
+    /// Those of `show`.
     #[doc(hidden)]
-    fn write_changes(text: &mut dyn fmt::Write) -> fmt::Result {
-        Self::VALUE.write_changes(text)
+    fn show(show: &mut Show<'_>) -> fmt::Result {
+        Self::VALUE.show(show)
     }
 }
 

@@ -56,7 +56,7 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
     let (name, krate) = (&input.ident, krate(&input.attrs)?);
     let mut defaults = TokenStream::new();
     let mut methods = TokenStream::new();
-    let mut changes = TokenStream::new();
+    let mut shown = TokenStream::new();
     for field in &fields.named {
         let options = field_options(&field.attrs)?;
         let (Some(field_name), written) = (&field.ident, field.ident.to_token_stream().to_string()) else { continue };
@@ -69,13 +69,15 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
         let default = default(&options, field)?;
         defaults.extend(quote!(#field_name: #default,));
         methods.extend(method(&options, field, field_name));
-        if options.training {
-            continue;
-        }
-        changes.extend(quote! {
-            if self.#field_name != <Self as #krate::weights::Options>::DEFAULT.#field_name {
-                ::core::write!(text, "{}={:?} ", #written, self.#field_name)?;
-            }
+        let training = options.training;
+        shown.extend(quote! {
+            show(&#krate::weights::ShownOption {
+                name: #written,
+                value: &self.#field_name,
+                changed: self.#field_name != <Self as #krate::weights::Options>::DEFAULT.#field_name,
+                training: #training,
+                within: 0,
+            })?;
         });
     }
     let (impl_generics, ty_generics, clause) = input.generics.split_for_impl();
@@ -85,8 +87,8 @@ pub fn expand(tokens: TokenStream) -> Result<TokenStream> {
         }
         impl #impl_generics #krate::weights::Options for #name #ty_generics #clause {
             const DEFAULT: Self = Self { #defaults };
-            fn write_changes(&self, text: &mut dyn ::core::fmt::Write) -> ::core::fmt::Result {
-                #changes
+            fn show(&self, show: &mut #krate::weights::Show<'_>) -> ::core::fmt::Result {
+                #shown
                 ::core::result::Result::Ok(())
             }
         }

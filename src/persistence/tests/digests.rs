@@ -34,7 +34,7 @@ fn graph(inputs: &[&[usize]], layers: Vec<LayerNode>, steps: Vec<StepNode>, outp
 
 /// Two layers in a row, after a change.
 fn changed(change: impl FnOnce(&mut Vec<LayerNode>, &mut Vec<StepNode>)) -> String {
-    let first = LayerNode { config: |text| text.write_str("relu "), ..layer("dense", "Dense", 8) };
+    let first = LayerNode { details: "relu", ..layer("dense", "Dense", 8) };
     let mut layers = vec![first, layer("dense_1", "Dense", 6)];
     let mut steps = vec![step(0, &[From::Input(0)], &[2]), step(1, &[From::Step(0)], &[2])];
     change(&mut layers, &mut steps);
@@ -54,7 +54,7 @@ fn all_that_is_computed_counts() {
     let own = changed(|_, _| ());
     assert_eq!((own.len(), &own[..2]), (34, "2:"));
     assert_ne!(changed(|layers, _| layers[0].class = "Other"), own);
-    assert_ne!(changed(|layers, _| layers[0].config = |text| text.write_str("tanh ")), own);
+    assert_ne!(changed(|layers, _| layers[0].details = "tanh"), own);
     assert_ne!(changed(|layers, _| layers[0].entries = &[]), own);
     assert_ne!(changed(|layers, _| layers[0].nested = Some(Box::leak(Box::new(branches("a", "b", "c", [0, 1]))))), own);
     assert_ne!(changed(|_, steps| steps[0].output.shape = Shape::new(&[1, 2])), own);

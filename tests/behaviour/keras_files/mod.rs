@@ -3,6 +3,7 @@
 
 mod damaged;
 mod reading;
+mod whole;
 mod writing;
 
 use std::fs::File;

@@ -10,7 +10,7 @@ use fusion::prelude::*;
 use super::fixtures;
 
 /// Where these tests write the files to, for Keras to load them.
-const FILES: &str = "FUSION_KERAS_FILES";
+pub const FILES: &str = "FUSION_KERAS_FILES";
 
 /// Writes a model of `names.json` whose weights are full of their numbers, and loads it again: it must be the file that Keras
 /// has loaded.
@@ -37,7 +37,7 @@ pub fn check<M: Model>(model: &mut M, name: &str) {
 }
 
 /// FNV-1a.
-fn hash(bytes: &[u8]) -> u64 {
+pub fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
