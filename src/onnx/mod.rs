@@ -4,4 +4,5 @@
 pub(crate) mod proto;
 mod write;
 
+pub(crate) use write::write_named;
 pub use write::{ExportError, IR_VERSION, Lengths, OPSET, from_archive};

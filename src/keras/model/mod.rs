@@ -22,6 +22,8 @@ pub struct Model {
     pub layers: Vec<Layer>,
     pub inputs: Vec<Place>,
     pub outputs: Vec<Place>,
+    /// What the inputs are called, where that is not what their layers are.
+    pub input_names: Vec<String>,
     /// What the outputs are called, where the model has a dictionary of them.
     pub output_names: Vec<String>,
 }
@@ -119,7 +121,7 @@ fn read_model(class: &str, config: &Value) -> Result<Model, String> {
         _ => Vec::new(),
     };
     let outputs = places(outputs, &whose)?;
-    Ok(Model { name, sequential: false, layers, inputs, outputs, output_names })
+    Ok(Model { name, sequential: false, layers, inputs, outputs, input_names: Vec::new(), output_names })
 }
 
 /// Its layers call each other in their order, which the file does not say.
@@ -149,7 +151,7 @@ fn sequential(name: String, mut layers: Vec<Layer>, config: &Value) -> Result<Mo
         let (before, shape) = (place(&layers[index - 1]), layers[index].built_with.clone());
         layers[index].calls = vec![Call { arguments: vec![Argument::Wire(before, shape)], named: Vec::new() }];
     }
-    Ok(Model { name, sequential: true, layers, inputs, outputs, output_names: Vec::new() })
+    Ok(Model { name, sequential: true, layers, inputs, outputs, input_names: Vec::new(), output_names: Vec::new() })
 }
 
 /// The shape of an input, with the batch, in the words of Keras 3 or of Keras 2.

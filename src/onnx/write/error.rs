@@ -2,8 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
-use std::path::PathBuf;
 
 use crate::keras::KerasError;
 
@@ -31,19 +29,11 @@ pub enum ExportError {
     },
     /// The model's own weights could not be laid out as Keras's.
     Keras(KerasError),
-    /// The system could not write the file.
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
 }
 
 impl Error for ExportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Write { source, .. } => Some(source),
             Self::Keras(source) => Some(source),
             _ => None,
         }
@@ -67,7 +57,6 @@ impl fmt::Display for ExportError {
                 write!(f, "ONNX cannot say the layer `{layer}` (`{class}`): it {what}; instead: {instead}")
             }
             Self::Keras(error) => error.fmt(f),
-            Self::Write { path, source } => write!(f, "cannot write `{}`: {source}", path.display()),
         }
     }
 }

@@ -21,7 +21,8 @@ mod wires;
 pub use error::ExportError;
 pub use model::Lengths;
 
-use crate::keras::{Archive, LayerWeights, model as keras};
+use crate::keras::model::{self as keras, Model};
+use crate::keras::{Archive, LayerWeights};
 use graph::Graph;
 
 /// The set of operators that files are written in: the first with all that is used, of the year 2022.
@@ -45,8 +46,22 @@ pub const IR_VERSION: i64 = 8;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn from_archive(archive: &Archive, lengths: &Lengths) -> Result<Vec<u8>, ExportError> {
+    write(archive, lengths, |_| {})
+}
+
+/// The same with other names of the model's inputs and outputs: Keras has names of layers alone, and of the input of a
+/// `Sequential` none.
+pub(crate) fn write_named(archive: &Archive, inputs: &[&str], outputs: &[&str]) -> Result<Vec<u8>, ExportError> {
+    write(archive, &Lengths::new(), |model| {
+        model.input_names = inputs.iter().map(|name| (*name).to_owned()).collect();
+        model.output_names = outputs.iter().map(|name| (*name).to_owned()).collect();
+    })
+}
+
+fn write(archive: &Archive, lengths: &Lengths, rename: impl FnOnce(&mut Model)) -> Result<Vec<u8>, ExportError> {
     let config = archive.config().ok_or(ExportError::NoConfig)?;
-    let read = keras::model(config).map_err(|problem| ExportError::Model { problem })?;
+    let mut read = keras::model(config).map_err(|problem| ExportError::Model { problem })?;
+    rename(&mut read);
     let weights = archive.layers().iter().map(|layer: &LayerWeights| (layer.path.join("/"), layer)).collect();
     let mut graph = Graph::default();
     let inputs = model::inputs(&mut graph, &read, lengths)?;

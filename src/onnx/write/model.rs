@@ -26,10 +26,11 @@ pub(super) fn inputs(graph: &mut Graph, model: &Model, lengths: &Lengths) -> Res
     let read = calls::graph(model).map_err(|problem| ExportError::Model { problem })?;
     read.inputs
         .iter()
-        .map(|layer| {
+        .enumerate()
+        .map(|(index, layer)| {
             let refused = |refusal| refused("", layer, refusal);
             let (shape, kind) = (shape_of(layer, lengths).map_err(refused)?, kind_of(layer).map_err(refused)?);
-            let name = graph.unique(&layer.name);
+            let name = graph.unique(model.input_names.get(index).unwrap_or(&layer.name));
             let id = graph.wire(Form::Last, name.clone(), shape, kind).map_err(refused)?;
             Ok(Input { name, id })
         })
