@@ -100,7 +100,6 @@ def check(fusion: Path, name: str, model: keras.Model, inputs: list[np.ndarray],
         return None, done.stderr.strip().split("model.keras`: ", 1)[-1]
     wanted = arrays_of(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     found = run(onnx_file, inputs)
-    # Another size of the batch than that of the file's making.
     if len(wanted) != len(found):
         raise ValueError(f"{len(found)} outputs, not {len(wanted)}")
     return max(difference(a, b) for a, b in zip(found, wanted)), ""
@@ -177,8 +176,6 @@ def note_refusal(tables: dict[str, dict[str, Row]], refusal: str) -> None:
 
 def write(tables: dict[str, dict[str, Row]]) -> None:
     page = PAGE.read_text()
-    known = {line.split("`")[1] for line in (ROOT / "cli/src/layers/table.rs").read_text().splitlines() if False}
-    del known
     layers = {name: row for name, row in tables["layers"].items() if name not in tables["operations"] or hasattr(keras.layers, name)}
     hidden = {"InputLayer", "Functional", "Sequential"}
     layers = {name: row for name, row in layers.items() if name not in hidden and (hasattr(keras.layers, name) or row.refused)}

@@ -14,7 +14,7 @@ use crate::onnx::proto::{
 pub(super) type Name = String;
 
 /// More nodes than anyone exports; models within models can be called often.
-const MOST_NODES: usize = 200_000;
+const MOST_NODES: usize = 50_000;
 
 /// The name of the first dimension of every input and output.
 pub(super) const BATCH: &str = "batch";
