@@ -2,10 +2,8 @@
 
 mod arrays;
 mod chains;
-mod config;
 mod files;
 mod golden;
-mod graph;
 mod harness;
 mod import;
 mod inputs;
@@ -18,10 +16,14 @@ mod tests;
 mod weights;
 mod write;
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+// What a configuration says is read where ONNX's files are written too.
+use fusion::keras::Archive;
+use fusion::keras::model::{self as config, graph};
 
 use network::Lengths;
 
@@ -73,10 +75,15 @@ enum Command {
     Inspect { file: PathBuf },
     /// Print which arrays of two files differ, and by how much.
     Diff { a: PathBuf, b: PathBuf },
-    /// Write the weights of a file as safetensors.
+    /// Write the weights of a file as safetensors, or a Keras model as ONNX.
     Convert {
+        /// `model.keras`, `model.h5`, or any file of weights.
         from: PathBuf,
+        /// `weights.safetensors` or `model.onnx`.
         to: PathBuf,
+        /// How long an input of an ONNX file is that varies in Keras: `title=50`, `image=224,224`.
+        #[arg(long, value_name = "INPUT=LENGTH", value_parser = length)]
+        length: Vec<(String, Vec<usize>)>,
         /// Write over a file that is there.
         #[arg(long)]
         force: bool,
@@ -90,6 +97,13 @@ fn length(text: &str) -> Result<(String, Vec<usize>), String> {
         _ => Err(format!("`{length}` is no length")),
     });
     Ok((name.to_owned(), lengths.collect::<Result<_, _>>()?))
+}
+
+/// The bytes of an ONNX file of a Keras file.
+fn onnx(file: &Path, lengths: &Lengths) -> Result<Vec<u8>, String> {
+    let said = |error: &dyn std::fmt::Display| format!("`{}`: {error}", file.display());
+    let archive = Archive::open(file).map_err(|error| said(&error))?;
+    fusion::onnx::from_archive(&archive, lengths).map_err(|error| said(&error))
 }
 
 fn main() -> ExitCode {
@@ -123,11 +137,16 @@ fn run(command: Command) -> Result<ExitCode, String> {
             print!("{text}");
             Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::Convert { from, to, force } => {
-            if to.extension().is_none_or(|extension| extension != "safetensors") {
-                return Err(format!("`{}` does not end in `.safetensors`, which is what is written", to.display()));
-            }
-            files::write(vec![(to, arrays::Arrays::open(&from)?.to_safetensors()?)], force)?;
+        Command::Convert { from, to, length, force } => {
+            let written = match to.extension().and_then(OsStr::to_str) {
+                Some("safetensors") => arrays::Arrays::open(&from)?.to_safetensors()?,
+                Some("onnx") => onnx(&from, &length.into_iter().collect())?,
+                _ => {
+                    let to = to.display();
+                    return Err(format!("`{to}` does not end in `.safetensors` or `.onnx`, which is what is written"));
+                }
+            };
+            files::write(vec![(to, written)], force)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -161,7 +161,9 @@ fn files_are_inspected_converted_and_compared() {
     let output = fusion(&["diff", &keras, &weights]);
     assert!(output.status.success(), "{}", said(&output));
     assert!(!fusion(&["convert", &keras, &weights]).status.success(), "it is there already");
-    assert!(said(&fusion(&["convert", &keras, &path("weights.h5")])).contains("does not end in `.safetensors`"));
+    assert!(
+        said(&fusion(&["convert", &keras, &path("weights.h5")])).contains("does not end in `.safetensors` or `.onnx`")
+    );
 
     // The last number of the file is that of its last array.
     let mut changed = fs::read(&weights).unwrap();
@@ -171,6 +173,29 @@ fn files_are_inspected_converted_and_compared() {
     let output = fusion(&["diff", &weights, &path("changed.safetensors")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("1 of ") && said(&output).contains(" numbers differ, by "), "{}", said(&output));
+}
+
+#[test]
+fn a_model_is_converted_to_onnx() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let keras = here("keras/toy_resnet.keras").to_str().unwrap().to_owned();
+    let output = fusion(&["convert", &keras, &path("model.onnx")]);
+    assert!(output.status.success(), "{}", said(&output));
+    let written = fs::read(path("model.onnx")).unwrap();
+    let holds = |text: &str| written.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+    assert!(holds("fusion") && holds("Conv") && holds("batch"));
+    assert!(said(&fusion(&["convert", &keras, &path("model.onnx")])).contains("is there already"));
+
+    // Its texts are of any length in Keras.
+    let tickets = here("keras/tickets.keras").to_str().unwrap().to_owned();
+    let refused = said(&fusion(&["convert", &tickets, &path("tickets.onnx")]));
+    let wanted = "ONNX cannot say the layer `title` (`InputLayer`): it has 1 dimensions without a length, and 0 are given; \
+                  instead: say how long it is: `--length title=50`";
+    assert!(refused.contains(wanted), "{refused}");
+    assert!(!folder.path().join("tickets.onnx").exists());
+    let given = ["convert", &tickets, &path("tickets.onnx"), "--length", "title=7", "--length", "body=11"];
+    assert!(fusion(&given).status.success());
 }
 
 #[test]

@@ -21,6 +21,8 @@
 mod config;
 mod error;
 mod legacy;
+#[doc(hidden)]
+pub mod model;
 mod names;
 mod open;
 mod source;

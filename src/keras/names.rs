@@ -83,6 +83,10 @@ pub(super) fn of_arrays(class: &str, config: Option<&Config<'_>>, ranks: &[usize
             let own = [("gamma", scale), ("beta", center)].into_iter().filter(|(_, has)| *has).map(|(name, _)| name);
             own.chain(after.iter().copied()).map(Some).collect()
         }
+        // Without a scale the other one is its only array.
+        "attention" if count == 1 && config.and_then(|config| config.is("use_scale")) == Some(false) => {
+            vec![Some("concat_score_weight")]
+        }
         // It has its layer's kernel as one of its own too.
         "spectral_normalization" if count > 1 => vec![None, Some("vector_u")],
         "spectral_normalization" => vec![Some("vector_u")],

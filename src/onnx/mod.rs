@@ -2,3 +2,7 @@
 
 #[allow(missing_docs, reason = "the words are those of onnx.proto")]
 pub(crate) mod proto;
+mod write;
+
+pub(crate) use write::write_named;
+pub use write::{ExportError, IR_VERSION, Lengths, OPSET, from_archive};

@@ -86,6 +86,11 @@ pub enum Refusal {
         /// What is in the way.
         problem: String,
     },
+    /// The model cannot be written as an ONNX file.
+    NotForOnnx {
+        /// What is in the way.
+        problem: String,
+    },
     /// The header is longer than it can be.
     HeaderTooLong {
         /// How many bytes it has.
@@ -268,6 +273,7 @@ impl fmt::Display for Refusal {
                 write!(f, "cannot be read as a file of Keras's: {problem}")
             }
             Self::NotForKeras { problem } => write!(f, "cannot be written as a file of Keras's: {problem}"),
+            Self::NotForOnnx { problem } => write!(f, "cannot be written as an ONNX file: {problem}"),
             Self::HeaderTooLong { bytes, limit } => {
                 write!(f, "has a header of {bytes} bytes, but at most {limit} are accepted")
             }

@@ -48,6 +48,8 @@ mod layout;
 mod matching;
 mod model;
 mod names;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod places;
 mod prepared;
 mod read;

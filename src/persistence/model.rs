@@ -92,6 +92,43 @@ pub trait WeightFiles: Model {
         Ok(config.to_string())
     }
 
+    /// Writes the whole model to an ONNX file, which [ONNX Runtime](https://onnxruntime.ai) and others run: the same inputs
+    /// and outputs by the same names, with a first dimension `batch`. [A page](crate::onnx) says how layers are written.
+    ///
+    /// ```
+    /// use fusion::prelude::*;
+    /// model! { pub struct Line { input x: [f32; 2]; output y = x => Dense<_, 1, Relu>; } }
+    ///
+    /// let path = std::env::temp_dir().join("fusion-example-line.onnx");
+    /// Line::new(1).to_onnx(&path)?;
+    /// assert!(std::fs::read(&path)?.windows(4).any(|bytes| bytes == b"Gemm"));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`save_weights`](WeightFiles::save_weights); and [`Refusal::NotForOnnx`](super::Refusal::NotForOnnx) where ONNX
+    /// cannot say a layer, which it names with what to do instead.
+    #[cfg(feature = "onnx")]
+    fn to_onnx(&self, path: impl AsRef<Path>) -> Result<(), WeightsError>
+    where
+        Self: Sized,
+    {
+        super::onnx::save(self, path.as_ref())
+    }
+
+    /// The bytes that [`to_onnx`](WeightFiles::to_onnx) writes.
+    ///
+    /// # Errors
+    /// [`ExportError`](crate::onnx::ExportError) names the layer that ONNX cannot say.
+    #[cfg(feature = "onnx")]
+    fn to_onnx_bytes(&self) -> Result<Vec<u8>, crate::onnx::ExportError>
+    where
+        Self: Sized,
+    {
+        super::onnx::to_bytes(self)
+    }
+
     /// Reads the weights from a safetensors file: this model's own, or Keras's by name and shape.
     ///
     /// With the feature `keras` also from Keras's own files, `.keras`, `.weights.h5` and `.h5`, of Keras 3 and of Keras 2;

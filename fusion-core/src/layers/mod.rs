@@ -215,6 +215,8 @@ pub use recurrent::RecurrentOptions;
 pub use repeat_vector::{RepeatVector, RepeatVectorOptions};
 pub use rescaling::{Rescaling, RescalingOptions};
 pub use reshape::{Reshape, ReshapeOptions};
+#[doc(hidden)]
+pub use resizing::resizing_weights;
 pub use resizing::{Resizing, ResizingOptions};
 pub use rms_normalization::{RmsNormalization, RmsNormalizationOptions};
 pub use rnn::{Cell, Rnn, RnnOptions, StepBack};

@@ -64,6 +64,21 @@ impl Resampling {
         Self { width, channels, rows, columns, way: Way::Bilinear }
     }
 
+    /// How much each place of a side counts in place `at` of a new one, where a filter says it: the numbers of all that count
+    /// go to the begin of `weights`, and the first of these places and how many they are come out.
+    pub(super) fn weights(
+        interpolation: Interpolation,
+        antialias: bool,
+        side: Side,
+        at: usize,
+        weights: &mut [f32],
+    ) -> Option<(usize, usize)> {
+        match Self::new(side, side, side.from, 1).by(interpolation, antialias).way {
+            Way::Filter(filtering) => Some(filtering.weights(side, at, weights)),
+            Way::Nearest | Way::Bilinear => None,
+        }
+    }
+
     /// In this way; with `antialias` each place of the old image counts, also where the new one is much smaller.
     pub(super) const fn by(mut self, interpolation: Interpolation, antialias: bool) -> Self {
         let filter = match interpolation {

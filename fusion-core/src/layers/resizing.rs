@@ -67,6 +67,20 @@ pub struct ResizingOptions {
     antialias: bool,
 }
 
+/// How much each of `from` places along a side counts in place `at` of the `to` that [`Resizing`] makes of them, where it
+/// weighs several by a filter: the weights of all that count, in `weights`, which has room for `from`; the first of these
+/// places and how many they are. None for the nearest place and for a straight line between two.
+#[doc(hidden)]
+pub fn resizing_weights(
+    interpolation: Interpolation,
+    antialias: bool,
+    [from, to]: [usize; 2],
+    at: usize,
+    weights: &mut [f32],
+) -> Option<(usize, usize)> {
+    Resampling::weights(interpolation, antialias, Side { begin: 0, from, to }, at, weights)
+}
+
 /// What comes out of an image that becomes so high and so wide.
 pub(super) const fn resized<In: Tensor>([height, width]: [Option<usize>; 2], layer: &str) -> Output {
     let (_, channels) = spatial::sides::<In, 2>();

@@ -65,7 +65,7 @@ impl Filtering {
 
     /// The places of a side that weigh in place `at` of the new image: writes their weights, and gives the first one and how
     /// many they are.
-    fn weights(self, side: Side, at: usize, weights: &mut [f32]) -> (usize, usize) {
+    pub(super) fn weights(self, side: Side, at: usize, weights: &mut [f32]) -> (usize, usize) {
         let inverse = (1.0 / f64::from(side.to as f32 / side.from as f32)) as f32;
         let wider = if self.antialias { inverse.max(1.0) } else { 1.0 };
         let middle = self.middle(side, at, inverse);

@@ -3,6 +3,8 @@
 //! Keras 3 writes a wire as `{"class_name": "__keras_tensor__", "config": {"keras_history": ["dense", 0, 0]}}` among the
 //! arguments of a call, Keras 2 as `["dense", 0, 0, {}]`; both are read into [`Argument::Wire`].
 
+pub mod graph;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
@@ -20,6 +22,8 @@ pub struct Model {
     pub layers: Vec<Layer>,
     pub inputs: Vec<Place>,
     pub outputs: Vec<Place>,
+    /// What the inputs are called, where that is not what their layers are.
+    pub input_names: Vec<String>,
     /// What the outputs are called, where the model has a dictionary of them.
     pub output_names: Vec<String>,
 }
@@ -117,7 +121,7 @@ fn read_model(class: &str, config: &Value) -> Result<Model, String> {
         _ => Vec::new(),
     };
     let outputs = places(outputs, &whose)?;
-    Ok(Model { name, sequential: false, layers, inputs, outputs, output_names })
+    Ok(Model { name, sequential: false, layers, inputs, outputs, input_names: Vec::new(), output_names })
 }
 
 /// Its layers call each other in their order, which the file does not say.
@@ -147,7 +151,7 @@ fn sequential(name: String, mut layers: Vec<Layer>, config: &Value) -> Result<Mo
         let (before, shape) = (place(&layers[index - 1]), layers[index].built_with.clone());
         layers[index].calls = vec![Call { arguments: vec![Argument::Wire(before, shape)], named: Vec::new() }];
     }
-    Ok(Model { name, sequential: true, layers, inputs, outputs, output_names: Vec::new() })
+    Ok(Model { name, sequential: true, layers, inputs, outputs, input_names: Vec::new(), output_names: Vec::new() })
 }
 
 /// The shape of an input, with the batch, in the words of Keras 3 or of Keras 2.
@@ -155,7 +159,8 @@ fn batch_shape(options: &Map<String, Value>) -> Option<&Value> {
     options.get("batch_shape").or_else(|| options.get("batch_input_shape"))
 }
 
-fn layer(layer: &Value, whose: &str) -> Result<Layer, String> {
+/// A layer of a model, or one within a layer.
+pub fn layer(layer: &Value, whose: &str) -> Result<Layer, String> {
     let class = text(layer, "class_name", &format!("a layer of {whose}"))?.to_owned();
     let config = field(layer, "config", &format!("a layer `{class}` of {whose}"))?;
     let name = layer.get("name").or_else(|| config.get("name")).and_then(Value::as_str);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::config::{Argument, Layer, Model, Place, Shape};
+use super::{Argument, Layer, Model, Place, Shape};
 
 /// A model as calls of layers.
 #[derive(Debug)]
