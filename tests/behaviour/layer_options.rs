@@ -112,7 +112,7 @@ model! { struct Halved = [f32; 3, 2] => TimeDistributed<Dropout(0.5)> => Flatten
 fn files_know_the_options_within_as_they_always_did() {
     let mut text = String::new();
     let layer = Halved::GRAPH.layers.iter().find(|layer| layer.name == "time_distributed").unwrap();
-    (layer.config)(&mut text).unwrap();
+    layer.write_config(&mut text).unwrap();
     assert_eq!(text, "Dropout  rate=Some(0.5) ");
 }
 

@@ -35,7 +35,7 @@ fn a_weight_file_knows_of_a_mask_only_where_there_is_one() {
     let configs = |graph: &fusion_core::layer::Graph| -> Vec<String> {
         let config = |layer: &fusion_core::layer::LayerNode| {
             let mut text = String::new();
-            (layer.config)(&mut text).unwrap();
+            layer.write_config(&mut text).unwrap();
             text
         };
         graph.layers.iter().map(config).collect()
