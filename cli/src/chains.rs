@@ -59,6 +59,8 @@ pub struct Context<'a> {
     pub outputs: &'a [usize],
     /// Whether a layer's name is written, which keeps it out of repetitions.
     pub named: &'a [bool],
+    /// Whether a call's layer is not trained.
+    pub frozen: &'a [bool],
 }
 
 impl Context<'_> {
@@ -81,7 +83,7 @@ impl Context<'_> {
         match (a, b) {
             (Element::Call(a), Element::Call(b)) => {
                 let plain = |call: usize| !self.named[call];
-                plain(*a) && plain(*b) && self.steps[*a] == self.steps[*b]
+                plain(*a) && plain(*b) && self.steps[*a] == self.steps[*b] && self.frozen[*a] == self.frozen[*b]
             }
             _ => false,
         }

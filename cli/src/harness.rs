@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::gaps;
 use crate::golden::{Array, Golden};
 use crate::network::Network;
 
@@ -27,8 +28,9 @@ pub fn test(network: &Network<'_>, name: &str, within: &str, golden: Option<&Gol
     if name < "fusion" {
         uses.reverse();
     }
+    let to_fill_in = to_fill_in(network, &format!("{within}{name}.rs"));
     let mut text = format!(
-        "//! Whether `{within}{name}.rs` and `{within}{name}.safetensors` are the model that Keras saved.\n\n\
+        "//! Whether `{within}{name}.rs` and `{within}{name}.safetensors` are the model that Keras saved.\n{to_fill_in}\n\
          #[path = \"../{within}{name}.rs\"]\nmod {name};\n\n{path}{}\n\
          const WEIGHTS: &str = {weights};\n\n\
          #[test]\nfn the_weights_are_those_of_the_model() {{\n    \
@@ -40,6 +42,20 @@ pub fn test(network: &Network<'_>, name: &str, within: &str, golden: Option<&Gol
         compare(network, name, &mut text);
     }
     Ok(text)
+}
+
+/// The layers that are left to be written, for the head of the test.
+fn to_fill_in(network: &Network<'_>, file: &str) -> String {
+    let gaps = gaps::all(network);
+    if gaps.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("//!\n//! To fill in, in `{file}`, before it computes anything:\n");
+    for (path, gap) in gaps {
+        let what: Vec<&str> = gap.problems.iter().map(|problem| problem.what.as_str()).collect();
+        let _ = writeln!(text, "//! - `{}`, for `{}`: {}", gap.ty, path.join("/"), what.join("; "));
+    }
+    text
 }
 
 /// The files that the test reads beside the weights, by their names: the numbers as bytes, little end first.
@@ -77,9 +93,9 @@ fn check(network: &Network<'_>, golden: &Golden) -> Result<(), String> {
         ));
     }
     for ((name, ty), array) in network.inputs.iter().zip(&golden.inputs) {
-        let sides: usize = sides(ty).iter().product();
         let samples = array.shape.first().copied().unwrap_or_default();
-        if samples == 0 || array.values.len() != samples * sides {
+        let length = sides(ty).iter().try_fold(samples, |length, side| length.checked_mul(*side));
+        if samples == 0 || length != Some(array.values.len()) {
             return Err(format!(
                 "the golden input `{name}` has the shape {:?}, but the model takes {ty} for each sample",
                 array.shape

@@ -3,14 +3,17 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use fusion::keras::Archive;
+use fusion::keras::{Archive, LayerWeights};
 use serde_json::Value;
 
 use crate::config;
 use crate::golden::Golden;
 use crate::names::{self, Names};
 use crate::network::{Findings, Lengths, Network, Reading};
-use crate::{harness, weights, write};
+use crate::{gaps, harness, weights, write};
+
+/// Of how many layers a model's constants are computed without a word of the compiler's.
+const MOST_CALLS: usize = 400;
 
 /// What an import makes.
 #[derive(Debug)]
@@ -74,7 +77,18 @@ impl Imported {
 /// All that has no counterpart.
 #[cfg(test)]
 pub fn module(config: &Value, name: &str, lengths: &Lengths) -> Result<String, String> {
-    with_network(config, name, lengths, |network, ty| Ok(text_of(network, ty))).map(|(text, _)| text)
+    let wanted = Wanted { name, lengths, partial: false };
+    with_network(config, &wanted, |network, ty| Ok(text_of(network, ty, &[]))).map(|(text, _)| text)
+}
+
+/// What the user asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What the model is called.
+    pub name: &'a str,
+    pub lengths: &'a Lengths,
+    /// Whether what has no counterpart is left to be written, and not refused.
+    pub partial: bool,
 }
 
 /// Reads the files that an import is of, whose module goes to a folder [within](Places::within) the package.
@@ -84,8 +98,7 @@ pub fn module(config: &Value, name: &str, lengths: &Lengths) -> Result<String, S
 pub fn open(
     file: &Path,
     config: Option<&Path>,
-    name: &str,
-    lengths: &Lengths,
+    wanted: &Wanted<'_>,
     golden: Option<&Path>,
     within: &str,
 ) -> Result<Imported, String> {
@@ -96,26 +109,20 @@ pub fn open(
         archive = archive.with_config(&json).map_err(|error| format!("`{}`: {error}", config.display()))?;
     }
     let golden = golden.map(Golden::open).transpose()?;
-    import(&archive, name, lengths, golden.as_ref(), within)
+    import(&archive, wanted, golden.as_ref(), within)
 }
 
 /// All of an import.
 ///
 /// # Errors
 /// All that has no counterpart, or what is wrong with the file.
-fn import(
-    archive: &Archive,
-    name: &str,
-    lengths: &Lengths,
-    golden: Option<&Golden>,
-    within: &str,
-) -> Result<Imported, String> {
+fn import(archive: &Archive, wanted: &Wanted<'_>, golden: Option<&Golden>, within: &str) -> Result<Imported, String> {
     let config = archive.config().ok_or(
         "the file has weights alone, and no model; give the model's JSON with `--config model.json`, \
          which Keras writes with `open(\"model.json\", \"w\").write(model.to_json())`",
     )?;
-    let (mut imported, notes) = with_network(config, name, lengths, |network, ty| {
-        let module = text_of(network, ty);
+    let (mut imported, notes) = with_network(config, wanted, |network, ty| {
+        let module = text_of(network, ty, archive.layers());
         let weights = weights::file(network, archive.layers())?;
         let test = harness::test(network, &file_name(ty), within, golden)?;
         let golden = golden.map(|golden| harness::files(network, golden)).unwrap_or_default();
@@ -127,28 +134,26 @@ fn import(
 
 fn with_network<T>(
     config: &Value,
-    name: &str,
-    lengths: &Lengths,
+    wanted: &Wanted<'_>,
     then: impl FnOnce(&Network<'_>, &str) -> Result<T, String>,
 ) -> Result<(T, Vec<String>), String> {
+    let Wanted { name, lengths, partial } = *wanted;
+    let ty = names::type_of_model(name)?;
     let model = config::model(config)?;
-    let ty = names::type_name(name);
-    let mut reading = Reading { lengths, types: Names::default(), bodies: Vec::new(), findings: Findings::default() };
+    let (types, findings) = (Names::default(), Findings::default());
+    let mut reading = Reading { lengths, types, bodies: Vec::new(), findings, partial };
     reading.types.fresh(&ty);
     names::kept_types().for_each(|kept| drop(reading.types.fresh(kept)));
-    let network = Network::of(&model, ty.clone(), false, &mut reading)?;
+    let network = Network::of(&model, ty.clone(), false, ("", &[]), &mut reading)?;
     let findings = reading.findings;
     if let Some(text) = mistakes(&findings) {
         return Err(text);
     }
-    for name in lengths.keys() {
-        if !model.inputs.iter().any(|input| input.layer == *name) {
-            let known: Vec<&str> = model.inputs.iter().map(|input| input.layer.as_str()).collect();
-            return Err(format!(
-                "`--length {name}=…` names no input of the model; its inputs are {}",
-                known.join(", ")
-            ));
-        }
+    if let Some(name) = lengths.keys().find(|name| !findings.lengths_used.contains(name)) {
+        return Err(format!(
+            "`--length {name}=…` names no input of the model; its inputs are {}",
+            findings.inputs.join(", ")
+        ));
     }
     Ok((then(&network, &ty)?, findings.notes))
 }
@@ -176,15 +181,18 @@ fn counted(count: usize) -> String {
     if count == 1 { "one thing in the model has".to_owned() } else { format!("{count} things in the model have") }
 }
 
-fn text_of(network: &Network<'_>, ty: &str) -> String {
+fn text_of(network: &Network<'_>, ty: &str, weights: &[LayerWeights]) -> String {
     let file = file_name(ty);
     let keras = match network.graph.model.name.as_str() {
         name if names::is_numbered(name, &["functional", "model", "sequential"]) => "A model of Keras".to_owned(),
         name => format!("Keras's model `{name}`"),
     };
     let models = write::models(network, &format!("{keras}."));
+    let [before, behind, structs] = gaps::texts(network, weights);
+    // The compiler wonders at constants of so many steps.
+    let long = if network.graph.calls.len() > MOST_CALLS { "#![allow(long_running_const_eval)]\n\n" } else { "" };
     format!(
-        "//! {keras}, as `fusion import` wrote it. Its weights are in `{file}.safetensors`.\n\nuse fusion::prelude::*;\n\n{models}"
+        "//! {keras}, as `fusion import` wrote it. Its weights are in `{file}.safetensors`.\n\n{long}{before}use fusion::prelude::*;\n{behind}\n{models}{structs}"
     )
 }
 

@@ -3,6 +3,7 @@
 mod arrays;
 mod chains;
 mod files;
+mod gaps;
 mod golden;
 mod harness;
 mod import;
@@ -31,8 +32,11 @@ use network::Lengths;
 const GOLDEN: &str = r#"What `--golden` reads is made by
 
     import keras, numpy as np
-    model, rng = keras.saving.load_model("model.keras"), np.random.default_rng(1)
-    x = [rng.integers(0, 5, (4, *i.shape[1:])) if "int" in i.dtype else rng.random((4, *i.shape[1:]), "float32") for i in model.inputs]
+    model, rng, length = keras.saving.load_model("model.keras"), np.random.default_rng(1), 50
+    of_ids = {"Embedding", "CategoryEncoding", "IntegerLookup", "Hashing", "HashedCrossing"}
+    ids = {id(i) for l in model.layers if type(l).__name__ in of_ids for n in l._inbound_nodes for i in n.input_tensors}
+    shape = lambda i: (4, *(side or length for side in i.shape[1:]))
+    x = [rng.integers(0, 5, shape(i)) if id(i) in ids or "int" in i.dtype else rng.random(shape(i), "float32") for i in model.inputs]
     y = model.predict(x if len(x) > 1 else x[0], verbose=0)
     y = [y[k] for k in sorted(y)] if isinstance(y, dict) else y if isinstance(y, list) else [y]
     np.savez("io.npz", **{f"input{i}": a for i, a in enumerate(x)}, **{f"output{i}": a for i, a in enumerate(y)})"#;
@@ -61,12 +65,15 @@ enum Command {
         /// The model's JSON, where the file has weights alone.
         #[arg(long)]
         config: Option<PathBuf>,
-        /// How long an input is that varies in Keras: `title=50`, `image=224,224`.
+        /// How long an input is that varies in Keras: `title=50`, `image=224,224`, `encoder/title=50` of a model within.
         #[arg(long, value_name = "INPUT=LENGTH", value_parser = length)]
         length: Vec<(String, Vec<usize>)>,
         /// Inputs and outputs of the model in Keras, which the test then compares.
         #[arg(long, value_name = "FILE")]
         golden: Option<PathBuf>,
+        /// Leave a struct of your own to fill in for each layer without a counterpart.
+        #[arg(long)]
+        partial: bool,
         /// Write over files that are there.
         #[arg(long)]
         force: bool,
@@ -118,10 +125,11 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, String> {
     match command {
-        Command::Import { file, name, out, config, length, golden, force } => {
+        Command::Import { file, name, out, config, length, golden, partial, force } => {
             let lengths: Lengths = length.into_iter().collect();
             let places = import::Places::new(&out)?;
-            let imported = import::open(&file, config.as_deref(), &name, &lengths, golden.as_deref(), &places.within)?;
+            let wanted = import::Wanted { name: &name, lengths: &lengths, partial };
+            let imported = import::open(&file, config.as_deref(), &wanted, golden.as_deref(), &places.within)?;
             let notes = imported.notes.clone();
             let written = files::write(imported.files(&places), force)?;
             notes.iter().for_each(|note| println!("note: {note}"));

@@ -141,9 +141,106 @@ pub fn noun(class: &str) -> &'static str {
     }
 }
 
-/// Types that a program has in scope, which a model within another is not called.
+/// The type of the model that the user names.
+///
+/// # Errors
+/// A name that stands for something else in a program, or in the text of a model.
+pub fn type_of_model(name: &str) -> Result<String, String> {
+    let ty = type_name(name);
+    let file = snake_case(&ty);
+    let what = if !name.chars().any(|letter| letter.is_ascii_alphabetic()) {
+        "which has no letters from a to z".to_owned()
+    } else if FILES.contains(&file.as_str()) {
+        format!("whose file would be `{file}.rs`, which a package has for something else")
+    } else if KEPT.contains(&file.as_str()) {
+        format!("whose module would be `{file}`, a word that Rust keeps for itself")
+    } else if kept_types().any(|kept| kept == ty) {
+        format!("which gives a type `{ty}`, and that has a meaning in a program with `fusion` already")
+    } else {
+        return Ok(ty);
+    };
+    Err(format!("`--name {name}`, {what}; take another one, such as `--name My{}`", camel(&ty)))
+}
+
+/// Files and modules that a package has, or that shadow a crate which is used.
+const FILES: [&str; 10] = ["main", "lib", "mod", "build", "fusion", "fusion_core", "std", "core", "alloc", "test"];
+
+/// Types that a program has in scope, which no model is called.
 pub fn kept_types() -> impl Iterator<Item = &'static str> {
-    ["Model", "Network", "Layer", "Tensor", "Samples", "Trainer", "History", "Mode", "Loss", "Metric", "Optimizer"]
-        .into_iter()
-        .chain(crate::layers::type_names())
+    const OTHERS: [&str; 73] = [
+        "Model",
+        "Network",
+        "Layer",
+        "Tensor",
+        "Samples",
+        "Trainer",
+        "History",
+        "Mode",
+        "Loss",
+        "Metric",
+        "Optimizer",
+        "TrainLayer",
+        "TrainNetwork",
+        "OptionsOf",
+        "IntoInputs",
+        "WeightFiles",
+        "Parameters",
+        "Options",
+        "Forward",
+        "Output",
+        "Shape",
+        "Several",
+        "Wires",
+        "Operand",
+        "Self",
+        "Path",
+        "Option",
+        "Some",
+        "None",
+        "Result",
+        "Ok",
+        "Err",
+        "Vec",
+        "Box",
+        "String",
+        "Clone",
+        "Copy",
+        "Debug",
+        "Default",
+        "PartialEq",
+        "Send",
+        "Sync",
+        "Sized",
+        "Drop",
+        "Fn",
+        "Iterator",
+        "From",
+        "Into",
+        "Zeros",
+        "Ones",
+        "Constant",
+        "GlorotUniform",
+        "GlorotNormal",
+        "HeUniform",
+        "HeNormal",
+        "LecunUniform",
+        "LecunNormal",
+        "RandomNormal",
+        "TruncatedNormal",
+        "RandomUniform",
+        "Orthogonal",
+        "VarianceScaling",
+        "Distribution",
+        "L1",
+        "L2",
+        "L1L2",
+        "MaxNorm",
+        "MinMaxNorm",
+        "NonNeg",
+        "UnitNorm",
+        "Same",
+        "Valid",
+        "Causal",
+    ];
+    OTHERS.into_iter().chain(crate::layers::type_names())
 }

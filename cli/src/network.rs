@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::chains::{self, Block, Chain, Context};
 use crate::config::{Layer, Model};
+use crate::gaps::Gap;
 use crate::graph::{Call, Graph, Operand, Wire, graph};
 use crate::layers::{self, Problem, Step};
 use crate::names::{self, Names};
@@ -36,6 +37,8 @@ pub struct Network<'a> {
     pub halved: bool,
     /// The models within it, by their layers.
     pub within: HashMap<usize, Network<'a>>,
+    /// The layers that are left to be written.
+    pub gaps: HashMap<usize, Gap>,
 }
 
 /// What is collected over a whole file.
@@ -46,6 +49,9 @@ pub struct Findings {
     pub notes: Vec<String>,
     /// The inputs that want a length.
     pub lengths_wanted: Vec<String>,
+    /// All inputs by their names with the way to them, and for which names a length was taken.
+    pub inputs: Vec<String>,
+    pub lengths_used: Vec<String>,
 }
 
 /// What all models of a file have in common.
@@ -55,20 +61,32 @@ pub struct Reading<'a> {
     /// Models within others that were read: what is the same to read is one type.
     pub bodies: Vec<(String, String)>,
     pub findings: Findings,
+    /// Whether what has no counterpart is left to be written.
+    pub partial: bool,
 }
 
 impl<'a> Network<'a> {
     /// Reads a model; what has no counterpart is noted, and stands for nothing then.
-    pub fn of(model: &'a Model, ty: String, frozen: bool, reading: &mut Reading<'_>) -> Result<Self, String> {
+    ///
+    /// Of a model within another one the way to it, `encoder/`, and what its inputs are `given`.
+    pub fn of(
+        model: &'a Model,
+        ty: String,
+        frozen: bool,
+        (way, given): (&str, &[Option<Vec<usize>>]),
+        reading: &mut Reading<'_>,
+    ) -> Result<Self, String> {
         let graph = graph(model)?;
+        let shapes = inputs::shapes(&graph, way, given, reading);
         let mut within = HashMap::new();
         for call in &graph.calls {
             let layer = &model.layers[call.layer];
             if let (Some(inner), false) = (&layer.model, within.contains_key(&call.layer)) {
                 let name = if names::is_automatic(layer) { format!("{ty}Part") } else { names::type_name(&layer.name) };
                 let name = reading.types.fresh(&name);
-                let frozen = frozen || is_frozen(layer);
-                let mut network = Network::of(inner, name, frozen, reading)?;
+                let frozen = frozen || layers::is_frozen(layer);
+                let (way, given) = (format!("{way}{}/", layer.name), inputs::given(call, &shapes));
+                let mut network = Network::of(inner, name, frozen, (&way, &given), reading)?;
                 let body = write::body(&network);
                 match reading.bodies.iter().find(|(_, known)| *known == body) {
                     Some((same, _)) => network.ty.clone_from(same),
@@ -77,11 +95,11 @@ impl<'a> Network<'a> {
                 within.insert(call.layer, network);
             }
         }
-        let mut steps = Vec::new();
+        let (mut steps, mut gaps) = (Vec::new(), HashMap::new());
         for call in &graph.calls {
-            steps.push(step(&graph, call.layer, call, &within, reading));
+            steps.push(step(&graph, call, &within, &mut gaps, reading));
         }
-        let inputs = inputs::inputs(&graph, &within, reading);
+        let inputs = inputs::inputs(&graph, &within, &shapes);
         let mut network = Network {
             ty,
             steps,
@@ -93,10 +111,11 @@ impl<'a> Network<'a> {
             output_names: Vec::new(),
             fields: Vec::new(),
             written: Vec::new(),
-            frozen: model.layers.iter().map(|layer| !frozen && is_frozen(layer)).collect(),
+            frozen: model.layers.iter().map(|layer| !frozen && layers::is_frozen(layer)).collect(),
             operand_names: Vec::new(),
             halved: model.layers.iter().any(|layer| policy(layer).is_some_and(|policy| policy.contains("16"))),
             within,
+            gaps,
             graph,
         };
         network.check_outputs()?;
@@ -122,11 +141,14 @@ impl<'a> Network<'a> {
             let once = calls.len() == 1;
             // What the type's own name says is not said again.
             let said = self.within.get(&layer).is_some_and(|inner| names::snake_case(&inner.ty) == of.name);
-            self.written.push(shared || (once && has_name && !said));
+            let gap = self.gaps.contains_key(&layer);
+            self.written.push(shared || gap || (once && has_name && !said));
         }
         let outputs: Vec<usize> = (0..self.graph.calls.len()).map(|call| self.outputs_of(call)).collect();
         let named: Vec<bool> = self.graph.calls.iter().map(|call| self.written[call.layer]).collect();
-        let context = Context { graph: &self.graph, steps: &self.steps, outputs: &outputs, named: &named };
+        let frozen: Vec<bool> = self.graph.calls.iter().map(|call| self.frozen[call.layer]).collect();
+        let context =
+            Context { graph: &self.graph, steps: &self.steps, outputs: &outputs, named: &named, frozen: &frozen };
         (self.chains, self.blocks) = chains::chains(&context);
         self.name_fields();
         self.name_wires();
@@ -164,14 +186,7 @@ impl<'a> Network<'a> {
         if let Some(inner) = self.within.get(&self.graph.calls[call].layer) {
             return inner.graph.outputs.len();
         }
-        let layer = self.layer(call);
-        let is = |name: &str| layer.option(name) == Some(&Value::Bool(true));
-        match layer.class.as_str() {
-            "LSTM" | "ConvLSTM1D" | "ConvLSTM2D" | "ConvLSTM3D" if is("return_state") => 3,
-            "GRU" | "SimpleRNN" if is("return_state") => 2,
-            "Bidirectional" if layer.options.get("merge_mode") == Some(&Value::Null) => 2,
-            _ => 1,
-        }
+        outputs_of(self.layer(call))
     }
 
     /// The names of the arguments of a call of several wires.
@@ -204,32 +219,40 @@ impl<'a> Network<'a> {
     }
 }
 
-fn is_frozen(layer: &Layer) -> bool {
-    let has_weights = layer.model.is_some() || layer.option("layer").is_some() || layers::has_weights(&layer.class);
-    has_weights && layer.option("trainable") == Some(&Value::Bool(false))
+/// How many wires a layer gives.
+fn outputs_of(layer: &Layer) -> usize {
+    let is = |name: &str| layer.option(name) == Some(&Value::Bool(true));
+    match layer.class.as_str() {
+        "LSTM" | "ConvLSTM1D" | "ConvLSTM2D" | "ConvLSTM3D" if is("return_state") => 3,
+        "GRU" | "SimpleRNN" if is("return_state") => 2,
+        "Bidirectional" if layer.options.get("merge_mode") == Some(&Value::Null) => 2,
+        _ => 1,
+    }
 }
 
 fn step(
     graph: &Graph<'_>,
-    layer: usize,
     call: &Call<'_>,
     within: &HashMap<usize, Network<'_>>,
+    gaps: &mut HashMap<usize, Gap>,
     reading: &mut Reading<'_>,
 ) -> Step {
+    let layer = call.layer;
     let of = &graph.model.layers[layer];
     if let Some(inner) = within.get(&layer) {
+        if call.value("training") == Some(&Value::Bool(false)) && !layers::is_frozen(of) {
+            note(reading, vec![format!("{} ({}): {}", of.name, of.class, layers::NOT_IN_TRAINING)]);
+        }
         return Step::named(&inner.ty, Vec::new());
     }
     if let Some(policy) = policy(of) {
-        let note = format!("the dtype policy `{policy}` becomes `f32`");
-        if !reading.findings.notes.contains(&note) {
-            reading.findings.notes.push(note);
-        }
+        note(reading, vec![format!("the dtype policy `{policy}` becomes `f32`")]);
     }
     let step = layers::step(of, call);
     let calls = graph.calls_of[layer].len();
     match step {
-        Ok(Step::Layer { name, mut arguments, options }) => {
+        Ok((Step::Layer { name, mut arguments, options }, notes)) => {
+            note(reading, notes);
             // What is declared apart from where it is used has its sizes written.
             if calls > 1 && arguments.first().is_some_and(|first| first == "_") {
                 let shape = call.operands.first().and_then(|operand| operand.shape.as_ref()).or(of.built_with.as_ref());
@@ -245,7 +268,23 @@ fn step(
             }
             Step::Layer { name, arguments, options }
         }
-        Ok(step) => step,
+        Ok((step, notes)) => {
+            note(reading, notes);
+            step
+        }
+        Err(problems) if reading.partial && outputs_of(of) == 1 => {
+            let gap = gaps.entry(layer).or_insert_with(|| {
+                let ty = reading.types.fresh(&names::type_name(&of.name));
+                Gap { ty, problems: Vec::new() }
+            });
+            for problem in problems {
+                note(reading, vec![format!("{} ({}): {}; fill in `{}`", of.name, of.class, problem.what, gap.ty)]);
+                if !gap.problems.contains(&problem) {
+                    gap.problems.push(problem);
+                }
+            }
+            Step::named(&gap.ty, Vec::new())
+        }
         Err(problems) => {
             for problem in problems {
                 if !reading.findings.problems.contains(&problem) {
@@ -253,6 +292,15 @@ fn step(
                 }
             }
             Step::named(&of.class, Vec::new())
+        }
+    }
+}
+
+/// What the user should know, once.
+fn note(reading: &mut Reading<'_>, notes: Vec<String>) {
+    for note in notes {
+        if !reading.findings.notes.contains(&note) {
+            reading.findings.notes.push(note);
         }
     }
 }

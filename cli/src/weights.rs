@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use fusion::keras::LayerWeights;
 
 use crate::arrays::serialize;
+use crate::gaps;
 use crate::layers;
 use crate::network::Network;
 
@@ -36,10 +37,16 @@ fn collect(
             collect(inner, path, &format!("{place}{field}/"), weights, arrays)?;
         } else if let Some(found) = weights.get(path.as_slice()) {
             for weight in &found.weights {
+                // A struct to be filled in has names that Rust takes.
+                let name = match network.gaps.contains_key(&index) {
+                    true => gaps::field_path(&weight.name),
+                    false => weight.name.clone(),
+                };
+                let shape = if weight.shape.is_empty() { vec![1] } else { weight.shape.clone() };
                 let bytes = weight.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                arrays.insert(format!("{place}{field}/{}", weight.name), (weight.shape.clone(), bytes));
+                arrays.insert(format!("{place}{field}/{name}"), (shape, bytes));
             }
-        } else if layers::has_weights(&layer.class) && layer.option("mean").is_none() {
+        } else if !network.gaps.contains_key(&index) && layers::has_weights(layer) {
             return Err(format!("the file has no weights of the layer `{}`", path.join("/")));
         }
         path.pop();

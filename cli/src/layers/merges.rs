@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::values::integer;
+use super::special::{array, integers};
 use super::{Reader, Step};
 
 /// The merge of a layer of several wires, if it is one.
-pub(super) fn merge(reader: &mut Reader<'_>, wires: usize) -> Option<Step> {
+pub(super) fn merge(reader: &mut Reader<'_>) -> Option<Step> {
+    let wires = reader.call.operands.len();
     let two = |operator| if wires == 2 { Some(operator) } else { None };
     let (name, operator) = match reader.layer.class.as_str() {
         "Add" => ("add", two('+')),
@@ -20,19 +21,23 @@ pub(super) fn merge(reader: &mut Reader<'_>, wires: usize) -> Option<Step> {
         _ => return None,
     };
     let mut options = Vec::new();
-    if let Some(axis) = reader.layer.option("axis").and_then(Value::as_i64).filter(|axis| *axis != -1) {
-        options.push(format!("axis = {axis}"));
-    }
-    match reader.layer.option("axes").cloned() {
-        Some(Value::Number(axes)) => options.push(format!("axes = {axes}")),
-        Some(Value::Array(axes)) => {
-            let axes: Vec<String> = axes.iter().filter_map(Value::as_i64).map(integer).collect();
-            options.push(format!("axes_of_each = [{}]", axes.join(", ")));
+    if let Some(axis) = reader.option("axis") {
+        match axis.as_i64() {
+            Some(-1) => {}
+            Some(axis) if axis != 0 => options.push(format!("axis = {axis}")),
+            _ => reader.option_problem("axis", axis),
         }
-        _ => {}
     }
-    if reader.layer.option("normalize") == Some(&Value::Bool(true)) {
-        options.push("normalize = true".to_owned());
+    match reader.option("axes") {
+        None => {}
+        Some(Value::Number(axes)) => options.push(format!("axes = {axes}")),
+        Some(axes) => match integers(axes) {
+            Some(each) => options.push(format!("axes_of_each = {}", array(&each))),
+            None => reader.option_problem("axes", axes),
+        },
+    }
+    if let Some(Value::Bool(normalize)) = reader.option("normalize") {
+        options.extend(normalize.then(|| "normalize = true".to_owned()));
     }
     Some(Step::Merge { name, operator, options })
 }

@@ -4,20 +4,27 @@
 //! option is in [`special`] and [`operations`].
 
 mod activation;
+mod attention;
+mod einsum;
 mod merges;
 mod operations;
+mod options;
+mod reader;
 mod sides;
 mod special;
 mod table;
 pub mod values;
+mod wrappers;
 
 use serde_json::Value;
 
-use crate::config::{Layer, Shape};
+use crate::config::Layer;
 use crate::graph::Call;
 use activation::activation;
+use options::{array_options, axis, option};
+use reader::Reader;
 use table::LAYERS;
-use values::{camel, constraint, float, initializer, integer, regularizer};
+use values::integer;
 
 /// What a layer's own file says of it.
 #[derive(Debug)]
@@ -89,73 +96,49 @@ pub struct Problem {
     pub instead: String,
 }
 
-/// Where a layer's problems are collected.
-pub struct Reader<'a> {
-    pub layer: &'a Layer,
-    pub problems: Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn problem(&mut self, what: impl Into<String>, instead: impl Into<String>) {
-        self.problems.push(Problem {
-            layer: self.layer.name.clone(),
-            class: self.layer.class.clone(),
-            what: what.into(),
-            instead: instead.into(),
-        });
-    }
-
-    fn option_problem(&mut self, option: &str, value: &Value) {
-        let instead = match option {
-            "noise_shape" => {
-                "`layer.noise_shape = None` in Keras before it is saved, which changes training and no prediction"
-            }
-            "data_format" => "build it with `data_format=\"channels_last\"` in Keras",
-            _ => "leave it out in Keras, or write a layer of your own: docs/writing-a-layer.md",
-        };
-        self.problem(format!("`{option} = {value}` has no counterpart"), instead);
-    }
-}
-
-/// What Keras says that changes no number, or that another part of the config says too.
-const SAID_ELSEWHERE: [&str; 13] = [
-    "name",
-    "trainable",
-    "dtype",
-    "seed",
-    "implementation",
-    "unroll",
-    "synchronized",
-    "batch_shape",
-    "batch_input_shape",
-    "input_length",
-    "renorm_momentum",
-    "autocast",
-    "time_major",
-];
-
-/// The step of a call, or what is in its way.
-pub fn step(layer: &Layer, call: &Call<'_>) -> Result<Step, Vec<Problem>> {
-    let mut reader = Reader { layer, problems: Vec::new() };
-    let shapes: Vec<&Shape> = call.operands.iter().map(|operand| &operand.shape).collect();
+/// The step of a call with what the user should know of it, or what is in its way.
+pub fn step(layer: &Layer, call: &Call<'_>) -> Result<(Step, Vec<String>), Vec<Problem>> {
+    let mut reader = Reader::new(layer, call);
     let step = if layer.is_operation() {
-        operations::operation(&mut reader, call)
-    } else if let Some(merge) = merges::merge(&mut reader, shapes.len()) {
+        operations::operation(&mut reader)
+    } else if let Some(merge) = merges::merge(&mut reader) {
         Some(merge)
     } else {
-        of_layer(&mut reader, &shapes, call)
+        of_layer(&mut reader)
     };
+    done(&mut reader, step.as_ref());
     match step {
-        Some(step) if reader.problems.is_empty() => Ok(step),
+        Some(step) if reader.problems.is_empty() => Ok((step, reader.notes)),
         _ => Err(reader.problems),
     }
 }
 
-fn of_layer(reader: &mut Reader<'_>, shapes: &[&Shape], call: &Call<'_>) -> Option<Step> {
-    if call.value("training").is_some_and(|value| *value == Value::Bool(true)) {
-        reader.problem("is called with `training = true`", "layers train while a model is trained");
+/// What was not read is said, and where nothing can be written, that.
+fn done(reader: &mut Reader<'_>, step: Option<&Step>) {
+    match step {
+        Some(_) => reader.rest(),
+        None if reader.problems.is_empty() => reader.problem(
+            "has an option that is missing, or is not what Keras writes",
+            "look at the file: load it with Keras, and save it again",
+        ),
+        None => {}
     }
-    if let Some(step) = special::special(reader, shapes, call) {
+}
+
+/// What is lost of a call that says so.
+pub const NOT_IN_TRAINING: &str =
+    "is called with `training = false`; here its layers train with the model, unless they are `#[frozen]`";
+
+fn of_layer(reader: &mut Reader<'_>) -> Option<Step> {
+    match reader.value("training") {
+        Some(Value::Bool(true)) => {
+            reader.problem("is called with `training = true`", "layers train while a model is trained");
+        }
+        // Of other layers Keras writes it down whether it was said or not.
+        Some(Value::Bool(false)) if reader.layer.class == "BatchNormalization" => reader.note(NOT_IN_TRAINING),
+        _ => {}
+    }
+    if let Some(step) = special::special(reader) {
         return step;
     }
     let Some(facts) = facts(&reader.layer.class) else {
@@ -175,21 +158,39 @@ fn of_layer(reader: &mut Reader<'_>, shapes: &[&Shape], call: &Call<'_>) -> Opti
         reader.problem(format!("`{class}` has no counterpart"), instead);
         return None;
     };
-    Some(by_facts(reader, facts, shapes.first().copied().unwrap_or(&None)))
+    Some(by_facts(reader, facts))
 }
 
 fn facts(class: &str) -> Option<&'static Facts> {
     LAYERS.iter().find(|facts| facts.class == class)
 }
 
-/// Whether a layer of this class has weights.
-pub fn has_weights(class: &str) -> bool {
-    facts(class).is_some_and(|facts| !facts.arrays.is_empty())
+/// Whether a layer has weights.
+pub fn has_weights(layer: &Layer) -> bool {
+    let is = |name: &str, default: bool| layer.option(name).and_then(Value::as_bool).unwrap_or(default);
+    match layer.class.as_str() {
+        "LayerNormalization" | "GroupNormalization" => is("center", true) || is("scale", true),
+        "RMSNormalization" | "RNN" => true,
+        "Attention" => is("use_scale", false) || layer.option("score_mode").is_some_and(|mode| mode == "concat"),
+        "AdditiveAttention" => is("use_scale", true),
+        "Normalization" => layer.option("mean").is_none(),
+        "Bidirectional" | "TimeDistributed" | "SpectralNormalization" => {
+            wrappers::inner_layer(layer).is_some_and(|inner| has_weights(&inner))
+        }
+        class => facts(class).is_some_and(|facts| !facts.arrays.is_empty()),
+    }
+}
+
+/// Whether a layer with weights, or the one that it wraps, is not trained.
+pub fn is_frozen(layer: &Layer) -> bool {
+    let not_trained = |layer: &Layer| layer.option("trainable") == Some(&Value::Bool(false));
+    let inner = wrappers::inner_layer(layer);
+    (layer.model.is_some() || has_weights(layer))
+        && (not_trained(layer) || inner.is_some_and(|inner| not_trained(&inner)))
 }
 
 /// Written option by option.
-fn by_facts(reader: &mut Reader<'_>, facts: &Facts, input: &Shape) -> Step {
-    let mut used = Vec::new();
+fn by_facts(reader: &mut Reader<'_>, facts: &Facts) -> Step {
     let mut arguments = Vec::new();
     for (place, parameter) in facts.parameters.iter().enumerate() {
         if facts.arguments.iter().any(|(_, at, _)| *at == place) {
@@ -197,31 +198,29 @@ fn by_facts(reader: &mut Reader<'_>, facts: &Facts, input: &Shape) -> Step {
             continue;
         }
         let size = match (place, *parameter) {
+            (0, "CHANNELS") if in_groups(reader, facts) => channels_of_group(reader),
             (0, "IN" | "FEATURES" | "CHANNELS") => Some("_".to_owned()),
-            _ => size(reader, parameter, &mut used),
+            _ => size(reader, parameter),
         };
         arguments.push(size);
     }
-    // As wide as high is not written.
-    for place in 0..arguments.len() {
-        let same = facts.defaults.get(place).and_then(|default| default.strip_prefix('#')?.parse::<usize>().ok());
-        if same.is_some_and(|same| arguments.get(same) == Some(&arguments[place])) {
-            arguments[place] = None;
-        }
-    }
+    without_repeated(facts, &mut arguments);
     let mut options = Vec::new();
     types_of(reader, facts, &mut arguments, &mut options);
-    used.extend(facts.arguments.iter().map(|(name, ..)| (*name).to_owned()));
     for (name, default) in facts.options {
-        used.push((*name).to_owned());
-        if let Some(text) = option(reader, facts, name, default, input) {
+        if let Some(text) = option(reader, facts, name, default) {
             options.push(text);
         }
     }
-    for (array, default) in facts.arrays {
-        array_options(reader, array, default, &mut options, &mut used);
+    if matches!(facts.class, "GroupNormalization" | "RMSNormalization")
+        && let Some(value) = reader.option("axis")
+    {
+        axis(reader, value);
     }
-    unless_known(reader, &used);
+    if facts.options.iter().any(|(name, _)| *name == "use_causal_mask") {
+        attention::causal(reader, &mut options);
+    }
+    array_options(reader, facts, &mut options);
     if let Some(first) = options.iter().position(|option| !option.contains(" = ")) {
         options.swap(0, first);
     }
@@ -229,8 +228,40 @@ fn by_facts(reader: &mut Reader<'_>, facts: &Facts, input: &Shape) -> Step {
     Step::Layer { name: facts.name.to_owned(), arguments, options }
 }
 
+/// Whether the channels of a convolution are in groups, each with its own kernels.
+fn in_groups(reader: &Reader<'_>, facts: &Facts) -> bool {
+    let groups = reader.layer.option("groups").and_then(Value::as_u64);
+    facts.class.starts_with("Conv") && groups.is_some_and(|groups| groups > 1)
+}
+
+/// The channels of one group, which `_` does not stand for.
+fn channels_of_group(reader: &mut Reader<'_>) -> Option<String> {
+    let groups = reader.layer.option("groups").and_then(Value::as_u64)?;
+    let channels = special::input(reader).and_then(|shape| *shape.last()?).map(|channels| channels as u64);
+    match channels.filter(|channels| channels % groups == 0) {
+        Some(channels) => Some((channels / groups).to_string()),
+        None => {
+            reader.problem("has groups, and the file does not say of how many channels", "save the model with Keras 3");
+            None
+        }
+    }
+}
+
+/// As wide as high is not written, unless what stands behind it is.
+fn without_repeated(facts: &Facts, arguments: &mut [Option<String>]) {
+    for place in (0..arguments.len()).rev() {
+        let same = facts.defaults.get(place).and_then(|default| default.strip_prefix('#')?.parse::<usize>().ok());
+        match (same, &arguments[place]) {
+            (Some(same), argument) if arguments.get(same) == Some(argument) => arguments[place] = None,
+            (_, Some(_)) => break,
+            (_, None) => {}
+        }
+    }
+}
+
 /// The size that a parameter of the type stands for.
-fn size(reader: &mut Reader<'_>, parameter: &str, used: &mut Vec<String>) -> Option<String> {
+fn size(reader: &mut Reader<'_>, parameter: &str) -> Option<String> {
+    let features = |place: usize| *reader.call.operands.get(place)?.shape.as_ref()?.last()?;
     let (option, side) = match parameter {
         "OUT" | "UNITS" => ("units", 0),
         "FILTERS" => ("filters", 0),
@@ -244,10 +275,11 @@ fn size(reader: &mut Reader<'_>, parameter: &str, used: &mut Vec<String>) -> Opt
         "HEAD_DIM" => ("head_dim", 0),
         "QUERY_HEADS" => ("num_query_heads", 0),
         "KEY_VALUE_HEADS" => ("num_key_value_heads", 0),
+        "VALUE_FEATURES" => return features(1).filter(|_| features(1) != features(0)).map(|own| own.to_string()),
+        "KEY_FEATURES" => return features(2).filter(|_| features(2) != features(1)).map(|own| own.to_string()),
         _ => return None,
     };
-    used.push(option.to_owned());
-    let value = match reader.layer.option(option) {
+    let value = match reader.option(option) {
         Some(Value::Array(sides)) => sides.get(side),
         other => other,
     };
@@ -266,18 +298,11 @@ fn types_of(reader: &mut Reader<'_>, facts: &Facts, arguments: &mut [Option<Stri
     let mut written = sizes;
     for (name, place, kind) in facts.arguments {
         let default = facts.defaults[*place];
-        let (ty, value) = match (kind, reader.layer.option(name)) {
+        let (ty, value) = match (kind, reader.option(name)) {
             (_, None) => (default.to_owned(), None),
-            (Kind::Activation, Some(value)) => match activation(value) {
+            (Kind::Activation, Some(value)) => match activation_of(reader, value) {
                 Some(ty) => (ty.clone(), Some(ty)),
-                None => {
-                    let text = values::object(value).map_or("of its own", |(name, _)| name).to_owned();
-                    reader.problem(
-                        format!("the activation `{text}` has no counterpart"),
-                        "write an activation of your own: docs/writing-a-layer.md",
-                    );
-                    continue;
-                }
+                None => continue,
             },
             (Kind::Flag, Some(value)) => flag(default, value.as_bool()),
             (Kind::Number, Some(value)) => (value.to_string(), Some(value.to_string())),
@@ -293,6 +318,16 @@ fn types_of(reader: &mut Reader<'_>, facts: &Facts, arguments: &mut [Option<Stri
     }
 }
 
+/// The activation that an option is, or a problem.
+fn activation_of(reader: &mut Reader<'_>, value: &Value) -> Option<String> {
+    activation(value, reader.rank())
+        .map_err(|what| {
+            reader
+                .problem(format!("the activation {what}"), "write an activation of your own: docs/writing-a-layer.md");
+        })
+        .ok()
+}
+
 /// A flag as the type that stands for it, and as an option.
 fn flag(default: &str, value: Option<bool>) -> (String, Option<String>) {
     let value = value.unwrap_or_default();
@@ -305,110 +340,6 @@ fn flag(default: &str, value: Option<bool>) -> (String, Option<String>) {
         (_, false) => "Use<false>",
     };
     (ty.to_owned(), Some(value.to_string()))
-}
-
-/// An option that is not its default, as it is written.
-fn option(reader: &mut Reader<'_>, facts: &Facts, name: &str, default: &str, input: &Shape) -> Option<String> {
-    let value = reader.layer.option(name)?.clone();
-    let text = match (name, &value) {
-        ("axis", _) if default == "LAST" => return axis(reader, &value, input),
-        ("activity_regularizer", value) => match regularizer(value) {
-            Some(text) => text,
-            None => {
-                reader.option_problem(name, value);
-                return None;
-            }
-        },
-        ("strides" | "pool_size" | "size" | "dilation_rate" | "output_padding" | "output_size", value) => {
-            return sides::option(reader, facts, name, default, value);
-        }
-        (_, Value::Bool(value)) => value.to_string(),
-        (_, Value::String(word)) => camel(word),
-        (_, Value::Number(_)) if is_integer(name, default) => integer(value.as_i64()?),
-        (_, Value::Number(_)) => float(&value)?,
-        _ => {
-            reader.option_problem(name, &value);
-            return None;
-        }
-    };
-    let same = text == default || (text.parse::<f32>().is_ok() && text.parse::<f32>().ok() == default.parse().ok());
-    match (same, facts.positional == name) {
-        (true, _) => None,
-        (false, true) => Some(text),
-        (false, false) => Some(format!("{name} = {text}")),
-    }
-}
-
-/// Whether an option counts something.
-fn is_integer(name: &str, default: &str) -> bool {
-    let counts = ["n", "num_bins", "height", "width", "groups", "axis", "num_oov_indices", "power_iterations"];
-    default.parse::<i64>().is_ok() || counts.contains(&name)
-}
-
-/// The axis of a normalization, where it is not the last.
-fn axis(reader: &mut Reader<'_>, value: &Value, input: &Shape) -> Option<String> {
-    let axes = match value {
-        Value::Array(axes) => axes.clone(),
-        one => vec![one.clone()],
-    };
-    let rank = input.as_ref().or(reader.layer.built_with.as_ref()).map(Vec::len);
-    let last = |axis: &Value| {
-        axis.as_i64() == Some(-1) || (rank.is_some() && axis.as_u64() == rank.map(|rank| rank as u64 - 1))
-    };
-    match axes.as_slice() {
-        [axis] if last(axis) => None,
-        _ => {
-            reader.problem(
-                format!("is along `axis = {value}`, and not along the last"),
-                "put `Permute` around it in Keras",
-            );
-            None
-        }
-    }
-}
-
-/// `kernel_initializer`, `kernel_regularizer` and `kernel_constraint`.
-fn array_options(
-    reader: &mut Reader<'_>,
-    array: &str,
-    default: &str,
-    options: &mut Vec<String>,
-    used: &mut Vec<String>,
-) {
-    for (kind, read) in [
-        ("initializer", initializer as fn(&Value) -> Option<String>),
-        ("regularizer", regularizer),
-        ("constraint", constraint),
-    ] {
-        let name = format!("{array}_{kind}");
-        if let Some(value) = reader.layer.option(&name).cloned() {
-            match read(&value) {
-                Some(text) if text == default => {}
-                Some(text) => options.push(format!("{name} = {text}")),
-                // The weights are in the file; what they began with only says how to begin again.
-                None if kind == "initializer" => {}
-                None => reader.option_problem(&name, &value),
-            }
-        }
-        used.push(name);
-    }
-}
-
-/// An option that is not known, and that may change numbers.
-fn unless_known(reader: &mut Reader<'_>, used: &[String]) {
-    for (name, value) in &reader.layer.options.clone() {
-        let harmless = match value {
-            Value::Null | Value::Bool(false) => true,
-            Value::String(word) => name == "data_format" && word == "channels_last",
-            // One step to the next is no dilation.
-            Value::Array(list) => list.is_empty() || (name == "dilation_rate" && list.iter().all(|rate| *rate == 1)),
-            Value::Object(_) => name.ends_with("_initializer"),
-            _ => false,
-        };
-        if !harmless && !used.contains(name) && !SAID_ELSEWHERE.contains(&name.as_str()) {
-            reader.option_problem(name, value);
-        }
-    }
 }
 
 /// The names of all layers and activations.

@@ -1,61 +1,32 @@
-//! `keras.ops` in a functional model: arithmetic, slices, changes of shape.
+//! `keras.ops` in a functional model: arithmetic, slices, changes of shape, activations.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::special::{array, integers};
-use super::values::{camel, float};
+use super::values::{camel, float, integer};
 use super::{Reader, Step, activation};
-use crate::graph::Call;
+use crate::config::Shape;
 
 /// The step of an operation; none where something is in its way.
-pub(super) fn operation(reader: &mut Reader<'_>, call: &Call<'_>) -> Option<Step> {
-    let class = reader.layer.class.clone();
-    let value = |place: usize, name: &str| {
-        call.value(name).or_else(|| call.value(&place.to_string())).or_else(|| reader.layer.option(name))
-    };
-    let step = match (class.as_str(), call.operands.len()) {
-        ("Add" | "Subtract" | "Multiply", 2) => return arithmetic_of_wires(reader, call),
-        ("Maximum" | "Minimum", 2) => Some(Step::Merge {
-            name: if class == "Maximum" { "maximum" } else { "minimum" },
-            operator: None,
-            options: Vec::new(),
-        }),
-        ("Add" | "Subtract" | "Multiply" | "TrueDivide" | "Divide", 1) => with_constant(&class, call),
-        ("Concatenate" | "Stack", _) => {
-            let axis = value(1, "axis").and_then(Value::as_i64).unwrap_or(if class == "Stack" { 0 } else { -1 });
-            let options =
-                if class == "Concatenate" && axis == -1 { Vec::new() } else { vec![format!("axis = {axis}")] };
-            Some(Step::Merge { name: if class == "Stack" { "stack" } else { "concatenate" }, operator: None, options })
-        }
-        ("GetItem", 1) => call.value("1").or_else(|| call.value("key")).and_then(slice).map(Step::Slice),
+pub(super) fn operation(reader: &mut Reader<'_>) -> Option<Step> {
+    let class = reader.layer.class.as_str();
+    let step = match (class, reader.call.operands.len()) {
+        ("Add" | "Subtract" | "Multiply" | "Maximum" | "Minimum", 2) => return of_wires(reader),
+        ("Add" | "Subtract" | "Multiply" | "TrueDivide" | "Divide", 1) => with_constant(reader),
+        ("Concatenate" | "Stack", _) => joined(reader),
+        ("GetItem", 1) => reader.argument(1, "key").and_then(slice).map(Step::Slice),
         ("ExpandDims" | "Squeeze", 1) => {
-            let axis = value(1, "axis").and_then(Value::as_i64);
-            axis.map(|axis| Step::named(&class, vec![axis.to_string()]))
+            let rank = reader.rank().map(|rank| rank + usize::from(class == "ExpandDims"));
+            let axis = reader.argument(1, "axis").and_then(Value::as_i64);
+            axis.filter(|axis| !is_batch(*axis, rank)).map(|axis| Step::named(class, vec![axis.to_string()]))
         }
-        ("Reshape", 1) => {
-            let shape = value(1, "newshape").and_then(integers);
-            shape.filter(|shape| shape.len() > 1).map(|shape| {
-                let sides: Vec<String> = shape[1..]
-                    .iter()
-                    .map(|side| if *side < 0 { "Reshape::REST".to_owned() } else { side.to_string() })
-                    .collect();
-                Step::named("Reshape", vec![format!("[{}]", sides.join(", "))])
-            })
-        }
-        ("Transpose", 1) => {
-            let axes = value(1, "axes").and_then(integers);
-            axes.filter(|axes| axes.first() == Some(&0)).map(|axes| Step::named("Permute", vec![array(&axes[1..])]))
-        }
-        ("Glu", 1) => {
-            let axis = value(1, "axis").and_then(Value::as_i64).filter(|axis| *axis != -1);
-            Some(Step::named("Glu", axis.map(|axis| format!("axis = {axis}")).into_iter().collect()))
-        }
-        (_, 1) => activation(&Value::from(camel(&class)))
-            .or_else(|| activation(&Value::from(class.to_lowercase())))
-            .map(|name| Step::Layer { name: "Activation".to_owned(), arguments: vec![name], options: Vec::new() }),
+        ("Reshape", 1) => reshape(reader),
+        ("Transpose", 1) => transpose(reader),
+        ("Softmax" | "Glu", 1) => along(reader),
+        (_, 1) => return of_numbers(reader),
         _ => None,
     };
-    if step.is_none() {
+    if step.is_none() && reader.problems.is_empty() {
         reader.problem(
             format!("the operation `{class}` has no counterpart as it is used here"),
             "write a layer of your own: docs/writing-a-layer.md",
@@ -64,30 +35,125 @@ pub(super) fn operation(reader: &mut Reader<'_>, call: &Call<'_>) -> Option<Step
     step
 }
 
+/// Whether an axis of so many dimensions, counted from the end too, is that of the batch.
+fn is_batch(axis: i64, rank: Option<usize>) -> bool {
+    axis == 0 || rank.is_some_and(|rank| i64::try_from(rank).is_ok_and(|rank| axis == -rank))
+}
+
+/// An activation with its parameters.
+fn of_numbers(reader: &mut Reader<'_>) -> Option<Step> {
+    let class = camel(&reader.layer.class);
+    let config: serde_json::Map<_, _> =
+        reader.layer.options.keys().filter_map(|name| Some((name.clone(), reader.option(name)?.clone()))).collect();
+    match activation(&json!({"class_name": class, "config": config}), reader.rank()) {
+        Ok(name) => Some(Step::Layer { name: "Activation".to_owned(), arguments: vec![name], options: Vec::new() }),
+        Err(what) if super::table::ACTIVATIONS.contains(&class.as_str()) => {
+            reader
+                .problem(format!("the activation {what}"), "write an activation of your own: docs/writing-a-layer.md");
+            None
+        }
+        Err(_) => {
+            reader.problem(
+                format!("the operation `{class}` has no counterpart as it is used here"),
+                "write a layer of your own: docs/writing-a-layer.md",
+            );
+            None
+        }
+    }
+}
+
+/// Those along an axis, which are layers where it is not the last.
+fn along(reader: &Reader<'_>) -> Option<Step> {
+    let (axis, rank) = (reader.argument(1, "axis").map_or(Some(-1), Value::as_i64)?, reader.rank());
+    let is_last = axis == -1 || rank.is_some_and(|rank| i64::try_from(rank).is_ok_and(|rank| axis == rank - 1));
+    match (reader.layer.class.as_str(), is_last) {
+        _ if is_batch(axis, rank) => None,
+        ("Softmax", true) => Some(Step::Layer {
+            name: "Activation".to_owned(),
+            arguments: vec!["Softmax".to_owned()],
+            options: Vec::new(),
+        }),
+        (class, true) => Some(Step::named(class, Vec::new())),
+        (class, false) => Some(Step::named(class, vec![format!("axis = {axis}")])),
+    }
+}
+
+fn joined(reader: &Reader<'_>) -> Option<Step> {
+    let stack = reader.layer.class == "Stack";
+    let axis = reader.argument(1, "axis").map_or(Some(if stack { 0 } else { -1 }), Value::as_i64)?;
+    if is_batch(axis, reader.rank().map(|rank| rank + usize::from(stack))) {
+        return None;
+    }
+    let options = if !stack && axis == -1 { Vec::new() } else { vec![format!("axis = {axis}")] };
+    Some(Step::Merge { name: if stack { "stack" } else { "concatenate" }, operator: None, options })
+}
+
+/// The sides of a sample, where the first of the new ones is the batch.
+fn reshape(reader: &mut Reader<'_>) -> Option<Step> {
+    let shape = reader.argument(1, "newshape")?.as_array()?;
+    let (batch, sides) = shape.split_first()?;
+    let sides = sides.iter().map(Value::as_i64).collect::<Option<Vec<_>>>()?;
+    let known = |sides: &[i64]| sides.iter().try_fold(1_i64, |product, side| product.checked_mul(*side));
+    let input = reader.call.operands.first().and_then(|operand| numbers_of(&operand.shape));
+    let open = sides.iter().filter(|side| **side < 0).count();
+    let keeps_batch = match batch {
+        Value::Null => open < 2,
+        // What is left for the batch is the batch where the others are as many as before.
+        batch => batch.as_i64() == Some(-1) && open == 0 && input.is_some() && known(&sides) == input,
+    };
+    if !keeps_batch || sides.is_empty() {
+        reader.problem(
+            format!("makes another batch: its shape is {}", Value::from(shape.clone())),
+            "the layer `Reshape`, or -1 before the sides of a sample",
+        );
+        return None;
+    }
+    let sides: Vec<String> =
+        sides.iter().map(|side| if *side < 0 { "Reshape::REST".to_owned() } else { integer(*side) }).collect();
+    Some(Step::named("Reshape", vec![format!("[{}]", sides.join(", "))]))
+}
+
+/// How many numbers a sample has.
+fn numbers_of(shape: &Shape) -> Option<i64> {
+    let mut sides = shape.as_ref()?.iter().skip(1);
+    sides.try_fold(1_i64, |product, side| product.checked_mul(i64::try_from((*side)?).ok()?))
+}
+
+fn transpose(reader: &Reader<'_>) -> Option<Step> {
+    let axes = reader.argument(1, "axes").and_then(integers)?;
+    let rank = i64::try_from(axes.len()).ok()?;
+    let axes: Vec<i64> = axes.iter().map(|axis| if *axis < 0 { axis + rank } else { *axis }).collect();
+    let (batch, rest) = axes.split_first()?;
+    (*batch == 0 && !rest.is_empty()).then(|| Step::named("Permute", vec![array(rest)]))
+}
+
 /// An operator lays a batch of fewer dimensions along another dimension, which a merge does not.
-fn arithmetic_of_wires(reader: &mut Reader<'_>, call: &Call<'_>) -> Option<Step> {
-    let ranks: Vec<Option<usize>> = call.operands.iter().map(|operand| operand.shape.as_ref().map(Vec::len)).collect();
+fn of_wires(reader: &mut Reader<'_>) -> Option<Step> {
+    let ranks: Vec<Option<usize>> =
+        reader.call.operands.iter().map(|operand| operand.shape.as_ref().map(Vec::len)).collect();
     if ranks[0] != ranks[1] || ranks[0].is_none() {
         reader.problem(
             "is an operator between wires of different ranks, which lays the batch along a dimension",
-            "the layer `Add`, `Subtract` or `Multiply`",
+            format!("the layer `{}`", reader.layer.class),
         );
         return None;
     }
     let (name, operator) = match reader.layer.class.as_str() {
-        "Add" => ("add", '+'),
-        "Subtract" => ("subtract", '-'),
-        _ => ("multiply", '*'),
+        "Add" => ("add", Some('+')),
+        "Subtract" => ("subtract", Some('-')),
+        "Multiply" => ("multiply", Some('*')),
+        "Maximum" => ("maximum", None),
+        _ => ("minimum", None),
     };
-    Some(Step::Merge { name, operator: Some(operator), options: Vec::new() })
+    Some(Step::Merge { name, operator, options: Vec::new() })
 }
 
 /// `2.0 * x`, `x - 1.0`, `1.0 - x`
-fn with_constant(class: &str, call: &Call<'_>) -> Option<Step> {
-    let (before, behind) = (call.value("0").or_else(|| call.value("x1")), call.value("1").or_else(|| call.value("x2")));
+fn with_constant(reader: &Reader<'_>) -> Option<Step> {
+    let (before, behind) = (reader.argument(0, "x1"), reader.argument(1, "x2"));
     let text = |value: Option<&Value>| value.filter(|value| value.is_number()).and_then(float);
     let (before, behind) = (text(before), text(behind));
-    let step = match (class, before, behind) {
+    let step = match (reader.layer.class.as_str(), before, behind) {
         ("Add", Some(constant), None) | ("Add", None, Some(constant)) => (String::new(), format!(" + {constant}")),
         ("Multiply", Some(constant), None) | ("Multiply", None, Some(constant)) => {
             (format!("{constant} * "), String::new())
@@ -133,9 +199,12 @@ fn item(item: &Value) -> Option<String> {
         Some(value) => Some(value.as_u64()?.to_string()),
     };
     let range = format!("{}..{}", bound("start")?, bound("stop")?);
-    match config.get("step").and_then(Value::as_i64) {
-        None | Some(1) => Some(range),
-        Some(step) if step > 1 => Some(format!("({range}).step_by({step})")),
-        Some(_) => None,
+    match config.get("step") {
+        None | Some(Value::Null) => Some(range),
+        Some(step) => match step.as_i64()? {
+            1 => Some(range),
+            step if step > 1 => Some(format!("({range}).step_by({step})")),
+            _ => None,
+        },
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn option(
     default: &str,
     value: &Value,
 ) -> Option<String> {
-    if name == "strides" && reader.layer.option("pool_size").is_some_and(|size| numbers(size) == numbers(value)) {
+    if name == "strides" && reader.option("pool_size").is_some_and(|size| numbers(size) == numbers(value)) {
         return None;
     }
     let Some(sides) = numbers(value) else {
@@ -48,9 +48,9 @@ fn tuple(sides: &[i64]) -> String {
 
 /// `ZeroPadding2d(1)`, `ZeroPadding2d(padding_hw = (1, 2))`, `Cropping1d(cropping_ends = (1, 2))`.
 pub(super) fn borders(reader: &mut Reader<'_>, layer: &str, option: &str) -> Option<Step> {
-    let value = reader.layer.option(option).cloned().unwrap_or_default();
-    let Some(text) = borders_of(option, &value) else {
-        reader.option_problem(option, &value);
+    let value = reader.option(option).unwrap_or(&Value::Null);
+    let Some(text) = borders_of(option, value) else {
+        reader.option_problem(option, value);
         return None;
     };
     Some(Step::named(layer, vec![text]))

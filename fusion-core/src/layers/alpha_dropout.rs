@@ -3,14 +3,13 @@
 use super::dropout::DropoutOptions;
 use super::noise::noise;
 use crate::kernels::math::sqrt;
-use crate::kernels::vectorize;
 use crate::layer::{Mistake, Output};
 use crate::shape::{Shape, Tensor};
 use crate::weights::Random;
 
 /// While training, each number becomes α′ with probability `rate`, and all of them a · x + b, which keeps a mean of 0 and a
 /// variance of 1; otherwise y = x: Keras's `layers.AlphaDropout` (Klambauer and others, 2017), for layers with
-/// [`Selu`](crate::activations::Selu). Any shape.
+/// [`Selu`](crate::activations::Selu). Any shape; `noise_shape` as of [`Dropout`](super::Dropout).
 ///
 /// α′ = −1.7581 is what `Selu` gives of large negative numbers; a = 1 / √((1 − rate) · (1 + rate · α′²)),
 /// b = −a · α′ · rate.
@@ -31,7 +30,7 @@ use crate::weights::Random;
 pub struct AlphaDropout;
 
 const fn output<In: Tensor>(options: &DropoutOptions) -> Output {
-    Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(options.mistake("AlphaDropout(0.1)"))
+    Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(options.mistake(&In::SHAPE, "AlphaDropout(0.1)"))
 }
 
 noise!(AlphaDropout, output, saturate, pass_kept);
@@ -44,30 +43,17 @@ fn scale(rate: f32) -> f32 {
     1.0 / sqrt((1.0 - rate) * (1.0 + rate * SATURATED * SATURATED))
 }
 
-fn saturate(options: &DropoutOptions, _shape: &Shape, stream: Random, x: &[f32], y: &mut [f32]) {
+fn saturate(options: &DropoutOptions, shape: &Shape, stream: Random, x: &[f32], y: &mut [f32]) {
     let (rate, scale) = (options.probability(), scale(options.probability()));
     let offset = -scale * SATURATED * rate;
-    vectorize(
-        #[inline(always)]
-        || {
-            for ((x, y), index) in x.iter().zip(y).zip(0..) {
-                *y = scale * if stream.uniform(index) >= rate { *x } else { SATURATED } + offset;
-            }
-        },
-    );
+    let value = |kept, x| scale * if kept { x } else { SATURATED } + offset;
+    options.noise().each(rate, shape, stream, (x, y), value);
 }
 
 #[cfg(feature = "training")]
-fn pass_kept(options: &DropoutOptions, _shape: &Shape, stream: Random, dy: &[f32], dx: &mut [f32]) {
+fn pass_kept(options: &DropoutOptions, shape: &Shape, stream: Random, dy: &[f32], dx: &mut [f32]) {
     let (rate, scale) = (options.probability(), scale(options.probability()));
-    vectorize(
-        #[inline(always)]
-        || {
-            for ((dy, dx), index) in dy.iter().zip(dx).zip(0..) {
-                *dx = if stream.uniform(index) >= rate { scale * dy } else { 0.0 };
-            }
-        },
-    );
+    options.noise().each(rate, shape, stream, (dy, dx), |kept, dy| if kept { scale * dy } else { 0.0 });
 }
 
 #[cfg(test)]

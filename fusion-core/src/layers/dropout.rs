@@ -1,6 +1,7 @@
 //! Zeros at random, so that a model relies on no single number.
 
 use super::noise::noise;
+use super::noise_shape::NoiseShape;
 use crate::kernels::vectorize;
 use crate::layer::{Mistake, Output};
 use crate::shape::{Shape, Tensor, Text};
@@ -9,7 +10,9 @@ use crate::weights::Random;
 /// While training, each number becomes 0 with probability `rate`, and the others are divided by
 /// 1 − `rate` to keep the mean; otherwise y = x: Keras's `layers.Dropout`. Any shape.
 ///
-/// The gradient goes the same way, by the same random numbers.
+/// The gradient goes the same way, by the same random numbers. With a `noise_shape` the places along a dimension share one,
+/// where it is 1: of an image, `Dropout(0.2, noise_shape = [1, 1, 1])` drops it as a whole or not at all, Keras's
+/// `noise_shape=(None, 1, 1, 1)`.
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
@@ -26,22 +29,29 @@ use crate::weights::Random;
 #[parameters(options = DropoutOptions)]
 pub struct Dropout;
 
-/// The options of [`Dropout`], `Dropout(0.5)` or `Dropout(rate = 0.5)`, and of the layers like it.
+/// The options of [`Dropout`], `Dropout(0.5)` or `Dropout(rate = 0.5)`, and of [`AlphaDropout`](super::AlphaDropout).
 #[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
 pub struct DropoutOptions {
     /// The probability of a 0, from 0 to below 1.
     #[option(positional)]
     rate: Option<f32>,
+    #[option(default = NoiseShape::NONE, by_hand)]
+    noise_shape: NoiseShape,
 }
 
 impl DropoutOptions {
-    pub(super) const fn mistake(&self, example: &str) -> Option<Mistake> {
-        match self.rate {
-            None => {
-                let advice = Text::new("write `").and(example).and("`");
-                Some(Mistake::missing(Text::new("needs a rate")).advice(advice))
-            }
-            Some(rate) => unless_below_one("rate", "rate", rate),
+    /// The dimensions of a sample, or 1 where the places along one share their random number; every place has its own if not
+    /// given.
+    #[must_use]
+    pub const fn noise_shape<const RANK: usize>(mut self, noise_shape: [usize; RANK]) -> Self {
+        self.noise_shape = NoiseShape::of(noise_shape);
+        self
+    }
+
+    pub(super) const fn mistake(&self, input: &Shape, example: &str) -> Option<Mistake> {
+        match mistake_of_rate(self.rate, example) {
+            None => self.noise_shape.mistake(input),
+            mistake => mistake,
         }
     }
 
@@ -49,6 +59,40 @@ impl DropoutOptions {
     #[inline(always)]
     pub(super) fn probability(&self) -> f32 {
         self.rate.unwrap_or(0.0)
+    }
+
+    pub(super) const fn noise(&self) -> &NoiseShape {
+        &self.noise_shape
+    }
+}
+
+/// The options of the layers that are like [`Dropout`] in that they have a rate: `SpatialDropout2d(0.5)`.
+#[derive(Clone, Copy, Debug, PartialEq, fusion_macros::Options)]
+pub struct RateOptions {
+    /// How much is dropped, from 0 to below 1.
+    #[option(positional)]
+    rate: Option<f32>,
+}
+
+impl RateOptions {
+    pub(super) const fn mistake(&self, example: &str) -> Option<Mistake> {
+        mistake_of_rate(self.rate, example)
+    }
+
+    /// The rate; 0 is no change.
+    #[inline(always)]
+    pub(super) fn probability(&self) -> f32 {
+        self.rate.unwrap_or(0.0)
+    }
+}
+
+const fn mistake_of_rate(rate: Option<f32>, example: &str) -> Option<Mistake> {
+    match rate {
+        None => {
+            let advice = Text::new("write `").and(example).and("`");
+            Some(Mistake::missing(Text::new("needs a rate")).advice(advice))
+        }
+        Some(rate) => unless_below_one("rate", "rate", rate),
     }
 }
 
@@ -61,14 +105,15 @@ pub(super) const fn unless_below_one(option: &'static str, called: &str, rate: f
 }
 
 const fn output<In: Tensor>(options: &DropoutOptions) -> Output {
-    Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(options.mistake("Dropout(0.5)"))
+    Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(options.mistake(&In::SHAPE, "Dropout(0.5)"))
 }
 
 noise!(Dropout, output, drop_some, drop_some);
 
 /// The mask is a function of the sample's stream, so it need not be kept for the way back.
-fn drop_some(options: &DropoutOptions, _shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
-    drop_some_of(from, to, 0, options.probability(), stream);
+fn drop_some(options: &DropoutOptions, shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
+    let (rate, scale) = (options.probability(), 1.0 / (1.0 - options.probability()));
+    options.noise().each(rate, shape, stream, (from, to), |kept, x| if kept { x * scale } else { 0.0 });
 }
 
 /// The same of some numbers of one sample, `first` being the place of the first of them in its stream.

@@ -1,6 +1,6 @@
 //! Normal factors.
 
-use super::dropout::DropoutOptions;
+use super::dropout::RateOptions;
 use super::noise::noise;
 use crate::kernels::math::sqrt;
 use crate::kernels::vectorize;
@@ -14,26 +14,26 @@ use crate::weights::Random;
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::layers::{DropoutOptions, GaussianDropout};
+/// use fusion::layers::{GaussianDropout, RateOptions};
 /// use fusion::weights::{Options, OptionsOf};
 /// use fusion::{Layer, Shape};
 /// struct Half; // `GaussianDropout(0.5)` in `model!`
 /// impl OptionsOf<GaussianDropout> for Half {
-///     const VALUE: DropoutOptions = DropoutOptions::DEFAULT.positional(0.5);
+///     const VALUE: RateOptions = RateOptions::DEFAULT.positional(0.5);
 /// }
 /// assert_eq!(<GaussianDropout as Layer<[f32; 8], Half>>::OUTPUT.shape, Shape::new(&[8]));
 /// ```
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(options = DropoutOptions)]
+#[parameters(options = RateOptions)]
 pub struct GaussianDropout;
 
-const fn output<In: Tensor>(options: &DropoutOptions) -> Output {
+const fn output<In: Tensor>(options: &RateOptions) -> Output {
     Output::new(In::SHAPE).or(Mistake::unless_numbers::<In>()).or(options.mistake("GaussianDropout(0.5)"))
 }
 
 noise!(GaussianDropout, output, multiply, multiply);
 
-fn multiply(options: &DropoutOptions, _shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
+fn multiply(options: &RateOptions, _shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
     let deviation = sqrt(options.probability() / (1.0 - options.probability()));
     vectorize(
         #[inline(always)]
@@ -50,7 +50,7 @@ mod tests {
 
     struct Rate<const PERCENT: usize>;
     impl<const PERCENT: usize> OptionsOf<GaussianDropout> for Rate<PERCENT> {
-        const VALUE: DropoutOptions = DropoutOptions::DEFAULT.rate(PERCENT as f32 / 100.0);
+        const VALUE: RateOptions = RateOptions::DEFAULT.rate(PERCENT as f32 / 100.0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Zeros in whole features of a sequence, at random.
 
-use super::dropout::DropoutOptions;
+use super::dropout::RateOptions;
 use super::noise::noise;
 use super::spatial_dropping::{drop_channels, output};
 
@@ -9,21 +9,21 @@ use super::spatial_dropping::{drop_channels, output};
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::layers::{DropoutOptions, SpatialDropout1d};
+/// use fusion::layers::{RateOptions, SpatialDropout1d};
 /// use fusion::weights::{Options, OptionsOf};
 /// use fusion::{Layer, Shape};
 /// struct Half; // `SpatialDropout1d(0.5)` in `model!`
 /// impl OptionsOf<SpatialDropout1d> for Half {
-///     const VALUE: DropoutOptions = DropoutOptions::DEFAULT.positional(0.5);
+///     const VALUE: RateOptions = RateOptions::DEFAULT.positional(0.5);
 /// }
 /// assert_eq!(<SpatialDropout1d as Layer<[[f32; 8]; 26], Half>>::OUTPUT.shape, Shape::new(&[26, 8]));
 /// ```
 #[doc(alias = "SpatialDropout1D")]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(class = "SpatialDropout1D", options = DropoutOptions)]
+#[parameters(class = "SpatialDropout1D", options = RateOptions)]
 pub struct SpatialDropout1d;
 
-const fn of_rank<In: crate::shape::Tensor>(options: &DropoutOptions) -> crate::layer::Output {
+const fn of_rank<In: crate::shape::Tensor>(options: &RateOptions) -> crate::layer::Output {
     output::<In, 1>(options)
 }
 

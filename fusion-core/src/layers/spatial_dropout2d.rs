@@ -1,6 +1,6 @@
 //! Zeros in whole channels of an image, at random.
 
-use super::dropout::DropoutOptions;
+use super::dropout::RateOptions;
 use super::noise::noise;
 use super::spatial_dropping::{drop_channels, output};
 
@@ -9,21 +9,21 @@ use super::spatial_dropping::{drop_channels, output};
 ///
 /// ```
 /// # extern crate fusion_core as fusion;
-/// use fusion::layers::{DropoutOptions, SpatialDropout2d};
+/// use fusion::layers::{RateOptions, SpatialDropout2d};
 /// use fusion::weights::{Options, OptionsOf};
 /// use fusion::{Layer, Shape};
 /// struct Half; // `SpatialDropout2d(0.5)` in `model!`
 /// impl OptionsOf<SpatialDropout2d> for Half {
-///     const VALUE: DropoutOptions = DropoutOptions::DEFAULT.positional(0.5);
+///     const VALUE: RateOptions = RateOptions::DEFAULT.positional(0.5);
 /// }
 /// assert_eq!(<SpatialDropout2d as Layer<[[[f32; 8]; 26]; 27], Half>>::OUTPUT.shape, Shape::new(&[27, 26, 8]));
 /// ```
 #[doc(alias = "SpatialDropout2D")]
 #[derive(Clone, Debug, PartialEq, Default, fusion_macros::Parameters)]
-#[parameters(class = "SpatialDropout2D", options = DropoutOptions)]
+#[parameters(class = "SpatialDropout2D", options = RateOptions)]
 pub struct SpatialDropout2d;
 
-const fn of_rank<In: crate::shape::Tensor>(options: &DropoutOptions) -> crate::layer::Output {
+const fn of_rank<In: crate::shape::Tensor>(options: &RateOptions) -> crate::layer::Output {
     output::<In, 2>(options)
 }
 

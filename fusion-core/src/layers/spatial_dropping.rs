@@ -1,13 +1,13 @@
 //! What the spatial dropouts share.
 
-use super::dropout::DropoutOptions;
+use super::dropout::RateOptions;
 use super::spatial;
 use crate::kernels::vectorize;
 use crate::layer::{Mistake, Output};
 use crate::shape::{Shape, Tensor};
 use crate::weights::Random;
 
-pub(super) const fn output<In: Tensor, const RANK: usize>(options: &DropoutOptions) -> Output {
+pub(super) const fn output<In: Tensor, const RANK: usize>(options: &RateOptions) -> Output {
     let example = match RANK {
         1 => "SpatialDropout1d(0.5)",
         2 => "SpatialDropout2d(0.5)",
@@ -18,7 +18,7 @@ pub(super) const fn output<In: Tensor, const RANK: usize>(options: &DropoutOptio
 }
 
 /// All places of a channel have one random number.
-pub(super) fn drop_channels(options: &DropoutOptions, shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
+pub(super) fn drop_channels(options: &RateOptions, shape: &Shape, stream: Random, from: &[f32], to: &mut [f32]) {
     let (rate, scale, channels) = (options.probability(), 1.0 / (1.0 - options.probability()), shape.last().max(1));
     vectorize(
         #[inline(always)]
@@ -43,7 +43,7 @@ mod tests {
 
     struct Quarter;
     impl OptionsOf<SpatialDropout2d> for Quarter {
-        const VALUE: DropoutOptions = DropoutOptions::DEFAULT.rate(0.25);
+        const VALUE: RateOptions = RateOptions::DEFAULT.rate(0.25);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Call<'a> {
     pub operands: Vec<Operand>,
     /// What it was called with beside wires.
     pub values: Vec<(String, &'a Value)>,
+    /// The names of the masks that it is given, and that are not those that the layers here make themselves.
+    pub masks: Vec<String>,
 }
 
 /// A wire to a call, by the name of the argument where it has one.
@@ -44,11 +46,30 @@ pub enum Wire {
     Output { call: usize, output: usize },
 }
 
-impl Call<'_> {
-    /// Whether it is of wires by name, or of several in a list.
-    pub fn value(&self, name: &str) -> Option<&Value> {
+impl<'a> Call<'a> {
+    /// What an argument is, by its name or its place.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
         self.values.iter().find(|(known, _)| known == name).map(|(_, value)| *value).filter(|value| !value.is_null())
     }
+}
+
+/// The names of the arguments of a call that come without them.
+fn signature(class: &str) -> &'static [&'static str] {
+    match class {
+        "MultiHeadAttention" | "GroupedQueryAttention" => {
+            &["query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"]
+        }
+        "LSTM" | "GRU" | "SimpleRNN" | "RNN" | "ConvLSTM1D" | "ConvLSTM2D" | "ConvLSTM3D" | "Bidirectional" => {
+            &["sequences", "initial_state", "mask"]
+        }
+        "Attention" | "AdditiveAttention" | "BatchNormalization" | "Softmax" => &["inputs", "mask"],
+        _ => &[],
+    }
+}
+
+/// Whether an argument of this name is a mask, and no data.
+fn is_mask(name: &str) -> bool {
+    name == "mask" || name.ends_with("_mask")
 }
 
 /// The calls that a model's outputs need.
@@ -175,26 +196,41 @@ impl<'a> Builder<'a> {
             Ok(Operand { name: name.map(str::to_owned), wire: self.finished(place)?, shape: shape.clone() })
         });
         let operands = operands.collect::<Result<Vec<_>, String>>()?;
-        let call = &of.calls[call];
-        let mut values = Vec::new();
-        for (index, argument) in call.arguments.iter().enumerate() {
-            if let Argument::Value(value) = argument {
-                values.push((index.to_string(), value));
+        let (mut values, mut masks) = (Vec::new(), Vec::new());
+        for (index, argument) in of.calls[call].arguments.iter().enumerate() {
+            match signature(&of.class).get(index) {
+                Some(name) => self.beside(name, argument, &mut values, &mut masks),
+                None => self.beside(&index.to_string(), argument, &mut values, &mut masks),
             }
         }
-        for (name, argument) in &call.named {
-            match argument {
-                Argument::Value(value) => values.push((name.clone(), value)),
-                Argument::Wire(..) | Argument::List(_) if name == "mask" => self.check_mask(of, argument)?,
-                Argument::Wire(..) | Argument::List(_) => {}
+        for (name, argument) in &of.calls[call].named {
+            self.beside(name, argument, &mut values, &mut masks);
+        }
+        Ok(Call { layer, operands, values, masks })
+    }
+
+    /// What is no data: values, also those in a list beside wires, and masks.
+    fn beside(
+        &self,
+        name: &str,
+        argument: &'a Argument,
+        values: &mut Vec<(String, &'a Value)>,
+        masks: &mut Vec<String>,
+    ) {
+        match argument {
+            Argument::Value(value) => values.push((name.to_owned(), value)),
+            _ if is_mask(name) => masks.extend((!self.is_made_here(name, argument)).then(|| name.to_owned())),
+            Argument::Wire(..) => {}
+            Argument::List(list) => {
+                let within = list.iter().enumerate().filter(|(_, argument)| !matches!(argument, Argument::Wire(..)));
+                within.for_each(|(place, argument)| self.beside(&format!("{name}[{place}]"), argument, values, masks));
             }
         }
-        Ok(Call { layer, operands, values })
     }
 
     /// The masks that Keras computes from ids and from `Masking` are made here too, by the layers themselves; one that
-    /// comes from elsewhere is not.
-    fn check_mask(&self, of: &Layer, mask: &Argument) -> Result<(), String> {
+    /// comes from elsewhere is not, nor one that says which step sees which.
+    fn is_made_here(&self, name: &str, mask: &Argument) -> bool {
         let made = |layer: &Layer| {
             layer.class == "Masking"
                 || layer.options.get("mask_zero") == Some(&Value::Bool(true))
@@ -211,14 +247,7 @@ impl<'a> Builder<'a> {
             Argument::List(all) => all.iter().all(of_operation),
             one => of_operation(one),
         };
-        if computed && self.model.layers.iter().any(made) {
-            return Ok(());
-        }
-        Err(format!(
-            "the layer `{}` of the model `{}` is given a mask that no `mask_zero` and no `Masking` makes; \
-             masks come from layers here",
-            of.name, self.model.name
-        ))
+        computed && name != "attention_mask" && self.model.layers.iter().any(made)
     }
 }
 
@@ -235,9 +264,10 @@ fn data(layer: &Layer, call: usize) -> Vec<(Option<&str>, &Place, &Shape)> {
             Argument::Value(_) => {}
         }
     }
-    let (call, mut all) = (&layer.calls[call], Vec::new());
-    call.arguments.iter().for_each(|argument| collect(None, argument, &mut all));
-    let named = call.named.iter().filter(|(name, _)| name != "mask");
-    named.for_each(|(name, argument)| collect(Some(name), argument, &mut all));
+    let (call, signature, mut all) = (&layer.calls[call], signature(&layer.class), Vec::new());
+    let placed = call.arguments.iter().enumerate().map(|(index, argument)| (signature.get(index).copied(), argument));
+    let named = call.named.iter().map(|(name, argument)| (Some(name.as_str()), argument));
+    let of_data = placed.chain(named).filter(|(name, _)| !name.is_some_and(is_mask));
+    of_data.for_each(|(name, argument)| collect(name, argument, &mut all));
     all
 }

@@ -161,7 +161,11 @@ fn batch_shape(options: &Map<String, Value>) -> Option<&Value> {
 
 /// A layer of a model, or one within a layer.
 pub fn layer(layer: &Value, whose: &str) -> Result<Layer, String> {
-    let class = text(layer, "class_name", &format!("a layer of {whose}"))?.to_owned();
+    // Keras writes the name by which it exports the class.
+    let class = match text(layer, "class_name", &format!("a layer of {whose}"))? {
+        "GroupQueryAttention" => "GroupedQueryAttention".to_owned(),
+        class => class.to_owned(),
+    };
     let config = field(layer, "config", &format!("a layer `{class}` of {whose}"))?;
     let name = layer.get("name").or_else(|| config.get("name")).and_then(Value::as_str);
     let name = name.ok_or_else(|| format!("a layer `{class}` of {whose} has no name"))?.to_owned();

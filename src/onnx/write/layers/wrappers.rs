@@ -66,7 +66,7 @@ fn inner(step: &mut Step<'_>, layer: &Layer, input: Id) -> Result<Vec<Id>> {
             other => Refusal::new(format!("wraps a model: {other}"), "a model that can be written alone"),
         });
     }
-    let call = Call { layer: 0, operands: Vec::new(), values: Vec::new() };
+    let call = Call { layer: 0, operands: Vec::new(), values: Vec::new(), masks: Vec::new() };
     let prefix = step.prefix.clone();
     let mut within = step.within(layer, &call, input, prefix);
     super::write(&mut within).map_err(|refusal| {

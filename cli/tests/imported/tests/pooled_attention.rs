@@ -1,28 +1,31 @@
-//! Whether `src/attention.rs` and `src/attention.safetensors` are the model that Keras saved.
+//! Whether `src/pooled_attention.rs` and `src/pooled_attention.safetensors` are the model that Keras saved.
 
-#[path = "../src/attention.rs"]
-mod attention;
+#[path = "../src/pooled_attention.rs"]
+mod pooled_attention;
 
 use std::path::Path;
 
-use attention::{Attention, AttentionInputs};
 use fusion::prelude::*;
+use pooled_attention::{PooledAttention, PooledAttentionInputs};
 
-const WEIGHTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/attention.safetensors");
+const WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/pooled_attention.safetensors"
+);
 
 #[test]
 fn the_weights_are_those_of_the_model() {
-    let mut model = Attention::new(0);
+    let mut model = PooledAttention::new(0);
     model.load_weights(WEIGHTS).unwrap();
 }
 
 #[test]
 fn outputs_are_kerass() {
-    let mut model = Attention::new(0);
+    let mut model = PooledAttention::new(0);
     model.load_weights(WEIGHTS).unwrap();
     let query = numbers("query", f32::from_le_bytes);
     let memory = numbers("memory", f32::from_le_bytes);
-    let inputs = AttentionInputs {
+    let inputs = PooledAttentionInputs {
         query: rows::<[[f32; 8]; 5]>(&query).unwrap(),
         memory: rows::<[[f32; 6]; 7]>(&memory).unwrap(),
     };
@@ -30,9 +33,9 @@ fn outputs_are_kerass() {
     compare("output_probability", Tensor::numbers(&outputs));
 }
 
-/// What Keras was given, and what it gave: the numbers of `tests/attention`.
+/// What Keras was given, and what it gave: the numbers of `tests/pooled_attention`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attention");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pooled_attention");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
     bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
 }

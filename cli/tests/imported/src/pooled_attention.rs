@@ -1,10 +1,10 @@
-//! Keras's model `attention`, as `fusion import` wrote it. Its weights are in `attention.safetensors`.
+//! Keras's model `attention`, as `fusion import` wrote it. Its weights are in `pooled_attention.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
     /// Keras's model `attention`.
-    pub struct Attention {
+    pub struct PooledAttention {
         input query: [f32; 5, 8];
         input memory: [f32; 7, 6];
         branch memory_features = memory => Dense<_, 8>;

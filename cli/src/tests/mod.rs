@@ -1,5 +1,7 @@
 //! What is no model of Keras's, and what has no counterpart, is an error in words.
 
+mod unread;
+
 use serde_json::{Value, json};
 
 use crate::import::module;

@@ -1,0 +1,45 @@
+//! Whether `src/operations.rs` and `src/operations.safetensors` are the model that Keras saved.
+
+#[path = "../src/operations.rs"]
+mod operations;
+
+use std::path::Path;
+
+use fusion::prelude::*;
+use operations::Operations;
+
+const WEIGHTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/operations.safetensors");
+
+#[test]
+fn the_weights_are_those_of_the_model() {
+    let mut model = Operations::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+}
+
+#[test]
+fn outputs_are_kerass() {
+    let mut model = Operations::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+    let x = numbers("x", f32::from_le_bytes);
+    let samples = rows::<[[f32; 6]; 4]>(&x).unwrap();
+    let outputs = model.predict_batch(samples).unwrap();
+    compare("output_y", Tensor::numbers(&outputs.y));
+    compare("output_y_2", Tensor::numbers(&outputs.y_2));
+    compare("output_y_3", Tensor::numbers(&outputs.y_3));
+}
+
+/// What Keras was given, and what it gave: the numbers of `tests/operations`.
+fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/operations");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
+    bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
+}
+
+fn compare(name: &str, outputs: &[f32]) {
+    let expected = numbers(name, f32::from_le_bytes);
+    assert_eq!(outputs.len(), expected.len(), "{name}");
+    for (place, (y, expected)) in outputs.iter().zip(&expected).enumerate() {
+        let near = (y - expected).abs() <= 1e-4 * expected.abs().max(1.0);
+        assert!(near, "{name}, number {place}: {y}, in Keras {expected}");
+    }
+}
