@@ -10,7 +10,7 @@ use crate::config;
 use crate::golden::Golden;
 use crate::names::{self, Names};
 use crate::network::{Findings, Lengths, Network, Reading};
-use crate::{harness, weights, write};
+use crate::{harness, onnx, weights, write};
 
 /// What an import makes.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Imported {
 /// All that has no counterpart.
 #[cfg(test)]
 pub fn module(config: &Value, name: &str, lengths: &Lengths) -> Result<String, String> {
-    with_network(config, name, lengths, |network, ty| Ok(text_of(network, ty))).map(|(text, _)| text)
+    with_network(config, name, lengths, |network, ty| Ok(text_of(network, "Keras", ty))).map(|(text, _)| text)
 }
 
 /// Reads the files that an import is of, whose module goes to a folder [within](Places::within) the package.
@@ -89,6 +89,13 @@ pub fn open(
     golden: Option<&Path>,
     within: &str,
 ) -> Result<Imported, String> {
+    if onnx::is_onnx(file) {
+        let read = onnx::Onnx::open(file)?;
+        let golden = golden.map(Golden::open).transpose()?.map(|golden| read.turned(golden));
+        let mut imported = import(&read.model.archive, read.origin(), name, lengths, golden.as_ref(), within)?;
+        imported.notes.extend(read.notes());
+        return Ok(imported);
+    }
     let mut archive = Archive::open(file).map_err(|error| format!("`{}`: {error}", file.display()))?;
     if let Some(config) = config {
         let json = std::fs::read_to_string(config)
@@ -96,7 +103,7 @@ pub fn open(
         archive = archive.with_config(&json).map_err(|error| format!("`{}`: {error}", config.display()))?;
     }
     let golden = golden.map(Golden::open).transpose()?;
-    import(&archive, name, lengths, golden.as_ref(), within)
+    import(&archive, "Keras", name, lengths, golden.as_ref(), within)
 }
 
 /// All of an import.
@@ -105,6 +112,7 @@ pub fn open(
 /// All that has no counterpart, or what is wrong with the file.
 fn import(
     archive: &Archive,
+    origin: &str,
     name: &str,
     lengths: &Lengths,
     golden: Option<&Golden>,
@@ -115,9 +123,9 @@ fn import(
          which Keras writes with `open(\"model.json\", \"w\").write(model.to_json())`",
     )?;
     let (mut imported, notes) = with_network(config, name, lengths, |network, ty| {
-        let module = text_of(network, ty);
+        let module = text_of(network, origin, ty);
         let weights = weights::file(network, archive.layers())?;
-        let test = harness::test(network, &file_name(ty), within, golden)?;
+        let test = harness::test(network, origin, &file_name(ty), within, golden)?;
         let golden = golden.map(|golden| harness::files(network, golden)).unwrap_or_default();
         Ok(Imported { file: file_name(ty), module, weights, test, golden, notes: Vec::new() })
     })?;
@@ -176,11 +184,11 @@ fn counted(count: usize) -> String {
     if count == 1 { "one thing in the model has".to_owned() } else { format!("{count} things in the model have") }
 }
 
-fn text_of(network: &Network<'_>, ty: &str) -> String {
+fn text_of(network: &Network<'_>, origin: &str, ty: &str) -> String {
     let file = file_name(ty);
     let keras = match network.graph.model.name.as_str() {
-        name if names::is_numbered(name, &["functional", "model", "sequential"]) => "A model of Keras".to_owned(),
-        name => format!("Keras's model `{name}`"),
+        name if names::is_numbered(name, &["functional", "model", "sequential"]) => format!("A model of {origin}"),
+        name => format!("{origin}'s model `{name}`"),
     };
     let models = write::models(network, &format!("{keras}."));
     format!(

@@ -13,6 +13,7 @@ mod layers;
 mod names;
 mod naming;
 mod network;
+mod onnx;
 #[cfg(test)]
 mod tests;
 mod weights;

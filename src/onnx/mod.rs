@@ -2,3 +2,6 @@
 
 #[allow(missing_docs, reason = "the words are those of onnx.proto")]
 pub(crate) mod proto;
+mod read;
+
+pub use read::{Model, OnnxError, Problem, Turned, read};
