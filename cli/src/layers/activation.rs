@@ -39,6 +39,7 @@ pub fn activation(value: &Value) -> Option<String> {
             Some(alpha) if alpha.as_f64() != Some(1.0) => Some(format!("{own}({})", float(alpha)?)),
             _ => Some(own),
         },
+        "Gelu" if given("approximate") == Some(&Value::Bool(true)) => Some("Gelu(approximate = true)".to_owned()),
         "Softmax" => given("axis").is_none_or(|axis| axis.as_i64() == Some(-1)).then_some(own),
         _ => Some(own),
     }

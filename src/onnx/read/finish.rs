@@ -48,6 +48,7 @@ pub(super) fn finish(mut reader: Reader<'_>, inputs: Vec<Turned>) -> Result<Mode
     }
     let layers = &mut reader.layers.all;
     with_activations(layers, &mut needed, &mut places);
+    without_states(layers, &needed, &mut places);
     let names = layer_names(layers, &needed);
     let config = configuration(&reader, &needed, &names, &places, &outputs);
     let weights = reader.layers.all.iter().zip(&names).zip(&needed).filter(|((layer, _), is)| **is && !layer.weights.is_empty());
@@ -110,13 +111,7 @@ fn with_activations(layers: &mut [Layer], needed: &mut [bool], outputs: &mut [Pl
     taken.chain(outputs.iter().copied()).for_each(|place| uses[place.layer] += 1);
     let mut stands_for: Vec<usize> = (0..layers.len()).collect();
     for at in 0..layers.len() {
-        for argument in layers[at].arguments.iter_mut().chain(layers[at].named.iter_mut().map(|(_, argument)| argument)) {
-            match argument {
-                Argument::Wire(place) => place.layer = stands_for[place.layer],
-                Argument::List(places) => places.iter_mut().for_each(|place| place.layer = stands_for[place.layer]),
-                Argument::Value(_) => {}
-            }
-        }
+        layers[at].takes_mut().for_each(|place| place.layer = stands_for[place.layer]);
         if !needed[at] || layers[at].class != "Activation" {
             continue;
         }
@@ -131,6 +126,34 @@ fn with_activations(layers: &mut [Layer], needed: &mut [bool], outputs: &mut [Pl
         }
     }
     outputs.iter_mut().for_each(|place| place.layer = stands_for[place.layer]);
+}
+
+/// A recurrent layer gives states only where something takes them.
+fn without_states(layers: &mut [Layer], needed: &[bool], outputs: &mut [Place]) {
+    let mut taken = vec![[false; 3]; layers.len()];
+    let all = layers.iter().zip(needed).filter(|(_, needed)| **needed).flat_map(|(layer, _)| layer.takes());
+    all.chain(outputs.iter().copied()).for_each(|place| taken[place.layer][place.output.min(2)] = true);
+    let mut only_last = vec![false; layers.len()];
+    for (at, layer) in layers.iter_mut().enumerate().filter(|(_, layer)| layer.shapes.len() > 1) {
+        match taken[at] {
+            [_, false, false] => {}
+            [false, true, false] => {
+                layer.shapes.remove(0);
+                layer.options.insert("return_sequences".to_owned(), false.into());
+                only_last[at] = true;
+            }
+            _ => continue,
+        }
+        layer.options.insert("return_state".to_owned(), false.into());
+        layer.shapes.truncate(1);
+    }
+    let first = |place: &mut Place| {
+        if only_last[place.layer] {
+            place.output = 0;
+        }
+    };
+    outputs.iter_mut().for_each(first);
+    layers.iter_mut().flat_map(Layer::takes_mut).for_each(first);
 }
 
 fn layer_names(layers: &[Layer], needed: &[bool]) -> Vec<String> {

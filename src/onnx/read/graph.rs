@@ -12,6 +12,8 @@ use crate::onnx::proto::{AttributeProto, AttributeType, DimensionValue, GraphPro
 
 /// More nodes than any network of this kind has.
 const MOST_NODES: usize = 50_000;
+/// More inputs than any network has.
+const MOST_INPUTS: usize = 1000;
 /// The longest name of a node, a wire or an array, in bytes.
 const LONGEST_NAME: usize = 1024;
 /// The first version of the operators in which all that is read means what it does now.
@@ -150,6 +152,9 @@ impl Graph {
         }
         let inputs = graph.input.iter().filter(|input| !arrays.contains_key(&input.name));
         let inputs = inputs.map(input).collect::<Result<Vec<_>, _>>()?;
+        if inputs.len() > MOST_INPUTS || graph.output.len() > MOST_INPUTS {
+            return Err(OnnxError::TooMuch { what: "inputs or outputs", limit: MOST_INPUTS as u64 });
+        }
         let outputs: Vec<String> = graph.output.iter().map(|output| output.name.clone()).collect();
         if inputs.is_empty() || outputs.is_empty() {
             return Err(damaged("it has no input or no output"));

@@ -154,6 +154,16 @@ impl Layer {
         self.arguments.iter().chain(named).flat_map(Argument::places).copied().collect()
     }
 
+    /// The same, to be changed.
+    pub fn takes_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let named = self.named.iter_mut().map(|(_, argument)| argument);
+        self.arguments.iter_mut().chain(named).flat_map(|argument| match argument {
+            Argument::Wire(place) => std::slice::from_mut(place),
+            Argument::List(places) => places.as_mut_slice(),
+            Argument::Value(_) => &mut [],
+        })
+    }
+
     /// Whether it is a layer with a kernel whose activation is none yet.
     pub fn is_linear(&self) -> bool {
         const LINEAR: [&str; 9] = [

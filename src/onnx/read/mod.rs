@@ -22,7 +22,7 @@ mod ops;
 mod tensor;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 pub use error::{OnnxError, Problem};
@@ -37,6 +37,8 @@ use view::View;
 
 /// Lengths that stand for the batch where it varies. One that no other length has a part in tells the batch from them.
 const BATCHES: [usize; 6] = [1009, 1013, 1019, 1021, 1031, 1033];
+/// More axes than any wire has.
+const MOST_AXES: usize = 32;
 /// Nodes that take channels first.
 const OF_IMAGES: [&str; 10] = [
     "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization",
@@ -118,6 +120,13 @@ pub fn read(bytes: &[u8]) -> Result<Model, OnnxError> {
         match reader.node(node) {
             Ok(values) => {
                 for (name, value) in node.outputs.iter().zip(values) {
+                    let value = match value {
+                        Value::Wire(view) if view.rank() > MOST_AXES => {
+                            return Err(OnnxError::TooMuch { what: "axes", limit: MOST_AXES as u64 });
+                        }
+                        Value::Wire(view) => Value::Wire(view.compact()),
+                        other => other,
+                    };
                     reader.values.insert(name, value);
                 }
             }
@@ -194,14 +203,14 @@ impl<'g> Reader<'g> {
     }
 
     /// The nodes that take a wire, through those that change each number for itself.
-    fn takers(&self, name: &str) -> Vec<&'g Node> {
+    fn takers(&self, name: &'g str) -> Vec<&'g Node> {
         const THROUGH: [&str; 12] =
             ["Identity", "Cast", "Add", "Sub", "Mul", "Div", "Relu", "Sigmoid", "Tanh", "Clip", "Pad", "Dropout"];
-        let (mut found, mut names) = (Vec::new(), vec![name.to_owned()]);
+        let (mut found, mut names) = (Vec::new(), HashSet::from([name]));
         for node in &self.graph.nodes {
-            if node.inputs.iter().any(|input| names.contains(input)) {
+            if node.inputs.iter().any(|input| names.contains(input.as_str())) {
                 match THROUGH.contains(&node.operation.as_str()) {
-                    true => names.extend(node.outputs.iter().cloned()),
+                    true => names.extend(node.outputs.iter().map(String::as_str)),
                     false => found.push(node),
                 }
             }
@@ -209,11 +218,11 @@ impl<'g> Reader<'g> {
         found
     }
 
-    fn is_of_images(&self, name: &str) -> bool {
+    fn is_of_images(&self, name: &'g str) -> bool {
         self.takers(name).iter().any(|node| OF_IMAGES.contains(&node.operation.as_str()))
     }
 
-    fn is_of_sequences(&self, name: &str) -> bool {
+    fn is_of_sequences(&self, name: &'g str) -> bool {
         self.takers(name).iter().any(|node| matches!(node.operation.as_str(), "LSTM" | "GRU" | "RNN"))
     }
 

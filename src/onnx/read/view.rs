@@ -93,6 +93,24 @@ impl View {
         self.with_axes(axes.iter().map(|axis| self.axes[*axis].clone()).collect())
     }
 
+    /// Without the atoms that no axis has any more, which would be more and more from layer to layer.
+    pub fn compact(mut self) -> Self {
+        let mut new = vec![usize::MAX; self.atoms.len()];
+        new[BATCH] = BATCH;
+        let mut atoms = vec![self.atoms[BATCH]];
+        for axis in self.axes.iter_mut().chain(&mut self.order) {
+            for atom in axis {
+                if new[*atom] == usize::MAX {
+                    new[*atom] = atoms.len();
+                    atoms.push(self.atoms[*atom]);
+                }
+                *atom = new[*atom];
+            }
+        }
+        self.atoms = atoms;
+        self
+    }
+
     /// Divides an atom; the first of the two keeps its number.
     fn divide(&mut self, atom: usize, outer: usize) {
         let inner = self.atoms[atom] / outer;

@@ -223,5 +223,7 @@ pub(super) fn projected(
     if use_bias {
         layer = layer.weight("attention_output/bias", vec![units], bias.unwrap_or_else(|| vec![0.0; units]));
     }
+    // The last of its matrices is a part of it in PyTorch.
+    let name = name.map(|name| name.trim_end_matches("_out_proj").to_owned());
     Ok(vec![Value::Wire(linear::with_units(reader, view.clone(), layer.named(name), units)?)])
 }

@@ -41,7 +41,7 @@ pub(super) fn shifted(reader: &mut Reader<'_>, view: &View, values: &[f32], name
     }
     let weight = layer.weight_mut(bias).filter(|weight| weight.values.len() == values.len())?;
     weight.values.iter_mut().zip(values).for_each(|(weight, value)| *weight += value);
-    layer.name = layer.name.take().or(name);
+    layer.name = layer.name.take().or_else(|| Some(name?.trim_end_matches("_out_proj").to_owned()));
     Some(view.clone())
 }
 

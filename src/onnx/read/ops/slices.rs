@@ -21,13 +21,34 @@ pub(super) fn gather(reader: &mut Reader<'_>, node: &Node) -> Outcome {
             let first = *places_of.first().ok_or_else(|| Refused::own_layer("takes nothing of a wire"))?;
             let follow = places_of.iter().enumerate().all(|(at, place)| *place == first + at);
             match places.shape.len() {
-                0 => Ok(vec![Value::Wire(selected(reader, &view, axis, first)?)]),
+                0 => {
+                    let (view, first) = piece(reader, node, axis, first).unwrap_or((view, first));
+                    Ok(vec![Value::Wire(selected(reader, &view, axis, first)?)])
+                }
                 1 if follow => Ok(vec![Value::Wire(sliced(reader, &view, (axis, first, 1, places_of.len()))?)]),
                 _ => Err(Refused::own_layer(format!("takes the places {places_of:?} of a wire"))),
             }
         }
         _ => Err(Refused::own_layer("takes places of a wire by another wire")),
     }
+}
+
+/// Of wires that were joined along this axis the one with this place, and where it is there: what PyTorch's layers one over
+/// the other give as their last state.
+fn piece(reader: &Reader<'_>, node: &Node, axis: usize, mut at: usize) -> Option<(View, usize)> {
+    let joined = reader.graph.maker(node.input(0)?).filter(|maker| maker.operation == "Concat")?;
+    for place in 0..joined.inputs.len() {
+        let view = reader.wire(joined, place).ok()?;
+        if axis_of(joined.int("axis", 0), view.rank()).ok()? != axis {
+            return None;
+        }
+        let length = view.length(&view.axes[axis]);
+        match at.checked_sub(length) {
+            Some(behind) => at = behind,
+            None => return Some((view, at)),
+        }
+    }
+    None
 }
 
 fn embedding(reader: &mut Reader<'_>, node: &Node, ids: &View) -> Outcome {
