@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 import keras
+import numpy as np
 
 NAMES = ["autoencoder", "ensemble", "mixed_data", "mnist_mlp", "seed_functional", "seed_fusion", "shared_embedding", "tickets", "toy_resnet"]
 
@@ -17,6 +18,9 @@ def main(models, folder):
     for name in NAMES:
         try:
             model = keras.saving.load_model(models / f"{name}.keras", compile=False)
+            # What was never called is not exported.
+            zeros = [np.zeros((1, *of.shape[1:]), of.dtype) for of in model.inputs]
+            model(zeros if len(zeros) > 1 else zeros[0])
             model.export(folder / f"keras_{name}.onnx", format="onnx", verbose=False)
         except Exception as error:
             print(f"{name}: {type(error).__name__}: {str(error)[:300]}")

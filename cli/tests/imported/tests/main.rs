@@ -1,4 +1,4 @@
-//! What `fusion import` writes of Keras's models is what Keras computes.
+//! What `fusion import` writes of Keras's and PyTorch's models is what they compute.
 
 // Each is a program of its own where a user has it.
 #![allow(clippy::module_inception)]
@@ -20,3 +20,19 @@ mod squeeze_excite;
 mod tagging;
 mod tickets;
 mod toy_resnet;
+mod script_causal;
+mod script_mlp;
+mod script_sequences;
+mod script_squeeze_excite;
+mod script_tickets;
+mod script_toy_resnet;
+mod script_transformer;
+mod script_unet;
+mod torch_causal;
+mod torch_mlp;
+mod torch_sequences;
+mod torch_squeeze_excite;
+mod torch_tickets;
+mod torch_toy_resnet;
+mod torch_transformer;
+mod torch_unet;

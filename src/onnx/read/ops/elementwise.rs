@@ -83,7 +83,7 @@ fn of_constant(
         let name = [0, 1].iter().find_map(|place| names::of_array(reader.graph, node.input(*place)?));
         let shape = view.sides();
         let layer = Layer::new("PositionEmbedding", view.place).option("sequence_length", shape[0]).named(name);
-        return reader.layers.add_like(layer.weight("position_embeddings", shape, values), view);
+        return reader.layers.add_like(layer.weight("embeddings", shape, values), view);
     }
     let values = spread(reader, view, constant, &view.last().to_vec())?;
     let name = names::of_node(reader.graph, node);
