@@ -41,6 +41,7 @@ pub(super) fn function(operation: &str) -> Option<fn(f32) -> f32> {
         "Relu" => |x| x.max(0.0),
         "Softplus" => |x| x.exp().ln_1p(),
         "Erf" => erf,
+        "Not" => |x| if x == 0.0 { 1.0 } else { 0.0 },
         _ => return None,
     })
 }

@@ -162,7 +162,9 @@ impl Graph {
         let nodes = graph.node.into_iter().map(Node::of).collect();
         let nodes = in_order(nodes, &arrays, &inputs, &outputs)?;
         let mut uses: HashMap<String, usize> = HashMap::new();
-        for name in nodes.iter().flat_map(|node| &node.inputs).chain(&outputs) {
+        // Whose shape is asked for is not taken.
+        let taking = nodes.iter().filter(|node| node.operation != "Shape");
+        for name in taking.flat_map(|node| &node.inputs).chain(&outputs) {
             *uses.entry(name.clone()).or_default() += 1;
         }
         let makers = nodes.iter().enumerate().flat_map(|(at, node)| node.outputs.iter().map(move |name| (name.clone(), at)));

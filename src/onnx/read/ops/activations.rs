@@ -26,7 +26,7 @@ const PLAIN: [(&str, &str); 10] = [
 /// Those with options.
 const WITH_OPTIONS: [&str; 6] = ["LeakyRelu", "Elu", "Celu", "Selu", "HardSigmoid", "Gelu"];
 /// What is no activation alone, but may be a part of one.
-const PARTS: [&str; 9] = ["Erf", "Neg", "Abs", "Sqrt", "Log", "Reciprocal", "Floor", "Ceil", "IsNaN"];
+const PARTS: [&str; 10] = ["Erf", "Not", "Neg", "Abs", "Sqrt", "Log", "Reciprocal", "Floor", "Ceil", "IsNaN"];
 
 /// Whether an operation is of one wire, number by number.
 pub(super) fn is_one(operation: &str) -> bool {

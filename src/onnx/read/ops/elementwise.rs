@@ -72,6 +72,13 @@ fn of_constant(
     let operation = node.operation.as_str();
     let rank = constant.shape.len();
     if let (Some(scalar), true) = (constant.scalar(), rank <= view.rank()) {
+        // Of a layer of one unit it is the bias.
+        if operation == "Add" && view.length(view.last()) == 1 && rank > 0 {
+            let name = names::of_node(reader.graph, node);
+            if let Some(view) = normalization::shifted(reader, view, &[scalar], name) {
+                return Ok(view);
+            }
+        }
         return of_scalar(reader, operation, view, scalar, is_first);
     }
     if operation == "Add" && attention::are_scores(reader, view) {

@@ -113,6 +113,45 @@ pub(super) fn resize(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     Ok(vec![Value::Wire(image(&view, place, &out, channels))])
 }
 
+/// An axis of one place that is repeated, behind one of an image's sides: how Keras's `UpSampling2D` is exported.
+pub(super) fn tile(reader: &mut Reader<'_>, node: &Node) -> Outcome {
+    let (view, times) = (reader.wire(node, 0)?, reader.array(node, 1)?);
+    let times: Vec<usize> =
+        times.as_ints().unwrap_or_default().iter().map(|times| usize::try_from(*times).unwrap_or_default()).collect();
+    if times.len() != view.rank() {
+        return Err(Refused::damaged("it is not said how often each axis is repeated"));
+    }
+    let repeated: Vec<usize> = (0..times.len()).filter(|axis| times[*axis] != 1).collect();
+    let refused = || Refused::new("repeats a wire", "`UpSampling2D`, `RepeatVector`, or a merge, which stretches by itself");
+    let (axis, sides) = match repeated.as_slice() {
+        [] => return Ok(vec![Value::Wire(view)]),
+        [axis] if *axis > 0 && view.axes[*axis].is_empty() => (*axis, view.order.len().saturating_sub(2)),
+        _ => return Err(refused()),
+    };
+    let side = view.order.iter().position(|of| !of.is_empty() && *of == view.axes[axis - 1]);
+    let side = side.filter(|side| (1..=sides).contains(side) && sides < 4).ok_or_else(refused)?;
+    let mut made = view.clone();
+    let new = made.atom(times[axis]);
+    made.axes[axis].clone_from(&new);
+    made.order[side].extend(new);
+    let mut size = vec![1; sides];
+    size[side - 1] = times[axis];
+    // One after the other, of two sides, are one.
+    let before = &mut reader.layers.all[view.place.layer];
+    let known: Option<Vec<usize>> = before.options.get("size").and_then(Json::as_array).map(|size| {
+        size.iter().map(|times| times.as_u64().and_then(|times| usize::try_from(times).ok()).unwrap_or(1)).collect()
+    });
+    if let (Some(known), true) = (known.filter(|known| known.len() == sides), view.sole && before.class.starts_with("UpSampling")) {
+        let both: Vec<usize> = known.iter().zip(&size).map(|(a, b)| a.saturating_mul(*b)).collect();
+        before.options.insert("size".to_owned(), json!(both));
+        before.shapes = vec![made.sides()];
+        return Ok(vec![Value::Wire(made)]);
+    }
+    let layer = Layer::new(class("UpSampling", sides, "")?, view.place).option("size", json!(size));
+    let place = reader.layers.add(layer, made.sides())?;
+    Ok(vec![Value::Wire(View { place, sole: true, ..made })])
+}
+
 fn turned(reader: &mut Reader<'_>, view: &View) -> Result<View, Refused> {
     if view.axes.first().is_none_or(|axis| *axis != [BATCH]) {
         return Err(Refused::own_layer("is resized along its batch"));

@@ -78,7 +78,8 @@ pub(super) fn scaled(reader: &mut Reader<'_>, view: &View, values: &[f32]) -> Op
     Some(view.clone())
 }
 
-/// `Normalization` with a constant for each channel that is added, subtracted, divided or multiplied by.
+/// A layer of its own for a constant for each channel: `BatchNormalization` whose scale it is multiplied by, as exporters
+/// write one, or `Normalization` for what is subtracted and divided by.
 pub(super) fn by_constants(
     reader: &mut Reader<'_>,
     view: &View,
@@ -86,15 +87,27 @@ pub(super) fn by_constants(
     is_first: bool,
     values: &[f32],
 ) -> Result<View, Refused> {
-    let (mean, variance): (Vec<f32>, Vec<f32>) = match (operation, is_first) {
-        ("Add", _) => (values.iter().map(|value| -value).collect(), vec![1.0; values.len()]),
-        ("Sub", false) => (values.to_vec(), vec![1.0; values.len()]),
-        ("Mul", _) if values.iter().all(|value| *value > 0.0) => {
-            (vec![0.0; values.len()], values.iter().map(|value| 1.0 / (value * value)).collect())
+    let all = |value: f32| vec![value; values.len()];
+    let each = |of: fn(f32) -> f32| values.iter().map(|value| of(*value)).collect::<Vec<f32>>();
+    let is_positive = values.iter().all(|value| *value > 0.0);
+    let before = &mut reader.layers.all[view.place.layer];
+    let (mean, variance) = match (operation, is_first) {
+        // What is subtracted and what is divided by then are of one layer.
+        ("Div", false) if is_positive && before.class == "Normalization" && view.sole => {
+            if let Some(known) = before.weight_mut("variance") {
+                known.values.iter_mut().zip(values).for_each(|(known, value)| *known *= value * value);
+            }
+            return Ok(view.clone());
         }
-        ("Div", false) if values.iter().all(|value| *value > 0.0) => {
-            (vec![0.0; values.len()], values.iter().map(|value| value * value).collect())
+        ("Mul", _) => {
+            // The default epsilon and this variance are 1 together.
+            let layer = Layer::new("BatchNormalization", view.place).weight_if("gamma", Some(values.to_vec()));
+            let layer = layer.weight_if("beta", Some(all(0.0))).weight_if("moving_mean", Some(all(0.0)));
+            return reader.layers.add_like(layer.weight_if("moving_variance", Some(all(1.0 - 1e-3))), view);
         }
+        ("Add", _) => (each(|value| -value), all(1.0)),
+        ("Sub", false) => (values.to_vec(), all(1.0)),
+        ("Div", false) if is_positive => (all(0.0), each(|value| value * value)),
         _ => {
             return Err(Refused::new(
                 format!("`{operation}` with a constant for each channel has no counterpart here"),
@@ -102,17 +115,8 @@ pub(super) fn by_constants(
             ));
         }
     };
-    let before = &mut reader.layers.all[view.place.layer];
-    // What is subtracted and what is divided by then are of one layer.
-    if before.class == "Normalization" && view.sole && operation != "Add" && operation != "Sub" {
-        if let Some(known) = before.weight_mut("variance") {
-            known.values.iter_mut().zip(&variance).for_each(|(known, variance)| *known *= variance);
-            return Ok(view.clone());
-        }
-    }
     let layer = Layer::new("Normalization", view.place).option("axis", vec![-1]);
-    let layer = layer.weight("mean", vec![mean.len()], mean).weight("variance", vec![variance.len()], variance);
-    reader.layers.add_like(layer, view)
+    reader.layers.add_like(layer.weight_if("mean", Some(mean)).weight_if("variance", Some(variance)), view)
 }
 
 pub(super) fn batch(reader: &mut Reader<'_>, node: &Node) -> Outcome {

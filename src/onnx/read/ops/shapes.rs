@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::error::Refused;
 use super::super::fold::{self, axes};
 use super::super::graph::Node;
-use super::super::layers::{Kind, Layer};
+use super::super::layers::{Function, Kind, Layer, Part};
 use super::super::tensor::product;
 use super::super::view::{BATCH, View};
 use super::super::{Outcome, Reader, Value};
@@ -102,12 +102,32 @@ pub(super) fn expand(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     Err(Refused::new(format!("repeats a wire of {:?} to {wanted:?}", view.shape()), "`RepeatVector`, or a merge, which stretches by itself"))
 }
 
-/// Where a softmax has no number, as of scores that are all left out, exporters put another one: none are here.
-pub(super) fn unless_not_a_number(reader: &mut Reader<'_>, node: &Node) -> Outcome {
+/// What is asked of each number, which nothing takes but [`chosen`].
+pub(super) fn asked(reader: &mut Reader<'_>, node: &Node) -> Outcome {
+    let (view, bound) = (reader.wire(node, 0)?, reader.array(node, 1)?);
+    let what = format!("`{}` has no counterpart by itself", node.operation);
+    let layer = Layer::new(node.operation.clone(), view.place).part(Part::Unknown, what, "write a layer of your own: docs/writing-a-layer.md");
+    let of: fn(f32, f32) -> f32 = |x, bound| if x < bound { 1.0 } else { 0.0 };
+    let function = bound.scalar().map(|constant| Function::Constant { of, constant, is_first: false });
+    let made = reader.layers.add_like(Layer { function, ..layer }, &view)?;
+    Ok(vec![Value::Wire(made)])
+}
+
+/// Two choices that exporters write make none here. Where a softmax has no number, as of scores that are all left out, there
+/// is 0: none are left out. Where an id is below 0 it is counted from the end: ids are not.
+pub(super) fn chosen(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let (condition, view) = (reader.wire(node, 0)?, reader.wire(node, 2)?);
     let layer = reader.layers.of(&condition);
-    let is_of_same = layer.class == "IsNaN" && layer.takes() == [view.place];
-    if is_of_same && matches!(layer.kind, Kind::Part { .. }) && reader.array(node, 1)?.scalar() == Some(0.0) {
+    let is_of_same = layer.takes() == [view.place] && matches!(layer.kind, Kind::Part { .. });
+    let other = node.input(1).and_then(|name| reader.value(name));
+    let is_none = match (layer.class.as_str(), layer.function, other) {
+        ("IsNaN", _, Some(Value::Array(zero))) => zero.scalar() == Some(0.0),
+        ("Less", Some(Function::Constant { constant, .. }), Some(Value::Wire(counted))) => {
+            constant == 0.0 && reader.layers.of(&counted).takes() == [view.place] && reader.layers.of(&counted).class == "Add"
+        }
+        _ => false,
+    };
+    if is_of_same && is_none {
         return Ok(vec![Value::Wire(view)]);
     }
     Err(Refused::own_layer("takes one wire or another, place by place"))

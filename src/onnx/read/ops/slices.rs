@@ -8,6 +8,7 @@ use super::super::graph::Node;
 use super::super::layers::{Argument, Layer};
 use super::super::view::{BATCH, View};
 use super::super::{Outcome, Reader, Value, names};
+use super::written;
 
 pub(super) fn gather(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let input = |place: usize| node.input(place).and_then(|name| reader.value(name));
@@ -58,6 +59,7 @@ fn embedding(reader: &mut Reader<'_>, node: &Node, ids: &View) -> Outcome {
         return Err(Refused::own_layer("looks columns up"));
     }
     // Axes of a single place are Keras's as they are.
+    let ids = &written::ids(reader, ids);
     let mut view = ids.clone();
     let new = view.atom(features);
     view.axes.push(new.clone());
@@ -94,16 +96,38 @@ fn selected(reader: &mut Reader<'_>, view: &View, axis: usize, at: usize) -> Res
         view.clone()
     } else {
         match view.order.iter().position(|of| *of == atoms).filter(|_| view.order.len() > 2) {
-            Some(of) => {
+            Some(of) if of > 1 || at + 1 != view.length(&atoms) || !gives_sequence(reader, view) => {
                 let mut view = view.clone();
                 view.order.remove(of);
                 item(reader, view, of, json!(at))?
             }
-            None => sliced(reader, view, (axis, at, 1, 1))?,
+            _ => sliced(reader, view, (axis, at, 1, 1))?,
         }
     };
     taken.axes.remove(axis);
     Ok(taken)
+}
+
+/// Whether a wire is the sequence of a recurrent layer that gives nothing else, and to nothing else.
+fn gives_sequence(reader: &Reader<'_>, view: &View) -> bool {
+    let layer = reader.layers.of(view);
+    let is = |option: &str| layer.options.get(option) == Some(&Json::Bool(true));
+    let is_recurrent = matches!(layer.class.as_str(), "LSTM" | "GRU" | "SimpleRNN");
+    view.sole && is_recurrent && is("return_sequences") && !is("return_state") && !is("go_backwards")
+}
+
+/// The last step of a recurrent layer's sequence is what it gives without `return_sequences`.
+fn last_step(reader: &mut Reader<'_>, view: &View, axis: usize) -> Option<View> {
+    if !gives_sequence(reader, view) {
+        return None;
+    }
+    let mut view = view.clone();
+    view.axes[axis] = Vec::new();
+    view.order.remove(1);
+    let layer = &mut reader.layers.all[view.place.layer];
+    layer.options.insert("return_sequences".to_owned(), false.into());
+    layer.shapes = vec![view.sides()];
+    Some(view)
 }
 
 /// Some places along an axis: the axis, the first, how far apart, how many.
@@ -118,6 +142,9 @@ fn sliced(reader: &mut Reader<'_>, view: &View, (axis, first, step, count): (usi
     }
     if count == 0 {
         return Err(Refused::own_layer("takes nothing of a wire"));
+    }
+    if count == 1 && first + 1 == side && view.order[1] == atoms && let Some(view) = last_step(reader, view, axis) {
+        return Ok(view);
     }
     // A piece of an axis is one where its atoms are the outermost there.
     let within = |of: &Vec<usize>| of.starts_with(&atoms) && (step == 1 || of.len() == atoms.len());

@@ -33,15 +33,38 @@ fn known() -> [(Json, fn(f32) -> f32); 9] {
 
 /// The wire as an activation of an earlier one, if all that lies between amounts to one.
 pub(super) fn recognized(reader: &mut Reader<'_>, view: View) -> Result<View, Refused> {
-    let Some((base, activation)) = activation_of(reader, view.place) else { return Ok(view) };
+    let activation_of = |base: Place| {
+        let fits = |of_known: &fn(f32) -> f32| is_function(reader, view.place, base, &SAMPLES, *of_known);
+        known().into_iter().find(|(_, of_known)| fits(of_known)).map(|(name, _)| name)
+    };
+    let found = earlier(reader, view.place, activation_of);
+    let Some((base, activation)) = found else { return Ok(view) };
     let layer = Layer::new("Activation", base).option("activation", activation);
     let node = reader.layers.add_like(layer, &view)?;
     Ok(View { sole: view.sole, ..node })
 }
 
+/// The ids that a wire of ids is made of, where what lies between changes none: exporters count those below 0 from the end.
+pub(super) fn ids(reader: &Reader<'_>, view: &View) -> View {
+    const IDS: [f32; 6] = [0.0, 1.0, 2.0, 7.0, 40.0, 1000.0];
+    let same = |base: Place| is_function(reader, view.place, base, &IDS, |id| id).then_some(());
+    match earlier(reader, view.place, same) {
+        Some((place, ())) => View { place, sole: false, ..view.clone() },
+        None => view.clone(),
+    }
+}
+
+/// Whether a tensor is this of an earlier one, number by number.
+fn is_function(reader: &Reader<'_>, of: Place, base: Place, samples: &[f32], wanted: fn(f32) -> f32) -> bool {
+    samples.iter().all(|x| {
+        let wanted = wanted(*x);
+        value(reader, of, base, *x).is_some_and(|y| (y - wanted).abs() <= 2e-6 * wanted.abs().max(1.0))
+    })
+}
+
 /// Goes back from a tensor as long as each number is made of that at the same place, and looks at each tensor that all of
 /// it is made of.
-fn activation_of(reader: &Reader<'_>, of: Place) -> Option<(Place, Json)> {
+fn earlier<T>(reader: &Reader<'_>, of: Place, look: impl Fn(Place) -> Option<T>) -> Option<(Place, T)> {
     let mut from = vec![of];
     for piece in 0..MOST_PIECES {
         // The latest, which none of the others is made of.
@@ -54,16 +77,10 @@ fn activation_of(reader: &Reader<'_>, of: Place) -> Option<(Place, Json)> {
                 from.push(place);
             }
         }
-        if let ([base], true) = (from.as_slice(), piece > 0) {
-            let fits = |of_known: &fn(f32) -> f32| {
-                SAMPLES.iter().all(|x| {
-                    let wanted = of_known(*x);
-                    value(reader, of, *base, *x).is_some_and(|y| (y - wanted).abs() <= 2e-6 * wanted.abs().max(1.0))
-                })
-            };
-            if let Some((name, _)) = known().into_iter().find(|(_, of_known)| fits(of_known)) {
-                return Some((*base, name));
-            }
+        if let ([base], true) = (from.as_slice(), piece > 0)
+            && let Some(found) = look(*base)
+        {
+            return Some((*base, found));
         }
     }
     None
