@@ -39,6 +39,7 @@ impl Onnx {
     pub fn origin(&self) -> &'static str {
         match self.model.producer.as_str() {
             "pytorch" => "PyTorch",
+            "tf2onnx" => "TensorFlow",
             _ => "ONNX",
         }
     }
@@ -64,7 +65,8 @@ impl Onnx {
 
     /// Golden arrays as the file's own program has them, with their axes, and the outputs, in the order of the model.
     pub fn turned(&self, golden: Golden) -> Golden {
-        let inputs = golden.inputs.into_iter().zip(&self.model.inputs).map(|(array, wire)| turned(array, wire)).collect();
+        let inputs =
+            golden.inputs.into_iter().zip(&self.model.inputs).map(|(array, wire)| turned(array, wire)).collect();
         let mut outputs: Vec<(String, Array)> = golden
             .outputs
             .into_iter()
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn arrays_with_channels_first_are_turned_and_others_stay() {
-        let wire = Turned { name: "image".to_owned(), shape: vec![None, Some(3), Some(1), Some(2)], axes: vec![0, 2, 3, 1] };
+        let wire =
+            Turned { name: "image".to_owned(), shape: vec![None, Some(3), Some(1), Some(2)], axes: vec![0, 2, 3, 1] };
         let first = Array { shape: vec![1, 3, 1, 2], values: vec![0.0, 1.0, 10.0, 11.0, 20.0, 21.0] };
         let last = Array { shape: vec![1, 1, 2, 3], values: vec![0.0, 10.0, 20.0, 1.0, 11.0, 21.0] };
         assert_eq!(turned(first, &wire), last);

@@ -46,7 +46,7 @@ fn import(name: &str, out: &Path) -> Output {
     let of_onnx = here(&format!("onnx/{name}.onnx"));
     let (file, golden) = match name.split_once('_') {
         // Both of PyTorch's exporters are given the same model.
-        Some(("torch" | "script", model)) => (of_onnx, here(&format!("onnx/{model}.io.safetensors"))),
+        Some(("torch" | "script" | "old", model)) => (of_onnx, here(&format!("onnx/{model}.io.safetensors"))),
         Some(("keras", model)) => (of_onnx, here(&format!("keras/{model}.io.safetensors"))),
         _ => (here(&format!("keras/{name}.keras")), here(&format!("keras/{name}.io.safetensors"))),
     };
@@ -101,7 +101,9 @@ fn what_is_written_is_what_the_package_has() {
         );
     }
     let main = String::from_utf8(expected[Path::new("tests/main.rs")].clone()).unwrap();
-    all_models().iter().for_each(|name| assert!(main.contains(&format!("mod {name};")), "{name} is compared with nothing"));
+    all_models()
+        .iter()
+        .for_each(|name| assert!(main.contains(&format!("mod {name};")), "{name} is compared with nothing"));
 }
 
 #[test]

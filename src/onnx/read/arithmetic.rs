@@ -25,8 +25,11 @@ pub(super) fn arithmetic(
     Ok(done.map(|tensor| vec![tensor]))
 }
 
+/// What becomes of a number.
+pub(super) type OfNumber = fn(f32) -> f32;
+
 /// What becomes of a number at each place.
-pub(super) fn function(operation: &str) -> Option<fn(f32) -> f32> {
+pub(super) fn function(operation: &str) -> Option<OfNumber> {
     Some(match operation {
         "Neg" => |x| -x,
         "Abs" => f32::abs,

@@ -30,7 +30,8 @@ pub(super) fn finish(mut reader: Reader<'_>, inputs: Vec<Turned>) -> Result<Mode
             },
             Some(Value::Array(_)) => {
                 let what = "is the same for all inputs".to_owned();
-                let (operation, instead) = ("an output".to_owned(), "leave it out when the model is exported".to_owned());
+                let (operation, instead) =
+                    ("an output".to_owned(), "leave it out when the model is exported".to_owned());
                 reader.problems.push(super::Problem { node: name.clone(), operation, what, instead });
             }
             _ => {}
@@ -51,7 +52,8 @@ pub(super) fn finish(mut reader: Reader<'_>, inputs: Vec<Turned>) -> Result<Mode
     without_states(layers, &needed, &mut places);
     let names = layer_names(layers, &needed);
     let config = configuration(&reader, &needed, &names, &places, &outputs);
-    let weights = reader.layers.all.iter().zip(&names).zip(&needed).filter(|((layer, _), is)| **is && !layer.weights.is_empty());
+    let weights =
+        reader.layers.all.iter().zip(&names).zip(&needed).filter(|((layer, _), is)| **is && !layer.weights.is_empty());
     let weights: Vec<(String, Vec<Weight>)> =
         weights.map(|((layer, name), _)| (name.clone(), layer.weights.clone())).collect();
     let archive = Archive::of_parts(config, weights).map_err(OnnxError::Model)?;
@@ -158,7 +160,8 @@ fn without_states(layers: &mut [Layer], needed: &[bool], outputs: &mut [Place]) 
 
 fn layer_names(layers: &[Layer], needed: &[bool]) -> Vec<String> {
     let mut names = Names::default();
-    let wanted = layers.iter().zip(needed).filter(|(_, needed)| **needed).filter_map(|(layer, _)| layer.name.as_deref());
+    let wanted =
+        layers.iter().zip(needed).filter(|(_, needed)| **needed).filter_map(|(layer, _)| layer.name.as_deref());
     let mut wanted: Vec<&str> = wanted.collect();
     wanted.sort_unstable();
     // What several would be called, none is.
@@ -180,16 +183,9 @@ fn batch_shape(shape: &[usize]) -> Json {
     std::iter::once(Json::Null).chain(shape.iter().map(|side| Json::from(*side))).collect()
 }
 
-fn configuration(
-    reader: &Reader<'_>,
-    needed: &[bool],
-    names: &[String],
-    outputs: &[Place],
-    turned: &[Turned],
-) -> Json {
+fn configuration(reader: &Reader<'_>, needed: &[bool], names: &[String], outputs: &[Place], turned: &[Turned]) -> Json {
     let layers = &reader.layers.all;
-    let all: Vec<Json> =
-        (0..layers.len()).filter(|at| needed[*at]).map(|at| layer(layers, names, at)).collect();
+    let all: Vec<Json> = (0..layers.len()).filter(|at| needed[*at]).map(|at| layer(layers, names, at)).collect();
     let place = |place: &Place| json!([names[place.layer], 0, place.output]);
     let inputs: Vec<Json> = (0..layers.len())
         .filter(|at| matches!(layers[*at].kind, Kind::Input))
@@ -201,7 +197,8 @@ fn configuration(
     } else {
         outputs.iter().map(place).collect()
     };
-    let is_said = names::is_chosen(&reader.graph.name) && !matches!(reader.graph.name.as_str(), "main_graph" | "tf2onnx" | "torch_jit");
+    let is_said = names::is_chosen(&reader.graph.name)
+        && !matches!(reader.graph.name.as_str(), "main_graph" | "tf2onnx" | "torch_jit");
     let name = if is_said { reader.graph.name.as_str() } else { "functional" };
     json!({
         "module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional",

@@ -21,7 +21,8 @@ impl Budget {
     /// Fails where so many numbers are too many.
     pub fn take(&mut self, numbers: usize) -> Result<(), Refused> {
         let limit = MOST as u64;
-        self.0 = self.0.checked_sub(numbers).ok_or(Refused::TooMuch { what: "numbers that are made of its own", limit })?;
+        self.0 =
+            self.0.checked_sub(numbers).ok_or(Refused::TooMuch { what: "numbers that are made of its own", limit })?;
         Ok(())
     }
 }
@@ -109,12 +110,16 @@ pub(super) fn fold(node: &Node, inputs: &Inputs<'_>, budget: &mut Budget) -> Res
             let which = stretched(condition, &shape).to_floats();
             let (x, y) = (stretched(x, &shape), stretched(y, &shape));
             one(Ok(match (&x.data, &y.data) {
-                (Data::Ints(x), Data::Ints(y)) => {
-                    Tensor::ints(shape, (0..which.len()).map(|at| if which[at] == 0.0 { y[at] } else { x[at] }).collect())
-                }
+                (Data::Ints(x), Data::Ints(y)) => Tensor::ints(
+                    shape,
+                    (0..which.len()).map(|at| if which[at] == 0.0 { y[at] } else { x[at] }).collect(),
+                ),
                 _ => {
                     let (x, y) = (x.to_floats(), y.to_floats());
-                    Tensor::floats(shape, (0..which.len()).map(|at| if which[at] == 0.0 { y[at] } else { x[at] }).collect())
+                    Tensor::floats(
+                        shape,
+                        (0..which.len()).map(|at| if which[at] == 0.0 { y[at] } else { x[at] }).collect(),
+                    )
                 }
             }))
         }
@@ -146,7 +151,9 @@ fn of_shape(node: &Node, inputs: &Inputs<'_>, budget: &mut Budget) -> Result<Ten
     let length = product(&shape);
     budget.take(length)?;
     Ok(match node.tensor("value").transpose()? {
-        Some(Tensor { data: Data::Ints(values), .. }) if values.len() == 1 => Tensor::ints(shape, vec![values[0]; length]),
+        Some(Tensor { data: Data::Ints(values), .. }) if values.len() == 1 => {
+            Tensor::ints(shape, vec![values[0]; length])
+        }
         Some(value) => Tensor::floats(shape, vec![value.scalar().unwrap_or_default(); length]),
         None => Tensor::floats(shape, vec![0.0; length]),
     })
@@ -222,7 +229,8 @@ fn concat(node: &Node, inputs: &Inputs<'_>, budget: &mut Budget) -> Result<Tenso
         Tensor::ints(shape, (0..before).flat_map(pieces).collect())
     } else {
         let floats: Vec<(usize, Vec<f32>)> = parts.iter().map(|part| (block(part), part.to_floats())).collect();
-        let pieces = |row: usize| floats.iter().flat_map(move |(size, part)| part[row * size..(row + 1) * size].iter().copied());
+        let pieces =
+            |row: usize| floats.iter().flat_map(move |(size, part)| part[row * size..(row + 1) * size].iter().copied());
         Tensor::floats(shape, (0..before).flat_map(pieces).collect())
     })
 }
@@ -350,7 +358,11 @@ pub(super) fn split(node: &Node, inputs: &Inputs<'_>, side: usize) -> Result<Vec
     });
     let ranges: Vec<(usize, usize)> = ends.collect();
     let fits = ranges.last().is_some_and(|(start, length)| start.saturating_add(*length) == side);
-    if fits && ranges.len() == node.outputs.len() { Ok(ranges) } else { Err(Refused::damaged("the parts are not the whole")) }
+    if fits && ranges.len() == node.outputs.len() {
+        Ok(ranges)
+    } else {
+        Err(Refused::damaged("the parts are not the whole"))
+    }
 }
 
 /// The shape to which both are stretched.
@@ -393,7 +405,8 @@ fn range(inputs: &Inputs<'_>, budget: &mut Budget) -> Result<Tensor, Refused> {
         return Err(Refused::own_layer("counts in fractions"));
     };
     let distance = i128::from(end) - i128::from(start);
-    let count = if step == 0 { 0 } else { (distance + i128::from(step) - i128::from(step.signum())) / i128::from(step) };
+    let count =
+        if step == 0 { 0 } else { (distance + i128::from(step) - i128::from(step.signum())) / i128::from(step) };
     let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
     budget.take(count)?;
     Ok(Tensor::ints(vec![count], (0..count as i64).map(|at| start.wrapping_add(at.wrapping_mul(step))).collect()))
@@ -414,9 +427,10 @@ fn trilu(node: &Node, inputs: &Inputs<'_>) -> Result<Tensor, Refused> {
         if upper { column >= diagonal } else { column <= diagonal }
     };
     Ok(match &x.data {
-        Data::Ints(values) => {
-            Tensor::ints(x.shape.clone(), values.iter().enumerate().map(|(at, v)| if stays(at) { *v } else { 0 }).collect())
-        }
+        Data::Ints(values) => Tensor::ints(
+            x.shape.clone(),
+            values.iter().enumerate().map(|(at, v)| if stays(at) { *v } else { 0 }).collect(),
+        ),
         Data::Floats(values) => Tensor::floats(
             x.shape.clone(),
             values.iter().enumerate().map(|(at, v)| if stays(at) { *v } else { 0.0 }).collect(),

@@ -8,7 +8,9 @@ use prost::Message as _;
 use super::OnnxError;
 use super::error::Refused;
 use super::tensor::Tensor;
-use crate::onnx::proto::{AttributeProto, AttributeType, DimensionValue, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use crate::onnx::proto::{
+    AttributeProto, AttributeType, DimensionValue, GraphProto, ModelProto, NodeProto, ValueInfoProto,
+};
 
 /// More nodes than any network of this kind has.
 const MOST_NODES: usize = 50_000;
@@ -167,9 +169,20 @@ impl Graph {
         for name in taking.flat_map(|node| &node.inputs).chain(&outputs) {
             *uses.entry(name.clone()).or_default() += 1;
         }
-        let makers = nodes.iter().enumerate().flat_map(|(at, node)| node.outputs.iter().map(move |name| (name.clone(), at)));
+        let makers =
+            nodes.iter().enumerate().flat_map(|(at, node)| node.outputs.iter().map(move |name| (name.clone(), at)));
         let makers = makers.collect();
-        Ok(Self { name: graph.name, producer: model.producer_name, version, nodes, arrays, inputs, outputs, uses, makers })
+        Ok(Self {
+            name: graph.name,
+            producer: model.producer_name,
+            version,
+            nodes,
+            arrays,
+            inputs,
+            outputs,
+            uses,
+            makers,
+        })
     }
 
     /// The node that gives this wire.
@@ -192,7 +205,8 @@ fn of_file(refused: Refused, array: &str) -> OnnxError {
 
 /// A hostile file may have long ones, which would stand in many places.
 fn check_names(graph: &GraphProto) -> Result<(), OnnxError> {
-    let of_nodes = graph.node.iter().flat_map(|node| node.input.iter().chain(&node.output).chain([&node.name, &node.op_type]));
+    let of_nodes =
+        graph.node.iter().flat_map(|node| node.input.iter().chain(&node.output).chain([&node.name, &node.op_type]));
     let of_arrays = graph.initializer.iter().map(|array| &array.name);
     let of_wires = graph.input.iter().chain(&graph.output).map(|wire| &wire.name);
     if of_nodes.chain(of_arrays).chain(of_wires).any(|name| name.len() > LONGEST_NAME) {
@@ -233,7 +247,8 @@ fn in_order(
             }
         }
     }
-    let known: HashSet<&str> = arrays.keys().map(String::as_str).chain(inputs.iter().map(|(name, _)| name.as_str())).collect();
+    let known: HashSet<&str> =
+        arrays.keys().map(String::as_str).chain(inputs.iter().map(|(name, _)| name.as_str())).collect();
     // Of each node: not begun, begun, done.
     let (mut state, mut order) = (vec![0_u8; nodes.len()], Vec::new());
     for output in outputs {

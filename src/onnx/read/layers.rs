@@ -42,7 +42,11 @@ pub(super) enum Kind {
     Layer,
     Operation,
     /// Something that only a layer around it can be: if nothing is, this is what is in the way.
-    Part { part: Part, what: String, instead: String },
+    Part {
+        part: Part,
+        what: String,
+        instead: String,
+    },
 }
 
 /// A piece of a larger layer.
@@ -80,7 +84,11 @@ impl Argument {
 pub(super) enum Function {
     One(fn(f32) -> f32),
     /// With a constant, which is the first or the second of the two.
-    Constant { of: fn(f32, f32) -> f32, constant: f32, is_first: bool },
+    Constant {
+        of: fn(f32, f32) -> f32,
+        constant: f32,
+        is_first: bool,
+    },
     Two(fn(f32, f32) -> f32),
 }
 
@@ -167,8 +175,15 @@ impl Layer {
     /// Whether it is a layer with a kernel whose activation is none yet.
     pub fn is_linear(&self) -> bool {
         const LINEAR: [&str; 9] = [
-            "Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D", "Conv1DTranspose",
-            "Conv2DTranspose", "Conv3DTranspose",
+            "Dense",
+            "Conv1D",
+            "Conv2D",
+            "Conv3D",
+            "DepthwiseConv1D",
+            "DepthwiseConv2D",
+            "Conv1DTranspose",
+            "Conv2DTranspose",
+            "Conv3DTranspose",
         ];
         LINEAR.contains(&self.class.as_str()) && !self.options.contains_key("activation")
     }
@@ -187,6 +202,9 @@ impl Layers {
     pub fn add_several(&mut self, mut layer: Layer, shapes: Vec<Vec<usize>>) -> Result<Place, Refused> {
         if shapes.iter().any(|shape| product(shape) > MOST) {
             return Err(Refused::TooMuch { what: "numbers in a wire", limit: MOST as u64 });
+        }
+        if shapes.iter().flatten().any(|side| *side == 0) {
+            return Err(Refused::damaged("a wire has no places"));
         }
         layer.shapes = shapes;
         layer.node = self.node;
@@ -256,7 +274,8 @@ impl Layers {
         let of = &mut self.all[view.place.layer];
         let ones = new.order[1..].iter().filter(|axis| axis.is_empty()).count();
         let is_pooled = of.class.starts_with("Global") && view.sole && view.order.len() == 2;
-        if is_pooled && of.class.ends_with(&format!("{ones}D")) && !new.last().is_empty() && new.order.len() == ones + 2 {
+        if is_pooled && of.class.ends_with(&format!("{ones}D")) && !new.last().is_empty() && new.order.len() == ones + 2
+        {
             of.options.insert("keepdims".to_owned(), Value::from(true));
             of.shapes = vec![sides];
             return Ok(View { place: view.place, ..new });
@@ -283,12 +302,12 @@ impl Layers {
             return Err(Refused::own_layer("goes along the batch"));
         }
         let last: Vec<usize> = view.order.concat().into_iter().filter(|atom| atoms.contains(atom)).collect();
-        if last == view.last() && view.order.len() > 1 && !view.order[1..view.order.len() - 1].iter().any(Vec::is_empty) {
+        if last == view.last() && view.order.len() > 1 && !view.order[1..view.order.len() - 1].iter().any(Vec::is_empty)
+        {
             return Ok((view.clone(), last));
         }
-        let others = view.order.iter().map(|axis| {
-            axis.iter().copied().filter(|atom| !atoms.contains(atom)).collect::<Vec<_>>()
-        });
+        let others =
+            view.order.iter().map(|axis| axis.iter().copied().filter(|atom| !atoms.contains(atom)).collect::<Vec<_>>());
         let mut wanted: Vec<Vec<usize>> = others.filter(|axis| !axis.is_empty()).collect();
         wanted.push(last.clone());
         Ok((self.arranged(view, wanted)?, last))

@@ -41,8 +41,16 @@ const BATCHES: [usize; 6] = [1009, 1013, 1019, 1021, 1031, 1033];
 const MOST_AXES: usize = 32;
 /// Nodes that take channels first.
 const OF_IMAGES: [&str; 10] = [
-    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization",
-    "InstanceNormalization", "GroupNormalization", "Resize",
+    "Conv",
+    "ConvTranspose",
+    "MaxPool",
+    "AveragePool",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "BatchNormalization",
+    "InstanceNormalization",
+    "GroupNormalization",
+    "Resize",
 ];
 
 /// What an ONNX file holds, in Keras's words.
@@ -185,7 +193,8 @@ impl<'g> Reader<'g> {
             if shape.is_empty() {
                 return Err(refused("has no axes, and so no batch"));
             }
-            let mut order: Vec<usize> = std::iter::once(batch).chain((0..shape.len()).filter(|at| *at != batch)).collect();
+            let mut order: Vec<usize> =
+                std::iter::once(batch).chain((0..shape.len()).filter(|at| *at != batch)).collect();
             if shape.len() > 2 && batch == 0 && self.is_of_images(name) {
                 order = std::iter::once(0).chain(2..shape.len()).chain([1]).collect();
             }
@@ -232,7 +241,10 @@ impl<'g> Reader<'g> {
             return Ok(node.outputs.iter().map(|_| Value::Unknown).collect());
         }
         if !node.domain.is_empty() && node.domain != "com.microsoft" {
-            return self.refuse(node, Refused::own_layer(format!("is of the operators `{}`, which are not ONNX's own", node.domain)));
+            return self.refuse(
+                node,
+                Refused::own_layer(format!("is of the operators `{}`, which are not ONNX's own", node.domain)),
+            );
         }
         let arrays: Option<Vec<Option<Rc<Tensor>>>> = given
             .iter()
@@ -329,7 +341,11 @@ impl<'g> Reader<'g> {
 
     /// A part of a larger layer, which gives a wire of these axes.
     fn part(&mut self, part: Part, takes: Vec<Place>, shape: Vec<usize>, what: &str) -> Result<Place, Refused> {
-        let layer = Layer::merge("Part", takes).part(part, what, "change it in the model, or write a layer of your own: docs/writing-a-layer.md");
+        let layer = Layer::merge("Part", takes).part(
+            part,
+            what,
+            "change it in the model, or write a layer of your own: docs/writing-a-layer.md",
+        );
         self.layers.add(layer, shape)
     }
 }

@@ -6,8 +6,18 @@ use super::graph::{Graph, Node};
 
 /// The words behind a module's path in the names of its arrays.
 const OF_ARRAYS: [&str; 12] = [
-    "weight", "bias", "kernel", "gamma", "beta", "running_mean", "running_var", "in_proj_weight", "in_proj_bias",
-    "embeddings", "weight_bias", "readvariableop",
+    "weight",
+    "bias",
+    "kernel",
+    "gamma",
+    "beta",
+    "running_mean",
+    "running_var",
+    "in_proj_weight",
+    "in_proj_bias",
+    "embeddings",
+    "weight_bias",
+    "readvariableop",
 ];
 
 /// `encoder_0` of the arrays `encoder.0.weight` and `encoder.0.bias`, or of the node `/encoder/encoder.0/MatMul`.
@@ -80,11 +90,26 @@ impl Names {
 
 /// Whether an input or an output has a name that someone chose.
 pub(super) fn is_chosen(name: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["input", "output", "inputs", "outputs", "x", "args", "onnx", "input_layer", "keras_tensor", "var", "arg", "tensor"];
+    const WORDS: [&str; 12] = [
+        "input",
+        "output",
+        "inputs",
+        "outputs",
+        "x",
+        "args",
+        "onnx",
+        "input_layer",
+        "keras_tensor",
+        "var",
+        "arg",
+        "tensor",
+    ];
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_' || c == '.');
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    plain && !stem.is_empty() && !WORDS.contains(&stem) && (stem == name || name.starts_with(char::is_alphabetic) && !name.contains("_output_"))
+    plain
+        && !stem.is_empty()
+        && !WORDS.contains(&stem)
+        && (stem == name || name.starts_with(char::is_alphabetic) && !name.contains("_output_"))
 }
 
 #[cfg(test)]

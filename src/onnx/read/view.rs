@@ -138,7 +138,7 @@ impl View {
                 let atom = left.pop()?;
                 let wanted = side / length;
                 let own = view.atoms[atom];
-                if side % length != 0 || (wanted % own != 0 && (own % wanted != 0 || atom == BATCH)) {
+                if side % length != 0 || (wanted % own != 0 && (!own.is_multiple_of(wanted) || atom == BATCH)) {
                     return None;
                 }
                 if wanted % own != 0 {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::arithmetic::function;
+use super::super::arithmetic::{OfNumber, function};
 use super::super::error::Refused;
 use super::super::graph::Node;
 use super::super::layers::{Function, Layer, Part};
@@ -34,7 +34,7 @@ pub(super) fn is_one(operation: &str) -> bool {
 }
 
 /// An activation as a layer of its own; a layer with a kernel before it takes it in the end.
-pub(super) fn apply(reader: &mut Reader<'_>, view: &View, activation: Json, of: Option<fn(f32) -> f32>) -> Outcome {
+pub(super) fn apply(reader: &mut Reader<'_>, view: &View, activation: Json, of: Option<OfNumber>) -> Outcome {
     let mut layer = Layer::new("Activation", view.place).option("activation", activation);
     layer.function = of.map(Function::One);
     let made = reader.layers.add_like(layer, view)?;
@@ -48,7 +48,11 @@ pub(super) fn activation(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     }
     if PARTS.contains(&operation) {
         let what = format!("`{operation}` has no counterpart by itself");
-        let mut layer = Layer::new(operation, view.place).part(Part::Unknown, what, "write a layer of your own: docs/writing-a-layer.md");
+        let mut layer = Layer::new(operation, view.place).part(
+            Part::Unknown,
+            what,
+            "write a layer of your own: docs/writing-a-layer.md",
+        );
         layer.function = function(operation).map(Function::One);
         let made = reader.layers.add_like(layer, &view)?;
         return Ok(vec![Value::Wire(written::recognized(reader, made)?)]);
@@ -60,7 +64,9 @@ pub(super) fn activation(reader: &mut Reader<'_>, node: &Node) -> Outcome {
         "Elu" if alpha(1.0) == 1.0 => json!("elu"),
         "Elu" => json!({"class_name": "ELU", "config": {"alpha": alpha(1.0)}}),
         "Celu" if alpha(1.0) == 1.0 => json!("celu"),
-        "Selu" if near(alpha(1.673_263_2), 1.673_263_2) && near(node.float("gamma", 1.050_701), 1.050_701) => json!("selu"),
+        "Selu" if near(alpha(1.673_263_2), 1.673_263_2) && near(node.float("gamma", 1.050_701), 1.050_701) => {
+            json!("selu")
+        }
         "HardSigmoid" if near(alpha(0.2), 1.0 / 6.0) && near(node.float("beta", 0.5), 0.5) => json!("hard_sigmoid"),
         "Gelu" if node.text("approximate") == Some("tanh") => {
             json!({"class_name": "Gelu", "config": {"approximate": true}})
@@ -70,7 +76,8 @@ pub(super) fn activation(reader: &mut Reader<'_>, node: &Node) -> Outcome {
             return Err(Refused::own_layer(format!("`{operation}` has other options than Keras's")));
         }
     };
-    apply(reader, &view, config, None)
+    let hard: fn(f32) -> f32 = |x| (x / 6.0 + 0.5).clamp(0.0, 1.0);
+    apply(reader, &view, config, (operation == "HardSigmoid").then_some(hard))
 }
 
 /// Along the last of Keras's axes.
@@ -92,7 +99,7 @@ pub(super) fn clip(reader: &mut Reader<'_>, node: &Node) -> Outcome {
         let of_attribute = Some(node.float(name, f32::NAN)).filter(|bound| !bound.is_nan());
         Ok(of_input.or(of_attribute).filter(|bound| bound.abs() < f32::MAX))
     };
-    let (config, of): (Json, Option<fn(f32) -> f32>) = match (bound(reader, 1, "min")?, bound(reader, 2, "max")?) {
+    let (config, of): (Json, Option<OfNumber>) = match (bound(reader, 1, "min")?, bound(reader, 2, "max")?) {
         (None, None) => return Ok(vec![Value::Wire(view)]),
         (Some(0.0), None) => (json!("relu"), Some(|x| x.max(0.0))),
         (Some(0.0), Some(6.0)) => (json!("relu6"), Some(|x| x.clamp(0.0, 6.0))),

@@ -35,7 +35,9 @@ fn scored(reader: &Reader<'_>, mut place: Place) -> Option<Scored> {
                 return Some(Scored { query: query.as_ref().clone(), key: key.as_ref().clone(), scale, is_causal });
             }
             (Kind::Part { part: Part::Causal, .. }, _) => is_causal = true,
-            (Kind::Operation, Some(Function::Constant { constant, .. })) if layer.class == "Multiply" => scale *= constant,
+            (Kind::Operation, Some(Function::Constant { constant, .. })) if layer.class == "Multiply" => {
+                scale *= constant
+            }
             _ => return None,
         }
         place = layer.takes().first().copied()?;
@@ -50,7 +52,8 @@ pub(super) fn are_scores(reader: &Reader<'_>, view: &View) -> bool {
 
 /// Scores with a mask that is added to them.
 pub(super) fn masked(reader: &mut Reader<'_>, view: &View, mask: &Tensor) -> Result<View, Refused> {
-    let refused = || Refused::new("adds to the scores of an attention what is no causal mask", "`is_causal=True`, or no mask");
+    let refused =
+        || Refused::new("adds to the scores of an attention what is no causal mask", "`is_causal=True`, or no mask");
     let values = mask.to_floats();
     if values.iter().all(|value| *value == 0.0) {
         return Ok(view.clone());
@@ -87,11 +90,16 @@ pub(super) fn product_of_wires(reader: &mut Reader<'_>, a: &View, b: &View) -> O
     let heads: Vec<usize> = view.axes[..rank - 2].concat().into_iter().filter(|atom| *atom != BATCH).collect();
     let last = view.atom(new);
     view.axes[rank - 1].clone_from(&last);
-    let features = if is_attention { vec![[heads, last].concat()] } else { heads.iter().map(|atom| vec![*atom]).chain([last]).collect() };
+    let features = if is_attention {
+        vec![[heads, last].concat()]
+    } else {
+        heads.iter().map(|atom| vec![*atom]).chain([last]).collect()
+    };
     view.order = if is_attention {
         [vec![vec![BATCH], steps], features].concat()
     } else {
-        let (end, heads) = features.split_last().map_or((Vec::new(), Vec::new()), |(end, heads)| (end.clone(), heads.to_vec()));
+        let (end, heads) =
+            features.split_last().map_or((Vec::new(), Vec::new()), |(end, heads)| (end.clone(), heads.to_vec()));
         [vec![vec![BATCH]], heads, vec![steps, end]].concat()
     };
     let part = match is_attention {
@@ -145,7 +153,8 @@ fn projection(reader: &mut Reader<'_>, view: &View, steps: usize, features: usiz
                 let (features, units) = (kernel.shape[0], kernel.shape[1]);
                 let column = |row: usize| by_columns.iter().map(move |column| row * units + first + column);
                 let values = (0..features).flat_map(column).map(|place| scale * kernel.values[place]).collect();
-                let bias = find("bias").map(|bias| by_columns.iter().map(|at| scale * bias.values[first + at]).collect());
+                let bias =
+                    find("bias").map(|bias| by_columns.iter().map(|at| scale * bias.values[first + at]).collect());
                 return Ok(Projection { from: before, features, kernel: values, bias });
             }
             _ => break,
@@ -163,7 +172,10 @@ fn projection(reader: &mut Reader<'_>, view: &View, steps: usize, features: usiz
 fn columns_of(layer: &Layer) -> Option<usize> {
     let Some(Argument::Value(Json::Array(items))) = layer.arguments.get(1) else { return None };
     let (last, others) = items.split_last()?;
-    let whole = |item: &Json| item.pointer("/config/stop").is_some_and(Json::is_null) && item.pointer("/config/start").is_some_and(Json::is_null);
+    let whole = |item: &Json| {
+        item.pointer("/config/stop").is_some_and(Json::is_null)
+            && item.pointer("/config/start").is_some_and(Json::is_null)
+    };
     if !others.iter().all(whole) || last.pointer("/config/step").is_none_or(|step| !step.is_null()) {
         return None;
     }
@@ -201,14 +213,19 @@ pub(super) fn projected(
     let use_bias = bias.is_some() || [&of_query, &of_key, &of_value].iter().any(|of| of.bias.is_some());
     let key_is_value = of_key.from == of_value.from;
     let from = |of: &Projection| Argument::Wire(of.from);
-    let mut layer = Layer { arguments: vec![from(&of_query), from(&of_value)], ..Layer::new("MultiHeadAttention", view.place) };
+    let mut layer =
+        Layer { arguments: vec![from(&of_query), from(&of_value)], ..Layer::new("MultiHeadAttention", view.place) };
     if !key_is_value {
         layer.named.push(("key".to_owned(), from(&of_key)));
     }
     if is_causal {
         layer.named.push(("use_causal_mask".to_owned(), Argument::Value(Json::from(true))));
     }
-    layer = layer.option("num_heads", heads).option("key_dim", key_dim).option("value_dim", value_dim).option("use_bias", use_bias);
+    layer = layer
+        .option("num_heads", heads)
+        .option("key_dim", key_dim)
+        .option("value_dim", value_dim)
+        .option("use_bias", use_bias);
     if units != of_query.features {
         layer = layer.option("output_shape", units);
     }

@@ -86,17 +86,29 @@ impl Window {
             let whole = sides[at].saturating_add(self.pads[at].0 + self.pads[at].1);
             whole.checked_sub(self.reach(at)).map(|rest| rest / self.strides[at] + 1)
         };
-        (0..sides.len()).map(side).collect::<Option<_>>().ok_or_else(|| Refused::damaged("a window is larger than the image"))
+        (0..sides.len())
+            .map(side)
+            .collect::<Option<_>>()
+            .ok_or_else(|| Refused::damaged("a window is larger than the image"))
     }
 }
 
 /// `Conv2D` of `Conv` and two sides.
 pub(super) fn class(name: &str, sides: usize, end: &str) -> Result<String, Refused> {
-    if (1..=3).contains(&sides) { Ok(format!("{name}{sides}D{end}")) } else { Err(Refused::own_layer(format!("is of {sides} sides"))) }
+    if (1..=3).contains(&sides) {
+        Ok(format!("{name}{sides}D{end}"))
+    } else {
+        Err(Refused::own_layer(format!("is of {sides} sides")))
+    }
 }
 
 /// Zeros around the sides, or less of them.
-pub(super) fn bordered(reader: &mut Reader<'_>, view: &View, name: &str, ends: &[(usize, usize)]) -> Result<View, Refused> {
+pub(super) fn bordered(
+    reader: &mut Reader<'_>,
+    view: &View,
+    name: &str,
+    ends: &[(usize, usize)],
+) -> Result<View, Refused> {
     let class = class(name, ends.len(), "")?;
     let option = if name == "Cropping" { "cropping" } else { "padding" };
     let value: Json = match ends {
@@ -164,7 +176,10 @@ pub(super) fn convolution(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let rank = kernel.shape.len() - 2;
     let sides = view.sides();
     let (channels, sides) = sides.split_last().map(|(last, sides)| (*last, sides.to_vec())).unwrap_or_default();
-    if of_group.saturating_mul(groups) != channels || !filters.is_multiple_of(groups) || bias.as_ref().is_some_and(|bias| bias.len() != filters) {
+    if of_group.saturating_mul(groups) != channels
+        || !filters.is_multiple_of(groups)
+        || bias.as_ref().is_some_and(|bias| bias.len() != filters)
+    {
         return Err(Refused::damaged(format!("a kernel of {:?} over {channels} channels", kernel.shape)));
     }
     let mut window = Window::of(node, &kernel.shape[2..], &sides)?;
@@ -210,23 +225,37 @@ pub(super) fn transposed(reader: &mut Reader<'_>, node: &Node) -> Outcome {
         return Err(Refused::damaged(format!("a kernel of {:?} over {sides:?}", kernel.shape)));
     }
     if groups != 1 {
-        return Err(Refused::new(format!("is transposed in {groups} groups"), "a transposed convolution of all channels"));
+        return Err(Refused::new(
+            format!("is transposed in {groups} groups"),
+            "a transposed convolution of all channels",
+        ));
     }
     let sides = &sides[..rank];
     let window = Window::of(node, &kernel.shape[2..], sides)?;
-    if window.dilations.iter().any(|dilation| *dilation != 1) || node.ints("output_shape").is_some() || node.text("auto_pad").is_some_and(|pad| pad != "NOTSET") {
+    if window.dilations.iter().any(|dilation| *dilation != 1)
+        || node.ints("output_shape").is_some()
+        || node.text("auto_pad").is_some_and(|pad| pad != "NOTSET")
+    {
         return Err(Refused::own_layer("is transposed with `dilations`, `output_shape` or `auto_pad`"));
     }
     let more = node.ints("output_padding").map_or_else(|| vec![0; rank], <[i64]>::to_vec);
     // Without anything cut off; where the stride is longer than the kernel, Keras fills up.
-    let whole = |at: usize| sides[at].saturating_mul(window.strides[at]).saturating_add(window.kernel[at].saturating_sub(window.strides[at]));
-    let natural = |at: usize| sides[at].saturating_sub(1).saturating_mul(window.strides[at]).saturating_add(window.kernel[at]);
+    let whole = |at: usize| {
+        sides[at]
+            .saturating_mul(window.strides[at])
+            .saturating_add(window.kernel[at].saturating_sub(window.strides[at]))
+    };
+    let natural =
+        |at: usize| sides[at].saturating_sub(1).saturating_mul(window.strides[at]).saturating_add(window.kernel[at]);
     let mut cut = Vec::new();
     for at in 0..rank {
         let (before, behind) = window.pads[at];
-        let behind = (natural(at) as i64).saturating_add(more.get(at).copied().unwrap_or_default()).saturating_sub(behind as i64);
+        let behind = (natural(at) as i64)
+            .saturating_add(more.get(at).copied().unwrap_or_default())
+            .saturating_sub(behind as i64);
         let behind = (whole(at) as i64).saturating_sub(behind);
-        let behind = usize::try_from(behind).map_err(|_| Refused::own_layer("gives more places than its kernel reaches: `output_padding`"))?;
+        let behind = usize::try_from(behind)
+            .map_err(|_| Refused::own_layer("gives more places than its kernel reaches: `output_padding`"))?;
         cut.push((before, behind));
     }
     let is_same = (0..rank).all(|at| {
@@ -239,9 +268,13 @@ pub(super) fn transposed(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let places: Vec<usize> = (2..rank + 2).collect();
     let kernel = kernel.transposed(&[places.as_slice(), &[1, 0]].concat());
     let mut layer = Layer::new(class("Conv", rank, "Transpose")?, view.place).named(names::of_node(reader.graph, node));
-    layer = layer.option("filters", filters).option("kernel_size", window.kernel.clone()).option("strides", window.strides.clone());
+    layer = layer
+        .option("filters", filters)
+        .option("kernel_size", window.kernel.clone())
+        .option("strides", window.strides.clone());
     let is_valid = cut.iter().all(|ends| *ends == (0, 0));
-    layer = layer.option("padding", if is_same && !is_valid { "same" } else { "valid" }).option("use_bias", bias.is_some());
+    layer =
+        layer.option("padding", if is_same && !is_valid { "same" } else { "valid" }).option("use_bias", bias.is_some());
     layer = layer.weight("kernel", kernel.shape.clone(), kernel.to_floats()).weight_if("bias", bias);
     let place = reader.layers.add(layer, [out.as_slice(), &[filters]].concat())?;
     let view = image(&view, place, &out, filters);

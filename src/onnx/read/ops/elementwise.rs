@@ -15,8 +15,11 @@ use super::{activations, attention, normalization, written};
 /// `Add`, `Sub`, `Mul`, `Div`, `Pow`.
 pub(super) fn of_two(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let lacking = || Refused::damaged("a node lacks an input");
-    let input = |reader: &Reader<'_>, place: usize| node.input(place).and_then(|name| reader.value(name)).ok_or_else(lacking);
-    if node.operation == "Div" && let Some((x, axes, epsilon)) = written::layer_normalization(reader, node) {
+    let input =
+        |reader: &Reader<'_>, place: usize| node.input(place).and_then(|name| reader.value(name)).ok_or_else(lacking);
+    if node.operation == "Div"
+        && let Some((x, axes, epsilon)) = written::layer_normalization(reader, node)
+    {
         return normalization::written(reader, x, &axes, epsilon);
     }
     let view = match (input(reader, 0)?, input(reader, 1)?) {
@@ -34,11 +37,14 @@ pub(super) fn of_several(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     if let (2, "Max" | "Min") = (node.inputs.len(), operation) {
         let (a, b) = (node.inputs[0].as_str(), node.inputs[1].as_str());
         let (a, b) = (reader.value(a), reader.value(b));
-        if let (Some(Value::Wire(view)), Some(Value::Array(constant))) | (Some(Value::Array(constant)), Some(Value::Wire(view))) = (a, b) {
+        if let (Some(Value::Wire(view)), Some(Value::Array(constant)))
+        | (Some(Value::Array(constant)), Some(Value::Wire(view))) = (a, b)
+        {
             return Ok(vec![Value::Wire(of_constant(reader, node, &view, &constant, false)?)]);
         }
     }
-    let mut wires = (0..node.inputs.len()).map(|place| reader.wire(node, place)).collect::<Result<Vec<_>, _>>()?.into_iter();
+    let mut wires =
+        (0..node.inputs.len()).map(|place| reader.wire(node, place)).collect::<Result<Vec<_>, _>>()?.into_iter();
     let mut view = wires.next().ok_or_else(|| Refused::damaged("nothing is joined"))?;
     if operation == "Mean" && wires.len() != 1 {
         return Err(Refused::own_layer("is a mean of other than two wires"));
@@ -50,7 +56,12 @@ pub(super) fn of_several(reader: &mut Reader<'_>, node: &Node) -> Outcome {
 }
 
 /// A number for each place along Keras's axes of these atoms; an error where the array varies along others too.
-pub(super) fn spread(reader: &mut Reader<'_>, view: &View, array: &Tensor, atoms: &[usize]) -> Result<Vec<f32>, Refused> {
+pub(super) fn spread(
+    reader: &mut Reader<'_>,
+    view: &View,
+    array: &Tensor,
+    atoms: &[usize],
+) -> Result<Vec<f32>, Refused> {
     let strides = view.strides_of(&array.shape)?;
     if (0..strides.len()).any(|atom| strides[atom] > 0 && !atoms.contains(&atom)) {
         return Err(Refused::own_layer("has a constant for each place of a wire"));
@@ -92,7 +103,7 @@ fn of_constant(
         let layer = Layer::new("PositionEmbedding", view.place).option("sequence_length", shape[0]).named(name);
         return reader.layers.add_like(layer.weight("embeddings", shape, values), view);
     }
-    let values = spread(reader, view, constant, &view.last().to_vec())?;
+    let values = spread(reader, view, constant, view.last())?;
     let name = names::of_node(reader.graph, node);
     let values_of = |of: fn(f32) -> f32| values.iter().map(|value| of(*value)).collect::<Vec<f32>>();
     let done = match (operation, is_first) {
@@ -114,9 +125,17 @@ fn is_of_steps(view: &View, array: &Tensor) -> Result<bool, Refused> {
     Ok(view.order[1].iter().any(|atom| strides[*atom] > 0))
 }
 
-fn of_scalar(reader: &mut Reader<'_>, operation: &str, view: &View, scalar: f32, is_first: bool) -> Result<View, Refused> {
+fn of_scalar(
+    reader: &mut Reader<'_>,
+    operation: &str,
+    view: &View,
+    scalar: f32,
+    is_first: bool,
+) -> Result<View, Refused> {
     match (operation, scalar, is_first) {
-        ("Add", 0.0, _) | ("Mul", 1.0, _) | ("Sub", 0.0, false) | ("Div" | "Pow", 1.0, false) => return Ok(view.clone()),
+        ("Add", 0.0, _) | ("Mul", 1.0, _) | ("Sub", 0.0, false) | ("Div" | "Pow", 1.0, false) => {
+            return Ok(view.clone());
+        }
         ("Max", 0.0, _) => {
             let made = activations::apply(reader, view, json!("relu"), Some(|x| x.max(0.0)))?;
             return match made.into_iter().next() {
@@ -190,7 +209,11 @@ fn of_wires(reader: &mut Reader<'_>, operation: &str, mut a: View, mut b: View) 
 /// The other wire, with its axes where those of the main one are.
 fn beside(reader: &mut Reader<'_>, main: &View, other: &View) -> Result<View, Refused> {
     let stretched = || {
-        Refused::own_layer(format!("stretches wires of {:?} and {:?} along each other's axes", main.shape(), other.shape()))
+        Refused::own_layer(format!(
+            "stretches wires of {:?} and {:?} along each other's axes",
+            main.shape(),
+            other.shape()
+        ))
     };
     let mut of_main = vec![None; main.atoms.len()];
     for (axis, there) in main.axes.iter().zip(&other.axes) {
@@ -263,7 +286,11 @@ pub(super) fn concat(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let mut places = Vec::new();
     for wire in &wires {
         let same = |atom: &usize| {
-            let (at, within) = main.axes.iter().enumerate().find_map(|(at, of)| Some((at, of.iter().position(|known| known == atom)?)))?;
+            let (at, within) = main
+                .axes
+                .iter()
+                .enumerate()
+                .find_map(|(at, of)| Some((at, of.iter().position(|known| known == atom)?)))?;
             wire.axes[at].get(within).copied()
         };
         let wanted = order.iter().map(|of| match of {
@@ -271,7 +298,8 @@ pub(super) fn concat(reader: &mut Reader<'_>, node: &Node) -> Outcome {
             Some(atoms) => atoms.iter().map(same).collect(),
         });
         let wanted = wanted.collect::<Option<Vec<Vec<usize>>>>();
-        let wanted = wanted.ok_or_else(|| Refused::own_layer("joins wires whose axes are put together in different ways"))?;
+        let wanted =
+            wanted.ok_or_else(|| Refused::own_layer("joins wires whose axes are put together in different ways"))?;
         places.push(reader.layers.arranged(wire, wanted)?.place);
     }
     let mut view = main.clone();

@@ -23,7 +23,9 @@ pub(super) fn pad(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     };
     let rank = view.rank();
     let axes = match reader.array_if(node, 3)? {
-        Some(axes) => axes.as_ints().unwrap_or_default().iter().map(|axis| axis_of(*axis, rank)).collect::<Result<_, _>>()?,
+        Some(axes) => {
+            axes.as_ints().unwrap_or_default().iter().map(|axis| axis_of(*axis, rank)).collect::<Result<_, _>>()?
+        }
         None => (0..rank).collect::<Vec<_>>(),
     };
     if pads.len() != 2 * axes.len() || pads.iter().any(|pad| pad.unsigned_abs() > 1 << 20) {
@@ -39,10 +41,15 @@ pub(super) fn pad(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     // Which of Keras's axes are padded: those of an image's sides can be.
     let of_order = |of: &Vec<usize>| view.axes.iter().position(|axis| axis == of && !axis.is_empty());
     let padded: Vec<(i64, i64)> = view.order.iter().map(|of| of_order(of).map_or((0, 0), |axis| ends[axis])).collect();
-    let others = ends.iter().filter(|ends| **ends != (0, 0)).count() == padded.iter().filter(|ends| **ends != (0, 0)).count();
+    let others =
+        ends.iter().filter(|ends| **ends != (0, 0)).count() == padded.iter().filter(|ends| **ends != (0, 0)).count();
     let fits = others && padded.len() > 2 && padded[0] == (0, 0) && padded[padded.len() - 1] == (0, 0);
     let turned = if fits { view } else { reader.layers.channels_last(&view)? };
-    let padded = if fits { padded } else { std::iter::once(ends[0]).chain(ends[2..].iter().copied()).chain([ends[1]]).collect() };
+    let padded = if fits {
+        padded
+    } else {
+        std::iter::once(ends[0]).chain(ends[2..].iter().copied()).chain([ends[1]]).collect()
+    };
     let (sides, around) = (&padded[1..padded.len() - 1], [padded[0], padded[padded.len() - 1]]);
     if around != [(0, 0); 2] || value != 0.0 {
         return Err(Refused::own_layer("pads with other than zeros, or other axes than sides of an image"));
@@ -90,12 +97,19 @@ pub(super) fn resize(reader: &mut Reader<'_>, node: &Node) -> Outcome {
         return Err(refused());
     }
     let times = &times[2..];
-    let (mode, coordinates) = (node.text("mode").unwrap_or("nearest"), node.text("coordinate_transformation_mode").unwrap_or("half_pixel"));
+    let (mode, coordinates) =
+        (node.text("mode").unwrap_or("nearest"), node.text("coordinate_transformation_mode").unwrap_or("half_pixel"));
     let nearest = node.text("nearest_mode").unwrap_or("round_prefer_floor");
-    let is_same = coordinates == "half_pixel" || (coordinates == "asymmetric" && nearest == "floor") || coordinates == "pytorch_half_pixel";
+    let is_same = coordinates == "half_pixel"
+        || (coordinates == "asymmetric" && nearest == "floor")
+        || coordinates == "pytorch_half_pixel";
     let interpolation = match mode {
         "nearest" if is_same || is_first => "nearest",
-        "linear" | "bilinear" if sides.len() == 2 && matches!(coordinates, "half_pixel" | "pytorch_half_pixel") && !is_first => "bilinear",
+        "linear" | "bilinear"
+            if sides.len() == 2 && matches!(coordinates, "half_pixel" | "pytorch_half_pixel") && !is_first =>
+        {
+            "bilinear"
+        }
         _ => {
             return Err(Refused::new(
                 format!("is resized by `{mode}` with `{coordinates}`"),
@@ -122,7 +136,8 @@ pub(super) fn tile(reader: &mut Reader<'_>, node: &Node) -> Outcome {
         return Err(Refused::damaged("it is not said how often each axis is repeated"));
     }
     let repeated: Vec<usize> = (0..times.len()).filter(|axis| times[*axis] != 1).collect();
-    let refused = || Refused::new("repeats a wire", "`UpSampling2D`, `RepeatVector`, or a merge, which stretches by itself");
+    let refused =
+        || Refused::new("repeats a wire", "`UpSampling2D`, `RepeatVector`, or a merge, which stretches by itself");
     let (axis, sides) = match repeated.as_slice() {
         [] => return Ok(vec![Value::Wire(view)]),
         [axis] if *axis > 0 && view.axes[*axis].is_empty() => (*axis, view.order.len().saturating_sub(2)),
@@ -141,7 +156,9 @@ pub(super) fn tile(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let known: Option<Vec<usize>> = before.options.get("size").and_then(Json::as_array).map(|size| {
         size.iter().map(|times| times.as_u64().and_then(|times| usize::try_from(times).ok()).unwrap_or(1)).collect()
     });
-    if let (Some(known), true) = (known.filter(|known| known.len() == sides), view.sole && before.class.starts_with("UpSampling")) {
+    if let (Some(known), true) =
+        (known.filter(|known| known.len() == sides), view.sole && before.class.starts_with("UpSampling"))
+    {
         let both: Vec<usize> = known.iter().zip(&size).map(|(a, b)| a.saturating_mul(*b)).collect();
         before.options.insert("size".to_owned(), json!(both));
         before.shapes = vec![made.sides()];

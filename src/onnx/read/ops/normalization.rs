@@ -35,7 +35,11 @@ pub(super) fn shifted(reader: &mut Reader<'_>, view: &View, values: &[f32], name
             }
         }
         if layer.weight_mut(bias).is_none() {
-            let weight = crate::keras::Weight { name: bias.to_owned(), shape: vec![values.len()], values: vec![0.0; values.len()] };
+            let weight = crate::keras::Weight {
+                name: bias.to_owned(),
+                shape: vec![values.len()],
+                values: vec![0.0; values.len()],
+            };
             layer.weights.push(weight);
         }
     }
@@ -50,7 +54,11 @@ fn with_biases(layer: &mut Layer) {
     layer.options.insert("use_bias".to_owned(), true.into());
     let mut weights = Vec::new();
     for kernel in std::mem::take(&mut layer.weights) {
-        let shape = if kernel.name.starts_with("attention_output") { kernel.shape[2..].to_vec() } else { kernel.shape[1..].to_vec() };
+        let shape = if kernel.name.starts_with("attention_output") {
+            kernel.shape[2..].to_vec()
+        } else {
+            kernel.shape[1..].to_vec()
+        };
         let values = vec![0.0; shape.iter().product()];
         let bias = crate::keras::Weight { name: kernel.name.replace("kernel", "bias"), shape, values };
         weights.extend([kernel, bias]);
@@ -146,7 +154,15 @@ pub(super) fn layer(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let (gamma, beta) = (reader.array(node, 1)?, reader.array_if(node, 2)?);
     let epsilon = node.float("epsilon", 1e-5);
     let name = names::of_node(reader.graph, node);
-    along(reader, &view, &axes, "LayerNormalization", epsilon, [("gamma", Some(&*gamma)), ("beta", beta.as_deref())], name)
+    along(
+        reader,
+        &view,
+        &axes,
+        "LayerNormalization",
+        epsilon,
+        [("gamma", Some(&*gamma)), ("beta", beta.as_deref())],
+        name,
+    )
 }
 
 pub(super) fn root_mean_square(reader: &mut Reader<'_>, node: &Node) -> Outcome {
@@ -165,7 +181,8 @@ pub(super) fn written(reader: &mut Reader<'_>, x: &str, axes: &[i64], epsilon: f
     axes.sort_unstable();
     let length: usize = axes.iter().map(|axis| view.length(&view.axes[*axis])).fold(1, usize::saturating_mul);
     reader.budget.take(length)?;
-    let (ones, zeros) = (Tensor::floats(vec![length], vec![1.0; length]), Tensor::floats(vec![length], vec![0.0; length]));
+    let (ones, zeros) =
+        (Tensor::floats(vec![length], vec![1.0; length]), Tensor::floats(vec![length], vec![0.0; length]));
     let weights = [("gamma", Some(&ones)), ("beta", Some(&zeros))];
     along(reader, &view, &axes, "LayerNormalization", epsilon, weights, None)
 }

@@ -17,7 +17,8 @@ pub(super) fn pool(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     }
     let sides = view.sides();
     let (channels, sides) = sides.split_last().map(|(last, sides)| (*last, sides.to_vec())).unwrap_or_default();
-    let kernel = node.ints("kernel_shape").unwrap_or_default().iter().map(|side| usize::try_from(*side).unwrap_or_default());
+    let kernel =
+        node.ints("kernel_shape").unwrap_or_default().iter().map(|side| usize::try_from(*side).unwrap_or_default());
     let mut window = Window::of(node, &kernel.collect::<Vec<_>>(), &sides)?;
     if window.dilations.iter().any(|dilation| *dilation != 1) {
         return Err(Refused::own_layer("pools places with others between them: `dilations`"));
@@ -25,14 +26,21 @@ pub(super) fn pool(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let out = window.outputs(&sides)?;
     let rest = |at: usize| (sides[at] + window.pads[at].0 + window.pads[at].1 - window.kernel[at]) % window.strides[at];
     if node.int("ceil_mode", 0) == 1 && (0..sides.len()).any(|at| rest(at) != 0) {
-        return Err(Refused::new("pools windows that reach over the end: `ceil_mode`", "`ceil_mode=False`, with padding before it"));
+        return Err(Refused::new(
+            "pools windows that reach over the end: `ceil_mode`",
+            "`ceil_mode=False`, with padding before it",
+        ));
     }
     let mut padding = window.padding(&sides);
     let counts_zeros = !is_max && node.int("count_include_pad", 0) == 1;
     if padding == Padding::Own || (padding == Padding::Same && counts_zeros) {
         // Zeros are no larger than anything behind a `Relu`, and of a mean they count where it says so.
         if !(counts_zeros || (is_max && is_never_negative(reader, &view))) {
-            let what = if is_max { "pads a maximum, of what may be negative" } else { "pads a mean without counting what it pads" };
+            let what = if is_max {
+                "pads a maximum, of what may be negative"
+            } else {
+                "pads a mean without counting what it pads"
+            };
             return Err(Refused::new(what, "padding as `padding=\"same\"` of Keras puts it, or behind a `Relu`"));
         }
         view = bordered(reader, &view, "ZeroPadding", &window.pads)?;

@@ -65,11 +65,20 @@ impl Cell {
     }
 
     /// A direction's weights in Keras's order, under these names.
-    fn weights(&self, direction: usize, kernel: &Tensor, recurrent: &Tensor, bias: Option<&Tensor>, prefix: &str) -> Vec<Weight> {
+    fn weights(
+        &self,
+        direction: usize,
+        kernel: &Tensor,
+        recurrent: &Tensor,
+        bias: Option<&Tensor>,
+        prefix: &str,
+    ) -> Vec<Weight> {
         let width = self.gates.len() * self.units;
         let of_gates = |values: &[f32], features: usize| -> Vec<f32> {
             let rows = direction * width * features;
-            let value = |feature: usize, gate: usize, unit: usize| values[rows + (gate * self.units + unit) * features + feature];
+            let value = |feature: usize, gate: usize, unit: usize| {
+                values[rows + (gate * self.units + unit) * features + feature]
+            };
             let mut all = Vec::with_capacity(width * features);
             for feature in 0..features {
                 for gate in self.gates {
@@ -86,8 +95,16 @@ impl Cell {
         let name = |name: &str| format!("{prefix}{cell}/{name}");
         let features = kernel.shape[2];
         let mut weights = vec![
-            Weight { name: name("kernel"), shape: vec![features, width], values: of_gates(&kernel.to_floats(), features) },
-            Weight { name: name("recurrent_kernel"), shape: vec![self.units, width], values: of_gates(&recurrent.to_floats(), self.units) },
+            Weight {
+                name: name("kernel"),
+                shape: vec![features, width],
+                values: of_gates(&kernel.to_floats(), features),
+            },
+            Weight {
+                name: name("recurrent_kernel"),
+                shape: vec![self.units, width],
+                values: of_gates(&recurrent.to_floats(), self.units),
+            },
         ];
         if let Some(bias) = bias {
             // Those of the input, then those of the state.
@@ -142,7 +159,9 @@ pub(super) fn recurrent(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let name = names::of_node(reader.graph, node);
     let states = states(reader, node, &cell)?;
     let backwards = node.text("direction") == Some("reverse");
-    if (backwards && wanted.sequence) || (cell.directions == 2 && (wanted.cell || states.is_some() || (wanted.sequence && wanted.last))) {
+    if (backwards && wanted.sequence)
+        || (cell.directions == 2 && (wanted.cell || states.is_some() || (wanted.sequence && wanted.last)))
+    {
         return Err(Refused::new(
             "goes back, or both ways, and gives states too",
             "take its last state from one of its own, or its sequence alone",
@@ -150,23 +169,31 @@ pub(super) fn recurrent(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     }
     let several = wanted.cell || (wanted.sequence && wanted.last);
     let mut options = cell.options.clone();
-    options.extend([("units", json!(cell.units)), ("use_bias", json!(bias.is_some())), ("return_sequences", json!(wanted.sequence))]);
+    options.extend([
+        ("units", json!(cell.units)),
+        ("use_bias", json!(bias.is_some())),
+        ("return_sequences", json!(wanted.sequence)),
+    ]);
     options.extend([("return_state", json!(several)), ("go_backwards", json!(backwards))]);
     if cell.class == "GRU" {
         options.push(("reset_after", json!(cell.resets_after)));
     }
-    let weights = |direction: usize, prefix: &str| cell.weights(direction, &kernel, &recurrent, bias.as_deref(), prefix);
+    let weights =
+        |direction: usize, prefix: &str| cell.weights(direction, &kernel, &recurrent, bias.as_deref(), prefix);
     let mut layer = if cell.directions == 2 {
         let inner = crate::keras::snake_case(cell.class);
         let mut all = weights(0, &format!("forward_{inner}/"));
         all.extend(weights(1, &format!("backward_{inner}/")));
-        let mut config: serde_json::Map<String, Json> = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let mut config: serde_json::Map<String, Json> =
+            options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         config.insert("name".to_owned(), json!(format!("forward_{inner}")));
         let within = json!({"module": "keras.layers", "class_name": cell.class, "config": config});
         let layer = Layer::new("Bidirectional", view.place).option("merge_mode", "concat").option("layer", within);
         Layer { weights: all, ..layer }
     } else {
-        let layer = options.into_iter().fold(Layer::new(cell.class, view.place), |layer, (name, value)| layer.option(name, value));
+        let layer = options
+            .into_iter()
+            .fold(Layer::new(cell.class, view.place), |layer, (name, value)| layer.option(name, value));
         Layer { weights: weights(0, ""), ..layer }
     };
     if let Some(states) = states {
@@ -205,7 +232,10 @@ fn unless_all_steps(reader: &Reader<'_>, node: &Node, steps: usize) -> Result<()
     match node.input(4).and_then(|name| reader.value(name)) {
         None => Ok(()),
         Some(Value::Array(lengths)) if lengths.to_floats().iter().all(|length| *length == steps as f32) => Ok(()),
-        Some(_) => Err(Refused::new("takes as many steps of each sample as another wire says", "`Masking`, or `Embedding` with `mask_zero`")),
+        Some(_) => Err(Refused::new(
+            "takes as many steps of each sample as another wire says",
+            "`Masking`, or `Embedding` with `mask_zero`",
+        )),
     }
 }
 

@@ -35,7 +35,10 @@ fn with_shape(reader: &mut Reader<'_>, view: &View, shape: &[usize]) -> Result<V
     // Otherwise the numbers are put in the order of the file, and counted anew.
     let batch = view.atoms[BATCH];
     if view.batch_axis() != Some(0) || shape.first() != Some(&batch) {
-        return Err(Refused::own_layer(format!("makes {shape:?} of {:?}, and so moves numbers between samples", view.shape())));
+        return Err(Refused::own_layer(format!(
+            "makes {shape:?} of {:?}, and so moves numbers between samples",
+            view.shape()
+        )));
     }
     let rest = view.axes[1..].concat();
     let flat = reader.layers.arranged(view, vec![vec![BATCH], rest])?;
@@ -99,14 +102,21 @@ pub(super) fn expand(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     if fold::together(&view.shape(), &wanted)? == view.shape() {
         return Ok(vec![Value::Wire(view)]);
     }
-    Err(Refused::new(format!("repeats a wire of {:?} to {wanted:?}", view.shape()), "`RepeatVector`, or a merge, which stretches by itself"))
+    Err(Refused::new(
+        format!("repeats a wire of {:?} to {wanted:?}", view.shape()),
+        "`RepeatVector`, or a merge, which stretches by itself",
+    ))
 }
 
 /// What is asked of each number, which nothing takes but [`chosen`].
 pub(super) fn asked(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let (view, bound) = (reader.wire(node, 0)?, reader.array(node, 1)?);
     let what = format!("`{}` has no counterpart by itself", node.operation);
-    let layer = Layer::new(node.operation.clone(), view.place).part(Part::Unknown, what, "write a layer of your own: docs/writing-a-layer.md");
+    let layer = Layer::new(node.operation.clone(), view.place).part(
+        Part::Unknown,
+        what,
+        "write a layer of your own: docs/writing-a-layer.md",
+    );
     let of: fn(f32, f32) -> f32 = |x, bound| if x < bound { 1.0 } else { 0.0 };
     let function = bound.scalar().map(|constant| Function::Constant { of, constant, is_first: false });
     let made = reader.layers.add_like(Layer { function, ..layer }, &view)?;
@@ -123,7 +133,9 @@ pub(super) fn chosen(reader: &mut Reader<'_>, node: &Node) -> Outcome {
     let is_none = match (layer.class.as_str(), layer.function, other) {
         ("IsNaN", _, Some(Value::Array(zero))) => zero.scalar() == Some(0.0),
         ("Less", Some(Function::Constant { constant, .. }), Some(Value::Wire(counted))) => {
-            constant == 0.0 && reader.layers.of(&counted).takes() == [view.place] && reader.layers.of(&counted).class == "Add"
+            constant == 0.0
+                && reader.layers.of(&counted).takes() == [view.place]
+                && reader.layers.of(&counted).class == "Add"
         }
         _ => false,
     };

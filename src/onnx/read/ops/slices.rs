@@ -65,7 +65,8 @@ fn embedding(reader: &mut Reader<'_>, node: &Node, ids: &View) -> Outcome {
     view.axes.push(new.clone());
     view.order.push(new);
     let layer = Layer::new("Embedding", ids.place).option("input_dim", rows).option("output_dim", features);
-    let layer = layer.named(names::of_node(reader.graph, node)).weight("embeddings", vec![rows, features], table.to_floats());
+    let layer =
+        layer.named(names::of_node(reader.graph, node)).weight("embeddings", vec![rows, features], table.to_floats());
     let place = reader.layers.add(layer, view.sides())?;
     Ok(vec![Value::Wire(View { place, sole: true, ..view })])
 }
@@ -131,7 +132,11 @@ fn last_step(reader: &mut Reader<'_>, view: &View, axis: usize) -> Option<View> 
 }
 
 /// Some places along an axis: the axis, the first, how far apart, how many.
-fn sliced(reader: &mut Reader<'_>, view: &View, (axis, first, step, count): (usize, usize, usize, usize)) -> Result<View, Refused> {
+fn sliced(
+    reader: &mut Reader<'_>,
+    view: &View,
+    (axis, first, step, count): (usize, usize, usize, usize),
+) -> Result<View, Refused> {
     let atoms = view.axes[axis].clone();
     let side = view.length(&atoms);
     if count == side {
@@ -143,14 +148,19 @@ fn sliced(reader: &mut Reader<'_>, view: &View, (axis, first, step, count): (usi
     if count == 0 {
         return Err(Refused::own_layer("takes nothing of a wire"));
     }
-    if count == 1 && first + 1 == side && view.order[1] == atoms && let Some(view) = last_step(reader, view, axis) {
+    if count == 1
+        && first + 1 == side
+        && view.order[1] == atoms
+        && let Some(view) = last_step(reader, view, axis)
+    {
         return Ok(view);
     }
     // A piece of an axis is one where its atoms are the outermost there.
     let within = |of: &Vec<usize>| of.starts_with(&atoms) && (step == 1 || of.len() == atoms.len());
     let mut view = view.clone();
     if !view.order.iter().any(within) {
-        let rest = view.order.iter().map(|of| of.iter().copied().filter(|atom| !atoms.contains(atom)).collect::<Vec<_>>());
+        let rest =
+            view.order.iter().map(|of| of.iter().copied().filter(|atom| !atoms.contains(atom)).collect::<Vec<_>>());
         let mut wanted: Vec<Vec<usize>> = rest.filter(|of| !of.is_empty()).collect();
         wanted.insert(1, atoms.clone());
         view = reader.layers.arranged(&view, wanted)?;

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::super::Reader;
-use super::super::arithmetic::erf;
+use super::super::arithmetic::{OfNumber, erf};
 use super::super::error::Refused;
 use super::super::graph::Node;
 use super::super::layers::{Function, Layer, Place};
@@ -15,7 +15,7 @@ const MOST_PIECES: usize = 16;
 const SAMPLES: [f32; 12] = [-6.5, -3.5, -2.9, -1.3, -0.6, -0.1, 0.0, 0.3, 0.9, 2.1, 3.2, 7.0];
 
 /// Activations that are written out, by what they give.
-fn known() -> [(Json, fn(f32) -> f32); 9] {
+fn known() -> [(Json, OfNumber); 9] {
     [
         (json!("silu"), |x| x / (1.0 + (-x).exp())),
         (json!("gelu"), |x| 0.5 * x * (1.0 + erf(x / std::f32::consts::SQRT_2))),
