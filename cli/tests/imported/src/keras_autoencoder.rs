@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_autoencoder.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_autoencoder.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasAutoencoder {
         input img: [f32; 12, 12, 1];
         output y = img => Conv2d<_, 4, 3, Relu> => Conv2d<_, 6, 3, Relu> => MaxPooling2d(2)

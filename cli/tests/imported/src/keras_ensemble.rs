@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_ensemble.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_ensemble.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasEnsemble {
         input features: [f32; 16];
         branch h = features => Dense<_, 8, Relu> => Dense<_, 1>;

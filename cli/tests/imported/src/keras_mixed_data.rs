@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_mixed_data.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_mixed_data.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasMixedData {
         input attributes: [f32; 10];
         input photo: [f32; 16, 16, 3];

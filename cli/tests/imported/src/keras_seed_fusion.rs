@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_seed_fusion.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_seed_fusion.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasSeedFusion {
         input a: [f32; 32];
         input b: [f32; 128];

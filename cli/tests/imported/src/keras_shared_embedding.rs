@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_shared_embedding.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_shared_embedding.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasSharedEmbedding {
         input a: [u32; 6];
         input b: [u32; 6];

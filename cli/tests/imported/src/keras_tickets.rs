@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_tickets.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_tickets.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasTickets {
         input title: [u32; 7];
         input body: [u32; 11];

@@ -1,9 +1,9 @@
-//! A model of ONNX, as `fusion import` wrote it. Its weights are in `keras_toy_resnet.safetensors`.
+//! A model of TensorFlow, as `fusion import` wrote it. Its weights are in `keras_toy_resnet.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of ONNX.
+    /// A model of TensorFlow.
     pub struct KerasToyResnet {
         input img: [f32; 16, 16, 3];
         block residual(x) {

@@ -1,4 +1,4 @@
-//! Whether `src/keras_autoencoder.rs` and `src/keras_autoencoder.safetensors` are the model that ONNX saved.
+//! Whether `src/keras_autoencoder.rs` and `src/keras_autoencoder.safetensors` are the model that TensorFlow saved.
 
 #[path = "../src/keras_autoencoder.rs"]
 mod keras_autoencoder;
@@ -20,7 +20,7 @@ fn the_weights_are_those_of_the_model() {
 }
 
 #[test]
-fn outputs_are_onnxs() {
+fn outputs_are_tensorflows() {
     let mut model = KerasAutoencoder::new(0);
     model.load_weights(WEIGHTS).unwrap();
     let img = numbers("img", f32::from_le_bytes);
@@ -29,7 +29,7 @@ fn outputs_are_onnxs() {
     compare("output_y", Tensor::numbers(&outputs));
 }
 
-/// What ONNX was given, and what it gave: the numbers of `tests/keras_autoencoder`.
+/// What TensorFlow was given, and what it gave: the numbers of `tests/keras_autoencoder`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keras_autoencoder");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

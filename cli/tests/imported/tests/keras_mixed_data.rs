@@ -1,4 +1,4 @@
-//! Whether `src/keras_mixed_data.rs` and `src/keras_mixed_data.safetensors` are the model that ONNX saved.
+//! Whether `src/keras_mixed_data.rs` and `src/keras_mixed_data.safetensors` are the model that TensorFlow saved.
 
 #[path = "../src/keras_mixed_data.rs"]
 mod keras_mixed_data;
@@ -20,7 +20,7 @@ fn the_weights_are_those_of_the_model() {
 }
 
 #[test]
-fn outputs_are_onnxs() {
+fn outputs_are_tensorflows() {
     let mut model = KerasMixedData::new(0);
     model.load_weights(WEIGHTS).unwrap();
     let attributes = numbers("attributes", f32::from_le_bytes);
@@ -33,7 +33,7 @@ fn outputs_are_onnxs() {
     compare("output_y", Tensor::numbers(&outputs));
 }
 
-/// What ONNX was given, and what it gave: the numbers of `tests/keras_mixed_data`.
+/// What TensorFlow was given, and what it gave: the numbers of `tests/keras_mixed_data`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keras_mixed_data");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

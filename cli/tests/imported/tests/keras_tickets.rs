@@ -1,4 +1,4 @@
-//! Whether `src/keras_tickets.rs` and `src/keras_tickets.safetensors` are the model that ONNX saved.
+//! Whether `src/keras_tickets.rs` and `src/keras_tickets.safetensors` are the model that TensorFlow saved.
 
 #[path = "../src/keras_tickets.rs"]
 mod keras_tickets;
@@ -17,7 +17,7 @@ fn the_weights_are_those_of_the_model() {
 }
 
 #[test]
-fn outputs_are_onnxs() {
+fn outputs_are_tensorflows() {
     let mut model = KerasTickets::new(0);
     model.load_weights(WEIGHTS).unwrap();
     let title = numbers("title", u32::from_le_bytes);
@@ -33,7 +33,7 @@ fn outputs_are_onnxs() {
     compare("output_y_2", Tensor::numbers(&outputs.y_2));
 }
 
-/// What ONNX was given, and what it gave: the numbers of `tests/keras_tickets`.
+/// What TensorFlow was given, and what it gave: the numbers of `tests/keras_tickets`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keras_tickets");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
