@@ -39,7 +39,9 @@ fn onnx_models() -> Vec<String> {
 }
 
 fn all_models() -> Vec<String> {
-    [models(), onnx_models()].concat()
+    let mut all = [models(), onnx_models()].concat();
+    all.sort();
+    all
 }
 
 fn import(name: &str, out: &Path) -> Output {
