@@ -23,6 +23,9 @@ impl Arrays {
     pub fn open(path: &Path) -> Result<Self, String> {
         let name = path.display();
         let bytes = std::fs::read(path).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+        if crate::onnx::is_onnx(path) {
+            return Ok(Self::of_keras(&crate::onnx::Onnx::open(path)?.model.archive));
+        }
         if bytes.starts_with(b"PK") || bytes.starts_with(b"\x89HDF") {
             let archive = Archive::from_bytes(&bytes).map_err(|error| format!("`{name}`: {error}"))?;
             return Ok(Self::of_keras(&archive));

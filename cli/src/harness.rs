@@ -10,7 +10,13 @@ use crate::network::Network;
 ///
 /// # Errors
 /// Where the golden arrays are not those of the model.
-pub fn test(network: &Network<'_>, name: &str, within: &str, golden: Option<&Golden>) -> Result<String, String> {
+pub fn test(
+    network: &Network<'_>,
+    origin: &str,
+    name: &str,
+    within: &str,
+    golden: Option<&Golden>,
+) -> Result<String, String> {
     let ty = &network.ty;
     let names = match golden {
         Some(_) if network.inputs.len() > 1 => format!("{{{ty}, {ty}Inputs}}"),
@@ -30,7 +36,7 @@ pub fn test(network: &Network<'_>, name: &str, within: &str, golden: Option<&Gol
     }
     let to_fill_in = to_fill_in(network, &format!("{within}{name}.rs"));
     let mut text = format!(
-        "//! Whether `{within}{name}.rs` and `{within}{name}.safetensors` are the model that Keras saved.\n{to_fill_in}\n\
+        "//! Whether `{within}{name}.rs` and `{within}{name}.safetensors` are the model that {origin} saved.\n{to_fill_in}\n\
          #[path = \"../{within}{name}.rs\"]\nmod {name};\n\n{path}{}\n\
          const WEIGHTS: &str = {weights};\n\n\
          #[test]\nfn the_weights_are_those_of_the_model() {{\n    \
@@ -39,7 +45,7 @@ pub fn test(network: &Network<'_>, name: &str, within: &str, golden: Option<&Gol
     );
     if let Some(golden) = golden {
         check(network, golden)?;
-        compare(network, name, &mut text);
+        compare(network, origin, name, &mut text);
     }
     Ok(text)
 }
@@ -123,13 +129,14 @@ fn nested(ty: &str) -> String {
     })
 }
 
-fn compare(network: &Network<'_>, name: &str, text: &mut String) {
+fn compare(network: &Network<'_>, origin: &str, name: &str, text: &mut String) {
     // With 16 bits Keras computes three digits.
     let tolerance = if network.halved { "1e-2" } else { "1e-4" };
     let ty = &network.ty;
+    let of = crate::names::identifier(&origin.to_lowercase());
     let _ = write!(
         text,
-        "\n#[test]\nfn outputs_are_kerass() {{\n    let mut model = {ty}::new(0);\n    model.load_weights(WEIGHTS).unwrap();\n"
+        "\n#[test]\nfn outputs_are_{of}s() {{\n    let mut model = {ty}::new(0);\n    model.load_weights(WEIGHTS).unwrap();\n"
     );
     for (input, ty) in &network.inputs {
         let read = if ty.contains("u32") { "u32::from_le_bytes" } else { "f32::from_le_bytes" };
@@ -152,7 +159,7 @@ fn compare(network: &Network<'_>, name: &str, text: &mut String) {
     let _ = write!(
         text,
         "}}\n\n\
-         /// What Keras was given, and what it gave: the numbers of `tests/{name}`.\n\
+         /// What {origin} was given, and what it gave: the numbers of `tests/{name}`.\n\
          fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {{\n    \
          let folder = Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"tests/{name}\");\n    \
          let bytes = std::fs::read(folder.join(format!(\"{{name}}.bin\"))).unwrap();\n    \

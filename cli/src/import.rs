@@ -10,7 +10,7 @@ use crate::config;
 use crate::golden::Golden;
 use crate::names::{self, Names};
 use crate::network::{Findings, Lengths, Network, Reading};
-use crate::{gaps, harness, weights, write};
+use crate::{gaps, harness, onnx, weights, write};
 
 /// Of how many layers a model's constants are computed without a word of the compiler's.
 const MOST_CALLS: usize = 400;
@@ -78,7 +78,7 @@ impl Imported {
 #[cfg(test)]
 pub fn module(config: &Value, name: &str, lengths: &Lengths) -> Result<String, String> {
     let wanted = Wanted { name, lengths, partial: false };
-    with_network(config, &wanted, |network, ty| Ok(text_of(network, ty, &[]))).map(|(text, _)| text)
+    with_network(config, &wanted, |network, ty| Ok(text_of(network, "Keras", ty, &[]))).map(|(text, _)| text)
 }
 
 /// What the user asks for.
@@ -102,6 +102,13 @@ pub fn open(
     golden: Option<&Path>,
     within: &str,
 ) -> Result<Imported, String> {
+    if onnx::is_onnx(file) {
+        let read = onnx::Onnx::open(file)?;
+        let golden = golden.map(Golden::open).transpose()?.map(|golden| read.turned(golden));
+        let mut imported = import(&read.model.archive, read.origin(), wanted, golden.as_ref(), within)?;
+        imported.notes.extend(read.notes());
+        return Ok(imported);
+    }
     let mut archive = Archive::open(file).map_err(|error| format!("`{}`: {error}", file.display()))?;
     if let Some(config) = config {
         let json = std::fs::read_to_string(config)
@@ -109,22 +116,28 @@ pub fn open(
         archive = archive.with_config(&json).map_err(|error| format!("`{}`: {error}", config.display()))?;
     }
     let golden = golden.map(Golden::open).transpose()?;
-    import(&archive, wanted, golden.as_ref(), within)
+    import(&archive, "Keras", wanted, golden.as_ref(), within)
 }
 
 /// All of an import.
 ///
 /// # Errors
 /// All that has no counterpart, or what is wrong with the file.
-fn import(archive: &Archive, wanted: &Wanted<'_>, golden: Option<&Golden>, within: &str) -> Result<Imported, String> {
+fn import(
+    archive: &Archive,
+    origin: &str,
+    wanted: &Wanted<'_>,
+    golden: Option<&Golden>,
+    within: &str,
+) -> Result<Imported, String> {
     let config = archive.config().ok_or(
         "the file has weights alone, and no model; give the model's JSON with `--config model.json`, \
          which Keras writes with `open(\"model.json\", \"w\").write(model.to_json())`",
     )?;
     let (mut imported, notes) = with_network(config, wanted, |network, ty| {
-        let module = text_of(network, ty, archive.layers());
+        let module = text_of(network, origin, ty, archive.layers());
         let weights = weights::file(network, archive.layers())?;
-        let test = harness::test(network, &file_name(ty), within, golden)?;
+        let test = harness::test(network, origin, &file_name(ty), within, golden)?;
         let golden = golden.map(|golden| harness::files(network, golden)).unwrap_or_default();
         Ok(Imported { file: file_name(ty), module, weights, test, golden, notes: Vec::new() })
     })?;
@@ -181,11 +194,11 @@ fn counted(count: usize) -> String {
     if count == 1 { "one thing in the model has".to_owned() } else { format!("{count} things in the model have") }
 }
 
-fn text_of(network: &Network<'_>, ty: &str, weights: &[LayerWeights]) -> String {
+fn text_of(network: &Network<'_>, origin: &str, ty: &str, weights: &[LayerWeights]) -> String {
     let file = file_name(ty);
     let keras = match network.graph.model.name.as_str() {
-        name if names::is_numbered(name, &["functional", "model", "sequential"]) => "A model of Keras".to_owned(),
-        name => format!("Keras's model `{name}`"),
+        name if names::is_numbered(name, &["functional", "model", "sequential"]) => format!("A model of {origin}"),
+        name => format!("{origin}'s model `{name}`"),
     };
     let models = write::models(network, &format!("{keras}."));
     let [before, behind, structs] = gaps::texts(network, weights);

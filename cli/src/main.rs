@@ -1,4 +1,4 @@
-//! `fusion`: turns Keras's files into `model!` blocks, and looks into weight files.
+//! `fusion`: turns files of Keras's, and ONNX files, into `model!` blocks, and looks into weight files.
 
 mod arrays;
 mod chains;
@@ -12,6 +12,7 @@ mod layers;
 mod names;
 mod naming;
 mod network;
+mod onnx;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -41,7 +42,7 @@ const GOLDEN: &str = r#"What `--golden` reads is made by
     y = [y[k] for k in sorted(y)] if isinstance(y, dict) else y if isinstance(y, list) else [y]
     np.savez("io.npz", **{f"input{i}": a for i, a in enumerate(x)}, **{f"output{i}": a for i, a in enumerate(y)})"#;
 
-/// Turns Keras's files into `model!` blocks, and looks into weight files.
+/// Turns files of Keras's, and ONNX files, into `model!` blocks, and looks into weight files.
 #[derive(Parser)]
 #[command(name = "fusion", version)]
 struct Arguments {
@@ -51,10 +52,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write a Keras model as a `model!` block, its weights, and a test of both.
-    #[command(after_help = GOLDEN)]
+    /// Write a model of Keras or of PyTorch as a `model!` block, its weights, and a test of both.
+    #[command(after_help = format!("{GOLDEN}\n\n{}", onnx::GOLDEN))]
     Import {
-        /// `model.keras`, `model.h5`, or `model.weights.h5` with `--config`.
+        /// `model.keras`, `model.h5`, `model.weights.h5` with `--config`, or `model.onnx`.
         file: PathBuf,
         /// What the model is called in Rust: `Tickets`, in `tickets.rs`.
         #[arg(long)]
@@ -68,7 +69,7 @@ enum Command {
         /// How long an input is that varies in Keras: `title=50`, `image=224,224`, `encoder/title=50` of a model within.
         #[arg(long, value_name = "INPUT=LENGTH", value_parser = length)]
         length: Vec<(String, Vec<usize>)>,
-        /// Inputs and outputs of the model in Keras, which the test then compares.
+        /// Inputs and outputs of the model in Keras or PyTorch, which the test then compares.
         #[arg(long, value_name = "FILE")]
         golden: Option<PathBuf>,
         /// Leave a struct of your own to fill in for each layer without a counterpart.

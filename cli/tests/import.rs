@@ -31,8 +31,29 @@ fn models() -> Vec<String> {
     names
 }
 
+/// Those of ONNX files, which each say in their names who wrote them: `torch_mlp`, of PyTorch's exporter.
+fn onnx_models() -> Vec<String> {
+    let files = fs::read_dir(here("onnx")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = files.filter_map(|name| Some(name.strip_suffix(".onnx")?.to_owned())).collect();
+    names.sort();
+    assert!(names.len() > 15, "{names:?}");
+    names
+}
+
+fn all_models() -> Vec<String> {
+    let mut all = [models(), onnx_models()].concat();
+    all.sort();
+    all
+}
+
 fn import(name: &str, out: &Path) -> Output {
-    let (file, golden) = (here(&format!("keras/{name}.keras")), here(&format!("keras/{name}.io.safetensors")));
+    let of_onnx = here(&format!("onnx/{name}.onnx"));
+    let (file, golden) = match name.split_once('_') {
+        // Both of PyTorch's exporters are given the same model.
+        Some(("torch" | "script" | "old", model)) => (of_onnx, here(&format!("onnx/{model}.io.safetensors"))),
+        Some(("keras", model)) => (of_onnx, here(&format!("keras/{model}.io.safetensors"))),
+        _ => (here(&format!("keras/{name}.keras")), here(&format!("keras/{name}.io.safetensors"))),
+    };
     let [file, compared, out] = [file.as_path(), golden.as_path(), out].map(|path| path.to_str().unwrap());
     let import = ["import", file, "--name", name, "--out", out, "--force"];
     // What is not computed yet is compared with nothing.
@@ -60,19 +81,19 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn what_is_written_is_what_the_package_has() {
     let package = here("imported");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        for name in models() {
+        for name in all_models() {
             let output = import(&name, &package.join("src"));
             assert!(output.status.success(), "{name}: {}", said(&output));
         }
-        let modules: String = models().iter().map(|name| format!("mod {name};\n")).collect();
+        let modules: String = all_models().iter().map(|name| format!("mod {name};\n")).collect();
         let main = format!(
-            "//! What `fusion import` writes of Keras's models is what Keras computes.\n\n\
+            "//! What `fusion import` writes of Keras's and PyTorch's models is what they compute.\n\n\
              // Each is a program of its own where a user has it.\n#![allow(clippy::module_inception)]\n\n{modules}"
         );
         fs::write(package.join("tests/main.rs"), main).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
-    for name in models() {
+    for name in all_models() {
         let output = import(&name, &folder.path().join("src"));
         assert!(output.status.success(), "{name}: {}", said(&output));
     }
@@ -88,7 +109,9 @@ fn what_is_written_is_what_the_package_has() {
     }
     let main = String::from_utf8(expected[Path::new("tests/main.rs")].clone()).unwrap();
     assert_eq!(models().iter().filter(|name| !here(&format!("keras/{name}.io.safetensors")).exists()).count(), 1);
-    models().iter().for_each(|name| assert!(main.contains(&format!("mod {name};")), "{name} is compared with nothing"));
+    all_models()
+        .iter()
+        .for_each(|name| assert!(main.contains(&format!("mod {name};")), "{name} is compared with nothing"));
 }
 
 #[test]

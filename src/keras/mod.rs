@@ -73,6 +73,9 @@ enum Source {
     Groups(tree::Group),
     /// Groups with the names of the layers, as of Keras 2.
     Named(Vec<legacy::Named>),
+    /// No file of Keras's: the layers themselves.
+    #[cfg(feature = "onnx")]
+    Given(Vec<LayerWeights>),
 }
 
 /// A layer that has weights.
@@ -155,11 +158,25 @@ impl Archive {
         Self::new(Source::Groups(layers.1), Some(config))
     }
 
+    /// What a file with this configuration would hold, whose layers with weights are these, by their names.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn of_parts(config: Value, layers: Vec<(String, Vec<Weight>)>) -> Result<Self, KerasError> {
+        let known = Config::of(&config)?.by_names();
+        let group = |name: &str| known.as_ref().and_then(|known| Some(known.place(name)?.group.clone()));
+        let layers = layers.into_iter().map(|(name, weights)| {
+            let groups = vec![group(&name).unwrap_or_default()];
+            LayerWeights { path: vec![name], weights, groups }
+        });
+        Self::new(Source::Given(layers.collect()), Some(config))
+    }
+
     fn new(source: Source, config: Option<Value>) -> Result<Self, KerasError> {
         let known = config.as_ref().map(Config::of).transpose()?;
         let layers = match &source {
             Source::Groups(root) => weights::layers(root, known.as_ref())?,
             Source::Named(layers) => legacy::layers(layers, known.as_ref())?,
+            #[cfg(feature = "onnx")]
+            Source::Given(layers) => layers.clone(),
         };
         Ok(Self { config, layers, source })
     }

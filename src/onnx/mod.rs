@@ -2,7 +2,9 @@
 
 #[allow(missing_docs, reason = "the words are those of onnx.proto")]
 pub(crate) mod proto;
+mod read;
 mod write;
 
+pub use read::{Model, OnnxError, Problem, Turned, read};
 pub(crate) use write::write_named;
 pub use write::{ExportError, IR_VERSION, Lengths, OPSET, from_archive};

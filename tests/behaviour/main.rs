@@ -15,6 +15,7 @@ mod layer_table;
 mod many_layers;
 mod masks;
 mod named_in_notes;
+mod onnx_files;
 mod onnx_out;
 mod persistence;
 mod plot;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fusion::persistence::Refusal;
+use fusion::persistence::{Refusal, WeightsError};
 use fusion::prelude::*;
 
 use super::layer_table::repository;

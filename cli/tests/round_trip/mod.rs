@@ -4,18 +4,26 @@
 //! `FUSION_KERAS_FILES=DIRECTORY cargo test -p fusion-cli --test import round_trip` leaves the files in a directory, for
 //! `tools/keras/whole.py`, which loads them with Keras.
 
-#[path = "../imported/src/attention.rs"]
-mod attention;
 #[path = "../imported/src/autoencoder.rs"]
 mod autoencoder;
 #[path = "../imported/src/class_weight.rs"]
 mod class_weight;
 #[path = "../imported/src/ensemble.rs"]
 mod ensemble;
+#[path = "../imported/src/frozen.rs"]
+mod frozen;
+#[path = "../imported/src/lengths.rs"]
+mod lengths;
+#[path = "../imported/src/masks.rs"]
+mod masks;
 #[path = "../imported/src/mixed_data.rs"]
 mod mixed_data;
 #[path = "../imported/src/mnist_mlp.rs"]
 mod mnist_mlp;
+#[path = "../imported/src/operations.rs"]
+mod operations;
+#[path = "../imported/src/pooled_attention.rs"]
+mod pooled_attention;
 #[path = "../imported/src/recommender.rs"]
 mod recommender;
 #[path = "../imported/src/regularized.rs"]
@@ -28,6 +36,8 @@ mod seed_fusion;
 mod seed_sequential;
 #[path = "../imported/src/series.rs"]
 mod series;
+#[path = "../imported/src/settings.rs"]
+mod settings;
 #[path = "../imported/src/shared_embedding.rs"]
 mod shared_embedding;
 #[path = "../imported/src/squeeze_excite.rs"]
@@ -57,25 +67,32 @@ macro_rules! each {
 fn an_imported_model_that_goes_back_is_the_same() {
     let all = each![
         again;
-        attention::Attention,
         autoencoder::Autoencoder,
         class_weight::ClassWeight,
         ensemble::Ensemble,
+        frozen::Frozen,
+        lengths::Lengths,
+        masks::Masks,
         mixed_data::MixedData,
         mnist_mlp::MnistMlp,
+        operations::Operations,
+        pooled_attention::PooledAttention,
         recommender::Recommender,
         regularized::Regularized,
         seed_functional::SeedFunctional,
         seed_fusion::SeedFusion,
         seed_sequential::SeedSequential,
         series::Series,
+        settings::Settings,
         shared_embedding::SharedEmbedding,
         squeeze_excite::SqueezeExcite,
         tagging::Tagging,
         tickets::Tickets,
         toy_resnet::ToyResnet,
     ];
-    assert_eq!(all.map(|(name, _)| name).as_slice(), models(), "a fixture does not go back");
+    // A model with parts that are still to be written computes nothing.
+    let expected: Vec<String> = models().into_iter().filter(|name| name != "gaps").collect();
+    assert_eq!(all.map(|(name, _)| name).as_slice(), expected, "a fixture does not go back");
     for (name, again) in all {
         again(name);
     }

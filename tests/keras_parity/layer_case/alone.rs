@@ -143,7 +143,7 @@ where
         L::NEEDS
     }
     fn node(&self) -> LayerNode {
-        LayerNode::new::<L, I, O>(|_| Ok(()))
+        LayerNode::new::<L, I, O>()
     }
     fn automatic_name(&self) -> &'static str {
         L::NAME

@@ -1,0 +1,46 @@
+//! Whether `src/keras_seed_functional.rs` and `src/keras_seed_functional.safetensors` are the model that TensorFlow saved.
+
+#[path = "../src/keras_seed_functional.rs"]
+mod keras_seed_functional;
+
+use std::path::Path;
+
+use fusion::prelude::*;
+use keras_seed_functional::KerasSeedFunctional;
+
+const WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/keras_seed_functional.safetensors"
+);
+
+#[test]
+fn the_weights_are_those_of_the_model() {
+    let mut model = KerasSeedFunctional::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+}
+
+#[test]
+fn outputs_are_tensorflows() {
+    let mut model = KerasSeedFunctional::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+    let features = numbers("features", f32::from_le_bytes);
+    let samples = rows::<[f32; 10]>(&features).unwrap();
+    let outputs = model.predict_batch(samples).unwrap();
+    compare("output_y", Tensor::numbers(&outputs));
+}
+
+/// What TensorFlow was given, and what it gave: the numbers of `tests/keras_seed_functional`.
+fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keras_seed_functional");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
+    bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
+}
+
+fn compare(name: &str, outputs: &[f32]) {
+    let expected = numbers(name, f32::from_le_bytes);
+    assert_eq!(outputs.len(), expected.len(), "{name}");
+    for (place, (y, expected)) in outputs.iter().zip(&expected).enumerate() {
+        let near = (y - expected).abs() <= 1e-4 * expected.abs().max(1.0);
+        assert!(near, "{name}, number {place}: {y}, in Keras {expected}");
+    }
+}

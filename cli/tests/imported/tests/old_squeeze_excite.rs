@@ -1,0 +1,46 @@
+//! Whether `src/old_squeeze_excite.rs` and `src/old_squeeze_excite.safetensors` are the model that PyTorch saved.
+
+#[path = "../src/old_squeeze_excite.rs"]
+mod old_squeeze_excite;
+
+use std::path::Path;
+
+use fusion::prelude::*;
+use old_squeeze_excite::OldSqueezeExcite;
+
+const WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/old_squeeze_excite.safetensors"
+);
+
+#[test]
+fn the_weights_are_those_of_the_model() {
+    let mut model = OldSqueezeExcite::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+}
+
+#[test]
+fn outputs_are_pytorchs() {
+    let mut model = OldSqueezeExcite::new(0);
+    model.load_weights(WEIGHTS).unwrap();
+    let image = numbers("image", f32::from_le_bytes);
+    let samples = rows::<[[[f32; 3]; 8]; 8]>(&image).unwrap();
+    let outputs = model.predict_batch(samples).unwrap();
+    compare("output_scores", Tensor::numbers(&outputs));
+}
+
+/// What PyTorch was given, and what it gave: the numbers of `tests/old_squeeze_excite`.
+fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/old_squeeze_excite");
+    let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
+    bytes.as_chunks().0.iter().map(|bytes| of(*bytes)).collect()
+}
+
+fn compare(name: &str, outputs: &[f32]) {
+    let expected = numbers(name, f32::from_le_bytes);
+    assert_eq!(outputs.len(), expected.len(), "{name}");
+    for (place, (y, expected)) in outputs.iter().zip(&expected).enumerate() {
+        let near = (y - expected).abs() <= 1e-4 * expected.abs().max(1.0);
+        assert!(near, "{name}, number {place}: {y}, in Keras {expected}");
+    }
+}
