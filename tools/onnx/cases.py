@@ -172,7 +172,10 @@ def of_operations() -> Iterator[Checked]:
 def of_files() -> Iterator[Checked]:
     """The files that `fusion import` is tested with."""
     for file in sorted((Path(__file__).parent.parent.parent / "cli/tests/keras").glob("*.keras")):
-        arrays = load_file(file.with_suffix(".io.safetensors"))
+        golden = file.with_suffix(".io.safetensors")
+        if not golden.exists():
+            continue  # It has layers that are still to be written.
+        arrays = load_file(golden)
         inputs = [arrays[f"input{index}"] for index in range(len(arrays)) if f"input{index}" in arrays]
         yield f"files/{file.stem}", keras.saving.load_model(file, compile=False), inputs
 
