@@ -117,7 +117,10 @@ fn what_is_written_is_what_the_package_has() {
 #[test]
 fn the_page_shows_what_is_written() {
     let page = fs::read_to_string(here("../../docs/import.md")).unwrap();
-    assert!(page.contains(&fs::read_to_string(here("imported/src/tickets.rs")).unwrap()));
+    for module in ["tickets", "toy_resnet"] {
+        let written = fs::read_to_string(here(&format!("imported/src/{module}.rs"))).unwrap();
+        assert!(page.contains(&written), "{module}");
+    }
 }
 
 /// The arguments of an import of this fixture.
@@ -215,14 +218,14 @@ fn a_model_is_converted_to_onnx() {
     assert!(said(&fusion(&["convert", &keras, &path("model.onnx")])).contains("is there already"));
 
     // Its texts are of any length in Keras.
-    let tickets = here("keras/tickets.keras").to_str().unwrap().to_owned();
-    let refused = said(&fusion(&["convert", &tickets, &path("tickets.onnx")]));
-    let wanted = "ONNX cannot say the layer `title` (`InputLayer`): it has 1 dimensions without a length, and 0 are given; \
+    let texts = here("texts.keras").to_str().unwrap().to_owned();
+    let refused = said(&fusion(&["convert", &texts, &path("texts.onnx")]));
+    let wanted = "ONNX cannot say the layer `title` (`InputLayer`): it has 1 dimension without a length, and none is given; \
                   instead: say how long it is: `--length title=50`";
     assert!(refused.contains(wanted), "{refused}");
-    assert!(!folder.path().join("tickets.onnx").exists());
-    let given = ["convert", &tickets, &path("tickets.onnx"), "--length", "title=7", "--length", "body=11"];
-    assert!(fusion(&given).status.success());
+    assert!(!folder.path().join("texts.onnx").exists());
+    let output = fusion(&["convert", &texts, &path("texts.onnx"), "--length", "title=7", "--length", "body=11"]);
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 #[test]

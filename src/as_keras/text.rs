@@ -81,7 +81,8 @@ impl Reader<'_> {
 
 /// A number, or `2x3`, one for each side.
 fn number(word: &str) -> Option<Value> {
-    if word.contains('x') {
+    // Not an address, `0x55`, as Rust writes a function's.
+    if word.contains('x') && !word.starts_with("0x") {
         return word.split('x').map(|side| Some(Value::from(side.parse::<u64>().ok()?))).collect();
     }
     if let Ok(whole) = word.parse::<i64>() {

@@ -201,7 +201,8 @@ fn what_is_wrong_with_an_input() {
     );
 
     let says = message::<Lstm<3, 4>, Defaults, [f32; 3]>("Lstm", &["3", "4"], "");
-    let advice = "an `Lstm` before it gives one with `(return_sequences = true)`";
+    let advice =
+        "an input is one as `[f32; steps, features]`, an `Lstm` before it gives one with `(return_sequences = true)`";
     assert_eq!(says, format!("`Lstm<3, 4>` takes a sequence [steps, 3], but input `x` gives it [3]; {advice}"));
     let says = message::<Lstm<3, 4>, AllSteps, [[f32; 2]; 5]>("Lstm", &["3", "4"], "(return_sequences = true)");
     let (layer, mend) = (

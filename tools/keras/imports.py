@@ -130,6 +130,13 @@ def gaps():
     return Model(x, LayerScale(trainable=False)(y), name="gaps")
 
 
+def texts():
+    """Two texts of any length; it is no fixture of its own, as an import asks how long they are."""
+    inputs = [keras.Input((None,), name=name, dtype="int32") for name in ("title", "body")]
+    read = [keras.layers.LSTM(3)(keras.layers.Embedding(10, 2)(x)) for x in inputs]
+    return keras.Model(inputs, keras.layers.Dense(1, name="urgent")(keras.layers.concatenate(read)), name="texts")
+
+
 def io(model, ids):
     """What the model computes, in inputs with numbers drawn from a seed."""
     rng = np.random.default_rng(5)
@@ -153,6 +160,9 @@ def pack(path):
 
 def main():
     folder = Path(sys.argv[1])
+    if not (folder.parent / "texts.keras").exists():
+        texts().save(folder.parent / "texts.keras")
+        pack(folder.parent / "texts.keras")
     for make in [operations, settings, frozen, masks, lengths, gaps]:
         name = make.__name__
         if (folder / f"{name}.keras").exists():

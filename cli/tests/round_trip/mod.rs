@@ -20,8 +20,6 @@ mod masks;
 mod mixed_data;
 #[path = "../imported/src/mnist_mlp.rs"]
 mod mnist_mlp;
-#[path = "../imported/src/operations.rs"]
-mod operations;
 #[path = "../imported/src/pooled_attention.rs"]
 mod pooled_attention;
 #[path = "../imported/src/recommender.rs"]
@@ -75,7 +73,6 @@ fn an_imported_model_that_goes_back_is_the_same() {
         masks::Masks,
         mixed_data::MixedData,
         mnist_mlp::MnistMlp,
-        operations::Operations,
         pooled_attention::PooledAttention,
         recommender::Recommender,
         regularized::Regularized,
@@ -90,8 +87,9 @@ fn an_imported_model_that_goes_back_is_the_same() {
         tickets::Tickets,
         toy_resnet::ToyResnet,
     ];
-    // A model with parts that are still to be written computes nothing.
-    let expected: Vec<String> = models().into_iter().filter(|name| name != "gaps").collect();
+    // A model with parts that are still to be written computes nothing, and activations with parameters do not go back.
+    let goes_back = |name: &String| !["gaps", "operations"].contains(&name.as_str());
+    let expected: Vec<String> = models().into_iter().filter(goes_back).collect();
     assert_eq!(all.map(|(name, _)| name).as_slice(), expected, "a fixture does not go back");
     for (name, again) in all {
         again(name);

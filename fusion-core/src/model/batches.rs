@@ -84,9 +84,25 @@ pub trait IntoInput<'a, N: Network> {
     fn into_input(self) -> N::Input<'a>;
 }
 
-impl<'a, N: SingleInput> IntoInput<'a, N> for &'a N::Sample {
+impl<'a, N: SingleInput, S: SampleOf<N::Sample>> IntoInput<'a, N> for &'a S {
     fn into_input(self) -> N::Input<'a> {
-        N::one_sample(self)
+        N::one_sample(self.sample())
+    }
+}
+
+/// One sample of the only input.
+#[diagnostic::on_unimplemented(
+    message = "this is not a sample of the model's input",
+    label = "expected `&{T}`, found `&{Self}`",
+    note = "one sample goes to `predict`, many go to `predict_batch`"
+)]
+pub trait SampleOf<T> {
+    /// It.
+    fn sample(&self) -> &T;
+}
+impl<T> SampleOf<T> for T {
+    fn sample(&self) -> &T {
+        self
     }
 }
 

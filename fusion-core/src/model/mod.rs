@@ -25,7 +25,7 @@ pub use crate::{clone_of_box, model_as_layer, options, pass, passes, step, weigh
 pub use activity::{ActivityPass, activity_penalty, regularizes_activity};
 #[cfg(feature = "training")]
 pub use backward_pass::{BackwardPass, GradientPlaces, Sums};
-pub use batches::{ByPosition, Holds, InputsDiffer, IntoInput, IntoInputs, Samples, SingleInput, all_differ};
+pub use batches::{ByPosition, Holds, InputsDiffer, IntoInput, IntoInputs, SampleOf, Samples, SingleInput, all_differ};
 pub use clone::{CloneOf, MOST_ON_THE_STACK};
 pub use masks::{MaskOfInput, MaskPlace, has_masked_output, loses_mask, output_mask, steps_of_output};
 #[cfg(feature = "training")]

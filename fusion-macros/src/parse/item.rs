@@ -51,7 +51,7 @@ pub fn sequential(input: ParseStream, model: &Ident, mistakes: &mut Mistakes) ->
             mistakes.at_span(first.span(), ONE_MODEL.to_owned());
         }
     } else {
-        end(&mut tokens, mistakes);
+        end(&mut tokens, mistakes, true);
     }
     let items = parse_noting(tokens.into_iter().collect(), mistakes, |input, mistakes| {
         Ok(sequential_items(input, model, mistakes))
@@ -94,7 +94,7 @@ fn cut(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
             continue;
         }
         if !current.is_empty() && begins && !foreign::come_before(&current) {
-            end(&mut current, mistakes);
+            end_item(&mut current, mistakes);
             items.push(std::mem::take(&mut current));
         }
         current.push(token.clone());
@@ -103,7 +103,7 @@ fn cut(tokens: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
         }
     }
     if !current.is_empty() {
-        end(&mut current, mistakes);
+        end_item(&mut current, mistakes);
         items.push(current);
     }
     items.into_iter().map(|tokens| tokens.into_iter().collect()).collect()
@@ -139,8 +139,15 @@ fn begins_comment(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [TokenTree::Punct(hash), next, ..] if hash.as_char() == '#' && !matches!(next, TokenTree::Group(_)))
 }
 
-/// Ends an item whose semicolon is missing. Of what is no item, that is not said.
-fn end(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes) {
+/// Ends an item whose semicolon is missing. Of what is no item, that is not said, as it is a mistake itself.
+fn end_item(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes) {
+    let is_item = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if ITEMS.iter().any(|item| word == item));
+    let is_item = tokens.iter().any(is_item);
+    end(tokens, mistakes, is_item);
+}
+
+/// Ends what a semicolon ends, and says that it is missing.
+fn end(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes, says: bool) {
     let Some(last) = tokens.last() else { return };
     let span = last.span();
     let in_chain = tokens.iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '>'));
@@ -152,7 +159,7 @@ fn end(tokens: &mut Vec<TokenTree>, mistakes: &mut Mistakes) {
     } else {
         "expected `;` after this"
     };
-    if tokens.iter().any(|token| matches!(token, TokenTree::Ident(word) if ITEMS.iter().any(|item| word == item))) {
+    if says {
         mistakes.at_span(span, message.to_owned());
     }
     let mut semicolon = Punct::new(';', Spacing::Alone);

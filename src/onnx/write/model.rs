@@ -51,10 +51,13 @@ fn shape_of(layer: &Layer, lengths: &Lengths) -> Result<Vec<usize>, Refusal> {
             let example: Vec<_> = (0..vary).map(|_| "50").collect();
             format!("say how long it is: `--length {}={}`", layer.name, example.join(","))
         };
-        return Err(Refusal::new(
-            format!("has {vary} dimensions without a length, and {} are given", given.len()),
-            instead,
-        ));
+        let varying = if vary == 1 { "1 dimension".to_owned() } else { format!("{vary} dimensions") };
+        let given = match given.len() {
+            0 => "none is given".to_owned(),
+            1 => "1 is given".to_owned(),
+            many => format!("{many} are given"),
+        };
+        return Err(Refusal::new(format!("has {varying} without a length, and {given}"), instead));
     }
     let mut given = given.iter().copied();
     let sides = shape.iter().map(|side| if side.is_null() { given.next() } else { size(side) });

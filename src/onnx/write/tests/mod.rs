@@ -102,7 +102,7 @@ ONNX cannot say the layer `it` (`MaxPooling1D`): it has a window of 9 over a sid
 ONNX cannot say the layer `it` (`Activation`): it has the activation `mine`, which is not written; instead: an activation of Keras's own
 ONNX cannot say the layer `it` (`Mine`): it is of a class that is not written; instead: layers of Keras's own that do the same
 ONNX cannot say the layer `it` (`TimeDistributed`): it wraps the layer `hash` (`Hashing`), which computes a 64-bit hash of what it takes, for which ONNX has no operators; instead: compute the ids before the model, and make them its input
-ONNX cannot say the layer `x` (`InputLayer`): it has 1 dimensions without a length, and 0 are given; instead: say how long it is: `--length x=50`";
+ONNX cannot say the layer `x` (`InputLayer`): it has 1 dimension without a length, and none is given; instead: say how long it is: `--length x=50`";
     assert_eq!(all.join("\n"), expected);
 }
 
@@ -112,7 +112,7 @@ fn a_length_that_varies_is_given() {
     let lengths = Lengths::from([("x".to_owned(), vec![4])]);
     assert!(text(&from_archive(&archive, &lengths).unwrap()).ends_with("output it [batch, 12]\n"));
     let error = from_archive(&archive, &Lengths::from([("x".to_owned(), vec![4, 5])])).unwrap_err();
-    assert!(error.to_string().contains("has 1 dimensions without a length, and 2 are given"), "{error}");
+    assert!(error.to_string().contains("has 1 dimension without a length, and 2 are given"), "{error}");
 }
 
 #[test]
