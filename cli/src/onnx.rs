@@ -38,7 +38,7 @@ impl Onnx {
     /// Whose model it is.
     pub fn origin(&self) -> &'static str {
         match self.model.producer.as_str() {
-            "pytorch" => "PyTorch",
+            "pytorch" => "`PyTorch`",
             "tf2onnx" => "TensorFlow",
             _ => "ONNX",
         }

@@ -87,7 +87,7 @@ fn what_is_written_is_what_the_package_has() {
         }
         let modules: String = all_models().iter().map(|name| format!("mod {name};\n")).collect();
         let main = format!(
-            "//! What `fusion import` writes of Keras's and PyTorch's models is what they compute.\n\n\
+            "//! What `fusion import` writes of Keras's and `PyTorch`'s models is what they compute.\n\n\
              // Each is a program of its own where a user has it.\n#![allow(clippy::module_inception)]\n\n{modules}"
         );
         fs::write(package.join("tests/main.rs"), main).unwrap();

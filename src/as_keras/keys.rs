@@ -19,6 +19,7 @@ pub(super) fn value(layer: &Layer, key: &str) -> Result<Value, KerasError> {
         "activation" | "recurrent_activation" => activation(layer, key),
         "activity_regularizer" => activity(layer),
         "shared_axes" => shared_axes(layer),
+        "noise_shape" => Ok(noise_shape(layer)),
         "axis" if layer.class == "Normalization" => Ok(axes_of_statistics(layer)),
         _ => option(layer, key),
     }
@@ -50,6 +51,14 @@ fn of_shapes(layer: &Layer, key: &str) -> Option<Value> {
         "dtype" => if layer.option_text("output_mode") == Some("Int") { "int64" } else { "float32" }.into(),
         _ => return None,
     })
+}
+
+/// Keras's, which has the batch too; nothing where each number has its own.
+fn noise_shape(layer: &Layer) -> Value {
+    match layer.option("noise_shape") {
+        Some(Value::Array(sides)) if !sides.is_empty() => std::iter::once(Value::Null).chain(sides).collect(),
+        _ => Value::Null,
+    }
 }
 
 /// The places of a kernel, which stand before its channels.

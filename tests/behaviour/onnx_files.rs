@@ -116,6 +116,7 @@ fn a_file_that_is_put_together_by_hand_is_read() {
 
 /// Each is refused for what it is, in a thread with little stack, at once.
 #[test]
+#[allow(clippy::type_complexity, reason = "a table: the shape of the input, the nodes, what is said")]
 fn hostile_files_are_refused() {
     let relu = |from: &str, to: &str| node("Relu", &[from], to, &[]);
     let many = ints("many", &[1 << 20, 1 << 20]);

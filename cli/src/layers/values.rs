@@ -19,7 +19,40 @@ pub fn integer(value: i64) -> String {
 pub fn float(value: &Value) -> Option<String> {
     #[allow(clippy::cast_possible_truncation, reason = "weights and options are `f32`")]
     let value = value.as_f64()? as f32;
-    value.is_finite().then(|| format!("{value:?}"))
+    value.is_finite().then(|| grouped(&format!("{value:?}")))
+}
+
+/// The digits of a long number in groups, `0.333_333_34`, as Clippy wants them.
+fn grouped(number: &str) -> String {
+    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (digits, exponent) = rest.split_at(rest.find('e').unwrap_or(rest.len()));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.len().max(fraction.len()) <= 5 {
+        return number.to_owned();
+    }
+    let by_three = |digits: &str, first: usize| {
+        let (first, rest) = digits.split_at(first.min(digits.len()));
+        let rest = rest.as_bytes().chunks(3).map(String::from_utf8_lossy);
+        let groups = [std::borrow::Cow::from(first)].into_iter().chain(rest);
+        groups.filter(|group| !group.is_empty()).collect::<Vec<_>>().join("_")
+    };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{}{exponent}", by_three(whole, whole.len() % 3), by_three(fraction, 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::float;
+
+    #[test]
+    fn long_numbers_are_written_in_groups() {
+        let written = |number: f64| float(&serde_json::json!(number)).unwrap();
+        assert_eq!(written(1.0 / 3.0), "0.333_333_34");
+        assert_eq!(written(-1_234_567.0), "-1_234_567.0");
+        assert_eq!(written(1234.567_9), "1_234.567_9");
+        assert_eq!(written(0.001), "0.001");
+        assert_eq!(written(1e-7), "1e-7");
+    }
 }
 
 /// `Same` of `"same"`, `MultiHot` of `"multi_hot"`.

@@ -11,6 +11,6 @@ model! {
         branch sum = h + h_2;
         branch h_3 = features => Dense<_, 8, Relu> => Dense<_, 1>;
         branch sum_2 = sum + h_3;
-        output y = 0.33333334 * sum_2;
+        output y = 0.333_333_34 * sum_2;
     }
 }

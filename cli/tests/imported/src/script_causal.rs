@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `script_causal.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `script_causal.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct ScriptCausal {
         input sequence: [f32; 6, 12];
         branch norm1 = sequence => norm1: LayerNormalization<_>(epsilon = 1e-5);

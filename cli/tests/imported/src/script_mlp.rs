@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `script_mlp.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `script_mlp.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct ScriptMlp {
         input numbers: [f32; 12];
         input flags: [f32; 5];

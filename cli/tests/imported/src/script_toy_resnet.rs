@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `script_toy_resnet.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `script_toy_resnet.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct ScriptToyResnet {
         input image: [f32; 16, 16, 3];
         branch pooled = image => stem_0: Conv2d<_, 8, 3, Relu>(padding = Same) => ZeroPadding2d(1)

@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `script_transformer.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `script_transformer.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct ScriptTransformer {
         input ids: [u32; 9];
         branch h = ids => Embedding<40, 12> => PositionEmbedding<_, 9>;

@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `script_unet.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `script_unet.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct ScriptUnet {
         input image: [f32; 8, 8, 1];
         branch down1_2 = image => down1_0: Conv2d<_, 4, 3, Relu>(padding = Same)

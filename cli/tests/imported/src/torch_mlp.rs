@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `torch_mlp.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `torch_mlp.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct TorchMlp {
         input numbers: [f32; 12];
         input flags: [f32; 5];

@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `torch_sequences.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `torch_sequences.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct TorchSequences {
         input series: [f32; 8, 5];
         branch (states_2, state_h) = series

@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `torch_squeeze_excite.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `torch_squeeze_excite.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct TorchSqueezeExcite {
         input image: [f32; 8, 8, 3];
         branch depthwise = image => expand: Conv2d<_, 8, 1, HardSilu>

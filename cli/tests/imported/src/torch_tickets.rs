@@ -1,9 +1,9 @@
-//! A model of PyTorch, as `fusion import` wrote it. Its weights are in `torch_tickets.safetensors`.
+//! A model of `PyTorch`, as `fusion import` wrote it. Its weights are in `torch_tickets.safetensors`.
 
 use fusion::prelude::*;
 
 model! {
-    /// A model of PyTorch.
+    /// A model of `PyTorch`.
     pub struct TorchTickets {
         input title: [u32; 7];
         input body: [u32; 11];

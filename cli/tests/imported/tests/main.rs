@@ -1,4 +1,4 @@
-//! What `fusion import` writes of Keras's and PyTorch's models is what they compute.
+//! What `fusion import` writes of Keras's and `PyTorch`'s models is what they compute.
 
 // Each is a program of its own where a user has it.
 #![allow(clippy::module_inception)]

@@ -1,4 +1,4 @@
-//! Whether `src/old_squeeze_excite.rs` and `src/old_squeeze_excite.safetensors` are the model that PyTorch saved.
+//! Whether `src/old_squeeze_excite.rs` and `src/old_squeeze_excite.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/old_squeeze_excite.rs"]
 mod old_squeeze_excite;
@@ -29,7 +29,7 @@ fn outputs_are_pytorchs() {
     compare("output_scores", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/old_squeeze_excite`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/old_squeeze_excite`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/old_squeeze_excite");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/script_causal.rs` and `src/script_causal.safetensors` are the model that PyTorch saved.
+//! Whether `src/script_causal.rs` and `src/script_causal.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/script_causal.rs"]
 mod script_causal;
@@ -26,7 +26,7 @@ fn outputs_are_pytorchs() {
     compare("output_y", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/script_causal`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/script_causal`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_causal");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/script_mlp.rs` and `src/script_mlp.safetensors` are the model that PyTorch saved.
+//! Whether `src/script_mlp.rs` and `src/script_mlp.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/script_mlp.rs"]
 mod script_mlp;
@@ -30,7 +30,7 @@ fn outputs_are_pytorchs() {
     compare("output_class", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/script_mlp`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/script_mlp`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_mlp");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/script_sequences.rs` and `src/script_sequences.safetensors` are the model that PyTorch saved.
+//! Whether `src/script_sequences.rs` and `src/script_sequences.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/script_sequences.rs"]
 mod script_sequences;
@@ -30,7 +30,7 @@ fn outputs_are_pytorchs() {
     compare("output_states", Tensor::numbers(&outputs.states));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/script_sequences`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/script_sequences`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_sequences");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

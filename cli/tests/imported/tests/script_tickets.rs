@@ -1,4 +1,4 @@
-//! Whether `src/script_tickets.rs` and `src/script_tickets.safetensors` are the model that PyTorch saved.
+//! Whether `src/script_tickets.rs` and `src/script_tickets.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/script_tickets.rs"]
 mod script_tickets;
@@ -36,7 +36,7 @@ fn outputs_are_pytorchs() {
     compare("output_urgent", Tensor::numbers(&outputs.urgent));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/script_tickets`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/script_tickets`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_tickets");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/script_toy_resnet.rs` and `src/script_toy_resnet.safetensors` are the model that PyTorch saved.
+//! Whether `src/script_toy_resnet.rs` and `src/script_toy_resnet.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/script_toy_resnet.rs"]
 mod script_toy_resnet;
@@ -29,7 +29,7 @@ fn outputs_are_pytorchs() {
     compare("output_scores", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/script_toy_resnet`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/script_toy_resnet`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_toy_resnet");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/script_transformer.rs` and `src/script_transformer.safetensors` are the model that PyTorch saved.
+//! Whether `src/script_transformer.rs` and `src/script_transformer.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/script_transformer.rs"]
 mod script_transformer;
@@ -29,7 +29,7 @@ fn outputs_are_pytorchs() {
     compare("output_scores", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/script_transformer`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/script_transformer`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_transformer");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

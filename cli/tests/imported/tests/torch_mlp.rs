@@ -1,4 +1,4 @@
-//! Whether `src/torch_mlp.rs` and `src/torch_mlp.safetensors` are the model that PyTorch saved.
+//! Whether `src/torch_mlp.rs` and `src/torch_mlp.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/torch_mlp.rs"]
 mod torch_mlp;
@@ -30,7 +30,7 @@ fn outputs_are_pytorchs() {
     compare("output_class", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/torch_mlp`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/torch_mlp`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch_mlp");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/torch_tickets.rs` and `src/torch_tickets.safetensors` are the model that PyTorch saved.
+//! Whether `src/torch_tickets.rs` and `src/torch_tickets.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/torch_tickets.rs"]
 mod torch_tickets;
@@ -33,7 +33,7 @@ fn outputs_are_pytorchs() {
     compare("output_urgent", Tensor::numbers(&outputs.urgent));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/torch_tickets`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/torch_tickets`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch_tickets");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

@@ -1,4 +1,4 @@
-//! Whether `src/torch_transformer.rs` and `src/torch_transformer.safetensors` are the model that PyTorch saved.
+//! Whether `src/torch_transformer.rs` and `src/torch_transformer.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/torch_transformer.rs"]
 mod torch_transformer;
@@ -29,7 +29,7 @@ fn outputs_are_pytorchs() {
     compare("output_scores", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/torch_transformer`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/torch_transformer`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch_transformer");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

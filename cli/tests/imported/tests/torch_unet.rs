@@ -1,4 +1,4 @@
-//! Whether `src/torch_unet.rs` and `src/torch_unet.safetensors` are the model that PyTorch saved.
+//! Whether `src/torch_unet.rs` and `src/torch_unet.safetensors` are the model that `PyTorch` saved.
 
 #[path = "../src/torch_unet.rs"]
 mod torch_unet;
@@ -26,7 +26,7 @@ fn outputs_are_pytorchs() {
     compare("output_mask_of", Tensor::numbers(&outputs));
 }
 
-/// What PyTorch was given, and what it gave: the numbers of `tests/torch_unet`.
+/// What `PyTorch` was given, and what it gave: the numbers of `tests/torch_unet`.
 fn numbers<T>(name: &str, of: fn([u8; 4]) -> T) -> Vec<T> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/torch_unet");
     let bytes = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();

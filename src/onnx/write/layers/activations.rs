@@ -335,13 +335,13 @@ fn softmax(step: &mut Step<'_>) -> Result<Vec<Id>> {
     let mask = step.graph.wires[input].mask;
     let hidden = mask.map(|mask| step.graph.last(mask));
     let (mut name, form) = step.graph.as_it_is(input);
-    if let Some(mask) = mask {
-        if step.graph.shape(mask) != shape || form == Form::First {
-            return Err(Refusal::new(
-                "is given a mask of other dimensions than what it takes",
-                "`Attention`, which takes masks of steps",
-            ));
-        }
+    if let Some(mask) = mask
+        && (step.graph.shape(mask) != shape || form == Form::First)
+    {
+        return Err(Refusal::new(
+            "is given a mask of other dimensions than what it takes",
+            "`Attention`, which takes masks of steps",
+        ));
     }
     if let Some(hidden) = &hidden {
         let low = step.graph.number(-1e9);

@@ -30,6 +30,7 @@ fn arrays(spec: &Spec, step: &mut Step<'_>) -> Result<Arrays> {
 }
 
 /// The step of this layer.
+#[allow(clippy::type_complexity, reason = "the type of a closure has no shorter name")]
 pub(super) fn cell<'s>(
     spec: &'s Spec,
     step: &mut Step<'_>,
