@@ -40,21 +40,6 @@ fn grouped(number: &str) -> String {
     format!("{sign}{}{point}{}{exponent}", by_three(whole, whole.len() % 3), by_three(fraction, 3))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::float;
-
-    #[test]
-    fn long_numbers_are_written_in_groups() {
-        let written = |number: f64| float(&serde_json::json!(number)).unwrap();
-        assert_eq!(written(1.0 / 3.0), "0.333_333_34");
-        assert_eq!(written(-1_234_567.0), "-1_234_567.0");
-        assert_eq!(written(1234.567_9), "1_234.567_9");
-        assert_eq!(written(0.001), "0.001");
-        assert_eq!(written(1e-7), "1e-7");
-    }
-}
-
 /// `Same` of `"same"`, `MultiHot` of `"multi_hot"`.
 pub fn camel(word: &str) -> String {
     let mut text = String::new();
@@ -192,5 +177,14 @@ mod tests {
             "MaxNorm(3.0).axes(0..3)"
         );
         assert_eq!(constraint(&json!({"class_name": "UnitNorm", "config": {"axis": [0, 2]}})), None);
+    }
+
+    #[test]
+    fn long_numbers_are_written_in_groups() {
+        let written = |number: f64| super::float(&serde_json::json!(number)).unwrap();
+        assert_eq!(written(1.0 / 3.0), "0.333_333_34");
+        assert_eq!(written(-1_234_567.0), "-1_234_567.0");
+        assert_eq!(written(0.001), "0.001");
+        assert_eq!(written(1e-7), "1e-7");
     }
 }
